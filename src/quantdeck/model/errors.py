@@ -1,0 +1,103 @@
+"""The errors of quantdeck, and what each asks of whoever meets it.
+
+::
+
+    QuantdeckError
+    ├── BadInput (ValueError)      the caller's fault; exit 2, HTTP 422
+    ├── NoData                     nothing recorded for the question; exit 4, HTTP 404
+    ├── ConfigError                stop at start; names the key and the file; exit 2
+    ├── VenueError                 a vendor misbehaved or refused; exit 3
+    │   ├── Disconnected           reconnect with back-off
+    │   ├── RateLimited            wait `retry_after_s`, then go on
+    │   ├── AuthFailed             stop this feed and tell the user; never retry in a loop
+    │   ├── NotEntitled            fall back (real time -> delayed)
+    │   └── BadMessage             quarantine, count, continue
+    ├── StoreError                 the tape or the records cannot be written or read
+    └── Conflict                   the request contradicts the present state; HTTP 409
+
+A message says what was asked, what was found and what to do, and never holds a secret.
+"""
+
+
+class QuantdeckError(Exception):
+    """Root of every error quantdeck raises on purpose."""
+
+
+class BadInput(QuantdeckError, ValueError):  # noqa: N818
+    """The caller asked for something that cannot be: a wrong value, shape or name."""
+
+
+class NoData(QuantdeckError):  # noqa: N818
+    """Nothing is recorded for the question, or too little to answer it."""
+
+
+class ConfigError(QuantdeckError):
+    """The configuration is wrong; the message names file, key and allowed values."""
+
+
+class VenueError(QuantdeckError):
+    """A vendor refused, failed or spoke nonsense.
+
+    Parameters
+    ----------
+    venue : str
+        Short name of the vendor's service, such as ``binance-usdm``.
+    message : str
+        What was asked, what was found, what to do.
+    """
+
+    def __init__(self, venue: str, message: str) -> None:
+        super().__init__(f"{venue}: {message}")
+        self.venue = venue
+
+
+class Disconnected(VenueError):  # noqa: N818
+    """The connection ended; the supervisor reconnects with back-off."""
+
+
+class RateLimited(VenueError):  # noqa: N818
+    """The vendor asked to slow down.
+
+    Parameters
+    ----------
+    venue : str
+        Short name of the vendor's service.
+    message : str
+        The vendor's words.
+    retry_after_s : float
+        How long to wait before the next request. [s]
+    banned : bool
+        True where the vendor has blocked the address rather than one request.
+    """
+
+    def __init__(
+        self, venue: str, message: str, *, retry_after_s: float, banned: bool = False
+    ) -> None:
+        super().__init__(venue, f"{message} (retry after {retry_after_s:.0f} s)")
+        self.retry_after_s = retry_after_s
+        self.banned = banned
+
+
+class AuthFailed(VenueError):  # noqa: N818
+    """The vendor refused the credentials."""
+
+
+class NotEntitled(VenueError):  # noqa: N818
+    """The plan does not include what was asked for."""
+
+
+class BadMessage(VenueError):  # noqa: N818
+    """A message that cannot be decoded; quarantined and counted, never fatal."""
+
+    def __init__(self, venue: str, reason: str, raw: bytes) -> None:
+        super().__init__(venue, reason)
+        self.reason = reason
+        self.raw = raw
+
+
+class StoreError(QuantdeckError):
+    """The tape or the records cannot be written or read."""
+
+
+class Conflict(QuantdeckError):  # noqa: N818
+    """The request contradicts the present state."""

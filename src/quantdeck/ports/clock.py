@@ -1,0 +1,21 @@
+"""Time as something that is handed in."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the time comes from; tests hand in one they turn by hand."""
+
+    def now_ns(self) -> int:
+        """Return the wall time, UTC. [ns]"""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Return a time that never steps back, for intervals. [ns]"""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait. [s]"""
+        ...

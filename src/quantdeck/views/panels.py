@@ -1,0 +1,175 @@
+"""The vocabulary of pages and panels, served at ``/api/v1/pages``.
+
+A page is a list of panels; a panel names its kind, where its data come from and how each figure is
+to be written. ``docs/reference/stream.md`` gives the payload of every kind.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class PanelKind(StrEnum):
+    """How a panel is drawn."""
+
+    KPI = "kpi"
+    """Cards: one per row of the payload, with value, change and sparkline."""
+    STREAM_LINES = "stream-lines"
+    """Lines against time, with optional bands and horizontal guides."""
+    CANDLES = "candles"
+    """Open-high-low-close bars with volume."""
+    TABLE = "table"
+    """Rows and columns."""
+    STATS = "stats"
+    """A ruled list: label, value, plain verdict."""
+    LOG = "log"
+    """Lines of text, newest first."""
+    MARKDOWN = "markdown"
+    """Prose."""
+
+
+class Format(StrEnum):
+    """How a figure is written."""
+
+    TEXT = "text"
+    PRICE = "price"
+    """As many decimals as the row's `decimals` (or the column's) says."""
+    NUMBER = "number"
+    COUNT = "count"
+    """Grouped integer."""
+    PERCENT = "percent"
+    """A decimal shown times 100 with a sign where `signed`."""
+    PVALUE = "pvalue"
+    """Two significant digits."""
+    BYTES = "bytes"
+    RATE = "rate"
+    """Per second."""
+    DURATION = "duration"
+    """Seconds, shown in the largest fitting unit."""
+    TIME = "time"
+    """Milliseconds since 1970 UTC, shown in the display zone."""
+    STATE = "state"
+    """A state word, shown as a chip."""
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One column of a table, one line of a chart, or one row of a list."""
+
+    id: str
+    title: str
+    format: Format = Format.TEXT
+    unit: str = ""
+    decimals: int | None = None
+    signed: bool = False
+    help: str = ""
+
+
+class Guide(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A horizontal line of a chart, such as the entry threshold of a z-score."""
+
+    value: float
+    label: str
+
+
+class Control(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A choice a page offers; its value becomes a parameter of the panels' topics and queries.
+
+    Parameters
+    ----------
+    id : str
+        Name of the parameter.
+    title : str
+        Label.
+    type : str
+        ``choice`` (buttons), ``select``, ``symbol`` (from the captured ones), ``integer``,
+        ``toggle``.
+    default : str
+        Its value at first.
+    options : tuple of str
+        For ``choice`` and ``select``.
+    minimum, maximum : int or None
+        For ``integer``.
+    help : str
+        One sentence.
+    """
+
+    id: str
+    title: str
+    type: str
+    default: str
+    options: tuple[str, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    help: str = ""
+
+
+class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One panel of a page.
+
+    Parameters
+    ----------
+    id : str
+        Unique over all pages, such as ``pairs.zscore``.
+    kind : PanelKind
+        How it is drawn.
+    title : str
+        What it shows.
+    topic : str
+        Stream topic without parameters; empty for a panel that is only queried.
+    query : str
+        REST path that gives the same payload once (also the CSV download with ``format=csv``).
+    params : tuple of str
+        Ids of the page's controls that become parameters of topic and query.
+    columns : tuple of Column
+        Lines, columns or rows and how their figures are written.
+    guides : tuple of Guide
+        Horizontal lines.
+    width, height : int
+        Grid columns of 12, and rows of 40 px.
+    empty : str
+        What would fill it and how, said while there is nothing to show.
+    help : str
+        How it is computed: formula, convention, source.
+    """
+
+    id: str
+    kind: PanelKind
+    title: str
+    topic: str = ""
+    query: str = ""
+    params: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    guides: tuple[Guide, ...] = ()
+    width: int = 6
+    height: int = 7
+    empty: str = ""
+    help: str = ""
+
+
+class Page(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One view of the deck.
+
+    Parameters
+    ----------
+    id : str
+        Path of the view.
+    title : str
+        Name in the sidebar.
+    icon : str
+        Name of the sidebar icon.
+    question : str
+        What the view answers, in one line.
+    controls : tuple of Control
+        Choices that its panels share.
+    panels : tuple of Panel
+        In reading order.
+    """
+
+    id: str
+    title: str
+    icon: str
+    question: str
+    controls: tuple[Control, ...] = ()
+    panels: tuple[Panel, ...] = ()
