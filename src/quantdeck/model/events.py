@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantdeck.model.feed import Provenance
+if TYPE_CHECKING:
+    from quantdeck.model.feed import Provenance
 
 Rows = NDArray[Any]
 """One-dimensional structured array of the dtype of a `Kind`."""

@@ -9,13 +9,13 @@ class Clock(Protocol):
     """Where the time comes from; tests hand in one they turn by hand."""
 
     def now_ns(self) -> int:
-        """Return the wall time, UTC. [ns]"""
+        """Return the wall time in nanoseconds UTC."""
         ...
 
     def monotonic_ns(self) -> int:
-        """Return a time that never steps back, for intervals. [ns]"""
+        """Return nanoseconds that never step back, for intervals."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Wait. [s]"""
+        """Wait this long."""
         ...

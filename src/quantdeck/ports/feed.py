@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from quantdeck.model.feed import FeedStatus, Gap
-from quantdeck.model.instruments import Instrument
+if TYPE_CHECKING:
+    from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.model.instruments import Instrument
 
 
 class EventSink(Protocol):

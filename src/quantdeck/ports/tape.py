@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-import pyarrow as pa
 
-from quantdeck.model.events import Batch, Kind
-from quantdeck.model.feed import Gap
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
+
+    from quantdeck.model.events import Batch, Kind
+    from quantdeck.model.feed import Gap
 
 
 class TapeStatus(msgspec.Struct, frozen=True):
