@@ -1,0 +1,1 @@
+"""Where the parts are put together: settings, and the one file that names concrete classes."""

@@ -1,0 +1,318 @@
+"""Settings: one typed tree, read from ``config.yaml``, then the environment, then flags.
+
+``docs/reference/settings.md`` is generated from this file. A wrong key or value stops the start with
+the file, the key and what is allowed.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from quantdeck.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENV_PREFIX = "QUANTDECK_"
+DEFAULT_FILE = "config.yaml"
+
+Port = Annotated[int, Meta(ge=0, le=65535)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class BinanceUsdm(msgspec.Struct, frozen=True, kw_only=True):
+    """Binance USD-M futures; no key is needed."""
+
+    enabled: Annotated[bool, Meta(description="capture from this feed")] = True
+    symbols: Annotated[tuple[str, ...], Meta(description="what to capture at start")] = (
+        "BTCUSDT",
+        "ETHUSDT",
+    )
+    streams: Annotated[
+        tuple[Literal["aggTrade", "trade", "bookTicker", "markPrice", "kline"], ...],
+        Meta(description="event streams of every symbol"),
+    ] = ("aggTrade", "bookTicker", "markPrice")
+    rest_url: Annotated[str, Meta(description="REST address")] = "https://fapi.binance.com"
+    ws_url: Annotated[str, Meta(description="stream address without a route")] = (
+        "wss://fstream.binance.com"
+    )
+
+
+class BinanceSpot(msgspec.Struct, frozen=True, kw_only=True):
+    """Binance spot; no key is needed."""
+
+    enabled: Annotated[bool, Meta(description="capture from this feed")] = False
+    symbols: Annotated[tuple[str, ...], Meta(description="what to capture at start")] = (
+        "BTCUSDT",
+        "ETHUSDT",
+    )
+    streams: Annotated[
+        tuple[Literal["aggTrade", "trade", "bookTicker", "kline"], ...],
+        Meta(description="event streams of every symbol"),
+    ] = ("aggTrade", "bookTicker")
+    rest_url: Annotated[str, Meta(description="REST address")] = "https://api.binance.com"
+    ws_url: Annotated[str, Meta(description="stream address")] = "wss://stream.binance.com:9443"
+
+
+class Feeds(msgspec.Struct, frozen=True, kw_only=True):
+    """The vendors' services."""
+
+    binance_usdm: BinanceUsdm = msgspec.field(default_factory=BinanceUsdm)
+    binance_spot: BinanceSpot = msgspec.field(default_factory=BinanceSpot)
+
+
+class Capture(msgspec.Struct, frozen=True, kw_only=True):
+    """What happens to incoming data before the tape."""
+
+    raw_log: Annotated[
+        bool, Meta(description="also keep every frame as received, in data_dir/raw")
+    ] = False
+    backfill_minutes: Annotated[
+        int,
+        Meta(ge=0, le=120, description="minutes of trades fetched by REST when a symbol is added"),
+    ] = 2
+    ring_rows: Annotated[int, Meta(ge=4096, description="events per kind kept in memory")] = 262_144
+    bars_kept: Annotated[
+        int, Meta(ge=100, le=100_000, description="bars per symbol and timeframe kept in memory")
+    ] = 7200
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """How long one kind of event stays on the tape; nothing set keeps it for ever."""
+
+    max_age_days: Annotated[int | None, Meta(description="older events are removed [days]")] = None
+    max_bytes: Annotated[
+        int | None, Meta(description="oldest are removed beyond this size [B]")
+    ] = None
+
+
+class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The tape in ``data_dir``."""
+
+    sync_interval_ms: Annotated[
+        int, Meta(ge=10, le=5000, description="longest time before written events are on the disk")
+    ] = 200
+    roll_rows: Annotated[
+        int, Meta(ge=1000, description="events in a write-ahead segment before it is sealed")
+    ] = 500_000
+    roll_seconds: Annotated[
+        int, Meta(ge=1, description="age of a write-ahead segment before it is sealed [s]")
+    ] = 900
+    queue_rows: Annotated[
+        int, Meta(ge=1000, description="events waiting for the disk before new ones are dropped")
+    ] = 2_000_000
+    retention: Annotated[
+        dict[str, Retention],
+        Meta(description="per kind: trade, agg_trade, quote, mark, bar"),
+    ] = {}
+
+
+class Publish(msgspec.Struct, frozen=True, kw_only=True):
+    """How the page is fed."""
+
+    hz: Annotated[float, Meta(ge=0.1, le=20, description="refreshes a second of live panels")] = 10
+
+
+class Sql(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits of a query over the tape."""
+
+    timeout_s: Annotated[float, Meta(gt=0, description="longest run of a query [s]")] = 30
+    max_rows: Annotated[int, Meta(ge=1, description="most rows a query returns")] = 100_000
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be configured."""
+
+    data_dir: Annotated[str, Meta(description="where the tape and all state live")] = "data"
+    host: Annotated[str, Meta(description="address the page listens on; loopback only")] = (
+        "127.0.0.1"
+    )
+    port: Annotated[Port, Meta(description="port of the page; the next free one when taken")] = 8050
+    display_zone: Annotated[str, Meta(description="time zone of the page")] = "UTC"
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="least severe line logged")
+    ] = "info"
+    feeds: Feeds = msgspec.field(default_factory=Feeds)
+    capture: Capture = msgspec.field(default_factory=Capture)
+    tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
+    publish: Publish = msgspec.field(default_factory=Publish)
+    sql: Sql = msgspec.field(default_factory=Sql)
+
+
+def load(
+    file: Path | None = None,
+    *,
+    environ: Mapping[str, str] | None = None,
+    flags: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Return the settings: defaults < file < environment < flags.
+
+    Parameters
+    ----------
+    file : Path or None
+        ``config.yaml``; None takes it from the working directory where it exists.
+    environ : mapping or None
+        Environment; ``QUANTDECK_TAPE__ROLL_ROWS=1000`` sets ``tape.roll_rows``. ``WEBAPP_HOST`` and
+        ``WEBAPP_PORT`` set ``host`` and ``port``. None takes the process's own.
+    flags : mapping or None
+        Dotted keys and values from the command line; None values are passed over.
+
+    Returns
+    -------
+    Settings
+        The whole tree.
+
+    Raises
+    ------
+    ConfigError
+        If a file cannot be read, a key is unknown or a value is not allowed.
+
+    Examples
+    --------
+    >>> load(Path("/dev/null"), environ={"WEBAPP_PORT": "9000"}).port
+    9000
+    """
+    tree, origin = _read_file(file)
+    layers = [(origin, tree)]
+    layers += _environment(os.environ if environ is None else environ)
+    given = {k: v for k, v in (flags or {}).items() if v is not None}
+    layers += [(f"--{k.replace('_', '-')}", _nest(k.split("."), v)) for k, v in given.items()]
+    merged: dict[str, Any] = {}
+    for where, layer in layers:
+        _refuse_unknown(layer, Settings, where, "")
+        merged = _merge(merged, layer)
+        _convert(merged, where)
+    return _convert(merged, origin)
+
+
+def documented() -> list[tuple[str, str, str, str]]:
+    """Return (key, type, default, description) of every setting, in order.
+
+    Examples
+    --------
+    >>> documented()[0][0]
+    'data_dir'
+    """
+    return list(_rows(Settings, ""))
+
+
+def _rows(struct: type[msgspec.Struct], prefix: str) -> Any:
+    hints = get_type_hints(struct, include_extras=True)
+    for field in msgspec.structs.fields(struct):
+        hint = hints[field.name]
+        if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+            yield from _rows(hint, f"{prefix}{field.name}.")
+            continue
+        metas = [m for m in get_args(hint)[1:] if isinstance(m, Meta)]
+        bare: Any = get_args(hint)[0] if metas else hint
+        text = next((m.description for m in metas if m.description), "")
+        default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default  # type: ignore[operator]
+        yield f"{prefix}{field.name}", _type_name(bare), repr(default), text
+
+
+def _type_name(hint: Any) -> str:
+    options = get_args(hint)
+    if options and all(isinstance(o, str) for o in options):
+        return " \\| ".join(options)
+    inner = next((get_args(o) for o in options if get_args(o)), ())
+    if inner and all(isinstance(o, str) for o in inner):
+        return "list of " + " \\| ".join(inner)
+    return getattr(hint, "__name__", str(hint)) if not options else str(hint).replace("|", "\\|")
+
+
+def _read_file(file: Path | None) -> tuple[dict[str, Any], str]:
+    import yaml
+
+    path = file or Path(DEFAULT_FILE)
+    if file is None and not path.exists():
+        return {}, DEFAULT_FILE
+    try:
+        tree: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as e:
+        raise ConfigError(
+            f"{path}: cannot be read ({e.strerror}); name another with --config"
+        ) from e
+    except yaml.YAMLError as e:
+        raise ConfigError(f"{path}: is not valid YAML: {' '.join(str(e).split())}") from e
+    if tree is None:
+        return {}, str(path)
+    if not isinstance(tree, dict):
+        raise ConfigError(
+            f"{path}: expected keys and values at the top, found {type(tree).__name__}"
+        )
+    return cast("dict[str, Any]", tree), str(path)
+
+
+def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
+    names = {"WEBAPP_HOST": ["host"], "WEBAPP_PORT": ["port"]}
+    for name in sorted(environ):
+        if name.startswith(ENV_PREFIX) and name != "QUANTDECK_SHARED_DATA":
+            names[name] = name.removeprefix(ENV_PREFIX).lower().split("__")
+    layers: list[tuple[str, dict[str, Any]]] = []
+    for name, path in names.items():
+        if name not in environ:
+            continue
+        text = environ[name]
+        value: Any = [t.strip() for t in text.split(",")] if path[-1] in _LISTS else text
+        layers.append((f"environment variable {name}", _nest(path, value)))
+    return layers
+
+
+_LISTS = {"symbols", "streams"}
+
+
+def _nest(path: list[str], value: Any) -> dict[str, Any]:
+    for key in reversed(path):
+        value = {key: value}
+    return value
+
+
+def _merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    out = dict(low)
+    for key, value in high.items():
+        old = out.get(key)
+        if isinstance(value, dict) and isinstance(old, dict):
+            out[key] = _merge(cast("dict[str, Any]", old), cast("dict[str, Any]", value))
+        else:
+            out[key] = value
+    return out
+
+
+def _refuse_unknown(tree: Any, struct: type[msgspec.Struct], where: str, prefix: str) -> None:
+    if not isinstance(tree, dict):
+        raise ConfigError(
+            f"{where}: {prefix.rstrip('.') or 'the top'} must hold keys and values, was {tree!r}"
+        )
+    hints = get_type_hints(struct)
+    for key, value in cast("dict[str, Any]", tree).items():
+        if key not in hints:
+            near = difflib.get_close_matches(str(key), hints, 1)
+            hint = f"did you mean {prefix}{near[0]}? " if near else ""
+            raise ConfigError(
+                f"{where}: unknown key {prefix}{key}; {hint}allowed here: {', '.join(hints)}"
+            )
+        if isinstance(hints[key], type) and issubclass(hints[key], msgspec.Struct):
+            _refuse_unknown(value, hints[key], where, f"{prefix}{key}.")
+
+
+def _convert(tree: dict[str, Any], where: str) -> Settings:
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as e:
+        reason, _, place = str(e).partition(" - at `")
+        key = place.removesuffix("`").removeprefix("$.") or "the top"
+        raise ConfigError(f"{where}: {key}: {reason[0].lower()}{reason[1:]}{_allowed(key)}") from e
+
+
+def _allowed(key: str) -> str:
+    plain = key.split("[", maxsplit=1)[0]
+    for name, kind, default, text in documented():
+        if name == plain:
+            return f" (allowed: {kind.replace(chr(92), '')}; default {default}; {text})"
+    return ""
