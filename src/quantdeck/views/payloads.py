@@ -6,6 +6,7 @@ gives the wire form.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -86,3 +87,79 @@ class TextPayload(msgspec.Struct, frozen=True):
 
 
 Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload
+
+
+class Mode(StrEnum):
+    """What the whole deck shows, as its badge says."""
+
+    LIVE = "live"
+    DEMO = "demo"
+    """Simulated market."""
+    REPLAY = "replay"
+    """Recorded data played again."""
+
+
+class ReplayPosition(msgspec.Struct, frozen=True):
+    """How far a replay has come.
+
+    Parameters
+    ----------
+    position_ms : int or None
+        Receipt stamp of the last event played, UTC; None before the first. [ms]
+    speed : str
+        ``1``, ``10`` or ``max``.
+    done : bool
+        True once everything has been played.
+    """
+
+    position_ms: int | None
+    speed: str
+    done: bool
+
+
+class StatusPayload(msgspec.Struct, frozen=True):
+    """Payload of the topic ``status``, which the shell of the page shows.
+
+    Parameters
+    ----------
+    state : PanelState
+        How far the figures can be trusted.
+    mode : Mode
+        Live, demo or replay.
+    capturing : bool
+        True while events are being taken in.
+    feeds_live, feeds_total : int
+        Connections that bring data, and all of them.
+    messages_per_s : float
+        Events taken in. [1/s]
+    lag_ms, skew_ms : float or None
+        Median of receipt minus event, and the clock skew estimated from it. [ms]
+    gaps_open, dropped : int
+        Holes not closed yet, and events left out.
+    tape_state : str
+        As `quantdeck.ports.tape.TapeStatus` has it.
+    tape_bytes : int
+        Size of everything on the tape. [B]
+    symbols : list of str
+        Canonical symbols being captured.
+    clock_ms : int
+        The deck's time, UTC; in a replay the time of the recording. [ms]
+    replay : ReplayPosition or None
+        Only while recorded data are played.
+    """
+
+    state: PanelState
+    mode: Mode
+    capturing: bool
+    feeds_live: int
+    feeds_total: int
+    messages_per_s: float
+    lag_ms: float | None
+    skew_ms: float | None
+    gaps_open: int
+    dropped: int
+    tape_state: str
+    tape_bytes: int
+    symbols: list[str]
+    clock_ms: int
+    replay: ReplayPosition | None = None

@@ -1,0 +1,176 @@
+"""What the API asks of the running machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from quantdeck.analytics.pairs import PairStudy
+    from quantdeck.hub.health import Health
+    from quantdeck.hub.topics import Topics
+    from quantdeck.model.events import Kind
+    from quantdeck.model.feed import FeedStatus
+    from quantdeck.model.instruments import Instrument
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.tape import TapeReader, TapeStatus
+    from quantdeck.views.panels import Page
+    from quantdeck.views.payloads import Mode, Payload, StatusPayload
+
+
+class Deck(Protocol):
+    """One running machine, seen from outside.
+
+    All methods are called on the event loop that the machine runs on. Those that are not coroutines
+    answer from memory, at once; those that compute or read more are coroutines, so that the machine
+    decides what goes to a thread. `reader` is the exception: it is safe in any thread, and the API
+    calls it in one.
+    """
+
+    @property
+    def mode(self) -> Mode:
+        """Live, demo or replay."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Version of quantdeck."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        ...
+
+    @property
+    def topics(self) -> Topics:
+        """What the stream sends."""
+        ...
+
+    @property
+    def reader(self) -> TapeReader:
+        """The tape, for ranges, coverage, gaps and SQL."""
+        ...
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return the pages and their panels."""
+        ...
+
+    def status(self) -> StatusPayload:
+        """Return the payload of the topic ``status`` as of now."""
+        ...
+
+    def health(self) -> Health:
+        """Return whether the machine is alive and ready."""
+        ...
+
+    def feeds(self) -> list[FeedStatus]:
+        """Return the state of every connection."""
+        ...
+
+    def tape_status(self) -> TapeStatus:
+        """Return how the tape is doing."""
+        ...
+
+    def symbols(self) -> list[str]:
+        """Return the canonical symbols being captured (or played)."""
+        ...
+
+    async def instruments(self) -> list[Instrument]:
+        """Return everything the configured vendors trade.
+
+        Raises
+        ------
+        VenueError
+            If no vendor has answered yet.
+        """
+        ...
+
+    async def start_capture(self, symbols: Sequence[str] | None) -> list[str]:
+        """Capture these symbols and no others, and return them in canonical form.
+
+        None goes on with those captured last (or configured). Symbols are as a person types them.
+        Asking again for what is already captured changes nothing.
+
+        Raises
+        ------
+        BadInput
+            If a symbol is not known; nothing has changed then.
+        Conflict
+            If the machine is playing recorded data.
+        """
+        ...
+
+    async def stop_capture(self) -> None:
+        """Stop capturing; what is queued is still written. Idempotent.
+
+        Raises
+        ------
+        Conflict
+            If the machine is playing recorded data.
+        """
+        ...
+
+    async def answer(self, topic: str, params: Mapping[str, str]) -> Payload | StatusPayload:
+        """Return the payload of a topic now, whether or not anybody is subscribed.
+
+        The topic's name is a panel's `topic` (its `id` for a panel that is only queried), or
+        ``status``; absent parameters take the default of the page's control.
+
+        Raises
+        ------
+        BadInput
+            If there is no such topic, or a parameter is wrong or unknown.
+        NoData
+            If nothing is recorded for the question.
+        """
+        ...
+
+    async def pair_study(self, params: Mapping[str, str]) -> PairStudy:
+        """Return the study behind the Pairs page, for the same parameters.
+
+        Raises
+        ------
+        BadInput
+            If a parameter is wrong.
+        NoData
+            If nothing is recorded for one of the symbols.
+        """
+        ...
+
+    async def bars(
+        self,
+        symbol: str,
+        timeframe: str,
+        *,
+        start_ns: int | None,
+        end_ns: int | None,
+        limit: int,
+    ) -> pa.Table:
+        """Return bars of a canonical symbol, oldest first, the one still open included.
+
+        With `start_ns` the oldest `limit` bars with ``start_ns <= start < end_ns``; without it the
+        newest `limit` that start before `end_ns` (None: now). Columns ``start_ns, open, high, low,
+        close, volume, trades``.
+
+        Raises
+        ------
+        BadInput
+            If the timeframe is none of 1s, 1m, 5m.
+        NoData
+            If nothing was ever recorded of the symbol.
+        """
+        ...
+
+    async def ticks(self, kind: Kind, symbol: str, *, limit: int) -> pa.Table:
+        """Return the newest events of one symbol, oldest first; columns as on the tape.
+
+        Raises
+        ------
+        NoData
+            If nothing was ever recorded of the symbol and kind.
+        """
+        ...
