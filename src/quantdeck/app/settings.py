@@ -210,7 +210,7 @@ def _rows(struct: type[msgspec.Struct], prefix: str) -> Any:
             yield from _rows(hint, f"{prefix}{field.name}.")
             continue
         metas = [m for m in get_args(hint)[1:] if isinstance(m, Meta)]
-        bare: Any = get_args(hint)[0] if metas else hint
+        bare = cast("Any", get_args(hint)[0] if metas else hint)
         text = next((m.description for m in metas if m.description), "")
         default = field.default_factory() if field.default is msgspec.NODEFAULT else field.default  # type: ignore[operator]
         yield f"{prefix}{field.name}", _type_name(bare), repr(default), text

@@ -96,7 +96,7 @@ class Supervisor:
             try:
                 await work()
             # A task may raise anything; one that fails must not take the others along, nor vanish.
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001
                 _LOG.exception("task failed name=%s", name)
                 self._note(name, "restarting", error)
             else:

@@ -1,0 +1,160 @@
+"""Looks over an installation and says what would mend it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from rich.console import Console
+
+import quantdeck
+from quantdeck.app.settings import Settings, load
+from quantdeck.model.errors import ConfigError, QuantdeckError
+
+_SCARCE_BYTES = 2_000_000_000
+_HEAVY = ("numba", "numpy", "polars", "pyarrow", "duckdb", "picows", "fastapi")
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one check found.
+
+    Parameters
+    ----------
+    check : str
+        What was looked at.
+    verdict : str
+        ``ok``, ``warn`` or ``fail``.
+    found : str
+        What was found.
+    remedy : str
+        What to do about it; empty where all is well.
+    """
+
+    check: str
+    verdict: Literal["ok", "warn", "fail"]
+    found: str
+    remedy: str = ""
+
+
+def run_doctor(
+    config: Path | None, *, data_dir: str | None, warm: bool = False, as_json: bool = False
+) -> None:
+    """Check everything, print what was found, and exit with 3 where something fails.
+
+    Parameters
+    ----------
+    config : Path or None
+        Settings file.
+    data_dir : str or None
+        Data folder given on the command line.
+    warm : bool
+        Compile every numeric kernel now.
+    as_json : bool
+        Print a JSON list instead of a table.
+    """
+    findings = [_python(), _libraries()]
+    settings: Settings | None = None
+    try:
+        settings = load(config, flags={"data_dir": data_dir})
+    except ConfigError as error:
+        findings.append(Finding("settings", "fail", str(error), "mend that key"))
+    if settings is not None:
+        findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
+        findings += [_folder(settings), _tape(settings), _port(settings)]
+    findings += [_page(), _kernels(warm=warm)]
+    if as_json:
+        print(json.dumps(msgspec.to_builtins(findings), indent=2))  # noqa: T201
+    else:
+        _show(findings)
+    if any(f.verdict == "fail" for f in findings):
+        raise SystemExit(3)
+
+
+def _show(findings: list[Finding]) -> None:
+    console = Console(soft_wrap=True)
+    marks = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
+    for f in findings:
+        console.print(f"{marks[f.verdict]}  {f.check:<10} {f.found}", highlight=False)
+        if f.remedy:
+            console.print(f"                  -> {f.remedy}", highlight=False)
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    return Finding("python", "ok", f"{version} at {sys.prefix}, quantdeck {quantdeck.__version__}")
+
+
+def _libraries() -> Finding:
+    absent = [name for name in _HEAVY if find_spec(name) is None]
+    if absent:
+        remedy = "install again: make run, or pip install quantdeck"
+        return Finding("libraries", "fail", f"not installed: {', '.join(absent)}", remedy)
+    return Finding("libraries", "ok", ", ".join(f"{n} {metadata.version(n)}" for n in _HEAVY))
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = Path(settings.data_dir).resolve()
+    there = next(p for p in (folder, *folder.parents) if p.exists())
+    if not os.access(there, os.W_OK):
+        return Finding(
+            "data", "fail", f"{there} cannot be written", "choose another folder with --data-dir"
+        )
+    free = shutil.disk_usage(there).free
+    text = f"{folder}, {free / 1e9:.1f} GB free"
+    if free < _SCARCE_BYTES:
+        return Finding("data", "warn", text, "free room: capture stops when the disk is full")
+    return Finding("data", "ok", text)
+
+
+def _tape(settings: Settings) -> Finding:
+    from quantdeck.tape.open import open_reader  # noqa: PLC0415 - loads DuckDB and Arrow
+
+    folder = Path(settings.data_dir)
+    if not (folder / "manifest.sqlite").exists():
+        return Finding("tape", "ok", "empty; it begins with the first capture or import")
+    try:
+        coverage = open_reader(folder).coverage()
+    except QuantdeckError as error:
+        return Finding("tape", "fail", str(error), "see docs: troubleshooting, the tape")
+    rows = sum(c.rows for c in coverage)
+    return Finding("tape", "ok", f"{rows:,} events in {len(coverage)} streams")
+
+
+def _port(settings: Settings) -> Finding:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            return Finding(
+                "port",
+                "warn",
+                f"{settings.host}:{settings.port} {error.strerror}",
+                "the next free port will be taken, or name one with --port",
+            )
+    return Finding("port", "ok", f"{settings.host}:{settings.port} is free")
+
+
+def _page() -> Finding:
+    index = Path(quantdeck.__file__).parent / "web" / "index.html"
+    if index.exists():
+        return Finding("page", "ok", "built")
+    return Finding("page", "fail", "not built in this checkout", "scripts/build-page, or make run")
+
+
+def _kernels(*, warm: bool) -> Finding:
+    if not warm:
+        return Finding("kernels", "ok", "compiled on first use, kept on disk (--warm does it now)")
+    from quantdeck.app.warm import warm_kernels  # noqa: PLC0415 - loads numba
+
+    count = warm_kernels()
+    return Finding("kernels", "ok", f"{count} compiled and kept on disk")

@@ -1,0 +1,25 @@
+"""``quantdeck doctor``: is this installation in order, and what would mend it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from quantdeck.cli.reporting import reporting
+from quantdeck.cli.up import Config, DataDir
+
+
+def doctor(
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Compile the numeric kernels now, so no click waits.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Check the installation, the settings, the tape and the page, and say what would mend them."""
+    with reporting():
+        from quantdeck.app.doctor import run_doctor
+
+        run_doctor(config, data_dir=data_dir, warm=warm, as_json=as_json)

@@ -1,0 +1,49 @@
+"""``quantdeck export``: ticks or bars from the tape into a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from quantdeck.cli.reporting import reporting
+from quantdeck.cli.up import Config, DataDir
+
+
+def export(
+    what: Annotated[
+        str, typer.Argument(help="trades, agg_trades, quotes, marks, or bars of --timeframe.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
+    symbol: Annotated[
+        list[str] | None, typer.Option(help="Canonical symbol; repeatable; all by default.")
+    ] = None,
+    timeframe: Annotated[str, typer.Option(help="Of bars: 1s, 1m or 5m.")] = "1m",
+    start: Annotated[
+        str | None, typer.Option(help="From this time, ISO 8601, UTC assumed.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(help="Until before this time.")] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="csv, parquet or json; else from the file's name."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Write ticks or bars as CSV, Parquet or JSON lines; the file appears whole or not at all."""
+    with reporting():
+        from quantdeck.app.files import ExportQuestion, run_export
+        from quantdeck.app.settings import load
+
+        question = ExportQuestion(
+            what=what,
+            symbols=tuple(symbol or ()),
+            timeframe=timeframe,
+            start=start,
+            end=end,
+            format=format_,
+        )
+        settings = load(config, flags={"data_dir": data_dir})
+        run_export(settings, question, output, as_json=as_json)

@@ -1,0 +1,53 @@
+"""The ``quantdeck`` command: names its commands; each lives in a file of its own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import quantdeck
+from quantdeck.cli import doctor, export, import_, replay, sim, sql, up
+
+app = typer.Typer(
+    name="quantdeck",
+    help="A self-hosted market workbench. Try it: quantdeck up --demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
+    if value:
+        print(f"quantdeck {quantdeck.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+app.command("up")(up.up)
+app.command("sim")(sim.sim)
+app.command("import")(import_.import_)
+app.command("export")(export.export)
+app.command("replay")(replay.replay)
+app.command("sql")(sql.sql)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
