@@ -1,0 +1,9 @@
+"""Arrays in, arrays or frozen results out: the mathematics of the deck.
+
+No input or output, no clocks, no global state. Times enter as int64 nanoseconds UTC, prices as
+float64; an absent value is NaN in an array and None in a result. Misuse raises `BadInput`; a
+question with too little data to answer raises `NoData`.
+
+Importing a module here is cheap: compiled kernels are loaded on first use, or all at once by
+`quantdeck.analytics.warm.warm`.
+"""

@@ -1,0 +1,224 @@
+"""Bars from ticks, and longer bars from shorter ones.
+
+Ticks are ordered by (time, seq); only intervals that hold a tick give a bar, so a gap stays a gap.
+Volumes are compensated sums: `Bars.volume` is the exact sum of the sizes rounded once, whatever the
+order of the ticks, and the same whether it was added up from ticks or from shorter bars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from quantdeck.analytics.resample_kernels import (
+    CLOSE,
+    HIGH,
+    LOW,
+    OPEN,
+    START,
+    TRADES,
+    VOLUME,
+    VOLUME_LO,
+    count_bars,
+    fill_bars,
+    fold_sums,
+)
+from quantdeck.model.errors import BadInput
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quantdeck.analytics.types import FloatArray, IntArray
+    from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars of one instrument, oldest first, as arrays of equal length.
+
+    Parameters
+    ----------
+    start_ns : array of int64
+        Start of each interval, UTC, a multiple of the interval; strictly increasing. [ns]
+    open, high, low, close : array of float64
+        First, highest, lowest and last price by (time, seq). [currency]
+    volume : array of float64
+        Sum of sizes, correctly rounded. [units of the instrument]
+    trades : array of int64
+        Count of ticks.
+    volume_lo : array of float64 or None
+        What rounding left out of `volume`: the sum is volume + volume_lo to about 106 bits.
+        Kept so that folding bars loses nothing; not for display. None where the bars come from
+        someone who did not keep it; read as 0.
+    """
+
+    start_ns: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    trades: IntArray
+    volume_lo: FloatArray | None = None
+
+    def __len__(self) -> int:
+        """Return the count of bars."""
+        return len(self.start_ns)
+
+    def __getitem__(self, rows: slice) -> Bars:
+        """Return the bars of a slice, as views.
+
+        Parameters
+        ----------
+        rows : slice
+            Which bars.
+
+        Returns
+        -------
+        Bars
+            Views of the same memory.
+        """
+        return Bars(
+            self.start_ns[rows],
+            self.open[rows],
+            self.high[rows],
+            self.low[rows],
+            self.close[rows],
+            self.volume[rows],
+            self.trades[rows],
+            None if self.volume_lo is None else self.volume_lo[rows],
+        )
+
+
+def _bars(counts: IntArray, values: FloatArray) -> Bars:
+    return Bars(
+        start_ns=counts[START],
+        open=values[OPEN],
+        high=values[HIGH],
+        low=values[LOW],
+        close=values[CLOSE],
+        volume=values[VOLUME],
+        trades=counts[TRADES],
+        volume_lo=values[VOLUME_LO],
+    )
+
+
+def _check_interval(interval_ns: int) -> None:
+    if interval_ns <= 0:
+        raise BadInput(f"interval_ns must be positive, was {interval_ns}")
+
+
+def bars_from_ticks(
+    ts_ns: ArrayLike, seq: ArrayLike, price: ArrayLike, size: ArrayLike, *, interval_ns: int
+) -> Bars:
+    """Return the bars of one instrument's ticks.
+
+    Parameters
+    ----------
+    ts_ns : array of shape (n,)
+        Event times, UTC, in any order. [ns]
+    seq : array of shape (n,)
+        The venue's numbers; order ticks of equal time.
+    price : array of shape (n,)
+        Prices, finite. [currency]
+    size : array of shape (n,)
+        Sizes, finite, >= 0. [units of the instrument]
+    interval_ns : int
+        Length of a bar, > 0. [ns]
+
+    Returns
+    -------
+    Bars
+        One row per interval that holds a tick. A tick at time t belongs to the bar that starts at
+        floor(t / interval) * interval.
+
+    Raises
+    ------
+    BadInput
+        If the arrays differ in length, the interval is not positive, or a price or size is not
+        finite or a size is negative.
+
+    Notes
+    -----
+    Duplicated ticks are counted twice: removing them needs the symbol's history and is the feed's
+    business. Sorted input takes one pass; unsorted input is ordered first.
+
+    Examples
+    --------
+    >>> bars = bars_from_ticks(
+    ...     [0, 400, 900, 2100], [1, 2, 3, 4], [10.0, 12.0, 11.0, 9.0], [1.0, 2.0, 1.0, 5.0],
+    ...     interval_ns=1000,
+    ... )
+    >>> bars.start_ns.tolist(), bars.high.tolist(), bars.volume.tolist(), bars.trades.tolist()
+    ([0, 2000], [12.0, 9.0], [4.0, 5.0], [3, 1])
+    """
+    ts, number = np.asarray(ts_ns, np.int64), np.asarray(seq, np.int64)
+    prices, sizes = np.asarray(price, np.float64), np.asarray(size, np.float64)
+    _check_interval(interval_ns)
+    shapes = {array.shape for array in (ts, number, prices, sizes)}
+    if len(shapes) != 1 or ts.ndim != 1:
+        raise BadInput(
+            "ts_ns, seq, price and size must be one-dimensional and equally long, shapes were "
+            f"{ts.shape}, {number.shape}, {prices.shape}, {sizes.shape}"
+        )
+    n_bars = int(count_bars(ts, number, interval_ns))
+    if n_bars < 0:
+        order = np.lexsort((number, ts))
+        ts, number, prices, sizes = ts[order], number[order], prices[order], sizes[order]
+        n_bars = int(count_bars(ts, number, interval_ns))
+    counts, values = np.empty((2, n_bars), np.int64), np.empty((6, n_bars))
+    bad = int(fill_bars(ts, prices, sizes, interval_ns, counts, values))
+    if bad >= 0:
+        raise BadInput(
+            f"prices must be finite and sizes finite and >= 0; the tick of seq {number[bad]} has "
+            f"price {prices[bad]} and size {sizes[bad]}; leave such ticks out"
+        )
+    return _bars(counts, values)
+
+
+def resample_bars(bars: Bars, interval_ns: int) -> Bars:
+    """Return longer bars made of shorter ones.
+
+    Parameters
+    ----------
+    bars : Bars
+        Bars whose interval divides `interval_ns`, oldest first.
+    interval_ns : int
+        Length of the new bars, > 0. [ns]
+
+    Returns
+    -------
+    Bars
+        The same as `bars_from_ticks` of the same ticks at `interval_ns`.
+
+    Raises
+    ------
+    BadInput
+        If the interval is not positive or the bars are not in order.
+
+    Examples
+    --------
+    >>> seconds = bars_from_ticks(
+    ...     [0, 1000, 2000], [1, 2, 3], [10.0, 12.0, 11.0], [0.1, 0.2, 0.3], interval_ns=1000
+    ... )
+    >>> pairs = resample_bars(seconds, 2000)
+    >>> pairs.start_ns.tolist(), pairs.close.tolist(), pairs.trades.tolist()
+    ([0, 2000], [12.0, 11.0], [2, 1])
+    """
+    _check_interval(interval_ns)
+    if (np.diff(bars.start_ns) <= 0).any():
+        raise BadInput("bars must be strictly increasing in start_ns; sort them first")
+    starts = bars.start_ns // interval_ns * interval_ns
+    first = np.flatnonzero(np.diff(starts, prepend=starts[:1] - 1))
+    counts, values = np.empty((2, len(first)), np.int64), np.empty((6, len(first)))
+    if len(first):
+        last = np.append(first[1:], len(starts)) - 1
+        counts[START] = starts[first]
+        counts[TRADES] = np.add.reduceat(bars.trades, first)
+        values[OPEN] = bars.open[first]
+        values[HIGH] = np.maximum.reduceat(bars.high, first)
+        values[LOW] = np.minimum.reduceat(bars.low, first)
+        values[CLOSE] = bars.close[last]
+        rest = np.zeros(len(bars)) if bars.volume_lo is None else bars.volume_lo
+        fold_sums(bars.volume, rest, first, values)
+    return _bars(counts, values)
