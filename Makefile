@@ -1,0 +1,21 @@
+.PHONY: help run test bench docs clean
+
+help:  ## Say what there is.
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run:  ## Set up .venv, build the page and open the deck on the simulators. ARGS="--port 9000"
+	@scripts/run $(ARGS)
+
+test:  ## Set up what the tests need and check everything. ARGS="-k tape" goes to pytest
+	@scripts/test $(ARGS)
+
+bench:  ## Run every benchmark with small inputs.
+	@scripts/bench $(ARGS)
+
+docs:  ## Build the documentation into site/.
+	@scripts/docs $(ARGS)
+
+clean:  ## Remove what was built and installed; recorded data in data/ stay.
+	rm -rf .venv .bench build dist site src/quantdeck/web ui/node_modules ui/dist
+	rm -rf .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
