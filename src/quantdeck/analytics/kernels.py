@@ -8,7 +8,7 @@ folder where that is read-only); kernels release the interpreter's lock and divi
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, ParamSpec, TypeVar, cast, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +17,20 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 Argument = Literal[
-    "floats", "ints", "floats_out", "ints_out", "float_rows_out", "int_rows_out", "float", "int"
+    "floats",
+    "ints",
+    "ids",
+    "flags",
+    "floats_out",
+    "ints_out",
+    "float_rows_out",
+    "int_rows_out",
+    "float",
+    "int",
 ]
-"""What a kernel takes: arrays it reads (any stride), arrays it fills (contiguous; `rows` are
-two-dimensional, one row per column of the result), or scalars."""
+"""What a kernel takes: arrays it reads (any stride; `ids` are int32 and `flags` uint8, as in packed
+rows), arrays it fills (contiguous; `rows` are two-dimensional, one row per column of the result), or
+scalars."""
 
 _known: list[Kernel[..., Any]] = []
 
@@ -51,8 +61,10 @@ class Kernel(Generic[P, R]):
         import numba  # a quarter of a second that most commands never need
 
         kinds: dict[Argument, Any] = {
-            "floats": numba.types.Array(numba.float64, 1, "A", readonly=True),
-            "ints": numba.types.Array(numba.int64, 1, "A", readonly=True),
+            "floats": numba.types.Array(numba.float64, 1, "A", readonly=True, aligned=False),
+            "ints": numba.types.Array(numba.int64, 1, "A", readonly=True, aligned=False),
+            "ids": numba.types.Array(numba.int32, 1, "A", readonly=True, aligned=False),
+            "flags": numba.types.Array(numba.uint8, 1, "A", readonly=True, aligned=False),
             "floats_out": numba.types.Array(numba.float64, 1, "C"),
             "ints_out": numba.types.Array(numba.int64, 1, "C"),
             "float_rows_out": numba.types.Array(numba.float64, 2, "C"),

@@ -1,0 +1,316 @@
+"""Bars that grow tick by tick and equal those made of all ticks at once.
+
+`BarBook` keeps the newest bars of every symbol at one interval; `BarBooks` keeps the timeframes that
+a screen offers side by side. Whatever the order in which ticks arrive, the bars held are the newest
+of `quantdeck.analytics.resample.bars_from_ticks` over the same ticks, to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.analytics.resample import Bars
+from quantdeck.live.bar_kernels import (
+    CLOSE,
+    CLOSE_TS,
+    HIGH,
+    LATE,
+    LENGTH,
+    LOW,
+    NEVER,
+    NEWEST,
+    OPEN,
+    REFUSED,
+    REST,
+    START,
+    TOO_LATE,
+    TRADES,
+    VERSION,
+    VOLUME,
+    WIDTH,
+    fold_ticks,
+    older_slot,
+)
+from quantdeck.model.errors import BadInput
+from quantdeck.model.events import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quantdeck.model.events import Rows
+
+SECOND_NS = 1_000_000_000
+
+TIMEFRAMES: dict[str, int] = {
+    "1s": SECOND_NS,
+    "1m": 60 * SECOND_NS,
+    "5m": 300 * SECOND_NS,
+}
+"""Bars on offer and their intervals. [ns]"""
+
+DEFAULT_CAPACITY: dict[str, int] = {"1s": 7200, "1m": 2880, "5m": 2016}
+"""Bars kept per symbol: two hours, two days, a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarCounts:
+    """What a book met besides ticks in order.
+
+    Parameters
+    ----------
+    late : int
+        Ticks that came after a later one of their symbol and amended the bar they belong to.
+    too_late : int
+        Ticks older than every bar held of a full ring; left out.
+    refused : int
+        Ticks without a finite price or with a size that is negative or not finite; left out.
+    """
+
+    late: int
+    too_late: int
+    refused: int
+
+
+class BarBook:
+    """The newest bars of every symbol at one interval.
+
+    Owned by the hub and fed on its event loop, one call per batch.
+
+    Parameters
+    ----------
+    interval_ns : int
+        Length of a bar, > 0; bars start at its multiples. [ns]
+    capacity : int
+        Bars kept per symbol, > 0. Memory is 96 bytes a bar, reserved per symbol and touched as bars
+        appear.
+
+    Raises
+    ------
+    BadInput
+        If the interval or the capacity is not positive.
+
+    Examples
+    --------
+    >>> from quantdeck.model.events import TRADE_DTYPE
+    >>> ticks = np.zeros(3, TRADE_DTYPE)
+    >>> ticks["ts_event"], ticks["seq"] = [100, 1200, 400], [1, 3, 2]
+    >>> ticks["price"], ticks["size"] = [10.0, 12.0, 11.0], [1.0, 2.0, 3.0]
+    >>> book = BarBook(1000, capacity=8)
+    >>> book.update(ticks)
+    >>> bars = book.bars(0)
+    >>> bars.start_ns.tolist(), bars.close.tolist(), bars.volume.tolist()
+    ([0, 1000], [11.0, 12.0], [4.0, 2.0])
+    >>> book.counts().late
+    1
+    """
+
+    def __init__(self, interval_ns: int, capacity: int) -> None:
+        if interval_ns <= 0 or capacity <= 0:
+            raise BadInput(
+                f"interval_ns and capacity must be positive, were {interval_ns} and {capacity}"
+            )
+        self.interval_ns = interval_ns
+        self.capacity = capacity
+        self._too_late = 0
+        self._heads = np.zeros((0, 6), np.int64)
+        self._counts = np.zeros((0, capacity * WIDTH), np.int64)
+        self._values = np.zeros((0, capacity * WIDTH))
+        self._make_room(4)
+
+    def __len__(self) -> int:
+        """Return the count of symbols there is room for; ids of known ones are below it."""
+        return len(self._heads)
+
+    def update(self, ticks: Rows) -> None:
+        """Fold ticks into the bars, in any order.
+
+        Parameters
+        ----------
+        ticks : structured array of shape (n,)
+            Rows of `TRADE_DTYPE`, no tick twice. A symbol's ticks are ordered by (ts_event, seq):
+            the first opens a bar, the last closes it; of two equal ones the later to arrive closes.
+        """
+        ts, symbol = ticks["ts_event"], ticks["symbol"]
+        fields = (ts, ticks["seq"], ticks["price"], ticks["size"], symbol, self.interval_ns)
+        row, slot = 0, -1
+        while True:
+            row = fold_ticks(*fields, row, slot, self._heads, self._counts, self._values)
+            if row >= len(ticks):
+                return
+            slot = -1
+            if symbol[row] >= len(self._heads):
+                self._make_room(int(symbol[row]) + 1)
+                continue
+            start = int(ts[row]) // self.interval_ns * self.interval_ns
+            slot = older_slot(int(symbol[row]), start, self._heads, self._counts, self._values)
+            if slot < 0:
+                self._heads[symbol[row], TOO_LATE] += 1
+                row += 1
+
+    def bars(self, symbol_id: int, last_n: int | None = None) -> Bars:
+        """Return the newest bars of a symbol, oldest first.
+
+        Parameters
+        ----------
+        symbol_id : int
+            Id of the instrument.
+        last_n : int or None
+            How many; all that are kept where None.
+
+        Returns
+        -------
+        Bars
+            Copies; the last bar may still change. Intervals without a tick have no bar. Empty where
+            nothing is known of the symbol.
+        """
+        if not 0 <= symbol_id < len(self._heads):
+            symbol_id, last_n = 0, 0
+        head = self._heads[symbol_id]
+        length = int(head[LENGTH]) if last_n is None else min(last_n, int(head[LENGTH]))
+        slots = (head[NEWEST] - np.arange(length - 1, -1, -1)) % self.capacity
+        counts = self._counts[symbol_id].reshape(-1, WIDTH)[slots].T.copy()
+        values = self._values[symbol_id].reshape(-1, WIDTH)[slots].T.copy()
+        total, rest = values[VOLUME], values[REST]
+        volume = total + rest
+        return Bars(
+            start_ns=counts[START],
+            open=values[OPEN],
+            high=values[HIGH],
+            low=values[LOW],
+            close=values[CLOSE],
+            volume=volume,
+            trades=counts[TRADES],
+            volume_lo=rest - (volume - total),
+        )
+
+    def version(self, symbol_id: int) -> int:
+        """Return a number that changes whenever a bar of the symbol changes; 0 before the first.
+
+        Parameters
+        ----------
+        symbol_id : int
+            Id of the instrument.
+        """
+        known = 0 <= symbol_id < len(self._heads)
+        return int(self._heads[symbol_id, VERSION]) if known else 0
+
+    def counts(self) -> BarCounts:
+        """Return what the book met besides ticks in order, over all symbols."""
+        late, too_late, refused = self._heads[:, [LATE, TOO_LATE, REFUSED]].sum(axis=0).tolist()
+        return BarCounts(late=late, too_late=too_late, refused=refused)
+
+    def forget(self, symbol_id: int) -> None:
+        """Drop the bars of a symbol; the counters and the version go on.
+
+        Parameters
+        ----------
+        symbol_id : int
+            Id of the instrument; nothing happens where it is not known.
+        """
+        if 0 <= symbol_id < len(self._heads):
+            self._heads[symbol_id, [NEWEST, LENGTH]] = 0
+            self._heads[symbol_id, VERSION] += 1
+            self._counts[symbol_id, [START, CLOSE_TS]] = NEVER
+
+    def _make_room(self, symbols: int) -> None:
+        old = len(self._heads)
+        new = max(symbols, 2 * old)
+        heads = np.zeros((new, self._heads.shape[1]), np.int64)
+        counts = np.zeros((new, self._counts.shape[1]), np.int64)
+        values = np.zeros((new, self._values.shape[1]))
+        heads[:old], counts[:old], values[:old] = self._heads, self._counts, self._values
+        counts[old:, [START, CLOSE_TS]] = NEVER
+        self._heads, self._counts, self._values = heads, counts, values
+
+
+class BarBooks:
+    """One `BarBook` per timeframe, all fed with the same ticks.
+
+    A symbol's bars are made of one kind of trade: of the first that arrives, since adding single and
+    aggregated executions would count every one of them twice.
+
+    Parameters
+    ----------
+    timeframes : mapping of str to int, optional
+        Names and intervals; `TIMEFRAMES` by default. [ns]
+    capacity : mapping of str to int, optional
+        Bars kept per symbol, by timeframe; `DEFAULT_CAPACITY` by default.
+
+    Examples
+    --------
+    >>> books = BarBooks()
+    >>> sorted(books.timeframes)
+    ['1m', '1s', '5m']
+    >>> len(books["1s"].bars(0))
+    0
+    """
+
+    def __init__(
+        self,
+        timeframes: Mapping[str, int] | None = None,
+        capacity: Mapping[str, int] | None = None,
+    ) -> None:
+        sizes = DEFAULT_CAPACITY if capacity is None else capacity
+        self.timeframes = dict(TIMEFRAMES if timeframes is None else timeframes)
+        self._books = {
+            name: BarBook(interval_ns, sizes[name]) for name, interval_ns in self.timeframes.items()
+        }
+        self._first_kind: Kind | None = None
+        self._kind_of: dict[int, Kind] = {}
+
+    def __getitem__(self, timeframe: str) -> BarBook:
+        """Return the book of a timeframe.
+
+        Raises
+        ------
+        BadInput
+            If it is not one of those offered.
+        """
+        book = self._books.get(timeframe)
+        if book is None:
+            raise BadInput(f"no bars of {timeframe!r}; there are {', '.join(self._books)}")
+        return book
+
+    def update(self, kind: Kind, rows: Rows) -> None:
+        """Fold a batch into all timeframes; rows that are not trades are none of its business.
+
+        Parameters
+        ----------
+        kind : Kind
+            Layout of the rows.
+        rows : structured array of shape (n,)
+            Events without duplicates, in any order.
+        """
+        if kind not in {Kind.TRADE, Kind.AGG_TRADE}:
+            return
+        ticks = self._of_one_kind(kind, rows)
+        for book in self._books.values():
+            book.update(ticks)
+
+    def forget(self, symbol_id: int) -> None:
+        """Drop the bars of a symbol in all timeframes.
+
+        Parameters
+        ----------
+        symbol_id : int
+            Id of the instrument.
+        """
+        self._kind_of.pop(symbol_id, None)
+        for book in self._books.values():
+            book.forget(symbol_id)
+
+    def _of_one_kind(self, kind: Kind, rows: Rows) -> Rows:
+        # Most decks take one kind of trade only: nothing is looked up until a second one shows.
+        if self._first_kind in {None, kind} and not self._kind_of:
+            self._first_kind = kind
+            return rows
+        if not self._kind_of and self._first_kind is not None:
+            book = next(iter(self._books.values()))
+            self._kind_of = {s: self._first_kind for s in range(len(book)) if book.version(s)}
+        symbols = rows["symbol"]
+        ids = np.unique(symbols).tolist()
+        foreign = [s for s in ids if self._kind_of.setdefault(s, kind) is not kind]
+        return rows[~np.isin(symbols, foreign)] if foreign else rows
