@@ -1,0 +1,1 @@
+"""Binance USD-M futures and spot: public market data, no key needed."""
