@@ -8,6 +8,7 @@ order of the ticks, and the same whether it was added up from ticks or from shor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,11 +26,11 @@ from quantdeck.analytics.resample_kernels import (
     fold_sums,
 )
 from quantdeck.model.errors import BadInput
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quantdeck.analytics.types import FloatArray, IntArray
     from numpy.typing import ArrayLike
+
+    from quantdeck.analytics.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

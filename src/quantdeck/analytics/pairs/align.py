@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantdeck.model.errors import BadInput
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quantdeck.analytics.types import FloatArray, IntArray
     from quantdeck.analytics.resample import Bars
+    from quantdeck.analytics.types import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)
