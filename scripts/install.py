@@ -17,6 +17,9 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
 MINIMUM_NODE = 20
+# How pip begins the line with which it turns to one more package: from an index, from a folder,
+# there already, not for this machine.
+TURNS_TO = ("Collecting ", "Processing ", "Requirement already satisfied: ", "Ignoring ")
 
 
 class InstallError(Exception):
@@ -54,23 +57,23 @@ def install(requirements: Path) -> None:
     )
     assert process.stdout is not None  # noqa: S101 - asked for above
     lines: list[str] = []
+    count = 0
     for line in process.stdout:
         lines.append(line)
-        tell(line, len([seen for seen in lines if is_package(seen)]), total)
+        count += line.startswith(TURNS_TO)
+        tell(line, count, total)
     if process.wait():
         reason = "".join(lines[-15:])
         raise InstallError(f"{reason}\npip could not install {requirements.name}, see above.")
 
 
-def is_package(line: str) -> bool:
-    """Return whether pip says with this line that it turns to one more package."""
-    return line.startswith(("Collecting ", "Requirement already satisfied: "))
-
-
 def tell(line: str, count: int, total: int) -> None:
     """Say how far pip has come."""
-    if line.startswith("Collecting "):
-        say(f"  {count:3d}/{total} {line.split()[1].replace('==', ' ')}")
+    words = line.split()
+    if line.startswith(("Collecting ", "Processing ")):
+        name = words[1].rpartition("/")[2]
+        shown = name.replace("==", " ") if "==" in name else " ".join(name.split("-")[:2])
+        say(f"  {count:3d}/{total} {shown}")
     elif line.startswith("Installing collected packages"):
         say("  unpacking ...")
 
