@@ -259,7 +259,7 @@ class BarBooks:
             name: BarBook(interval_ns, sizes[name]) for name, interval_ns in self.timeframes.items()
         }
         self._first_kind: Kind | None = None
-        self._kind_of: dict[int, Kind] = {}
+        self._kind_of: dict[int, Kind] | None = None
 
     def __getitem__(self, timeframe: str) -> BarBook:
         """Return the book of a timeframe.
@@ -298,16 +298,17 @@ class BarBooks:
         symbol_id : int
             Id of the instrument.
         """
-        self._kind_of.pop(symbol_id, None)
+        if self._kind_of is not None:
+            self._kind_of.pop(symbol_id, None)
         for book in self._books.values():
             book.forget(symbol_id)
 
     def _of_one_kind(self, kind: Kind, rows: Rows) -> Rows:
         # Most decks take one kind of trade only: nothing is looked up until a second one shows.
-        if self._first_kind in {None, kind} and not self._kind_of:
-            self._first_kind = kind
-            return rows
-        if not self._kind_of and self._first_kind is not None:
+        if self._kind_of is None:
+            self._first_kind = self._first_kind or kind
+            if kind is self._first_kind:
+                return rows
             book = next(iter(self._books.values()))
             self._kind_of = {s: self._first_kind for s in range(len(book)) if book.version(s)}
         symbols = rows["symbol"]

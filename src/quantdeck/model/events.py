@@ -49,6 +49,9 @@ class Flag(IntFlag):
     """Fetched afterwards to close a gap."""
     CLOSED = 4
     """Bars only: the interval has ended and the bar will not change."""
+    EXCLUDED = 8
+    """Numbered by the venue but not a market print (`quantdeck.live.continuity` counts its number as
+    seen and leaves the row out)."""
 
 
 _TIMES = [("ts_event", "<i8"), ("ts_recv", "<i8"), ("seq", "<i8")]

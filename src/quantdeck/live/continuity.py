@@ -1,0 +1,356 @@
+"""Sequence: every event once, what is missing known, what comes late marked.
+
+Executions (`Kind.TRADE`, `Kind.AGG_TRADE`) carry numbers that rise by one, so a jump is a gap and a
+number seen before is a duplicate, be it from a second socket, a replay or a repair. Quotes and marks
+are states: of these only one newer than the last is of use. Bars of the venue pass as they are.
+
+A venue (or a simulator) may start its numbers anew. That is taken to have happened
+
+- to executions, when a number that is not missing is not above the last, yet its event time is later
+  than all seen, which a duplicate cannot be; or when the number jumps ahead by more than
+  `longest_gap`;
+- to quotes and marks, when lower ids keep coming and no higher one has come for `restart_after_ns`
+  of receipt.
+
+A new sequence gives up the gaps of the old one as lost. The first number ever seen starts a sequence;
+what lies before it is no gap, and is accepted as late when it is filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.live.continuity_kernels import (
+    BITS,
+    DUPLICATE,
+    EXCLUDED,
+    KEPT,
+    LAST,
+    NEWEST_TS,
+    NOTHING,
+    RESTARTED,
+    SEEN_FROM,
+    follow_numbers,
+    follow_states,
+)
+from quantdeck.live.holes import Holes
+from quantdeck.model.events import Flag, Kind
+from quantdeck.model.feed import Gap, GapState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.analytics.types import IntArray
+    from quantdeck.live.holes import Span
+    from quantdeck.model.events import Rows
+
+_STATE_FIELDS = {
+    Kind.QUOTE: ("seq", "bid", "ask", "bid_size", "ask_size"),
+    Kind.MARK: ("ts_event", "mark_price", "index_price", "funding_rate", "next_funding_ns"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is left of a batch, and what was learnt from it.
+
+    Parameters
+    ----------
+    rows : structured array
+        The events that are new, in order of arrival. The batch itself where all are.
+    gaps : tuple of Gap
+        Gaps found (open), completed (repaired) or given up (lost), in this order of happening. One
+        that was found and completed within the batch is not mentioned.
+    duplicates : int
+        Rows left out since they had been seen.
+    late : int
+        Rows kept that came after a later one; `Flag.LATE` is set on them.
+    stale : int
+        Quotes and marks left out since a newer one was known.
+    excluded : int
+        Rows left out since they are no market prints (`Flag.EXCLUDED`).
+    restarts : int
+        Sequences that began anew.
+    """
+
+    rows: Rows
+    gaps: tuple[Gap, ...] = ()
+    duplicates: int = 0
+    late: int = 0
+    stale: int = 0
+    excluded: int = 0
+    restarts: int = 0
+
+
+class _Found:
+    # What one batch brings, gathered row by row
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows = rows
+        self.keep = np.zeros(len(rows), np.int64)
+        self.tally = np.zeros(5, np.int64)
+        self._gaps: list[Gap] = []
+        self._late: list[int] = []
+
+    def take(self, row: int, *, late: bool = False) -> None:
+        if self.rows["flags"][row] & Flag.EXCLUDED:
+            self.tally[EXCLUDED] += 1
+            return
+        self.keep[row] = 1
+        self.tally[KEPT] += 1
+        if late:
+            self._late.append(row)
+
+    def gap(self, gap: Gap | None) -> None:
+        if gap is None:
+            return
+        opened = [g for g in self._gaps if (g.first_seq, g.symbol) == (gap.first_seq, gap.symbol)]
+        if opened and gap.state is GapState.REPAIRED:
+            self._gaps.remove(opened[-1])
+        else:
+            self._gaps.append(gap)
+
+    def accepted(self) -> Accepted:
+        kept, duplicates, stale, excluded, restarts = self.tally.tolist()
+        rows = self.rows
+        if self._late:
+            rows = rows.copy()
+            rows["flags"][self._late] |= np.uint8(Flag.LATE)
+        if kept < len(rows):
+            # As raw bytes: NumPy copies structured rows field by field, several times slower
+            lines = rows.view(np.uint8).reshape(len(rows), rows.itemsize)
+            rows = lines[np.flatnonzero(self.keep)].reshape(-1).view(rows.dtype)
+        return Accepted(
+            rows, tuple(self._gaps), duplicates, len(self._late), stale, excluded, restarts
+        )
+
+
+def _no_state(width: int) -> IntArray:
+    return np.full((4, width), NOTHING, np.int64)
+
+
+def _more_state(state: IntArray, symbols: int) -> IntArray:
+    more = np.full((max(symbols, 2 * len(state)), state.shape[1]), NOTHING, np.int64)
+    more[: len(state)] = state
+    return more
+
+
+class Continuity:
+    """The sequences of one source.
+
+    Owned by the hub, which passes every batch of the source through it before anything else.
+
+    Parameters
+    ----------
+    source : str
+        Vendor's service, for the gaps.
+    symbol_of : callable
+        Canonical symbol of an id, such as `InstrumentTable.symbol`.
+    longest_gap : int
+        A jump by more numbers is a new sequence, not a gap.
+    restart_after_ns : int
+        How long quotes and marks may stay behind their highest id before they are taken to have
+        begun anew. [ns]
+
+    Examples
+    --------
+    >>> from quantdeck.model.events import TRADE_DTYPE
+    >>> rows = np.zeros(4, TRADE_DTYPE)
+    >>> rows["seq"], rows["ts_event"] = [1, 2, 2, 5], [10, 20, 20, 50]
+    >>> accepted = Continuity("binance-usdm", lambda _: "BINANCE-USDM:BTCUSDT").accept(
+    ...     Kind.TRADE, rows
+    ... )
+    >>> accepted.rows["seq"].tolist(), accepted.duplicates
+    ([1, 2, 5], 1)
+    >>> [(gap.first_seq, gap.last_seq, gap.state.value) for gap in accepted.gaps]
+    [(3, 4, 'open')]
+    """
+
+    def __init__(
+        self,
+        source: str,
+        symbol_of: Callable[[int], str],
+        *,
+        longest_gap: int = 10_000_000,
+        restart_after_ns: int = 3_000_000_000,
+    ) -> None:
+        self._source = source
+        self._symbol_of = symbol_of
+        self._longest_gap = longest_gap
+        self._restart_after_ns = restart_after_ns
+        self._numbered = {kind: _no_state(3) for kind in (Kind.TRADE, Kind.AGG_TRADE)}
+        self._states = {kind: _no_state(BITS + 4) for kind in _STATE_FIELDS}
+        self._holes: dict[tuple[Kind, int], Holes] = {}
+
+    def accept(self, kind: Kind, rows: Rows) -> Accepted:
+        """Return the rows that are new.
+
+        Parameters
+        ----------
+        kind : Kind
+            Layout of the rows.
+        rows : structured array of shape (n,)
+            One batch in order of arrival. It is not written to.
+
+        Returns
+        -------
+        Accepted
+            What is new, what is missing and what was left out.
+        """
+        if kind in self._numbered:
+            return self._accept_numbered(kind, rows)
+        if kind in self._states:
+            return self._accept_states(kind, rows)
+        return Accepted(rows)
+
+    def open_gaps(self) -> list[Gap]:
+        """Return every open gap of the source, as it was found."""
+        return [gap for holes in self._holes.values() for gap in holes.gaps()]
+
+    def missing(self, kind: Kind, symbol_id: int, gap: Gap) -> list[Span]:
+        """Return the numbers of a gap that are still out.
+
+        Parameters
+        ----------
+        kind : Kind
+            Kind of the stream.
+        symbol_id : int
+            Id of its instrument.
+        gap : Gap
+            As it was reported.
+
+        Returns
+        -------
+        list of (int, int)
+            First and last number of every stretch, both included; empty where nothing is missing.
+        """
+        holes = self._holes.get((kind, symbol_id))
+        return holes.missing(gap.first_seq, gap.last_seq) if holes else []
+
+    def give_up(self, kind: Kind, symbol_id: int, gap: Gap) -> list[Gap]:
+        """Close a gap that nobody can fill any more.
+
+        Parameters
+        ----------
+        kind : Kind
+            Kind of the stream.
+        symbol_id : int
+            Id of its instrument.
+        gap : Gap
+            As it was reported.
+
+        Returns
+        -------
+        list of Gap
+            The gap as lost, to be put on record; empty where it was not open.
+        """
+        holes = self._holes.get((kind, symbol_id))
+        if holes is None:
+            return []
+        lost = holes.give_up(gap.first_seq)
+        self._numbered[kind][symbol_id, SEEN_FROM] = holes.seen_from
+        return lost
+
+    def forget(self, symbol_id: int) -> list[Gap]:
+        """Begin the sequences of a symbol anew, such as after capture of it was stopped.
+
+        Parameters
+        ----------
+        symbol_id : int
+            Id of the instrument.
+
+        Returns
+        -------
+        list of Gap
+            Its open gaps, now lost.
+        """
+        for state in (*self._numbered.values(), *self._states.values()):
+            if symbol_id < len(state):
+                state[symbol_id] = NOTHING
+        streams = [self._holes.pop((kind, symbol_id), None) for kind in self._numbered]
+        return [gap for holes in streams if holes for gap in holes.give_up()]
+
+    def _accept_numbered(self, kind: Kind, rows: Rows) -> Accepted:
+        found = _Found(rows)
+        fields = (rows["ts_event"], rows["seq"], rows["symbol"], rows["flags"])
+        row = 0
+        while True:
+            state = self._numbered[kind]
+            row = follow_numbers(*fields, row, state, found.keep, found.tally)
+            if row >= len(rows):
+                return found.accepted()
+            if rows["symbol"][row] >= len(state):
+                self._numbered[kind] = _more_state(state, int(rows["symbol"][row]) + 1)
+                continue
+            self._decide(kind, row, found)
+            row += 1
+
+    def _decide(self, kind: Kind, row: int, found: _Found) -> None:
+        # The rare rows: first of a sequence, after a gap, late, restarted, or an odd duplicate
+        event = found.rows[row]
+        seq, ts, symbol_id = int(event["seq"]), int(event["ts_event"]), int(event["symbol"])
+        state = self._numbered[kind][symbol_id]
+        last = int(state[LAST])
+        holes = self._holes.get((kind, symbol_id))
+        if holes is None:
+            self._begin(kind, row, found)
+        elif seq > last:
+            if seq - last - 1 > self._longest_gap:
+                self._begin(kind, row, found)
+                return
+            found.gap(holes.open(self._gap(kind, event, last, int(state[NEWEST_TS]))))
+            found.gap(holes.gaps()[-1])
+            state[:] = seq, max(ts, int(state[NEWEST_TS])), holes.seen_from
+            found.take(row)
+        elif ts > state[NEWEST_TS] and not (event["flags"] & Flag.REPAIRED or holes.covers(seq)):
+            self._begin(kind, row, found)
+        else:
+            new, completed = holes.fill(seq)
+            found.gap(completed)
+            state[SEEN_FROM] = holes.seen_from
+            if new:
+                found.take(row, late=True)
+            else:
+                found.tally[DUPLICATE] += 1
+
+    def _begin(self, kind: Kind, row: int, found: _Found) -> None:
+        event = found.rows[row]
+        symbol_id, seq = int(event["symbol"]), int(event["seq"])
+        old = self._holes.get((kind, symbol_id))
+        if old is not None:
+            found.tally[RESTARTED] += 1
+            for gap in old.give_up():
+                found.gap(gap)
+        self._holes[kind, symbol_id] = Holes(seq)
+        self._numbered[kind][symbol_id] = seq, int(event["ts_event"]), seq
+        found.take(row)
+
+    def _gap(self, kind: Kind, event: np.void, last: int, newest_ts: int) -> Gap:
+        return Gap(
+            source=self._source,
+            symbol=self._symbol_of(int(event["symbol"])),
+            kind=kind.value,
+            first_seq=last + 1,
+            last_seq=int(event["seq"]) - 1,
+            found_ns=int(event["ts_recv"]),
+            after_ts_ns=newest_ts,
+            before_ts_ns=int(event["ts_event"]),
+        )
+
+    def _accept_states(self, kind: Kind, rows: Rows) -> Accepted:
+        found = _Found(rows)
+        number, *values = _STATE_FIELDS[kind]
+        a, b, c, d = (rows[name].view(np.int64) for name in values)
+        fields = (rows[number], rows["ts_recv"], a, b, c, d, rows["symbol"])
+        row = 0
+        while True:
+            state = self._states[kind]
+            row = follow_states(
+                *fields, row, self._restart_after_ns, state, found.keep, found.tally
+            )
+            if row >= len(rows):
+                return found.accepted()
+            self._states[kind] = _more_state(state, int(rows["symbol"][row]) + 1)
