@@ -116,7 +116,7 @@ def _folder(settings: Settings) -> Finding:
 
 
 def _tape(settings: Settings) -> Finding:
-    from quantdeck.tape.open import open_reader  # noqa: PLC0415 - loads DuckDB and Arrow
+    from quantdeck.tape.open import open_reader
 
     folder = Path(settings.data_dir)
     if not (folder / "manifest.sqlite").exists():
@@ -154,7 +154,7 @@ def _page() -> Finding:
 def _kernels(*, warm: bool) -> Finding:
     if not warm:
         return Finding("kernels", "ok", "compiled on first use, kept on disk (--warm does it now)")
-    from quantdeck.app.warm import warm_kernels  # noqa: PLC0415 - loads numba
+    from quantdeck.app.warm import warm_kernels
 
     count = warm_kernels()
     return Finding("kernels", "ok", f"{count} compiled and kept on disk")

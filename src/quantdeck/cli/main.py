@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
+def _version(value: bool) -> None:
     if value:
         print(f"quantdeck {quantdeck.__version__}")
         raise typer.Exit
