@@ -45,7 +45,7 @@ def rolling_correlation(a: ArrayLike, b: ArrayLike, *, window: int) -> FloatArra
     Examples
     --------
     >>> rolling_correlation([0.0, 1.0, 2.0, 2.0], [0.0, 2.0, 4.0, 9.0], window=3).round(4)
-    array([   nan,    nan, 1.    , 0.6934])
+    array([   nan,    nan, 1.    , 0.7206])
     """
     check_window(window, smallest=2)
     series_a, series_b = as_pair(a, b)

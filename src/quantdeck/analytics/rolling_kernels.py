@@ -32,7 +32,7 @@ _NOISE = (4.0 * np.finfo(np.float64).eps) ** 2
 
 
 @kernel("floats", "floats", "int", "float_rows_out")
-def slide_hedge(  # noqa: C901, PLR0912, PLR0915  (one pass: splitting it would carry twelve sums)
+def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twelve sums)
     y: FloatArray, x: FloatArray, window: int, out: FloatArray
 ) -> None:
     """Fill slope, intercept, last residual and its score of the regression in every window."""
@@ -124,7 +124,7 @@ def slide_hedge(  # noqa: C901, PLR0912, PLR0915  (one pass: splitting it would 
 
 
 @kernel("floats", "int", "floats_out")
-def slide_zscore(values: FloatArray, window: int, out: FloatArray) -> None:  # noqa: C901
+def slide_zscore(values: FloatArray, window: int, out: FloatArray) -> None:
     """Fill the score of each value against the window that ends at it."""
     out[:] = np.nan
     limit = max(window, _MIN_AGE)
@@ -171,7 +171,7 @@ def slide_zscore(values: FloatArray, window: int, out: FloatArray) -> None:  # n
 
 
 @kernel("floats", "floats", "int", "floats_out")
-def slide_correlation(  # noqa: C901, PLR0912, PLR0915  (one pass, as above)
+def slide_correlation(  # noqa: PLR0915  (one pass, as above)
     a: FloatArray, b: FloatArray, window: int, out: FloatArray
 ) -> None:
     """Fill Pearson's correlation of every window."""

@@ -91,7 +91,7 @@ def summarize(values: ArrayLike) -> Summary:
         raise NoData(f"not enough data: none of {len(series)} values is finite")
     # relative to one of the values, so that a large level costs no digits
     level = float(kept[0])
-    mean = level + float(np.mean(kept - level))
+    mean = level + float((kept - level).mean())
     q25, median, q75 = (float(q) for q in np.quantile(kept, (0.25, 0.5, 0.75)))
     shape = _Shape() if is_flat(kept) else _shape(series - mean, present)
     return Summary(

@@ -2,6 +2,50 @@
 
 from __future__ import annotations
 
+from quantdeck.analytics.pairs.adf import AdfResult, AutoLag, adf, default_max_lag, longest_lag
 from quantdeck.analytics.pairs.align import AlignedPair, Ticks, align_bars, align_ticks
+from quantdeck.analytics.pairs.cointegration import (
+    EngleGranger,
+    cointegration_of,
+    cointegration_pvalue,
+    engle_granger,
+)
+from quantdeck.analytics.pairs.half_life import HalfLife, half_life
+from quantdeck.analytics.pairs.hedge import HedgeFit, ols_hedge
+from quantdeck.analytics.pairs.mackinnon import Regression, mackinnon_critical, mackinnon_pvalue
+from quantdeck.analytics.pairs.spread import (
+    RollingHedge,
+    hedge_spread,
+    rolling_hedge,
+    rolling_zscore,
+)
+from quantdeck.analytics.pairs.study import PairStudy, pair_study
 
-__all__ = ["AlignedPair", "Ticks", "align_bars", "align_ticks"]
+__all__ = [
+    "AdfResult",
+    "AlignedPair",
+    "AutoLag",
+    "EngleGranger",
+    "HalfLife",
+    "HedgeFit",
+    "PairStudy",
+    "Regression",
+    "RollingHedge",
+    "Ticks",
+    "adf",
+    "align_bars",
+    "align_ticks",
+    "cointegration_of",
+    "cointegration_pvalue",
+    "default_max_lag",
+    "engle_granger",
+    "half_life",
+    "hedge_spread",
+    "longest_lag",
+    "mackinnon_critical",
+    "mackinnon_pvalue",
+    "ols_hedge",
+    "pair_study",
+    "rolling_hedge",
+    "rolling_zscore",
+]

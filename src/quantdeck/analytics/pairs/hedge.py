@@ -55,9 +55,7 @@ class HedgeFit:
     has_intercept: bool
 
 
-def ols_hedge(
-    y: ArrayLike, x: ArrayLike, *, log: bool = True, intercept: bool = True
-) -> HedgeFit:
+def ols_hedge(y: ArrayLike, x: ArrayLike, *, log: bool = True, intercept: bool = True) -> HedgeFit:
     """Return the least-squares hedge ratio of y on x.
 
     Parameters
@@ -118,9 +116,7 @@ def ols_hedge(
     )
 
 
-def regression_series(
-    y: ArrayLike, x: ArrayLike, *, log: bool
-) -> tuple[FloatArray, FloatArray]:
+def regression_series(y: ArrayLike, x: ArrayLike, *, log: bool) -> tuple[FloatArray, FloatArray]:
     """Return what a hedge ratio is fitted to: the prices, or their logarithms.
 
     Parameters
@@ -168,4 +164,4 @@ def _check_enough(y: FloatArray, x: FloatArray) -> None:
 
 
 def _mean(values: FloatArray) -> float:
-    return float(values[0]) + float(np.mean(values - values[0]))
+    return float(values[0]) + float((values - values[0]).mean())
