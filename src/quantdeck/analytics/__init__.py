@@ -4,6 +4,6 @@ No input or output, no clocks, no global state. Times enter as int64 nanoseconds
 float64; an absent value is NaN in an array and None in a result. Misuse raises `BadInput`; a
 question with too little data to answer raises `NoData`.
 
-Importing a module here is cheap: compiled kernels are loaded on first use, or all at once by
-`quantdeck.analytics.warm.warm`.
+Importing a module here is cheap: kernels are compiled, or loaded from the cache on disk, when they
+are first called. `quantdeck.analytics.kernels.known_kernels` lets them be compiled ahead of time.
 """

@@ -96,11 +96,11 @@ def kernel(*arguments: Argument) -> Callable[[Callable[P, R]], Kernel[P, R]]:
 
     Examples
     --------
-    >>> @kernel("floats")
-    ... def last(values):
-    ...     return values[-1]
-    >>> last.python([1.0, 2.0])
-    2.0
+    >>> import numpy as np
+    >>> from quantdeck.analytics.resample_kernels import count_bars
+    >>> ts = np.array([0, 400, 2100])
+    >>> count_bars(ts, ts, 1000), count_bars.python(ts, ts, 1000)
+    (2, 2)
     """
 
     def decorate(function: Callable[P, R]) -> Kernel[P, R]:
