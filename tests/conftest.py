@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import settings
 
+# A shared machine is slow at times: how long an example takes says nothing about the code.
+settings.register_profile("quantdeck", deadline=None, print_blob=True)
+settings.load_profile("quantdeck")
+
+_LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - names, nothing is bound
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -17,3 +25,20 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"recorded market data are not here ({folder.name} not found)")
     return folder
+
+
+def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        address = arguments[1]
+    elif event == "socket.getaddrinfo":
+        address = arguments[:1]
+    else:
+        return
+    # Paths of Unix sockets are text; addresses are tuples with the host first.
+    host = address[0] if isinstance(address, tuple) else None
+    host = host.decode() if isinstance(host, bytes) else host
+    if isinstance(host, str) and host and not host.startswith(_LOOPBACK):
+        raise RuntimeError(f"tests may not reach the network, was {event} {host!r}")
+
+
+sys.addaudithook(_refuse_network)
