@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.panels import Page
-    from quantdeck.views.payloads import Mode, Payload, StatusPayload
+    from quantdeck.views.payloads import IntArray, Mode, Payload, StatusPayload
 
 
 class Deck(Protocol):
@@ -129,8 +129,11 @@ class Deck(Protocol):
         """
         ...
 
-    async def pair_study(self, params: Mapping[str, str]) -> PairStudy:
-        """Return the study behind the Pairs page, for the same parameters.
+    async def pair_study(self, params: Mapping[str, str]) -> tuple[IntArray, PairStudy]:
+        """Return the study behind the Pairs page for the same parameters, with the rows' times.
+
+        The times are those of the study's rows, ms UTC; absent parameters take the default of the
+        page's control.
 
         Raises
         ------

@@ -1,0 +1,205 @@
+"""Errors as JSON: every class of the error tree has a code and an HTTP status."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from quantdeck.model.errors import (
+    BadInput,
+    Conflict,
+    NoData,
+    QuantdeckError,
+    RateLimited,
+    StoreError,
+    VenueError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.types import Scope
+
+_LOG = logging.getLogger(__name__)
+
+_STATUSES: tuple[tuple[type[QuantdeckError], int, str], ...] = (
+    (BadInput, 422, "bad-input"),
+    (NoData, 404, "no-data"),
+    (Conflict, 409, "conflict"),
+    (RateLimited, 503, "rate-limited"),
+    (VenueError, 502, "venue"),
+    (StoreError, 503, "store"),
+)
+_HTTP_CODES = {
+    400: "bad-request",
+    401: "no-session",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "not-json",
+    421: "wrong-host",
+}
+
+
+class ErrorDetail(msgspec.Struct, frozen=True):
+    """What went wrong.
+
+    Parameters
+    ----------
+    code : str
+        For a program.
+    message : str
+        For a person: what was asked, what was found, what to do.
+    request_id : str
+        Also in the header ``X-Request-Id`` and in the server's log.
+    """
+
+    code: str
+    message: str
+    request_id: str
+
+
+class ErrorReply(msgspec.Struct, frozen=True):
+    """Body of every answer that is an error."""
+
+    error: ErrorDetail
+
+
+def request_id_of(scope: Scope) -> str:
+    """Return the id of a request, giving it one at the first call.
+
+    Parameters
+    ----------
+    scope : mapping
+        The ASGI scope.
+
+    Returns
+    -------
+    str
+        Sixteen hexadecimal digits.
+    """
+    state = scope.setdefault("state", {})
+    return state.setdefault("request_id", secrets.token_hex(8))
+
+
+def error_reply(
+    scope: Scope,
+    status: int,
+    message: str,
+    *,
+    code: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an error as JSON.
+
+    Parameters
+    ----------
+    scope : mapping
+        The ASGI scope of the request.
+    status : int
+        HTTP status.
+    message : str
+        For a person.
+    code : str, optional
+        For a program; by default that of the status.
+    headers : mapping, optional
+        Further headers.
+
+    Returns
+    -------
+    Response
+        Ready to be sent.
+    """
+    detail = ErrorDetail(code or _HTTP_CODES.get(status, "error"), message, request_id_of(scope))
+    return Response(
+        msgspec.json.encode(ErrorReply(detail)),
+        status_code=status,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/json",
+    )
+
+
+def code_and_status(error: QuantdeckError) -> tuple[str, int]:
+    """Return the code and the HTTP status of an error.
+
+    Parameters
+    ----------
+    error : QuantdeckError
+        Any of the tree.
+
+    Returns
+    -------
+    (str, int)
+        ``("internal", 500)`` for a class that no request should meet.
+    """
+    for kind, status, code in _STATUSES:
+        if isinstance(error, kind):
+            return code, status
+    return "internal", 500
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every error of an application answer as JSON.
+
+    Parameters
+    ----------
+    app : FastAPI
+        Changed in place.
+    """
+    app.add_exception_handler(QuantdeckError, _on_quantdeck_error)
+    app.add_exception_handler(RequestValidationError, _on_wrong_parameter)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(Exception, _on_surprise)
+
+
+async def _on_quantdeck_error(request: Request, error: Exception) -> Response:
+    code, status = code_and_status(cast("QuantdeckError", error))
+    headers: dict[str, str] = {}
+    if isinstance(error, RateLimited):
+        headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+    if status >= 500:
+        _LOG.error(
+            "request failed id=%s path=%s error=%s",
+            request_id_of(request.scope),
+            request.url.path,
+            error,
+        )
+    return error_reply(request.scope, status, str(error), code=code, headers=headers)
+
+
+async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
+    sentences = [
+        f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}"
+        for e in cast("RequestValidationError", error).errors()
+    ]
+    return error_reply(request.scope, 422, "; ".join(sentences)[:1000], code="bad-input")
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    refusal = cast("HTTPException", error)
+    status = refusal.status_code
+    message = refusal.detail
+    if message == HTTPStatus(status).phrase:
+        message = f"{request.method} {request.url.path[:200]}: {message.lower()}"
+    return error_reply(request.scope, status, message, headers=refusal.headers)
+
+
+async def _on_surprise(request: Request, error: Exception) -> Response:
+    # The server logs the trace itself, since the exception goes on after this answer.
+    _LOG.error("request failed id=%s error=%r", request_id_of(request.scope), error)
+    return error_reply(
+        request.scope,
+        500,
+        "something went wrong here; the server's log says more under this request id",
+        code="internal",
+    )

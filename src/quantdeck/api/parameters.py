@@ -1,0 +1,141 @@
+"""Parameters that several routes share: moments, symbols, and no others than the route knows."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Literal
+
+from fastapi import Query
+from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation at run time
+
+from quantdeck.model.errors import BadInput
+
+Format = Literal["json", "csv", "parquet"]
+"""How a table is sent."""
+
+SymbolParameter = Annotated[
+    str,
+    Query(
+        description="Canonical symbol, such as BINANCE-USDM:BTCUSDT.",
+        min_length=3,
+        max_length=64,
+        pattern=r"^[A-Z0-9][A-Z0-9-]*:[A-Z0-9][A-Z0-9._-]*$",
+    ),
+]
+MomentParameter = Annotated[
+    str | None,
+    Query(
+        description="ISO 8601 with a zone, such as 2024-08-08T12:00:00Z; a plain date is its "
+        "midnight in UTC.",
+        max_length=40,
+    ),
+]
+
+_MOMENT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?"
+)
+
+
+def moment_ns(text: str | None, name: str) -> int | None:
+    """Return a moment in nanoseconds since 1970 UTC.
+
+    Parameters
+    ----------
+    text : str or None
+        ISO 8601 with a zone, or a date.
+    name : str
+        The parameter's name, for the message.
+
+    Returns
+    -------
+    int or None
+        None where there is no text. [ns]
+
+    Raises
+    ------
+    BadInput
+        If the text is no moment, or names no zone.
+
+    Examples
+    --------
+    >>> moment_ns("1970-01-01T01:00:00.000000001+01:00", "start")
+    1
+    """
+    if text is None:
+        return None
+    # A plus sign in a query that was not quoted arrives as a blank.
+    match = _MOMENT.fullmatch(re.sub(r" (?=\d\d:\d\d$)", "+", text.strip()))
+    if match is None:
+        raise BadInput(
+            f"{name}={text[:40]!r} is not a moment; write it like 2024-08-08T12:00:00Z (with a "
+            "zone), or like 2024-08-08"
+        )
+    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    try:
+        moment = datetime(
+            int(year), int(month), int(day), int(hour or 0), int(minute or 0), int(second or 0),
+            tzinfo=_zone(zone),
+        )  # fmt: skip
+    except ValueError as error:
+        raise BadInput(f"{name}={text[:40]!r} is not a moment: {error}") from None
+    if not 1970 <= moment.year <= 2200:
+        raise BadInput(f"{name}={text[:40]!r} is outside of 1970 to 2200")
+    epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - `timezone` is needed anyway
+    seconds = (moment - epoch) // timedelta(seconds=1)
+    return seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0"))
+
+
+def moments_ns(start: str | None, end: str | None) -> tuple[int | None, int | None]:
+    """Return a range of moments, in order.
+
+    Parameters
+    ----------
+    start, end : str or None
+        As `moment_ns` takes them.
+
+    Returns
+    -------
+    (int or None, int or None)
+        [ns]
+
+    Raises
+    ------
+    BadInput
+        If one is no moment, or the end is not after the start.
+    """
+    start_ns, end_ns = moment_ns(start, "start"), moment_ns(end, "end")
+    if start_ns is not None and end_ns is not None and end_ns <= start_ns:
+        raise BadInput(f"end={end!r} is not after start={start!r}; swap them")
+    return start_ns, end_ns
+
+
+async def only_known_parameters(request: Request) -> None:
+    """Refuse a query parameter that the route does not have, rather than pass over a typing slip.
+
+    Parameters
+    ----------
+    request : Request
+        The request, with its route found.
+
+    Raises
+    ------
+    BadInput
+        If there is such a parameter, or one is given twice.
+    """
+    route = request.scope["route"]
+    known = {parameter.alias for parameter in route.dependant.query_params}
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in given:
+        if name not in known:
+            words = ", ".join(sorted(known)) or "none"
+            raise BadInput(f"there is no parameter {name[:40]!r} here; there are: {words}")
+    if len(set(given)) != len(given):
+        raise BadInput("a parameter is given twice; give it once")
+
+
+def _zone(text: str | None) -> timezone:
+    if text in {None, "Z"}:
+        return timezone.utc  # noqa: UP017 - as above
+    sign = -1 if text[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))

@@ -1,0 +1,212 @@
+"""Bodies of answers, and how they are sent: encoded once, with an ETag, compressed when large."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.responses import Response
+
+from quantdeck.model.feed import FeedStatus, Gap
+from quantdeck.model.instruments import Instrument
+from quantdeck.ports.tape import Coverage, TapeStatus
+from quantdeck.views.encode import to_json
+from quantdeck.views.panels import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+_COMPRESS_FROM = 16 * 1024
+_THREAD_FROM = 256 * 1024
+_JSON = "application/json"
+_MEDIA_TYPES = {
+    "json": _JSON,
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+}
+# Parquet is compressed within.
+_COMPRESSIBLE = frozenset({_JSON, _MEDIA_TYPES["csv"]})
+
+
+class PagesReply(msgspec.Struct, frozen=True):
+    """Pages in the order of the sidebar."""
+
+    pages: tuple[Page, ...]
+
+
+class SymbolsReply(msgspec.Struct, frozen=True):
+    """Canonical symbols.
+
+    Parameters
+    ----------
+    captured : list of str
+        Being captured (or played) now.
+    recorded : list of str
+        With anything on the tape.
+    """
+
+    captured: list[str]
+    recorded: list[str]
+
+
+class InstrumentsReply(msgspec.Struct, frozen=True):
+    """Instruments that match a search, best first.
+
+    Parameters
+    ----------
+    instruments : list of Instrument
+        At most as many as asked for.
+    total : int
+        How many match.
+    """
+
+    instruments: list[Instrument]
+    total: int
+
+
+class FeedsReply(msgspec.Struct, frozen=True):
+    """Every connection, and the tape."""
+
+    feeds: list[FeedStatus]
+    tape: TapeStatus
+
+
+class GapsReply(msgspec.Struct, frozen=True):
+    """Gaps, newest first; `total` counts those beyond the limit too."""
+
+    gaps: list[Gap]
+    total: int
+
+
+class CoverageReply(msgspec.Struct, frozen=True):
+    """What is on the tape, one entry per kind, source and symbol."""
+
+    coverage: list[Coverage]
+
+
+class CaptureReply(msgspec.Struct, frozen=True):
+    """What is being captured after the request."""
+
+    capturing: bool
+    symbols: list[str]
+
+
+class SessionReply(msgspec.Struct, frozen=True):
+    """Whether the browser is logged in."""
+
+    logged_in: bool
+
+
+class TableReply(msgspec.Struct, frozen=True):
+    """Rows of a table.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Column name to figure or text; absent is null.
+    next : str or None
+        Pass it as `cursor` for the rows that follow; null where these are the last.
+    """
+
+    rows: list[dict[str, float | int | str | bool | None]]
+    next: str | None = None
+
+
+class SqlReply(msgspec.Struct, frozen=True):
+    """Answer of a query.
+
+    Parameters
+    ----------
+    columns : list of str
+        Names, in order.
+    rows : list of dict
+        Column name to figure or text.
+    truncated : bool
+        True where there would be more rows than were asked for.
+    """
+
+    columns: list[str]
+    rows: list[dict[str, float | int | str | bool | None]]
+    truncated: bool
+
+
+async def json_reply(request: Request, body: Any, *, status: int = 200) -> Response:
+    """Return anything `quantdeck.views.encode.to_json` takes, as JSON.
+
+    Parameters
+    ----------
+    request : Request
+        Says what the client has already and what it can unpack.
+    body : object
+        The answer.
+    status : int
+        HTTP status.
+
+    Returns
+    -------
+    Response
+        304 without a body where the client has the same already.
+    """
+    return await bytes_reply(request, to_json(body), "json", status=status)
+
+
+async def bytes_reply(
+    request: Request,
+    content: bytes,
+    form: str,
+    *,
+    status: int = 200,
+    name: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return encoded bytes with an ETag, compressed where that pays.
+
+    Parameters
+    ----------
+    request : Request
+        Says what the client has already and what it can unpack.
+    content : bytes
+        The body.
+    form : str
+        ``json``, ``csv`` or ``parquet``.
+    status : int
+        HTTP status.
+    name : str
+        Of the file when it is downloaded, without its ending; empty for what is not a download.
+    headers : mapping, optional
+        Further headers.
+
+    Returns
+    -------
+    Response
+        304 without a body where the client has the same already.
+    """
+    media_type = _MEDIA_TYPES[form]
+    tag = f'W/"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+    fields = {"ETag": tag, "Vary": "Accept-Encoding", **(headers or {})}
+    if name:
+        fields["Content-Disposition"] = f'attachment; filename="{_safe(name)}.{form}"'
+    if status == 200 and request.method in {"GET", "HEAD"} and _has(request, tag):
+        return Response(status_code=304, headers=fields)
+    packs = "gzip" in request.headers.get("accept-encoding", "")
+    if packs and media_type in _COMPRESSIBLE and len(content) >= _COMPRESS_FROM:
+        fields["Content-Encoding"] = "gzip"
+        if len(content) >= _THREAD_FROM:
+            content = await asyncio.to_thread(gzip.compress, content, 1)
+        else:
+            content = gzip.compress(content, 1)
+    return Response(content, status_code=status, headers=fields, media_type=media_type)
+
+
+def _has(request: Request, tag: str) -> bool:
+    known = request.headers.get("if-none-match", "")
+    return known == "*" or tag in (part.strip() for part in known.split(","))
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in name)

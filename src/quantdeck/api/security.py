@@ -1,0 +1,223 @@
+"""The guard in front of every route: who may ask, from where, and what the answer must forbid.
+
+Checks, in this order: the Host header names this machine (against DNS rebinding); a request that
+can change something, and every WebSocket, comes from our own origin; bodies are JSON and small; all
+of ``/api`` but the exchange of the token needs a session. Every answer, also a refusal, carries the
+headers of `_HEADERS`.
+"""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+
+from quantdeck.api.errors import error_reply, request_id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from quantdeck.api.sessions import Sessions
+
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Host names that are this machine."""
+MAX_BODY_BYTES = 64 * 1024
+"""Largest request body. [B]"""
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OPEN_PATHS = frozenset({"/health", "/health/ready", "/api/v1/session"})
+# 'unsafe-inline' holds for styles only: the page's components set style attributes and insert one
+# style element for the colour scheme. Scripts are files of ours, without exception.
+_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws://{host}; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+
+
+class Guard:
+    """ASGI middleware that refuses what must not reach a route.
+
+    Parameters
+    ----------
+    app : ASGI application
+        What is behind the guard.
+    sessions : Sessions
+        Who is logged in.
+    hosts : collection of str
+        Names, without port, under which the deck may be addressed.
+    """
+
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, hosts: Collection[str]) -> None:
+        self._app = app
+        self._sessions = sessions
+        self._hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or refuse it."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                guard_headers(scope, MutableHeaders(scope=message))
+            await send(message)
+
+        refusal = self._refusal(scope, headers)
+        if refusal is not None:
+            await refusal(scope, receive, send_guarded)
+            return
+        limited = _LimitedBody(receive)
+        await self._app(scope, limited, send_guarded)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        host = headers.get("host", "")
+        if not self._is_our_host(host):
+            return error_reply(
+                scope, 421, "this address is not served here; open the deck by 127.0.0.1"
+            )
+        if not _is_our_origin(scope, headers, host):
+            return error_reply(
+                scope, 403, "the request comes from another site, which may not use this deck"
+            )
+        return _body_refusal(scope, headers) or self._session_refusal(scope)
+
+    def _session_refusal(self, scope: Scope) -> Response | None:
+        path: str = scope["path"]
+        if not path.startswith("/api/") or path in _OPEN_PATHS:
+            return None
+        if self._sessions.is_valid(session_of(scope, self._sessions.cookie)):
+            return None
+        return error_reply(
+            scope, 401, "log in first: open the link that quantdeck printed when it started"
+        )
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        # Browsers always name the origin of the page; other programs have to say whose they are.
+        origin = headers.get("origin", "")
+        if self._is_our_host(host) and origin == f"http://{host}":
+            await self._app(scope, receive, send)
+            return
+        await receive()
+        # Closing before accepting refuses the handshake with HTTP 403.
+        await send({"type": "websocket.close", "code": 4403, "reason": "foreign origin"})
+
+    def _is_our_host(self, host: str) -> bool:
+        try:
+            parts = urlsplit(f"//{host}")
+            port = parts.port
+        except ValueError:
+            return False
+        plain = parts.hostname is not None and not parts.path and parts.username is None
+        return plain and parts.hostname in self._hosts and port != 0
+
+
+def guard_headers(scope: Scope, headers: MutableHeaders) -> None:
+    """Put the headers of `_HEADERS`, the content policy and the request's id on an answer.
+
+    Parameters
+    ----------
+    scope : mapping
+        The ASGI scope of the request.
+    headers : MutableHeaders
+        Headers of the answer, changed in place.
+    """
+    for name, value in _HEADERS:
+        headers[name] = value
+    host = Headers(scope=scope).get("host", "")
+    safe = all(character.isalnum() or character in ".:-[]" for character in host)
+    headers["Content-Security-Policy"] = _POLICY.format(host=host if safe else "127.0.0.1")
+    headers["X-Request-Id"] = request_id_of(scope)
+    if scope["path"].startswith("/api/"):
+        headers.setdefault("Cache-Control", "private, no-cache")
+
+
+def session_of(scope: Scope, cookie: str) -> str | None:
+    """Return the session id that a request carries.
+
+    Parameters
+    ----------
+    scope : mapping
+        The ASGI scope.
+    cookie : str
+        Name of the cookie.
+
+    Returns
+    -------
+    str or None
+        Not checked yet.
+    """
+    for text in Headers(scope=scope).getlist("cookie"):
+        try:
+            morsel = SimpleCookie(text).get(cookie)
+        except CookieError:
+            continue
+        if morsel is not None:
+            return morsel.value
+    return None
+
+
+def _is_our_origin(scope: Scope, headers: Headers, host: str) -> bool:
+    origin = headers.get("origin")
+    site = headers.get("sec-fetch-site")
+    if origin is not None and origin != f"http://{host}":
+        return False
+    if scope["method"] not in _SAFE_METHODS:
+        return origin is not None or site == "same-origin"
+    # Another port of this machine is the same site to a browser, which sends it our cookie: only
+    # our own page, or the person at the address bar, may read data.
+    return not scope["path"].startswith("/api/") or site in (None, "same-origin", "none")
+
+
+def _body_refusal(scope: Scope, headers: Headers) -> Response | None:
+    if scope["method"] in _SAFE_METHODS:
+        return None
+    length = headers.get("content-length", "0")
+    has_body = length != "0" or "transfer-encoding" in headers
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and media_type != "application/json":
+        return error_reply(scope, 415, "send the body as application/json")
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
+        return error_reply(
+            scope, 413, f"the body has {length} bytes; at most {MAX_BODY_BYTES} are taken"
+        )
+    return None
+
+
+class _LimitedBody:
+    # Cuts a body that announced no length, or a wrong one, when it grows too large.
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._taken = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._taken += len(message.get("body", b""))
+            if self._taken > MAX_BODY_BYTES:
+                raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+        return message
