@@ -1,0 +1,126 @@
+"""Compaction: the many small files of a closed day become one.
+
+The same protocol as sealing: the merged file is written aside, flushed and renamed, then one
+transaction of the manifest puts it in the place of the small ones, which stay on disk for a while.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from quantdeck.model.events import Kind
+from quantdeck.tape.columns import key_fields, order_of
+from quantdeck.tape.layout import NS_PER_DAY, date_of
+from quantdeck.tape.merge import Loaded, Run, merged
+from quantdeck.tape.sealed import group_span
+from quantdeck.tape.write_sealed import FileLabel, write_sealed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from quantdeck.tape.layout import Layout
+    from quantdeck.tape.manifest import Manifest, SealedFile
+
+_COMPACTED = "compact"
+_AFTER_MIDNIGHT_NS = 3_600_000_000_000
+
+
+def compact(layout: Layout, manifest: Manifest, *, now_ns: int) -> int:
+    """Merge the files of each stream's closed days.
+
+    A day is closed an hour after its midnight, UTC; events that come later make a further file,
+    which is merged the next time.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape.
+    manifest : Manifest
+        The caller holds the tape's lock.
+    now_ns : int
+        Now, UTC. [ns]
+
+    Returns
+    -------
+    int
+        Files merged away.
+
+    Raises
+    ------
+    OSError, sqlite3.Error
+        If the disk refuses; what was merged so far stands.
+    """
+    today = date_of((now_ns - _AFTER_MIDNIGHT_NS) // NS_PER_DAY)
+    partitions: dict[tuple[str, ...], list[SealedFile]] = {}
+    for file in manifest.snapshot().files:
+        if file.date < today:
+            place = (file.kind, file.source, file.delay, file.symbol, file.date)
+            partitions.setdefault(place, []).append(file)
+    count = 0
+    for files in partitions.values():
+        if len(files) > 1:
+            _merge(layout, manifest, files, now_ns=now_ns)
+            count += len(files)
+    return count
+
+
+def _merge(layout: Layout, manifest: Manifest, files: list[SealedFile], *, now_ns: int) -> None:
+    first = files[0]
+    kind = Kind(first.kind)
+    label = FileLabel(
+        kind=kind,
+        source=first.source,
+        delay=first.delay,
+        symbol=first.symbol,
+        date=first.date,
+        # A name not used before: readers may still have the one it replaces.
+        segment=f"{_COMPACTED}-{now_ns:019d}",
+    )
+    paths = [file.path for file in files]
+    tables = ordered_tables(kind, [layout.root / path for path in paths])
+    file = write_sealed(layout, label, tables, replaces=paths)
+    manifest.commit(add=[file], retire=paths, now_ns=now_ns)
+
+
+def ordered_tables(kind: Kind, paths: Sequence[Path]) -> Iterator[pa.Table]:
+    """Merge sealed files of one stream, in the order of their keys, with bounded memory.
+
+    Parameters
+    ----------
+    kind : Kind
+        What they hold.
+    paths : sequence of Path
+        The files.
+
+    Yields
+    ------
+    pa.Table
+        Consecutive events.
+    """
+    runs = [run for path in paths for run in _row_groups(path)]
+    for window in merged(runs):
+        some = [p.body.slice(p.start, p.stop - p.start) for p in window.pieces]
+        yield in_order(kind, pa.concat_tables(some))
+
+
+def in_order(kind: Kind, table: pa.Table) -> pa.Table:
+    """Return a table in the order of its keys."""
+    keys = {name: table.column(name).to_numpy() for name in key_fields(kind)}
+    order = order_of(kind, keys)
+    return table if order is None else table.unify_dictionaries().take(order)
+
+
+def _row_groups(path: Path) -> list[Run[pa.Table]]:
+    with pq.ParquetFile(path) as file:
+        spans = [group_span(file, g, "ts_event") for g in range(file.num_row_groups)]
+    return [Run(first, lambda g=g: _load(path, g)) for g, (first, _) in enumerate(spans)]
+
+
+def _load(path: Path, group: int) -> Loaded[pa.Table]:
+    with pq.ParquetFile(path) as file:
+        table = file.read_row_group(group)
+    return Loaded(table.column("ts_event").to_numpy(), table)

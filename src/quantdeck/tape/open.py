@@ -1,0 +1,134 @@
+"""The two ways into a tape: as its one writer, or as a reader."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from quantdeck.model.errors import StoreError
+from quantdeck.tape import disk
+from quantdeck.tape.layout import Layout
+from quantdeck.tape.manifest import Manifest
+from quantdeck.tape.options import TapeOptions
+from quantdeck.tape.reader import Reader
+from quantdeck.tape.recover import recover
+from quantdeck.tape.sealer import Sealer
+from quantdeck.tape.writer import Tape
+
+if TYPE_CHECKING:
+    from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.clock import Clock
+
+
+def open_writer(
+    path: Path | str,
+    instruments: InstrumentTable,
+    *,
+    clock: Clock,
+    options: TapeOptions | None = None,
+) -> Tape:
+    """Open a tape for writing; one process at a time can.
+
+    What a killed process has left is put in order first: torn ends of segments are cut, and what
+    was not sealed is sealed in the background.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the tape; created where absent.
+    instruments : InstrumentTable
+        What the symbol ids of batches stand for.
+    clock : Clock
+        Where the time comes from.
+    options : TapeOptions, optional
+        Settings.
+
+    Returns
+    -------
+    Tape
+        The writer; `close` it.
+
+    Raises
+    ------
+    StoreError
+        If another process writes this tape, or the folder cannot be written.
+    """
+    layout = Layout(Path(path))
+    try:
+        layout.root.mkdir(parents=True, exist_ok=True)
+        lock = _lock(layout)
+    except OSError as error:
+        raise _cannot_open(layout, error) from error
+    try:
+        return _open(layout, instruments, clock=clock, options=options or TapeOptions(), lock=lock)
+    except OSError as error:
+        os.close(lock)
+        raise _cannot_open(layout, error) from error
+    except BaseException:
+        os.close(lock)
+        raise
+
+
+def open_reader(path: Path | str) -> Reader:
+    """Open a tape for reading, from any process, also while it is written.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the tape; where there is none yet, the reader finds nothing until there is.
+
+    Returns
+    -------
+    Reader
+        May be used by several threads.
+    """
+    return Reader(Path(path))
+
+
+def _open(
+    layout: Layout,
+    instruments: InstrumentTable,
+    *,
+    clock: Clock,
+    options: TapeOptions,
+    lock: int,
+) -> Tape:
+    disk.make_folder(layout.wal, layout.root)
+    disk.make_folder(layout.parquet, layout.root)
+    is_new = not layout.manifest.exists()
+    manifest = Manifest(layout.manifest)
+    waiting = recover(layout, manifest, rebuild=is_new)
+    sealer = Sealer(layout, manifest, clock, options)
+    sealer.submit(waiting)
+    return Tape(
+        layout=layout,
+        instruments=instruments,
+        manifest=Manifest(layout.manifest),
+        sealer=sealer,
+        clock=clock,
+        options=options,
+        on_closed=lambda: os.close(lock),
+    )
+
+
+def _lock(layout: Layout) -> int:
+    descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+        os.close(descriptor)
+        raise StoreError(
+            f"the tape {layout.root} is being written by process {holder}; stop that one first, or "
+            "choose another data_dir"
+        ) from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, f"{os.getpid()}\n".encode())
+    return descriptor
+
+
+def _cannot_open(layout: Layout, error: OSError) -> StoreError:
+    what, remedy = disk.meaning(error)
+    return StoreError(f"cannot open the tape {layout.root} for writing: {what}; {remedy}")

@@ -1,0 +1,100 @@
+"""Putting a tape in order before writing to it: what a killed process has left behind.
+
+Called by the writer that holds the tape's lock, and by nobody else: only it may remove files.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+from quantdeck.tape.layout import DAMAGED_SUFFIX, PARQUET_SUFFIX, TEMPORARY_SUFFIX
+from quantdeck.tape.segment import SegmentScan, has_good_frame_after
+from quantdeck.tape.write_sealed import described_by
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quantdeck.tape.layout import Layout
+    from quantdeck.tape.manifest import Manifest, SealedFile
+
+
+def recover(layout: Layout, manifest: Manifest, *, rebuild: bool) -> list[Path]:
+    """Cut torn tails, finish interrupted seals, and remove files that are not part of the tape.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape; the caller holds its lock.
+    manifest : Manifest
+        Its manifest.
+    rebuild : bool
+        True where the manifest is new: sealed files that are there are entered, not removed.
+
+    Returns
+    -------
+    list of Path
+        Segments still to be sealed, oldest first.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses.
+    """
+    if rebuild:
+        manifest.commit(add=_sealed_files(layout))
+    else:
+        _remove_orphans(layout, manifest)
+    return _segments_to_seal(layout, manifest)
+
+
+def _segments_to_seal(layout: Layout, manifest: Manifest) -> list[Path]:
+    sealed = manifest.snapshot().sealed
+    waiting: list[Path] = []
+    for path in layout.segments():
+        if path.stem in sealed or _cut_torn_tail(path) == 0:
+            path.unlink()
+        else:
+            waiting.append(path)
+    manifest.forget(sealed=sealed - {path.stem for path in waiting})
+    return waiting
+
+
+def _cut_torn_tail(path: Path) -> int:
+    scan = SegmentScan(path)
+    scan.read_on()
+    if scan.end < scan.size:
+        if has_good_frame_after(path, scan.end):
+            # Not a write cut short: keep everything for a person to look at.
+            shutil.copyfile(path, path.with_suffix(DAMAGED_SUFFIX))
+        os.truncate(path, scan.end)
+    return scan.rows
+
+
+def _remove_orphans(layout: Layout, manifest: Manifest) -> None:
+    named = {file.path for file in manifest.snapshot().files} | set(manifest.retired())
+    for path in _files_in(layout):
+        if path.relative_to(layout.root).as_posix() not in named:
+            path.unlink()
+
+
+def _files_in(layout: Layout) -> list[Path]:
+    ours = (PARQUET_SUFFIX, TEMPORARY_SUFFIX)
+    return [
+        folder_path
+        for folder, _, names in os.walk(layout.parquet)
+        for name in names
+        if name.endswith(ours)
+        and not (folder_path := layout.parquet.joinpath(folder, name)).is_symlink()
+    ]
+
+
+def _sealed_files(layout: Layout) -> list[SealedFile]:
+    found = [d for path in _files_in(layout) if (d := described_by(path)) is not None]
+    replaced = {path for _, paths in found for path in paths}
+    return [
+        file
+        for file, _ in found
+        if file.path not in replaced and (layout.root / file.path).is_file()
+    ]

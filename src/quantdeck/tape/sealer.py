@@ -1,0 +1,146 @@
+"""The thread that seals closed segments and keeps the sealed files in order."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from quantdeck.tape import disk
+from quantdeck.tape.compact import compact
+from quantdeck.tape.retention import apply_retention, remove_retired
+from quantdeck.tape.seal import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from quantdeck.ports.clock import Clock
+    from quantdeck.tape.layout import Layout
+    from quantdeck.tape.manifest import Manifest
+    from quantdeck.tape.options import TapeOptions
+
+_S = 1_000_000_000
+
+
+class Sealer:
+    """Seals segments in a thread of its own; owned by the tape's writer.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape.
+    manifest : Manifest
+        Its manifest, used by this thread alone from now on.
+    clock : Clock
+        Where the time comes from.
+    options : TapeOptions
+        Settings.
+    """
+
+    def __init__(
+        self, layout: Layout, manifest: Manifest, clock: Clock, options: TapeOptions
+    ) -> None:
+        self.trouble = ""
+        self.files = 0
+        self.file_bytes = 0
+        self._layout = layout
+        self._manifest = manifest
+        self._clock = clock
+        self._options = options
+        self._waiting: deque[Path] = deque()
+        self._changed = threading.Condition()
+        self._closing = False
+        self._leave_rest = False
+        self._count()
+        self._thread = threading.Thread(target=self._run, name="tape-sealer", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def submit(self, paths: Iterable[Path]) -> None:
+        """Queue closed segments for sealing."""
+        with self._changed:
+            self._waiting.extend(paths)
+            self._changed.notify_all()
+
+    def wait_until_sealed(self) -> bool:
+        """Wait until no segment is waiting; False where sealing has met trouble."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting or self.trouble or self._closing)
+            return not self._waiting
+
+    def segments(self) -> int:
+        """Return the count of segments waiting or being sealed."""
+        return len(self._waiting)
+
+    def segment_bytes(self) -> int:
+        """Return the size of the segments waiting. [B]."""
+        total = 0
+        for path in list(self._waiting):
+            try:
+                total += path.stat().st_size
+            except FileNotFoundError:
+                continue  # Sealed in this moment.
+        return total
+
+    def close(self, *, leave_rest: bool) -> None:
+        """Stop the thread, after sealing what is waiting or leaving it to the next writer."""
+        with self._changed:
+            self._closing = True
+            self._leave_rest = leave_rest
+            self._changed.notify_all()
+        self._thread.join()
+        self._manifest.close()
+
+    def _run(self) -> None:
+        maintain_at = self._clock.monotonic_ns() + int(self._options.maintain_seconds * _S)
+        while True:
+            with self._changed:
+                self._changed.wait_for(self._has_work, timeout=self._pause_s())
+                if self._closing and (self._leave_rest or self.trouble or not self._waiting):
+                    return
+                path = self._waiting[0] if self._waiting else None
+            if path is not None:
+                self._try(lambda path=path: seal(self._layout, self._manifest, path))
+                with self._changed:
+                    if not self.trouble:
+                        self._waiting.popleft()
+                    self._changed.notify_all()
+            elif self._clock.monotonic_ns() >= maintain_at:
+                self._try(self._maintain)
+                maintain_at = self._clock.monotonic_ns() + int(self._options.maintain_seconds * _S)
+
+    def _has_work(self) -> bool:
+        # After trouble, wait for the timeout before the next attempt.
+        return self._closing or (bool(self._waiting) and not self.trouble)
+
+    def _pause_s(self) -> float:
+        return min(self._options.probe_seconds, self._options.maintain_seconds)
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+            self._count()
+        except OSError as error:
+            what, remedy = disk.meaning(error)
+            self.trouble = f"sealing waits: {what}; nothing is lost, {remedy}"
+        except (sqlite3.Error, pa.ArrowException) as error:
+            self.trouble = f"sealing waits: {error}; nothing is lost, see the troubleshooting page"
+        else:
+            self.trouble = ""
+
+    def _maintain(self) -> None:
+        now_ns = self._clock.now_ns()
+        apply_retention(self._manifest, self._options.retention, now_ns=now_ns)
+        compact(self._layout, self._manifest, now_ns=now_ns)
+        grace_ns = int(self._options.grace_seconds * _S)
+        remove_retired(self._layout, self._manifest, before_ns=now_ns - grace_ns)
+
+    def _count(self) -> None:
+        files = self._manifest.snapshot().files
+        self.files, self.file_bytes = len(files), sum(file.bytes for file in files)

@@ -1,0 +1,176 @@
+"""The tape at one moment: sealed files, and what is in segments that are not sealed yet."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.model.errors import StoreError
+from quantdeck.tape.manifest import ManifestReader
+from quantdeck.tape.seal import Stream, streams, without_known
+from quantdeck.tape.segment import SegmentScan, join_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from quantdeck.model.events import Kind
+    from quantdeck.tape.layout import Layout
+    from quantdeck.tape.manifest import SealedFile
+    from quantdeck.tape.segment import Block
+
+_ATTEMPTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """Rows of one segment that is not sealed."""
+
+    blocks: tuple[Block, ...]
+    symbols: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TapeSnapshot:
+    """The tape at one moment.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape.
+    files : list of SealedFile
+        Sealed files, ordered by kind, source, symbol and time.
+    segments : list of Unsealed
+        Rows not in sealed files yet, oldest segment first.
+    """
+
+    layout: Layout
+    files: list[SealedFile]
+    segments: list[Unsealed]
+
+    def files_of(self, kind: Kind, symbols: Collection[str] | None) -> list[SealedFile]:
+        """Return the sealed files of a kind, of these symbols or of all."""
+        return [
+            f
+            for f in self.files
+            if f.kind == kind.value and (symbols is None or f.symbol in symbols)
+        ]
+
+    def unsealed(self, kind: Kind, symbols: Collection[str] | None) -> list[Stream]:
+        """Return what is not sealed yet, in the order of keys and without what is sealed already.
+
+        Parameters
+        ----------
+        kind : Kind
+            Which events.
+        symbols : collection of str or None
+            Of which symbols; all where None.
+
+        Returns
+        -------
+        list of Stream
+            One for each source and symbol.
+
+        Raises
+        ------
+        FileNotFoundError
+            If a sealed file has been removed; take a new snapshot.
+        """
+        parts: dict[tuple[str, str], list[Stream]] = {}
+        for segment in self.segments:
+            some = [b for b in segment.blocks if b.kind is kind]
+            for stream in streams(_of_symbols(some, segment.symbols, symbols), segment.symbols):
+                parts.setdefault((stream.source, stream.symbol), []).append(stream)
+        found: list[Stream] = []
+        for (source, symbol), some in parts.items():
+            files = [f for f in self.files_of(kind, {symbol}) if f.source == source]
+            stream = without_known(self.layout, _joined(some).clean(), files)
+            if len(stream.rows):
+                found.append(stream)
+        return found
+
+
+class Snapshots:
+    """Takes snapshots of a tape that another process may be writing, without a lock on it.
+
+    Keeps what it has decoded of each segment, so that the next snapshot only reads what is new.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._manifest = ManifestReader(layout.manifest)
+        self._scans: dict[Path, SegmentScan] = {}
+        self._lock = threading.Lock()
+
+    def take(self) -> TapeSnapshot:
+        """Return the tape as it is now; never less than an earlier snapshot had.
+
+        Raises
+        ------
+        StoreError
+            If the tape cannot be read.
+        """
+        with self._lock:
+            for _ in range(_ATTEMPTS):
+                # First the segments, then the manifest: what is sealed between is then in both,
+                # and the manifest says so. The other way round it would be in neither.
+                paths = self._layout.segments()
+                manifest = self._manifest.snapshot()
+                try:
+                    segments = self._read([p for p in paths if p.stem not in manifest.sealed])
+                except FileNotFoundError:
+                    continue  # Sealed and removed since the manifest was read.
+                except PermissionError as error:
+                    raise StoreError(
+                        f"cannot read {error.filename}; check the permissions of the tape's folder"
+                    ) from error
+                return TapeSnapshot(self._layout, manifest.files, segments)
+        raise StoreError(
+            f"the tape {self._layout.root} changes faster than it can be read; try again"
+        )
+
+    def _read(self, paths: Sequence[Path]) -> list[Unsealed]:
+        scans = {path: self._scans.get(path) or SegmentScan(path) for path in paths}
+        for scan in scans.values():
+            scan.read_on()
+        self._scans = scans
+        return [Unsealed(tuple(s.blocks), dict(s.symbols)) for s in scans.values()]
+
+
+def _of_symbols(
+    blocks: Sequence[Block], names: dict[int, str], symbols: Collection[str] | None
+) -> list[Block]:
+    if symbols is None:
+        return list(blocks)
+    wanted = np.zeros(max(names, default=-1) + 1, dtype=bool)
+    wanted[[symbol_id for symbol_id, name in names.items() if name in symbols]] = True
+    picked = [
+        replace(block, rows=block.rows.take(np.flatnonzero(wanted[block.rows["symbol"]])))
+        for block in blocks
+    ]
+    return [block for block in picked if len(block.rows)]
+
+
+def _joined(parts: Sequence[Stream]) -> Stream:
+    if len(parts) == 1:
+        return parts[0]
+    provenances = [p for part in parts for p in part.provenances]
+    offsets = np.cumsum([0, *(len(part.provenances) for part in parts[:-1])])
+    origins = [part.origins + offset for part, offset in zip(parts, offsets, strict=True)]
+    first = parts[0]
+    return Stream(
+        first.kind,
+        first.source,
+        first.symbol,
+        join_rows(first.kind, [part.rows for part in parts]),
+        np.concatenate(origins).astype(np.int32),
+        provenances,
+    )
