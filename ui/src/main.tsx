@@ -1,6 +1,48 @@
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
 import "./theme/tokens.css";
+import "./theme/base.css";
+import "./theme/shell.css";
+import "./theme/panels.css";
+import "./theme/small.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
 import { createRoot } from "react-dom/client";
-import { Logo } from "./shell/Logo";
+import { logIn } from "./api";
+import { App } from "./shell/App";
+import { StreamClient } from "./stream/client";
+import { StreamContext } from "./stream/hooks";
+import { browser } from "./stream/machine";
+import { theme, variables } from "./theme/mantine";
 
+/** Exchanges the one-time token of the opened link for a session and takes it out of the address. */
+async function enter(): Promise<void> {
+  const address = new URL(location.href);
+  const token = address.searchParams.get("token");
+  if (token === null) return;
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address.pathname + address.search);
+  // A used token may belong to a session that is still good; if not, the login page asks.
+  await logIn(token).catch(() => {});
+}
+
+const client = new StreamClient(browser);
+document.addEventListener("visibilitychange", () => client.setHidden(document.hidden));
+
+await enter();
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<Logo />);
+if (root !== null) {
+  createRoot(root).render(
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="dark"
+      cssVariablesResolver={variables}
+      deduplicateInlineStyles
+    >
+      <Notifications limit={3} position="bottom-right" />
+      <StreamContext value={client}>
+        <App />
+      </StreamContext>
+    </MantineProvider>,
+  );
+}

@@ -1,0 +1,52 @@
+/** Where times are shown: UTC, or the zone of this machine. */
+export type Zone = "UTC" | "local";
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = zone + JSON.stringify(options);
+  let found = formatters.get(key);
+  if (found === undefined) {
+    const timeZone = zone === "UTC" ? "UTC" : undefined;
+    found = new Intl.DateTimeFormat("en-GB", { timeZone, hourCycle: "h23", ...options });
+    formatters.set(key, found);
+  }
+  return found;
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+const DAY = { day: "numeric", month: "short" } as const;
+
+export function clockTime(ms: number, zone: Zone): string {
+  return formatter(zone, CLOCK).format(ms);
+}
+
+export function clockMillis(ms: number, zone: Zone): string {
+  return formatter(zone, { ...CLOCK, fractionalSecondDigits: 3 }).format(ms);
+}
+
+export function day(ms: number, zone: Zone): string {
+  return formatter(zone, DAY).format(ms);
+}
+
+/** Time of the day, with the date where it is not today's. */
+export function dateTime(ms: number, zone: Zone, now = Date.now()): string {
+  const time = clockTime(ms, zone);
+  const date = formatter(zone, { ...DAY, year: "numeric" });
+  return date.format(ms) === date.format(now) ? time : `${date.format(ms)} ${time}`;
+}
+
+/** Label of a time axis whose marks are `step` ms apart. */
+export function axisTime(ms: number, step: number, zone: Zone): string {
+  if (step >= 86_400_000) return day(ms, zone);
+  if (step >= 60_000) return formatter(zone, { hour: "2-digit", minute: "2-digit" }).format(ms);
+  if (step >= 1000) return clockTime(ms, zone);
+  return formatter(zone, { second: "2-digit", fractionalSecondDigits: 3 }).format(ms);
+}
+
+/** Name of the zone as it is printed beside times. */
+export function zoneName(zone: Zone, ms = Date.now()): string {
+  if (zone === "UTC") return "UTC";
+  const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(ms);
+  return parts.find((part) => part.type === "timeZoneName")?.value ?? "local";
+}

@@ -1,0 +1,124 @@
+import { NumberInput, SegmentedControl, Select, Switch } from "@mantine/core";
+import { useEffect, useState } from "react";
+import type { Control } from "../wire";
+
+interface Properties {
+  controls: Control[];
+  values: Record<string, string>;
+  symbols: string[];
+  set(id: string, value: string): void;
+}
+
+/** The choices a page offers. */
+export function Controls({ controls, values, symbols, set }: Properties) {
+  return (
+    <div className="controls">
+      {controls.map((control) => (
+        <ControlView
+          key={control.id}
+          control={control}
+          value={values[control.id] ?? ""}
+          symbols={symbols}
+          set={(value) => set(control.id, value)}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface OneProperties {
+  control: Control;
+  value: string;
+  symbols: string[];
+  set(value: string): void;
+}
+
+function ControlView({ control, value, symbols, set }: OneProperties) {
+  if (control.type === "toggle") {
+    return (
+      <Switch
+        size="sm"
+        label={control.title}
+        title={control.help}
+        checked={value === "true"}
+        onChange={(event) => set(String(event.currentTarget.checked))}
+      />
+    );
+  }
+  return (
+    <div className="control" title={control.help || undefined} data-control={control.id}>
+      <span className="control__title" aria-hidden="true">
+        {control.title}
+      </span>
+      <Input control={control} value={value} symbols={symbols} set={set} />
+    </div>
+  );
+}
+
+function Input({ control, value, symbols, set }: OneProperties) {
+  switch (control.type) {
+    case "choice":
+      return (
+        <SegmentedControl
+          size="xs"
+          aria-label={control.title}
+          data={control.options ?? []}
+          value={value}
+          onChange={set}
+          transitionDuration={0}
+        />
+      );
+    case "integer":
+      return <Integer control={control} value={value} set={set} />;
+    default: {
+      const options = control.type === "symbol" ? symbols : (control.options ?? []);
+      const data = value !== "" && !options.includes(value) ? [value, ...options] : options;
+      return (
+        <Select
+          size="xs"
+          w={control.type === "symbol" ? 216 : 120}
+          aria-label={control.title}
+          data={data}
+          value={value === "" ? null : value}
+          placeholder={control.type === "symbol" ? "no symbol captured" : ""}
+          allowDeselect={false}
+          searchable={control.type === "symbol" && data.length > 6}
+          checkIconPosition="right"
+          comboboxProps={{ transitionProps: { duration: 0 }, shadow: "md" }}
+          onChange={(next) => next !== null && set(next)}
+        />
+      );
+    }
+  }
+}
+
+interface IntegerProperties {
+  control: Control;
+  value: string;
+  set(value: string): void;
+}
+
+// Typing is settled for a moment before it becomes a question to the deck.
+function Integer({ control, value, set }: IntegerProperties) {
+  const [typed, setTyped] = useState<string | number>(value);
+  useEffect(() => setTyped(value), [value]);
+  useEffect(() => {
+    const wanted = String(typed);
+    if (wanted === "" || wanted === value) return;
+    const timer = setTimeout(() => set(wanted), 450);
+    return () => clearTimeout(timer);
+  }, [typed, value, set]);
+  return (
+    <NumberInput
+      size="xs"
+      w={92}
+      aria-label={control.title}
+      value={typed}
+      min={control.minimum ?? undefined}
+      max={control.maximum ?? undefined}
+      allowDecimal={false}
+      clampBehavior="blur"
+      onChange={setTyped}
+    />
+  );
+}

@@ -1,0 +1,69 @@
+import { useEffect, useMemo } from "react";
+import { ChartGroup } from "../panels/group";
+import { go, queryIn } from "../route";
+import type { Page, Panel } from "../wire";
+import { Controls } from "./Controls";
+import { PanelView } from "./PanelView";
+import { isReady, valuesOf } from "./values";
+
+interface Properties {
+  page: Page;
+  address: string;
+  symbols: string[];
+}
+
+/** One page of the deck: its question, its choices and its panels. */
+export function PageView({ page, address, symbols }: Properties) {
+  const query = queryIn(address);
+  const values = valuesOf(page, query, symbols);
+  const groups = useMemo(() => groupsOf(page), [page]);
+  const set = (id: string, value: string) => {
+    const params = new URLSearchParams({ ...query, [id]: value });
+    params.delete("token");
+    go(`/${page.id}?${params}`);
+  };
+  useEffect(() => {
+    document.title = `${page.title} · quantdeck`;
+  }, [page]);
+  return (
+    <>
+      <div className="page__head">
+        <div className="page__title">
+          <h1>{page.title}</h1>
+          <p>{page.question}</p>
+        </div>
+        {page.controls && page.controls.length > 0 && (
+          <Controls controls={page.controls} values={values} symbols={symbols} set={set} />
+        )}
+      </div>
+      <div className="grid">
+        {(page.panels ?? []).map((panel) => (
+          <PanelView
+            key={panel.id}
+            panel={panel}
+            values={values}
+            ready={isReady(page, panel.params ?? [], values)}
+            group={groups.get(panel.id) as ChartGroup}
+          />
+        ))}
+      </div>
+    </>
+  );
+}
+
+// Panels that depend on the same choices answer one question: they share crosshair and range.
+function groupsOf(page: Page): Map<string, ChartGroup> {
+  const bySignature = new Map<string, ChartGroup>();
+  const groups = new Map<string, ChartGroup>();
+  for (const panel of page.panels ?? []) {
+    const signature = signatureOf(panel);
+    const group = bySignature.get(signature) ?? new ChartGroup();
+    bySignature.set(signature, group);
+    groups.set(panel.id, group);
+  }
+  return groups;
+}
+
+function signatureOf(panel: Panel): string {
+  return (panel.params ?? []).length === 0 ? "" : "with choices";
+}

@@ -1,0 +1,52 @@
+import { CandlesPanel } from "../panels/CandlesPanel";
+import type { ChartGroup } from "../panels/group";
+import { KpiPanel } from "../panels/KpiPanel";
+import { LinesPanel } from "../panels/LinesPanel";
+import { LogPanel } from "../panels/LogPanel";
+import { Markdown } from "../panels/Markdown";
+import { StatsPanel } from "../panels/StatsPanel";
+import { TablePanel } from "../panels/TablePanel";
+import { twinOf } from "../panels/twin";
+import type {
+  CandlesPayload,
+  LinesPayload,
+  Panel,
+  Payload,
+  RowsPayload,
+  TextPayload,
+} from "../wire";
+
+interface Properties {
+  panel: Panel;
+  payload: Payload;
+  group: ChartGroup;
+  asTable: boolean;
+}
+
+/** Draws a payload as its panel's kind says, or as a table where that is asked for. */
+export function PanelBody({ panel, payload, group, asTable }: Properties) {
+  if (asTable) {
+    const twin = twinOf(panel, payload);
+    if (twin !== null) {
+      return <TablePanel panel={{ ...panel, columns: twin.columns }} payload={twin.rows} />;
+    }
+  }
+  switch (panel.kind) {
+    case "kpi":
+      return <KpiPanel panel={panel} payload={payload as RowsPayload} />;
+    case "stream-lines":
+      return <LinesPanel panel={panel} payload={payload as LinesPayload} group={group} />;
+    case "candles":
+      return <CandlesPanel panel={panel} payload={payload as CandlesPayload} group={group} />;
+    case "table":
+      return <TablePanel panel={panel} payload={payload as RowsPayload} />;
+    case "stats":
+      return <StatsPanel panel={panel} payload={payload as RowsPayload} />;
+    case "log":
+      return <LogPanel panel={panel} payload={payload as RowsPayload} />;
+    case "markdown":
+      return <Markdown text={(payload as TextPayload).text} />;
+    default:
+      throw new Error(`This page does not know panels of the kind "${panel.kind}".`);
+  }
+}

@@ -1,0 +1,219 @@
+import { Popover } from "@mantine/core";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useNow } from "../format/seconds";
+import type { ChartGroup } from "../panels/group";
+import { Markdown } from "../panels/Markdown";
+import { StateChip } from "../panels/StateChip";
+import { hasTwin } from "../panels/twin";
+import type { View } from "../stream/entry";
+import { useConnection, useStream, useTopic } from "../stream/hooks";
+import { paramsOf, queryOf, topicOf } from "../stream/topic";
+import type { Panel } from "../wire";
+import { PanelBody } from "./PanelBody";
+import { PanelBoundary } from "./PanelBoundary";
+import { Skeleton } from "./Skeleton";
+import { ageOf, type Standing, standingOf } from "./state";
+import { useQuery } from "./useQuery";
+
+interface Properties {
+  panel: Panel;
+  values: Record<string, string>;
+  /** False while a choice the panel needs is not known yet. */
+  ready: boolean;
+  group: ChartGroup;
+}
+
+function pathOf(query: string, params: string, extra = ""): string {
+  const rest = [params, extra].filter((part) => part !== "").join("&");
+  if (rest === "") return query;
+  return `${query}${query.includes("?") ? "&" : "?"}${rest}`;
+}
+
+/** One panel: frame, state, body and what can be done with it. */
+export function PanelView({ panel, values, ready, group }: Properties) {
+  const params = paramsOf(panel.params ?? [], values);
+  const topic = ready && panel.topic ? topicOf(panel.topic, params) : "";
+  const path = pathOf(panel.query ?? "", queryOf(params));
+  const streamed = useTopic(topic);
+  const [asked, askAgain] = useQuery(ready && !panel.topic ? path : "");
+  const [held, setHeld] = useState<View | null>(null);
+  const [asTable, setAsTable] = useState(false);
+  const [expanded, setExpanded] = useState(false);
+  const client = useStream();
+  const { phase } = useConnection();
+  const arrived = panel.topic ? streamed : asked;
+  const view = held ?? arrived;
+  const standing = standingOf(panel, view, phase, held !== null);
+  const frame = useRef<HTMLElement>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another question ends the pause
+  useEffect(() => setHeld(null), [topic]);
+
+  useEffect(() => {
+    if (!expanded) return;
+    const close = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) setExpanded(false);
+    };
+    window.addEventListener("keydown", close);
+    return () => window.removeEventListener("keydown", close);
+  }, [expanded]);
+
+  const classes = ["panel", `panel--${panel.kind}`];
+  if (expanded) classes.push("panel--expanded");
+  if (standing.greyed) classes.push("panel--greyed");
+  const style = {
+    "--columns": panel.width ?? 6,
+    "--rows": panel.height ?? 7,
+  } as React.CSSProperties;
+  const retry = () => (panel.topic ? client.refresh(topic) : askAgain());
+  const csv = panel.query ? pathOf(panel.query, queryOf(params), "format=csv") : "";
+  return (
+    <section
+      ref={frame}
+      className={classes.join(" ")}
+      style={style}
+      data-panel={panel.id}
+      data-state={standing.word}
+      aria-label={panel.title}
+    >
+      <header className="panel__head">
+        <h2>{panel.title}</h2>
+        <PanelAge standing={standing} view={view} />
+      </header>
+      <div className="panel__body">
+        <PanelBoundary key={topic} name={panel.id}>
+          {standing.situation === "shown" && view?.payload ? (
+            <PanelBody panel={panel} payload={view.payload} group={group} asTable={asTable} />
+          ) : (
+            <Instead panel={panel} standing={standing} retry={retry} />
+          )}
+        </PanelBoundary>
+      </div>
+      <footer className="panel__foot">
+        <p className="panel__detail" title={standing.detail}>
+          {standing.situation === "shown" ? standing.detail : ""}
+        </p>
+        <div className="panel__actions">
+          {panel.help && <HowComputed panel={panel} />}
+          {hasTwin(panel) && (
+            <Action on={asTable} press={() => setAsTable(!asTable)} text="table" />
+          )}
+          {csv !== "" && (
+            <a href={csv} download={`${panel.id}.csv`}>
+              CSV
+            </a>
+          )}
+          {panel.topic && panel.kind !== "markdown" && (
+            <Action
+              on={held !== null}
+              press={() => setHeld(held === null ? arrived : null)}
+              text="pause"
+            />
+          )}
+          <Action on={expanded} press={() => setExpanded(!expanded)} text="full screen" />
+        </div>
+      </footer>
+    </section>
+  );
+}
+
+// The age counts on once a second, however often messages come.
+function PanelAge({ standing, view }: { standing: Standing; view: View | null }) {
+  const now = useNow();
+  const known = view?.payload != null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read once a second on purpose
+  const seconds = useMemo(() => ageOf(view, Date.now()), [now, known]);
+  return (
+    <StateChip word={standing.word} seconds={known ? seconds : null} source={standing.source} />
+  );
+}
+
+function Action({ on, press, text }: { on: boolean; press(): void; text: string }) {
+  return (
+    <button type="button" aria-pressed={on} onClick={press}>
+      {text}
+    </button>
+  );
+}
+
+function HowComputed({ panel }: { panel: Panel }) {
+  const [open, setOpen] = useState(false);
+  const explained = (panel.columns ?? []).filter((column) => column.help);
+  return (
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="top-start"
+      width={380}
+      withArrow
+      shadow="md"
+      trapFocus
+      returnFocus
+      transitionProps={{ duration: 0 }}
+    >
+      <Popover.Target>
+        <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
+          how computed
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className="how" aria-label={`How ${panel.title} is computed`} tabIndex={-1}>
+        <h3>{panel.title}</h3>
+        <Markdown text={panel.help ?? ""} />
+        {explained.length > 0 && (
+          <dl>
+            {explained.map((column) => (
+              <div key={column.id}>
+                <dt>{column.title}</dt>
+                <dd>{column.help}</dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        {panel.kind === "candles" && (
+          <p className="how__credit">
+            Drawn with{" "}
+            <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
+              TradingView Lightweight Charts
+            </a>
+            .
+          </p>
+        )}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+interface InsteadProperties {
+  panel: Panel;
+  standing: Standing;
+  retry(): void;
+}
+
+// What stands in the body while there is nothing to draw.
+function Instead({ panel, standing, retry }: InsteadProperties) {
+  if (standing.situation === "loading") {
+    return (
+      <>
+        <Skeleton kind={panel.kind} />
+        <span className="visually-hidden">Loading {panel.title}</span>
+      </>
+    );
+  }
+  if (standing.situation === "empty") {
+    return (
+      <div className="say">
+        <p className="say__title">{standing.detail || "Nothing to show yet"}</p>
+        {panel.empty && panel.empty !== standing.detail && <p>{panel.empty}</p>}
+      </div>
+    );
+  }
+  return (
+    <div className="say say--error">
+      <p className="say__title">{standing.detail || "This panel cannot be served"}</p>
+      <p className="say__id">{panel.id}</p>
+      <button type="button" className="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}

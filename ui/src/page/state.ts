@@ -1,0 +1,69 @@
+import type { Phase } from "../stream/client";
+import type { View } from "../stream/entry";
+import type { Panel, PanelState, Payload } from "../wire";
+
+export type Situation = "loading" | "empty" | "error" | "shown";
+
+/** What a panel says about itself: one of five situations, a word, and a sentence. */
+export interface Standing {
+  situation: Situation;
+  word: PanelState["word"] | "paused" | "no connection";
+  /** Figures are kept but greyed: they are no longer current. */
+  greyed: boolean;
+  detail: string;
+  source: string;
+}
+
+export function isEmpty(payload: Payload): boolean {
+  if ("rows" in payload) return payload.rows.length === 0;
+  if ("x" in payload) return payload.x.length === 0;
+  if ("text" in payload) return payload.text.trim() === "";
+  return false;
+}
+
+function standing(situation: Situation, word: Standing["word"], detail = ""): Standing {
+  return { situation, word, greyed: false, detail, source: "" };
+}
+
+/** Decides what a panel shows, from what has arrived and whether the line stands. */
+export function standingOf(
+  panel: Panel,
+  view: View | null,
+  phase: Phase,
+  paused: boolean,
+): Standing {
+  const payload = view?.payload ?? null;
+  if (payload === null) {
+    if (view?.error) {
+      const missing = view.error.code === "no-data";
+      return standing(missing ? "empty" : "error", missing ? "empty" : "error", view.error.message);
+    }
+    if (phase === "waiting" || phase === "refused") {
+      return standing("error", "no connection", "Nothing has arrived: the deck does not answer.");
+    }
+    return standing("loading", "loading");
+  }
+  const state = payload.state ?? { word: "live" };
+  const told = { source: state.source ?? "", detail: view?.error?.message ?? state.detail ?? "" };
+  if (isEmpty(payload)) {
+    if (state.word === "error") return { ...standing("error", "error"), ...told };
+    if (state.word === "loading") return { ...standing("loading", "loading"), ...told };
+    const word = state.word === "empty" ? "empty" : state.word;
+    return { ...standing("empty", word, panel.empty ?? ""), ...told };
+  }
+  const shown = { ...standing("shown", state.word), ...told };
+  if (paused)
+    return { ...shown, word: "paused", detail: "Data still arrive; the view stands still." };
+  if (phase === "waiting" || phase === "refused" || phase === "connecting") {
+    return { ...shown, word: "no connection", greyed: true };
+  }
+  if (view?.error) return { ...shown, word: "error", greyed: true };
+  return { ...shown, greyed: state.word === "stale" || state.word === "error" };
+}
+
+/** Age of the newest event behind a panel as of `now`. [s] */
+export function ageOf(view: View | null, now: number): number | null {
+  const age = view?.payload?.state?.age_s;
+  if (view === null || age === null || age === undefined) return null;
+  return age + Math.max(0, (now - view.receivedAt) / 1000);
+}

@@ -1,0 +1,41 @@
+import { useCallback, useEffect, useState } from "react";
+import { ApiError, panelOnce } from "../api";
+import type { View } from "../stream/entry";
+import type { Payload } from "../wire";
+
+const EVERY = 30_000;
+
+/** The payload of a panel that is only asked for, asked again every half minute; "" asks nothing. */
+export function useQuery(path: string): [View | null, () => void] {
+  const [view, setView] = useState<View | null>(null);
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a turn asks again
+  useEffect(() => {
+    if (path === "") return;
+    let left = false;
+    const ask = () =>
+      panelOnce<Payload>(path).then(
+        (payload) => {
+          const now = Date.now();
+          if (!left) setView({ payload, error: null, ts: now, receivedAt: now });
+        },
+        (fault: unknown) => {
+          const code = fault instanceof ApiError && fault.status === 404 ? "no-data" : "internal";
+          const message = fault instanceof Error ? fault.message : String(fault);
+          const error = { code, message };
+          const none = { payload: null, ts: 0, receivedAt: 0 };
+          if (!left) setView((old) => ({ ...(old ?? none), error }));
+        },
+      );
+    setView(null);
+    void ask();
+    const timer = setInterval(() => {
+      if (!document.hidden) void ask();
+    }, EVERY);
+    return () => {
+      left = true;
+      clearInterval(timer);
+    };
+  }, [path, turn]);
+  return [path === "" ? null : view, useCallback(() => setTurn((old) => old + 1), [])];
+}

@@ -1,0 +1,42 @@
+import type { Control, Page } from "../wire";
+
+function clamp(value: string, control: Control): string {
+  const number = Number.parseInt(value, 10);
+  if (Number.isNaN(number)) return control.default;
+  const least = control.minimum ?? Number.NEGATIVE_INFINITY;
+  const most = control.maximum ?? Number.POSITIVE_INFINITY;
+  return String(Math.min(most, Math.max(least, number)));
+}
+
+/**
+ * The value of every control of a page: from the address, else its default; a symbol without a
+ * default takes the next captured one. What an address says wrongly is put right, not believed.
+ */
+export function valuesOf(
+  page: Page,
+  query: Record<string, string>,
+  symbols: string[],
+): Record<string, string> {
+  const values: Record<string, string> = {};
+  let next = 0;
+  for (const control of page.controls ?? []) {
+    const asked = query[control.id];
+    let value = asked ?? control.default;
+    if (control.type === "symbol") {
+      const place = symbols[next++];
+      if (value === "") value = place ?? "";
+    } else if (asked !== undefined && control.type === "integer") value = clamp(asked, control);
+    else if (asked !== undefined && control.options?.length && !control.options.includes(asked)) {
+      value = control.default;
+    } else if (control.type === "toggle") value = value === "true" ? "true" : "false";
+    values[control.id] = value;
+  }
+  return values;
+}
+
+/** Whether every choice a panel needs is known. */
+export function isReady(page: Page, params: string[], values: Record<string, string>): boolean {
+  return (page.controls ?? [])
+    .filter((control) => control.type === "symbol" && params.includes(control.id))
+    .every((control) => values[control.id] !== "");
+}

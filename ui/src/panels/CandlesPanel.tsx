@@ -1,0 +1,203 @@
+import {
+  type CandlestickData,
+  CandlestickSeries,
+  CrosshairMode,
+  createChart,
+  HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type Time,
+  type UTCTimestamp,
+} from "lightweight-charts";
+import { useEffect, useMemo, useRef } from "react";
+import { write } from "../format/figures";
+import { clockTime, dateTime, type Zone, zoneName } from "../format/time";
+import { useZone } from "../format/zone";
+import { faint, type Palette, usePalette } from "../theme/palette";
+import type { CandlesPayload, Panel } from "../wire";
+import { barsOf, type Drawn, firstDifference } from "./candles";
+import type { ChartGroup, Member } from "./group";
+import { useSize } from "./size";
+import { candlesSummary } from "./summary";
+
+interface Properties {
+  panel: Panel;
+  payload: CandlesPayload;
+  group: ChartGroup;
+}
+
+interface Chart {
+  api: IChartApi;
+  price: ISeriesApi<"Candlestick">;
+  volume: ISeriesApi<"Histogram">;
+  drawn: Drawn[];
+}
+
+const VOLUME_OPACITY = 0.35;
+
+function optionsOf(palette: Palette, zone: Zone) {
+  const ms = (time: Time) => (time as number) * 1000;
+  return {
+    layout: {
+      background: { color: palette.panel },
+      textColor: palette.muted,
+      fontFamily: palette.font,
+      fontSize: 11,
+      attributionLogo: false,
+    },
+    grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
+    crosshair: {
+      mode: CrosshairMode.Normal,
+      vertLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
+      horzLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
+    },
+    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.22 } },
+    timeScale: {
+      borderVisible: false,
+      timeVisible: true,
+      secondsVisible: true,
+      rightOffset: 2,
+      tickMarkFormatter: (time: Time) => clockTime(ms(time), zone),
+    },
+    localization: {
+      timeFormatter: (time: Time) => `${dateTime(ms(time), zone)} ${zoneName(zone, ms(time))}`,
+    },
+  };
+}
+
+function make(element: HTMLElement, palette: Palette, zone: Zone): Chart {
+  const api = createChart(element, { ...optionsOf(palette, zone), autoSize: false });
+  const volume = api.addSeries(HistogramSeries, {
+    priceScaleId: "",
+    priceFormat: { type: "volume" },
+    lastValueVisible: false,
+    priceLineVisible: false,
+  });
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
+  const price = api.addSeries(CandlestickSeries, {
+    upColor: palette.up,
+    downColor: palette.down,
+    borderVisible: false,
+    wickUpColor: palette.up,
+    wickDownColor: palette.down,
+    priceLineColor: palette.muted,
+  });
+  return { api, price, volume, drawn: [] };
+}
+
+function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
+  const bars = barsOf(payload);
+  const at = firstDifference(chart.drawn, bars);
+  const price = (bar: Drawn) => bar as unknown as CandlestickData<UTCTimestamp>;
+  const volume = (bar: Drawn) => ({
+    time: bar.time as UTCTimestamp,
+    value: bar.volume,
+    color: faint(bar.close >= bar.open ? palette.up : palette.down, VOLUME_OPACITY),
+  });
+  if (chart.drawn.length === 0 || at < chart.drawn.length - 1) {
+    chart.price.setData(bars.map(price));
+    chart.volume.setData(bars.map(volume));
+  } else {
+    for (const bar of bars.slice(at)) {
+      chart.price.update(price(bar));
+      chart.volume.update(volume(bar));
+    }
+  }
+  chart.drawn = bars;
+}
+
+/** Open-high-low-close bars with volume. */
+export function CandlesPanel({ panel, payload, group }: Properties) {
+  const holder = useRef<HTMLDivElement>(null);
+  const readout = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const current = useRef(payload);
+  current.current = payload;
+  const size = useSize(holder);
+  const palette = usePalette();
+  const zone = useZone();
+  const minute = Math.floor((payload.x[payload.x.length - 1] ?? 0) / 60_000);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: spoken once a minute, not per message
+  const summary = useMemo(() => candlesSummary(panel, payload, zone), [panel, zone, minute]);
+
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null) return;
+    const made = make(element, palette, zone);
+    chart.current = made;
+    const show = (time: number | null) => {
+      const box = readout.current;
+      const bar = time === null ? undefined : made.drawn.find((one) => one.time === time);
+      if (box === null) return;
+      box.hidden = bar === undefined;
+      if (bar !== undefined) box.textContent = wordsOf(bar, current.current.decimals, zone);
+    };
+    const member: Member = {
+      extent: () => null,
+      gutter: () => 0,
+      redraw: () => {},
+      showCursor(x) {
+        const bar = x === null ? undefined : barAt(made.drawn, x);
+        show(bar?.time ?? null);
+        if (bar === undefined) made.api.clearCrosshairPosition();
+        else made.api.setCrosshairPosition(bar.close, bar.time as UTCTimestamp, made.price);
+      },
+    };
+    made.api.subscribeCrosshairMove((event) => {
+      if (event.sourceEvent === undefined && event.time !== undefined) return;
+      const time = event.time === undefined ? null : (event.time as number);
+      show(time);
+      if (event.sourceEvent !== undefined) group.cursor(time === null ? null : time * 1000, member);
+    });
+    const leave = group.join(member);
+    draw(made, current.current, palette);
+    return () => {
+      leave();
+      chart.current = null;
+      made.api.remove();
+    };
+  }, [palette, zone, group]);
+
+  useEffect(() => {
+    if (size.width > 0) chart.current?.api.resize(size.width, size.height);
+  }, [size]);
+
+  useEffect(() => {
+    const made = chart.current;
+    if (made === null) return;
+    const minMove = 10 ** -payload.decimals;
+    made.price.applyOptions({
+      priceFormat: { type: "price", precision: payload.decimals, minMove },
+    });
+  }, [payload.decimals]);
+
+  useEffect(() => {
+    if (chart.current !== null) draw(chart.current, payload, palette);
+  }, [payload, palette]);
+
+  return (
+    <div className="chart chart--candles">
+      <div ref={holder} className="chart__canvas" role="img" aria-label={summary} />
+      <div ref={readout} className="chart__readout" hidden />
+    </div>
+  );
+}
+
+function barAt(bars: Drawn[], x: number): Drawn | undefined {
+  const time = x / 1000;
+  for (let i = bars.length - 1; i >= 0; i -= 1) {
+    const bar = bars[i] as Drawn;
+    if (bar.time <= time) return bar;
+  }
+  return undefined;
+}
+
+function wordsOf(bar: Drawn, decimals: number, zone: Zone): string {
+  const price = (value: number) => write(value, { format: "price", decimals });
+  const change = bar.close / bar.open - 1;
+  const percent = write(change, { format: "percent", signed: true });
+  return (
+    `${clockTime(bar.time * 1000, zone)}  O ${price(bar.open)}  H ${price(bar.high)}  ` +
+    `L ${price(bar.low)}  C ${price(bar.close)}  ${percent}  V ${write(bar.volume, {})}`
+  );
+}

@@ -1,0 +1,43 @@
+import { memo } from "react";
+import { figure, type Style } from "../format/figures";
+import { useZone } from "../format/zone";
+import type { Cell, Row } from "../wire";
+import { StateWordChip } from "./StateChip";
+import { isSymbol, SymbolName } from "./Symbol";
+
+interface Properties {
+  value: Cell;
+  style: Style;
+  row?: Row;
+  /** Whether the unit stands beside the figure (it stands in the head of a table). */
+  unit?: boolean;
+}
+
+const DOWNLOAD = /^\/api\/v1\/\S+$/;
+
+/** One figure as its column says, with its unit quiet behind it. */
+export const FigureText = memo(function FigureText({ value, style, row, unit = true }: Properties) {
+  const zone = useZone();
+  if (style.format === "state" && typeof value === "string") return <StateWordChip word={value} />;
+  if (isSymbol(value)) return <SymbolName symbol={value} />;
+  if (typeof value === "string" && DOWNLOAD.test(value)) {
+    return (
+      <a href={value} download>
+        Download
+      </a>
+    );
+  }
+  const shown = figure(value, style, row, zone);
+  const tone =
+    style.signed && typeof value === "number" && value !== 0 ? (value > 0 ? "up" : "down") : null;
+  const percent = shown.unit === "%" ? "%" : "";
+  return (
+    <>
+      <span className={tone ? `tone-${tone}` : undefined}>
+        {shown.text}
+        {percent}
+      </span>
+      {unit && shown.unit !== "" && percent === "" && <span className="unit">{shown.unit}</span>}
+    </>
+  );
+});

@@ -1,0 +1,91 @@
+import { memo } from "react";
+import { ABSENT, figure, isAbsent, write } from "../format/figures";
+import type { Cell, Column, Panel, Row, RowsPayload } from "../wire";
+import { Sparkline } from "./Sparkline";
+import { StateWordChip } from "./StateChip";
+import { isSymbol, SymbolName } from "./Symbol";
+import { useFlash } from "./useFlash";
+
+/** Cards: one per row, with value, change and sparkline. */
+export function KpiPanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="kpis" tabIndex={0} aria-label={panel.title}>
+      {payload.rows.map((row) => (
+        <Card key={row.id} row={row} columns={panel.columns ?? NO_COLUMNS} />
+      ))}
+    </section>
+  );
+}
+
+const NO_COLUMNS: Column[] = [];
+
+const Card = memo(function Card({ row, columns }: { row: Row; columns: Column[] }) {
+  const find = (id: string) => columns.find((column) => column.id === id);
+  const own = find(row.id) ?? find("value");
+  const style = {
+    format: own?.format ?? ("price" as const),
+    decimals: decimalsOf(row) ?? own?.decimals ?? null,
+    signed: own?.signed ?? false,
+    unit: (typeof row.unit === "string" && row.unit) || own?.unit || "",
+  };
+  const shown = figure(row.value, style, row);
+  const ref = useFlash(row.value);
+  const title = String(row.title ?? row.id);
+  const spark = Array.isArray(row.spark) ? row.spark : [];
+  const stale = wordOf(row.state) === "stale";
+  return (
+    <article className={stale ? "kpi kpi--stale" : "kpi"} data-kpi={row.id}>
+      <h3>
+        {isSymbol(title) ? <SymbolName symbol={title} /> : title}
+        <RowState word={wordOf(row.state)} />
+      </h3>
+      <p className="kpi__value" ref={ref as React.RefObject<HTMLParagraphElement>}>
+        {shown.text}
+        {shown.unit !== "" && <span className="unit">{shown.unit}</span>}
+      </p>
+      <div className="kpi__foot">
+        <Change row={row} style={find("change")} />
+        {typeof row.note === "string" && row.note !== "" && <span>{row.note}</span>}
+      </div>
+      {spark.length > 1 && <Sparkline values={spark} />}
+    </article>
+  );
+});
+
+function decimalsOf(row: Row): number | null {
+  return typeof row.decimals === "number" ? row.decimals : null;
+}
+
+function wordOf(state: Cell): string {
+  if (typeof state === "string") return state;
+  if (typeof state === "object" && state !== null && "word" in state) {
+    return String((state as unknown as { word: string }).word);
+  }
+  return "";
+}
+
+// The panel's chip already says what all is well with; a card speaks up when it differs.
+function RowState({ word }: { word: string }) {
+  if (word === "" || word === "live" || word === "demo" || word === "replay") return null;
+  return <StateWordChip word={word} />;
+}
+
+function Change({ row, style }: { row: Row; style: Column | undefined }) {
+  const value = row.change;
+  if (isAbsent(value))
+    return row.change === null && row.change_title ? <span>{ABSENT}</span> : null;
+  const shape = style ?? { format: "percent" as const, signed: true };
+  const amount = typeof value === "number" ? value : 0;
+  const tone = amount > 0 ? "up" : amount < 0 ? "down" : "flat";
+  const arrow = amount > 0 ? "▲" : amount < 0 ? "▼" : "";
+  return (
+    <span className={`change tone-${tone}`}>
+      {arrow !== "" && <i aria-hidden="true">{arrow}</i>}
+      {write(value, { ...shape, signed: true }, row)}
+      {typeof row.change_title === "string" && row.change_title !== "" && (
+        <span className="change__title">{row.change_title}</span>
+      )}
+    </span>
+  );
+}

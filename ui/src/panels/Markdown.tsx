@@ -1,0 +1,63 @@
+import { useMemo } from "react";
+import { type Block, blocksOf, type Inline } from "./markdown";
+
+/** Prose with headings, lists, emphasis, code and links. */
+export function Markdown({ text }: { text: string }) {
+  const blocks = useMemo(() => blocksOf(text), [text]);
+  return (
+    <div className="prose">
+      {blocks.map((block, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no name but their place
+        <BlockView key={i} block={block} />
+      ))}
+    </div>
+  );
+}
+
+function BlockView({ block }: { block: Block }) {
+  switch (block.kind) {
+    case "heading":
+      return (
+        <h4>
+          <Words parts={block.text} />
+        </h4>
+      );
+    case "code":
+      return <pre>{block.text}</pre>;
+    case "list": {
+      const items = block.items.map((parts, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: items have no name but their place
+        <li key={i}>
+          <Words parts={parts} />
+        </li>
+      ));
+      return block.ordered ? <ol>{items}</ol> : <ul>{items}</ul>;
+    }
+    default:
+      return (
+        <p>
+          <Words parts={block.text} />
+        </p>
+      );
+  }
+}
+
+function Words({ parts }: { parts: Inline[] }) {
+  return (
+    <>
+      {parts.map((part, i) => {
+        const key = `${i}:${part.text}`;
+        if (part.kind === "strong") return <strong key={key}>{part.text}</strong>;
+        if (part.kind === "code") return <code key={key}>{part.text}</code>;
+        if (part.kind === "link") {
+          return (
+            <a key={key} href={part.href} rel="noreferrer">
+              {part.text}
+            </a>
+          );
+        }
+        return <span key={key}>{part.text}</span>;
+      })}
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+import { age } from "../format/figures";
+import type { StateWord } from "../wire";
+
+const TONES: Record<string, string> = {
+  live: "good",
+  up: "good",
+  writing: "good",
+  open: "good",
+  ok: "good",
+  delayed: "warn",
+  partial: "warn",
+  connecting: "warn",
+  reconnecting: "warn",
+  waiting: "warn",
+  gap: "warn",
+  stale: "stale",
+  replay: "replay",
+  demo: "demo",
+  error: "fault",
+  failed: "fault",
+  full: "fault",
+};
+
+/** A state in one word with its colour; the word carries the meaning. */
+export function StateWordChip({ word }: { word: string }) {
+  return (
+    <span className={`chip chip--${TONES[word.toLowerCase()] ?? "plain"}`}>
+      <i aria-hidden="true" />
+      {word}
+    </span>
+  );
+}
+
+interface Properties {
+  word: StateWord | "paused" | "no connection";
+  seconds: number | null;
+  source: string;
+}
+
+/** State, age and source of a panel. */
+export function StateChip({ word, seconds, source }: Properties) {
+  const quiet = [seconds === null ? "" : age(seconds), source].filter((part) => part !== "");
+  return (
+    <span className="panel__state">
+      <StateWordChip word={word} />
+      {quiet.map((part, i) => (
+        <span
+          className={i === quiet.length - 1 && source ? "panel__source" : "panel__age"}
+          key={part}
+        >
+          {part}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,111 @@
+import { memo, useState } from "react";
+import { isAbsent, isNumeric } from "../format/figures";
+import type { Cell, Column, Panel, Row, RowsPayload } from "../wire";
+import { FigureText } from "./FigureText";
+import { useFlash } from "./useFlash";
+
+const MOST_ROWS = 400;
+
+interface Order {
+  id: string;
+  down: boolean;
+}
+
+/** Rows in the order asked for; absent figures come last in both directions. */
+export function ordered(rows: Row[], order: Order | null): Row[] {
+  if (order === null) return rows;
+  const sign = order.down ? -1 : 1;
+  return [...rows].sort((a, b) => {
+    const x = a[order.id] as Cell;
+    const y = b[order.id] as Cell;
+    if (isAbsent(x) || isAbsent(y)) return Number(isAbsent(x)) - Number(isAbsent(y));
+    if (typeof x === "number" && typeof y === "number") return sign * (x - y);
+    return sign * String(x).localeCompare(String(y), "en", { numeric: true });
+  });
+}
+
+function columnsOf(panel: Panel, rows: Row[]): Column[] {
+  if (panel.columns && panel.columns.length > 0) return panel.columns;
+  const ids = Object.keys(rows[0] ?? {}).filter((id) => id !== "id");
+  return ids.map((id) => ({
+    id,
+    title: id,
+    format: typeof rows[0]?.[id] === "number" ? "number" : "text",
+  }));
+}
+
+/** Rows and columns; a press on a head sorts. */
+export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
+  const [order, setOrder] = useState<Order | null>(null);
+  const columns = columnsOf(panel, payload.rows);
+  const rows = ordered(payload.rows, order).slice(0, MOST_ROWS);
+  const left = payload.rows.length - rows.length;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="table" tabIndex={0} aria-label={panel.title}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Head key={column.id} column={column} order={order} setOrder={setOrder} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <TableRow key={row.id} row={row} columns={columns} />
+          ))}
+        </tbody>
+      </table>
+      {left > 0 && <p className="table__more">{left} more rows are in the CSV.</p>}
+    </section>
+  );
+}
+
+interface HeadProperties {
+  column: Column;
+  order: Order | null;
+  setOrder(order: Order | null): void;
+}
+
+function Head({ column, order, setOrder }: HeadProperties) {
+  const mine = order?.id === column.id ? order : null;
+  const first = isNumeric(column.format);
+  const press = () => {
+    if (mine === null) setOrder({ id: column.id, down: first });
+    else setOrder(mine.down === first ? { id: column.id, down: !first } : null);
+  };
+  const sorted = mine === null ? "none" : mine.down ? "descending" : "ascending";
+  return (
+    <th scope="col" className={first ? "right" : undefined} aria-sort={sorted}>
+      <button type="button" onClick={press} title={column.help || undefined}>
+        {column.title}
+        {column.unit && <span className="unit">{column.unit}</span>}
+        {mine !== null && <span aria-hidden="true">{mine.down ? " ↓" : " ↑"}</span>}
+      </button>
+    </th>
+  );
+}
+
+const TableRow = memo(function TableRow({ row, columns }: { row: Row; columns: Column[] }) {
+  return (
+    <tr>
+      {columns.map((column) => (
+        <TableCell key={column.id} column={column} row={row} />
+      ))}
+    </tr>
+  );
+});
+
+function TableCell({ column, row }: { column: Column; row: Row }) {
+  const value = row[column.id];
+  const ref = useFlash(value);
+  return (
+    <td
+      ref={ref as React.RefObject<HTMLTableCellElement>}
+      className={isNumeric(column.format) ? "right" : undefined}
+    >
+      <FigureText value={value} style={column} row={row} unit={false} />
+    </td>
+  );
+}

@@ -1,0 +1,43 @@
+/** A label beside the end of a line. */
+export interface Label {
+  text: string;
+  colour: string;
+  y: number;
+  /** Labels of less weight give way where there is no room. */
+  weight: number;
+}
+
+/**
+ * Moves labels apart so that none covers another, between `top` and `bottom`; the lightest are left
+ * out when there is no room for all.
+ */
+export function spread(labels: Label[], height: number, top: number, bottom: number): Label[] {
+  const room = Math.max(0, Math.floor((bottom - top) / height));
+  const kept = [...labels]
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, room)
+    .sort((a, b) => a.y - b.y)
+    .map((label) => ({ ...label, y: Math.min(Math.max(label.y, top), bottom) }));
+  for (let i = 1; i < kept.length; i += 1) {
+    const above = kept[i - 1] as Label;
+    const label = kept[i] as Label;
+    label.y = Math.max(label.y, above.y + height);
+  }
+  let limit = bottom;
+  for (let i = kept.length - 1; i >= 0; i -= 1) {
+    const label = kept[i] as Label;
+    label.y = Math.min(label.y, limit);
+    limit = label.y - height;
+  }
+  return kept;
+}
+
+/** Leaves out the light labels that would have to move away from their own line. */
+export function uncrowded(labels: Label[], height: number): Label[] {
+  const kept: Label[] = [];
+  for (const label of [...labels].sort((a, b) => b.weight - a.weight)) {
+    const crowded = kept.some((other) => Math.abs(other.y - label.y) < height);
+    if (!crowded || label.weight > 1) kept.push(label);
+  }
+  return kept;
+}

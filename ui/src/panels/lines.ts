@@ -1,0 +1,236 @@
+import type uPlot from "uplot";
+import { write } from "../format/figures";
+import { axisTime, day, type Zone, zoneName } from "../format/time";
+import { faint, type Palette } from "../theme/palette";
+import type { Band, Column, Guide, LinesPayload, Series } from "../wire";
+import { type Label, spread, uncrowded } from "./labels";
+
+export interface Line {
+  id: string;
+  column: Column;
+  colour: string;
+  /** The edge of a band, drawn thin and labelled only where there is room. */
+  edge: boolean;
+}
+
+/** The lines of a payload in the order of the spec, each with its colour. */
+export function linesOf(payload: LinesPayload, columns: Column[], palette: Palette): Line[] {
+  const edges = new Set((payload.bands ?? []).flatMap((band) => [band.upper, band.lower]));
+  const known = columns.filter((column) => column.id in payload.lines);
+  const listed = new Set(known.map((column) => column.id));
+  const style = known[0] ?? { format: "number" as const };
+  const unlisted = Object.keys(payload.lines).filter((id) => !listed.has(id));
+  const extra = unlisted.map((id): Column => ({ ...style, id, title: id }));
+  let next = 0;
+  return [...known, ...extra].map((column) => {
+    const edge = edges.has(column.id);
+    const colour = edge
+      ? palette.muted
+      : (palette.series[next++ % palette.series.length] as string);
+    return { id: column.id, column, colour, edge };
+  });
+}
+
+export function toData(payload: LinesPayload, lines: Line[]): uPlot.AlignedData {
+  const series = lines.map((line) => payload.lines[line.id] as Series);
+  return [payload.x, ...series] as uPlot.AlignedData;
+}
+
+export interface Scene {
+  palette: Palette;
+  lines: Line[];
+  bands: Band[];
+  guides: Guide[];
+  zone: Zone;
+  gutter(): number;
+  range(): [number, number] | null;
+  zoomTo(range: [number, number] | null): void;
+  point(x: number | null): void;
+}
+
+const LABEL_HEIGHT = 14;
+export const AXIS_WIDTH = 58;
+
+/** Latest figure of a line that is not absent. */
+export function latest(values: Series): number | null {
+  for (let i = values.length - 1; i >= 0; i -= 1) {
+    const value = values[i];
+    if (value !== null && value !== undefined) return value;
+  }
+  return null;
+}
+
+export function labelText(line: Line, value: number | null): string {
+  if (line.edge) return line.column.title;
+  const figure = write(value, { ...line.column, unit: "" });
+  return line.column.title.length > 14 ? figure : `${line.column.title} ${figure}`;
+}
+
+function yRange(guides: Guide[]) {
+  return (_: uPlot, low: number | null, high: number | null): [number, number] => {
+    const values = guides.map((guide) => guide.value);
+    if (low !== null) values.push(low);
+    if (high !== null) values.push(high);
+    if (values.length === 0) return [0, 1];
+    const least = Math.min(...values);
+    const most = Math.max(...values);
+    const pad = (most - least || Math.abs(most) * 0.01 || 1) * 0.08;
+    return [least >= 0 && least - pad < 0 ? 0 : least - pad, most + pad];
+  };
+}
+
+function drawGuides(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = scene.palette.lineStrong;
+  ctx.lineWidth = ratio;
+  for (const guide of scene.guides) {
+    const y = Math.round(u.valToPos(guide.value, "y", true)) + 0.5;
+    ctx.setLineDash(guide.value === 0 ? [] : [4 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+function labelsOf(u: uPlot, scene: Scene): Label[] {
+  const labels: Label[] = [];
+  const plain = scene.lines.filter((line) => !line.edge).length;
+  scene.lines.forEach((line, i) => {
+    const value = latest(u.data[i + 1] as Series);
+    if (value === null || (!line.edge && plain > 4)) return;
+    const y = u.valToPos(value, "y", true) / devicePixelRatio;
+    labels.push({
+      text: labelText(line, value),
+      colour: line.colour,
+      y,
+      weight: line.edge ? 1 : 10 - i,
+    });
+  });
+  for (const guide of scene.guides) {
+    if (guide.label === "") continue;
+    const y = u.valToPos(guide.value, "y", true) / devicePixelRatio;
+    labels.push({ text: guide.label, colour: scene.palette.muted, y, weight: 0.5 });
+  }
+  return labels;
+}
+
+function drawLabels(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  const ratio = devicePixelRatio;
+  const top = bbox.top / ratio + 6;
+  const bottom = (bbox.top + bbox.height) / ratio - 6;
+  const free = uncrowded(labelsOf(u, scene), LABEL_HEIGHT);
+  ctx.save();
+  ctx.font = `500 ${11 * ratio}px ${scene.palette.font}`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+  for (const label of spread(free, LABEL_HEIGHT, top, bottom)) {
+    ctx.fillStyle = label.colour;
+    ctx.fillText(label.text, bbox.left + bbox.width + 6 * ratio, label.y * ratio);
+  }
+  drawZone(u, scene, ratio);
+  ctx.restore();
+}
+
+function drawZone(u: uPlot, scene: Scene, ratio: number): void {
+  const end = u.scales.x?.max;
+  if (end === undefined || end === null) return;
+  const { ctx, bbox } = u;
+  ctx.fillStyle = scene.palette.muted;
+  ctx.textBaseline = "alphabetic";
+  const text = `${day(end, scene.zone)} ${zoneName(scene.zone, end)}`;
+  ctx.fillText(text, bbox.left + bbox.width + 6 * ratio, bbox.top + bbox.height + 17 * ratio);
+}
+
+/** Gives the whole description of a chart to the drawing library. */
+export function optionsOf(scene: Scene, width: number, height: number): uPlot.Options {
+  const { palette, lines } = scene;
+  const style = lines[0]?.column ?? { format: "number" as const };
+  const font = `11px ${palette.font}`;
+  const grid = { stroke: palette.grid, width: 1 };
+  const axis = { stroke: palette.muted, font, grid, ticks: { show: false } };
+  const index = new Map(lines.map((line, i) => [line.id, i + 1]));
+  const bands = scene.bands.filter((band) => index.has(band.upper) && index.has(band.lower));
+  return {
+    width,
+    height,
+    ms: 1,
+    padding: [8, () => scene.gutter(), 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { size: 6, width: 1.5, fill: palette.panel },
+      drag: { x: true, y: false, setScale: false, dist: 6 },
+      bind: {
+        dblclick: () => () => {
+          scene.zoomTo(null);
+          return null;
+        },
+      },
+    },
+    scales: {
+      x: { time: true, range: (_, low, high) => scene.range() ?? [low, high] },
+      y: { range: yRange(scene.guides) },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        gap: 6,
+        space: 72,
+        values: (_, splits, __, ___, step) => splits.map((ms) => axisTime(ms, step, scene.zone)),
+      },
+      {
+        ...axis,
+        size: AXIS_WIDTH,
+        gap: 6,
+        space: 28,
+        values: (_, splits, __, ___, step) => splits.map((value) => axisFigure(value, step, style)),
+      },
+    ],
+    series: [
+      {},
+      ...lines.map(
+        (line): uPlot.Series => ({
+          label: line.id,
+          stroke: line.colour,
+          width: line.edge ? 0.75 : 1.5,
+          spanGaps: false,
+          points: { show: false },
+        }),
+      ),
+    ],
+    bands: bands.map((band, i) => ({
+      series: [index.get(band.upper) as number, index.get(band.lower) as number],
+      fill: faint(palette.accent, i === 0 ? 0.08 : 0.06),
+    })),
+    hooks: {
+      drawClear: [(u) => drawGuides(u, scene)],
+      draw: [(u) => drawLabels(u, scene)],
+      setCursor: [
+        (u) => scene.point(u.cursor.idx == null ? null : (u.data[0][u.cursor.idx] ?? null)),
+      ],
+      setSelect: [(u) => zoomToSelection(u, scene)],
+    },
+  };
+}
+
+// As many decimals as the distance between two marks needs, whatever the figures themselves have.
+function axisFigure(value: number, step: number, style: Partial<Column>): string {
+  const format = style.format ?? "number";
+  if (format === "bytes" || format === "duration" || format === "count") return write(value, style);
+  const size = format === "percent" ? step * 100 : step;
+  const decimals = size >= 1 ? 0 : Math.min(8, Math.ceil(-Math.log10(size) - 1e-9));
+  return write(value, { format, decimals, unit: "" }).replace("/s", "");
+}
+
+function zoomToSelection(u: uPlot, scene: Scene): void {
+  const { left, width } = u.select;
+  if (width < 6) return;
+  scene.zoomTo([u.posToVal(left, "x"), u.posToVal(left + width, "x")]);
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+}

@@ -1,0 +1,143 @@
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useCallback, useEffect, useState } from "react";
+import { ApiError, pages as fetchPages } from "../api";
+import { PageView } from "../page/PageView";
+import { go, pageIdOf, useAddress } from "../route";
+import { useConnection, usePayload, useStream } from "../stream/hooks";
+import type { Page, StatusPayload } from "../wire";
+import { ConnectionBanner } from "./ConnectionBanner";
+import { Header } from "./Header";
+import { HelpSheet } from "./HelpSheet";
+import { listen } from "./keys";
+import { Login } from "./Login";
+import { Logo } from "./Logo";
+import { BottomBar, Sidebar } from "./Sidebar";
+import { useStatusNotices } from "./useStatusNotices";
+
+type Loaded = { pages: Page[] } | { fault: string } | { login: true } | null;
+
+/** The deck: asks for its pages, and for a login where there is none. */
+export function App() {
+  const client = useStream();
+  const { phase, version } = useConnection();
+  const [loaded, setLoaded] = useState<Loaded>(null);
+
+  const load = useCallback(() => {
+    fetchPages().then(
+      (pages) => {
+        setLoaded({ pages });
+        client.start();
+      },
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status === 401) setLoaded({ login: true });
+        else setLoaded({ fault: error instanceof Error ? error.message : String(error) });
+      },
+    );
+  }, [client]);
+
+  // A restarted deck may have other pages.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another version asks again
+  useEffect(load, [load, version]);
+
+  if (phase === "logged-out" || (loaded !== null && "login" in loaded)) {
+    return (
+      <Login
+        done={() => {
+          client.retryNow();
+          load();
+        }}
+      />
+    );
+  }
+  if (loaded === null) return <Splash text="Opening the deck" />;
+  if ("fault" in loaded) return <Splash text={loaded.fault} retry={load} />;
+  return <Deck pages={loaded.pages} />;
+}
+
+function Splash({ text, retry }: { text: string; retry?: () => void }) {
+  return (
+    <main className="splash">
+      <Logo size={34} />
+      <p role="status">{text}</p>
+      {retry && (
+        <button type="button" className="button" onClick={retry}>
+          Try again
+        </button>
+      )}
+    </main>
+  );
+}
+
+const NARROW = "quantdeck.sidebar";
+
+function Deck({ pages }: { pages: Page[] }) {
+  const address = useAddress();
+  const status = usePayload<StatusPayload>("status");
+  const { version } = useConnection();
+  const [help, setHelp] = useState(false);
+  const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "narrow");
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme("dark");
+  const offset = useOffset(status);
+  const page = pages.find((one) => one.id === pageIdOf(address)) ?? pages[0];
+  useStatusNotices(status);
+
+  useEffect(() => localStorage.setItem(NARROW, narrow ? "narrow" : "wide"), [narrow]);
+  useEffect(
+    () =>
+      listen(pages, {
+        search: () => document.getElementById("symbol-search")?.focus(),
+        goTo: (target) => go(`/${target.id}`),
+        help: () => setHelp((open) => !open),
+        theme: () => setColorScheme(scheme === "dark" ? "light" : "dark"),
+        sidebar: () => setNarrow((old) => !old),
+      }),
+    [pages, scheme, setColorScheme],
+  );
+
+  const openHelp = () => setHelp(true);
+  return (
+    <div className={narrow ? "deck deck--narrow" : "deck"}>
+      <a className="skip" href="#view">
+        Skip to the view
+      </a>
+      <Header pages={pages} status={status} offset={offset} />
+      <Sidebar
+        pages={pages}
+        current={page?.id ?? ""}
+        narrow={narrow}
+        setNarrow={setNarrow}
+        help={openHelp}
+      />
+      <main id="view" className="view" tabIndex={-1}>
+        <ConnectionBanner />
+        {page ? (
+          <PageView
+            key={page.id}
+            page={page}
+            address={address}
+            symbols={status?.symbols ?? NO_SYMBOLS}
+          />
+        ) : (
+          <Splash text="This deck has no pages." />
+        )}
+      </main>
+      <BottomBar pages={pages} current={page?.id ?? ""} help={openHelp} />
+      <HelpSheet pages={pages} version={version} opened={help} close={() => setHelp(false)} />
+    </div>
+  );
+}
+
+const NO_SYMBOLS: string[] = [];
+
+// The deck's clock against this machine's, so that the page shows the deck's time every second.
+function useOffset(status: StatusPayload | null): number {
+  const [offset, setOffset] = useState(0);
+  const clock = status?.clock_ms;
+  useEffect(() => {
+    if (clock === undefined) return;
+    const now = clock - Date.now();
+    setOffset((old) => (Math.abs(now - old) > 400 ? now : old));
+  }, [clock]);
+  return offset;
+}

@@ -1,0 +1,95 @@
+import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { useState } from "react";
+import { startCapture, stopCapture } from "../api";
+import { useNow } from "../format/seconds";
+import { clockTime, zoneName } from "../format/time";
+import { toggleZone, useZone } from "../format/zone";
+import { tell } from "../notices";
+import { followInPlace } from "../route";
+import type { Page, StatusPayload } from "../wire";
+import { Icon } from "./icons";
+import { Logo } from "./Logo";
+import { NoticeBell } from "./NoticeBell";
+import { StateStrip } from "./StateStrip";
+import { SymbolSearch } from "./SymbolSearch";
+
+interface Properties {
+  pages: Page[];
+  status: StatusPayload | null;
+  /** Server's clock minus this machine's. [ms] */
+  offset: number;
+}
+
+export function Header({ pages, status, offset }: Properties) {
+  return (
+    <header className="header">
+      <a className="brand" href="/" onClick={followInPlace} aria-label="quantdeck, home">
+        <Logo />
+        <span>quantdeck</span>
+      </a>
+      <SymbolSearch pages={pages} status={status} />
+      <StateStrip status={status} />
+      <Clock offset={offset} />
+      <CaptureButton status={status} />
+      <NoticeBell />
+      <ThemeButton />
+    </header>
+  );
+}
+
+function Clock({ offset }: { offset: number }) {
+  const now = useNow() + offset;
+  const zone = useZone();
+  return (
+    <button type="button" className="clock" onClick={toggleZone} title="Change the display zone">
+      <span className="clock__zone">{zoneName(zone, now)}</span>
+      <time dateTime={new Date(now).toISOString()}>{clockTime(now, zone)}</time>
+    </button>
+  );
+}
+
+export function CaptureButton({ status }: { status: StatusPayload | null }) {
+  const [busy, setBusy] = useState(false);
+  if (status === null || status.mode === "replay") return null;
+  const stopping = status.capturing;
+  const press = async () => {
+    setBusy(true);
+    try {
+      await (stopping ? stopCapture() : startCapture());
+      tell("capture", "info", stopping ? "Capture stopped." : "Capture started.");
+    } catch (fault) {
+      tell("capture", "fault", fault instanceof Error ? fault.message : String(fault));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <button
+      type="button"
+      className={stopping ? "button capture" : "button button--primary capture"}
+      disabled={busy}
+      onClick={press}
+      aria-label={stopping ? "Stop capture" : "Start capture"}
+      title={stopping ? "Stop capturing market data" : "Start capturing market data"}
+    >
+      <Icon name={stopping ? "stop" : "play"} size={15} />
+      <span>{stopping ? "Stop" : "Start"}</span>
+    </button>
+  );
+}
+
+export function ThemeButton() {
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme("dark") === "dark";
+  return (
+    <button
+      type="button"
+      className="icon-button theme"
+      onClick={() => setColorScheme(dark ? "light" : "dark")}
+      aria-label={dark ? "Light theme" : "Dark theme"}
+      title={dark ? "Light theme" : "Dark theme"}
+    >
+      <Icon name={dark ? "sun" : "moon"} />
+    </button>
+  );
+}

@@ -1,0 +1,64 @@
+import { Modal } from "@mantine/core";
+import type { Page } from "../wire";
+import { goToKeys } from "./keys";
+import { Logo } from "./Logo";
+
+interface Properties {
+  pages: Page[];
+  version: string;
+  opened: boolean;
+  close(): void;
+}
+
+/** The keys, and what this is made of. */
+export function HelpSheet({ pages, version, opened, close }: Properties) {
+  const keys: [string[], string][] = [
+    [["/"], "Find a symbol or view"],
+    ...[...goToKeys(pages)].map(([key, page]): [string[], string] => [
+      ["g", key],
+      `Go to ${page.title}`,
+    ]),
+    [["t"], "Light or dark theme"],
+    [["["], "Narrow or widen the sidebar"],
+    [["?"], "This sheet"],
+    [["Esc"], "Close what is open"],
+  ];
+  return (
+    <Modal
+      opened={opened}
+      onClose={close}
+      title="Keyboard"
+      size={460}
+      centered
+      closeButtonProps={{ "aria-label": "Close" }}
+      transitionProps={{ duration: 0 }}
+    >
+      <dl className="keys">
+        {keys.map(([names, text]) => (
+          <div key={text}>
+            <dt>
+              {names.map((name) => (
+                <kbd key={name}>{name}</kbd>
+              ))}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <p className="keys__hint">
+        Drag across a chart to zoom; double-click to see everything again. Every chart has a table
+        and a CSV under it.
+      </p>
+      <div className="about">
+        <Logo size={18} />
+        <p>
+          quantdeck {version}. MIT licence. Charts:{" "}
+          <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
+            TradingView Lightweight Charts™
+          </a>{" "}
+          (Copyright © 2025 TradingView, Inc., Apache-2.0) and uPlot (MIT).
+        </p>
+      </div>
+    </Modal>
+  );
+}

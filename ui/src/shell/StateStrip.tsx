@@ -1,0 +1,107 @@
+import { Popover } from "@mantine/core";
+import { useState } from "react";
+import { ABSENT, bytes, rate, write } from "../format/figures";
+import { clockTime, dateTime, zoneName } from "../format/time";
+import { useZone } from "../format/zone";
+import { useConnection } from "../stream/hooks";
+import type { StatusPayload } from "../wire";
+
+const MODES: Record<string, string> = { live: "LIVE", demo: "DEMO", replay: "REPLAY" };
+
+function count(value: number): string {
+  return write(value, { format: "count" });
+}
+
+function milliseconds(value: number | null): string {
+  return value === null ? ABSENT : `${write(value, { format: "count" })} ms`;
+}
+
+/** The state of the deck in one line; pressing it tells the rest. */
+export function StateStrip({ status }: { status: StatusPayload | null }) {
+  const [open, setOpen] = useState(false);
+  const { phase } = useConnection();
+  const down = phase === "waiting" || phase === "refused";
+  if (status === null) {
+    return <div className="strip strip--waiting">{down ? "No connection" : "Connecting"}</div>;
+  }
+  const healthy = !down && status.feeds_live === status.feeds_total && status.feeds_total > 0;
+  return (
+    <Popover
+      opened={open}
+      onChange={setOpen}
+      position="bottom-end"
+      shadow="md"
+      returnFocus
+      trapFocus
+    >
+      <Popover.Target>
+        <button
+          type="button"
+          className="strip"
+          aria-expanded={open}
+          aria-label="State of the deck"
+          onClick={() => setOpen(!open)}
+        >
+          <span className={`badge badge--${status.mode}`}>{MODES[status.mode] ?? status.mode}</span>
+          <span className={`strip__feeds ${healthy ? "tone-good" : "tone-warn"}`}>
+            <i aria-hidden="true" />
+            <span>
+              {status.capturing || status.mode === "replay"
+                ? `${status.feeds_live}/${status.feeds_total} feeds`
+                : "stopped"}
+            </span>
+          </span>
+          <Part name="msg/s" value={down ? ABSENT : rate(status.messages_per_s)} />
+          <Part name="lag" value={down ? ABSENT : milliseconds(status.lag_ms)} />
+          <Part name="gaps" value={count(status.gaps_open)} warn={status.gaps_open > 0} />
+        </button>
+      </Popover.Target>
+      <Popover.Dropdown className="states" aria-label="State of the deck">
+        <States status={status} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function Part({ name, value, warn = false }: { name: string; value: string; warn?: boolean }) {
+  return (
+    <span className="strip__part">
+      <span className="strip__name">{name}</span>
+      <b className={warn ? "tone-warn" : undefined}>{value}</b>
+    </span>
+  );
+}
+
+function States({ status }: { status: StatusPayload }) {
+  const zone = useZone();
+  const rows: [string, string][] = [
+    ["Mode", MODES[status.mode] ?? status.mode],
+    ["Capture", status.capturing ? "running" : "stopped"],
+    ["Feeds live", `${status.feeds_live} of ${status.feeds_total}`],
+    ["Messages", `${rate(status.messages_per_s)}/s`],
+    ["Lag, venue to deck", milliseconds(status.lag_ms)],
+    ["Clock skew", milliseconds(status.skew_ms)],
+    ["Gaps open", count(status.gaps_open)],
+    ["Dropped by a full queue", count(status.dropped)],
+    ["Tape", `${status.tape_state}, ${bytes(status.tape_bytes)}`],
+    ["Symbols", count(status.symbols.length)],
+    ["Deck's clock", `${clockTime(status.clock_ms, zone)} ${zoneName(zone, status.clock_ms)}`],
+  ];
+  if (status.replay) {
+    const at = dateTime(status.replay.position_ms, zone);
+    rows.push([
+      "Replay",
+      `${at}, speed ${status.replay.speed}${status.replay.done ? ", done" : ""}`,
+    ]);
+  }
+  return (
+    <dl>
+      {rows.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,160 @@
+import { Combobox, useCombobox } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useEffect, useRef, useState } from "react";
+import { instruments, startCapture } from "../api";
+import { tell } from "../notices";
+import { SymbolName } from "../panels/Symbol";
+import { go } from "../route";
+import type { Page, StatusPayload } from "../wire";
+import { Icon } from "./icons";
+
+interface Properties {
+  pages: Page[];
+  status: StatusPayload | null;
+}
+
+const MOST = 8;
+
+function matching(texts: string[], typed: string): string[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  return texts.filter((text) => words.every((word) => text.toLowerCase().includes(word)));
+}
+
+/** First page that takes a symbol, and the name of that choice. */
+function symbolPage(pages: Page[]): { page: Page; id: string } | null {
+  for (const page of pages) {
+    const control = page.controls?.find((one) => one.type === "symbol");
+    if (control !== undefined) return { page, id: control.id };
+  }
+  return null;
+}
+
+// Everything the vendors trade that matches, asked for once typing rests.
+function useInstruments(typed: string): string[] {
+  const [asked] = useDebouncedValue(typed.trim(), 200);
+  const [found, setFound] = useState<string[]>([]);
+  useEffect(() => {
+    let left = false;
+    setFound([]);
+    if (asked.length < 2) return;
+    instruments(asked).then(
+      (list) => {
+        if (!left) setFound(list.map((one) => one.symbol));
+      },
+      () => {},
+    );
+    return () => {
+      left = true;
+    };
+  }, [asked]);
+  return found;
+}
+
+/** Finds a captured symbol, a page, or something new to capture. */
+export function SymbolSearch({ pages, status }: Properties) {
+  const [typed, setTyped] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const captured = status?.symbols ?? [];
+  const own = matching(captured, typed).slice(0, MOST);
+  const views = pages.filter((page) => matching([page.title], typed).length > 0);
+  const listed = useInstruments(typed).filter((symbol) => !captured.includes(symbol));
+  const fresh = status?.mode === "replay" ? [] : listed.slice(0, MOST);
+  const target = symbolPage(pages);
+
+  const choose = (value: string) => {
+    const at = value.indexOf("|");
+    const kind = value.slice(0, at);
+    const name = value.slice(at + 1);
+    if (kind === "view") go(`/${name}`);
+    else if (kind === "open" && target) {
+      go(`/${target.page.id}?${new URLSearchParams({ [target.id]: name })}`);
+    } else if (kind === "capture") capture([...captured, name], name);
+    setTyped("");
+    combobox.closeDropdown();
+    input.current?.blur();
+  };
+
+  const option = (kind: string, name: string, word: string) => (
+    <Combobox.Option key={kind + name} value={`${kind}|${name}`} className="search__option">
+      {kind === "view" ? (
+        pages.find((page) => page.id === name)?.title
+      ) : (
+        <SymbolName symbol={name} />
+      )}
+      <span>{word}</span>
+    </Combobox.Option>
+  );
+
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={choose}
+      shadow="md"
+      width={320}
+      position="bottom-start"
+      transitionProps={{ duration: 0 }}
+    >
+      <Combobox.Target>
+        <div className="search">
+          <Icon name="search" size={16} />
+          <Combobox.EventsTarget>
+            <input
+              ref={input}
+              id="symbol-search"
+              type="search"
+              placeholder="Symbol or view"
+              aria-label="Find a symbol or view"
+              autoComplete="off"
+              spellCheck={false}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.currentTarget.value);
+                combobox.openDropdown();
+                combobox.updateSelectedOptionIndex();
+              }}
+              onFocus={() => combobox.openDropdown()}
+              onBlur={() => combobox.closeDropdown()}
+              onKeyDown={(event) => {
+                if (event.key !== "Escape") return;
+                setTyped("");
+                input.current?.blur();
+              }}
+            />
+          </Combobox.EventsTarget>
+          <kbd aria-hidden="true">/</kbd>
+        </div>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={360} style={{ overflowY: "auto" }} aria-label="Found">
+          {own.length > 0 && (
+            <Combobox.Group label="Captured">
+              {own.map((symbol) => option("open", symbol, target ? target.page.title : ""))}
+            </Combobox.Group>
+          )}
+          {fresh.length > 0 && (
+            <Combobox.Group label="Not captured yet">
+              {fresh.map((symbol) => option("capture", symbol, "Capture"))}
+            </Combobox.Group>
+          )}
+          {views.length > 0 && (
+            <Combobox.Group label="Views">
+              {views.map((page) => option("view", page.id, "Go to"))}
+            </Combobox.Group>
+          )}
+          {own.length + fresh.length + views.length === 0 && (
+            <Combobox.Empty>No symbol or view is called “{typed}”.</Combobox.Empty>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
+
+function capture(symbols: string[], added: string): void {
+  startCapture(symbols).then(
+    () => tell(`capture ${added}`, "good", `${added} is being captured.`),
+    (fault: unknown) =>
+      tell(`capture ${added}`, "fault", fault instanceof Error ? fault.message : String(fault)),
+  );
+}

@@ -1,0 +1,196 @@
+/**
+ * The words of the wire: page specs, stream messages and payloads.
+ * Mirrors docs/reference/stream.md and the server's panel vocabulary.
+ */
+
+export type PanelKind = "kpi" | "stream-lines" | "candles" | "table" | "stats" | "log" | "markdown";
+
+export type Format =
+  | "text"
+  | "price"
+  | "number"
+  | "count"
+  | "percent"
+  | "pvalue"
+  | "bytes"
+  | "rate"
+  | "duration"
+  | "time"
+  | "state";
+
+export interface Column {
+  id: string;
+  title: string;
+  format?: Format;
+  unit?: string;
+  decimals?: number | null;
+  signed?: boolean;
+  help?: string;
+}
+
+export interface Guide {
+  value: number;
+  label: string;
+}
+
+export interface Control {
+  id: string;
+  title: string;
+  type: "choice" | "select" | "symbol" | "integer" | "toggle";
+  default: string;
+  options?: string[];
+  minimum?: number | null;
+  maximum?: number | null;
+  help?: string;
+}
+
+export interface Panel {
+  id: string;
+  kind: PanelKind;
+  title: string;
+  topic?: string;
+  query?: string;
+  params?: string[];
+  columns?: Column[];
+  guides?: Guide[];
+  width?: number;
+  height?: number;
+  empty?: string;
+  help?: string;
+}
+
+export interface Page {
+  id: string;
+  title: string;
+  icon: string;
+  question: string;
+  controls?: Control[];
+  panels?: Panel[];
+}
+
+export type StateWord =
+  | "live"
+  | "delayed"
+  | "stale"
+  | "replay"
+  | "demo"
+  | "loading"
+  | "empty"
+  | "partial"
+  | "error";
+
+export interface PanelState {
+  word: StateWord;
+  age_s?: number | null;
+  source?: string;
+  detail?: string;
+}
+
+export type Cell = string | number | boolean | null | undefined | (number | null)[];
+export type Row = { id: string } & Record<string, Cell>;
+
+export interface RowsPayload {
+  state: PanelState;
+  rows: Row[];
+}
+
+export type Series = (number | null)[];
+
+export interface Band {
+  id: string;
+  upper: string;
+  lower: string;
+}
+
+export interface LinesPayload {
+  state: PanelState;
+  x: number[];
+  lines: Record<string, Series>;
+  bands?: Band[];
+}
+
+export interface CandlesPayload {
+  state: PanelState;
+  decimals: number;
+  x: number[];
+  open: Series;
+  high: Series;
+  low: Series;
+  close: Series;
+  volume: Series;
+  trades: Series;
+}
+
+export interface TextPayload {
+  state: PanelState;
+  text: string;
+}
+
+export interface Replay {
+  position_ms: number;
+  speed: string;
+  done: boolean;
+}
+
+export interface StatusPayload {
+  state: PanelState;
+  mode: Mode;
+  capturing: boolean;
+  feeds_live: number;
+  feeds_total: number;
+  messages_per_s: number;
+  lag_ms: number | null;
+  skew_ms: number | null;
+  gaps_open: number;
+  dropped: number;
+  tape_state: string;
+  tape_bytes: number;
+  symbols: string[];
+  clock_ms: number;
+  replay: Replay | null;
+}
+
+export type Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload | StatusPayload;
+
+export interface RowsChange {
+  state: PanelState;
+  rows: Row[];
+  remove?: string[];
+}
+
+export interface SeriesChange {
+  state: PanelState;
+  from: number;
+  x: number[];
+  keep?: number;
+}
+
+export interface LinesChange extends SeriesChange {
+  lines: Record<string, Series>;
+  bands?: Band[];
+}
+
+export type CandlesChange = SeriesChange & Omit<CandlesPayload, "decimals"> & { decimals?: number };
+
+export type Change = RowsChange | LinesChange | CandlesChange | TextPayload | StatusPayload;
+
+export type Mode = "live" | "demo" | "replay";
+
+export type ServerMessage =
+  | { t: "hello"; session: string; hz: number; mode: Mode; version: string }
+  | { t: "snap"; topic: string; seq: number; ts: number; data: Payload }
+  | { t: "d"; topic: string; seq: number; ts: number; data: Change }
+  | { t: "err"; topic?: string; code: string; message: string }
+  | { t: "pong"; id: number; ts: number }
+  | { t: "beat"; ts: number };
+
+export type ClientMessage =
+  | { op: "sub"; topic: string; hz: number }
+  | { op: "unsub"; topic: string }
+  | { op: "hz"; hz: number }
+  | { op: "ping"; id: number };
+
+export interface Instrument {
+  symbol: string;
+  [field: string]: unknown;
+}
