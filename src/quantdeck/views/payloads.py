@@ -48,6 +48,13 @@ class RowsPayload(msgspec.Struct, frozen=True):
     rows: list[Row]
 
 
+class LogPayload(RowsPayload, frozen=True):
+    """Payload of ``log`` panels: rows with `ts` in ms UTC, newest first, of equal times older first.
+
+    A type of its own since new rows of a log come first, where those of a table come last.
+    """
+
+
 class Band(msgspec.Struct, frozen=True):
     """The area between two lines of the same payload."""
 
