@@ -70,9 +70,10 @@ def to_csv(payload: Payload, columns: Sequence[Column] = ()) -> bytes:
     Returns
     -------
     bytes
-        UTF-8 after RFC 4180 (lines end in CR LF), headed by the ids of the columns. Times are ISO 8601 in UTC, numbers are
-        written in full, absent figures are empty. A text that a spreadsheet would run as a formula
-        (it begins with =, +, -, @, a tab or a return) is preceded by an apostrophe.
+        UTF-8 after RFC 4180 (lines end in CR LF), headed by the ids of the columns. Times are ISO
+        8601 in UTC, numbers are written in full, absent figures are empty. A text that a spreadsheet
+        would run as a formula (it begins with =, +, -, @, a tab or a return) is preceded by an
+        apostrophe.
 
     Raises
     ------
@@ -83,8 +84,8 @@ def to_csv(payload: Payload, columns: Sequence[Column] = ()) -> bytes:
     --------
     >>> from quantdeck.views.payloads import PanelState
     >>> payload = RowsPayload(PanelState("live"), [{"id": "a", "text": "=1+1", "value": -2.5}])
-    >>> to_csv(payload)
-    b"id,text,value\\r\\na,'=1+1,-2.5\\r\\n"
+    >>> to_csv(payload).decode().splitlines()
+    ['id,text,value', "a,'=1+1,-2.5"]
     """
     header, rows = _table(payload, columns)
     out = io.StringIO(newline="")
