@@ -1,0 +1,319 @@
+"""All of one Binance market: its sockets, its history, and the symbols captured."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import difflib
+import logging
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from quantdeck.feeds.binance.decode import Decoder
+from quantdeck.feeds.binance.history import BinanceHistory
+from quantdeck.feeds.binance.markets import MARKETS
+from quantdeck.feeds.binance.requests import BinanceDialect
+from quantdeck.feeds.binance.routes import route_of, rule_of, stream_name
+from quantdeck.feeds.binance.session import BinanceSession, Limits
+from quantdeck.model.errors import BadInput, VenueError
+from quantdeck.model.events import Kind
+from quantdeck.model.instruments import canonical, root_of, venue_of
+from quantdeck.net.connection import Connection
+from quantdeck.net.limiter import WeightLimiter
+from quantdeck.net.rest import RestClient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from random import Random
+
+    import httpx2
+
+    from quantdeck.model.errors import BadMessage
+    from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.model.instruments import Instrument, InstrumentTable
+    from quantdeck.net.link import Patience
+    from quantdeck.net.ws import OnPacket
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.feed import EventSink, OnData
+
+_LOG = logging.getLogger(__name__)
+_NS = 1_000_000_000
+_INSTRUMENTS_AGE_S = 3600.0
+_BEFORE_SUBSCRIBING_S = 3.0
+_BACKFILL_PAGES = 5
+_NEAR_MATCHES = 5
+# Names without the part that a person need not choose.
+_SHORT_STREAMS = {"markPrice": "markPrice@1s", "kline": "kline_1m"}
+
+
+class BinanceFeed:
+    """Live data of one Binance market; fulfils `quantdeck.ports.feed.Feed`.
+
+    Owned by the hub, which runs `run` as one task. Futures have a socket for each route, spot has one.
+
+    Parameters
+    ----------
+    market : str
+        ``usdm`` or ``spot``.
+    sink : EventSink
+        Where events go.
+    instruments : InstrumentTable
+        Ids of canonical symbols.
+    on_data : callable
+        Called after every socket read, backfill and repair that brought events.
+    clock : Clock
+        Stamps and waits.
+    rng : Random
+        Jitter of waits and rolls.
+    rest_url, ws_url : str or None
+        Addresses; the vendor's own where None.
+    streams : sequence of str or None
+        Suffixes of the streams of every symbol, such as ``aggTrade`` or ``markPrice@1s``; the
+        market's defaults where None.
+    backfill_s : float
+        How far back trades are fetched when a symbol is added; 0 for not at all. [s]
+    patience : Patience or None
+        How long the connections wait for what.
+    limits : Limits or None
+        How long the sessions wait for what.
+    on_bad : callable or None
+        Takes every undecodable frame and its time of receipt [ns].
+    tee : callable or None
+        Takes every frame as received and its time of receipt [ns].
+    transport : httpx2.AsyncBaseTransport or None
+        Carries the REST requests; tests hand one in.
+
+    Raises
+    ------
+    BadInput
+        If market or stream are not known.
+    """
+
+    def __init__(  # noqa: PLR0913 - the seams it is built from
+        self,
+        market: str,
+        *,
+        sink: EventSink,
+        instruments: InstrumentTable,
+        on_data: OnData,
+        clock: Clock,
+        rng: Random,
+        rest_url: str | None = None,
+        ws_url: str | None = None,
+        streams: Sequence[str] | None = None,
+        backfill_s: float = 120.0,
+        patience: Patience | None = None,
+        limits: Limits | None = None,
+        on_bad: Callable[[BadMessage, int], None] | None = None,
+        tee: OnPacket | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        if market not in MARKETS:
+            raise BadInput(f"there is no Binance market {market!r}; there are {', '.join(MARKETS)}")
+        self._market = MARKETS[market]
+        self._sink = sink
+        self._on_data = on_data
+        self._clock = clock
+        self._rng = rng
+        self._ws_url = ws_url or self._market.ws_url
+        self._limits = limits or Limits()
+        self._backfill_s = backfill_s
+        chosen = self._market.default_streams if streams is None else streams
+        self._suffixes = tuple(_SHORT_STREAMS.get(suffix, suffix) for suffix in chosen)
+        self._routes = {suffix: route_of(self._market, suffix) for suffix in self._suffixes}
+        self._symbols: list[str] = []
+        self._wanted: dict[str, dict[str, None]] = {route: {} for route in self._market.routes}
+        self._changing = asyncio.Lock()
+        self._known: list[Instrument] = []
+        self._known_at_ns = 0
+        limiter = WeightLimiter(clock, self.source, {60: self._market.weight_per_minute})
+        self._rest = RestClient(
+            self.source,
+            rest_url or self._market.rest_url,
+            dialect=BinanceDialect(self.source),
+            limiter=limiter,
+            clock=clock,
+            rng=rng,
+            transport=transport,
+        )
+        self.history = BinanceHistory(
+            self._market, rest=self._rest, limiter=limiter, instruments=instruments, clock=clock
+        )
+        self._decoders: dict[str, Decoder] = {}
+        self._sessions: dict[str, BinanceSession] = {}
+        self._connections: dict[str, Connection] = {}
+        for route in self._market.routes:
+            self._decoders[route] = Decoder(self._market, sink, instruments)
+            self._connections[route] = Connection(
+                f"{self.source}/{route}" if route else self.source,
+                new_session=self._session_maker(route),
+                wanted=self._wanter(route),
+                on_data=on_data,
+                clock=clock,
+                rng=rng,
+                patience=patience,
+                on_bad=on_bad,
+                tee=tee,
+            )
+
+    @property
+    def source(self) -> str:
+        """Short name of the service."""
+        return self._market.source
+
+    async def run(self) -> None:
+        """Connect and keep connected until cancelled; never raises for what the vendor does."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for connection in self._connections.values():
+                    group.create_task(connection.run(), name=connection.name)
+        finally:
+            await self._rest.close()
+
+    async def set_symbols(self, symbols: Sequence[str]) -> None:
+        """Capture these canonical symbols and no others; those kept lose nothing.
+
+        Trades of the last minutes are fetched for symbols that are new, before their streams are
+        asked for, so that numbers follow on from them. Where the vendor's list of symbols or its
+        trades cannot be had within a few seconds, capture starts without.
+
+        Raises
+        ------
+        BadInput
+            If the vendor does not know a symbol; nothing has changed then.
+        """
+        async with self._changing:
+            chosen = list(dict.fromkeys(self._checked_form(symbol) for symbol in symbols))
+            new = [symbol for symbol in chosen if symbol not in self._symbols]
+            if new:
+                await self._check_listed(new)
+                await self._backfill(new)
+            self._symbols = chosen
+            for route in self._market.routes:
+                self._want(route)
+
+    def symbols(self) -> list[str]:
+        """Return the canonical symbols being captured."""
+        return list(self._symbols)
+
+    def statuses(self) -> list[FeedStatus]:
+        """Return the state of every connection."""
+        found: list[FeedStatus] = []
+        for route, connection in self._connections.items():
+            session = self._sessions.get(route)
+            found.append(
+                msgspec.structs.replace(
+                    connection.status(),
+                    dropped=self._decoders[route].dropped.total(),
+                    clock_skew_ns=session.clock_skew_ns if session else None,
+                )
+            )
+        return found
+
+    async def instruments(self) -> list[Instrument]:
+        """Return what the vendor trades, as it was within the last hour."""
+        age_ns = self._clock.monotonic_ns() - self._known_at_ns
+        if not self._known or age_ns > _INSTRUMENTS_AGE_S * _NS:
+            self._known = await self.history.instruments()
+            self._known_at_ns = self._clock.monotonic_ns()
+        return list(self._known)
+
+    async def repair(self, gap: Gap) -> int:
+        """Fetch what a gap misses, put it into the sink flagged as repaired, and return the count.
+
+        Raises
+        ------
+        NoData
+            If the vendor no longer offers it.
+        VenueError
+            If it cannot be fetched now; ask again later.
+        """
+        count = await self.history.repair(gap, self._sink)
+        self._on_data()
+        return count
+
+    def pause_reading(self) -> None:
+        """Slow the vendor down by taking nothing from the sockets."""
+        for connection in self._connections.values():
+            connection.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Take from the sockets again."""
+        for connection in self._connections.values():
+            connection.resume_reading()
+
+    # Changed in place, since the sessions look at it.
+    def _want(self, route: str) -> None:
+        wanted = self._wanted[route]
+        wanted.clear()
+        for symbol in self._symbols:
+            for suffix, its_route in self._routes.items():
+                if its_route == route:
+                    wanted[stream_name(root_of(symbol), suffix)] = None
+        self._connections[route].kick()
+
+    def _session_maker(self, route: str) -> Callable[[], BinanceSession]:
+        # Not all sockets of a feed are to be replaced at the same moment.
+        def make() -> BinanceSession:
+            roll_s = self._limits.roll_after_s * self._rng.uniform(0.95, 1.0)
+            session = BinanceSession(
+                self._decoders[route],
+                ws_url=self._ws_url,
+                route=route,
+                wanted=self._wanted[route].keys,
+                limits=dataclasses.replace(self._limits, roll_after_s=roll_s),
+            )
+            self._sessions[route] = session
+            return session
+
+        return make
+
+    def _wanter(self, route: str) -> Callable[[], bool]:
+        return lambda: bool(self._wanted[route])
+
+    def _checked_form(self, text: str) -> str:
+        symbol = canonical(text, default_venue=self._market.venue)
+        if venue_of(symbol) != self._market.venue:
+            raise BadInput(
+                f"{symbol} is not traded on {self.source}; its symbols are written "
+                f"{self._market.venue}:ROOT"
+            )
+        return symbol
+
+    async def _check_listed(self, symbols: list[str]) -> None:
+        try:
+            async with asyncio.timeout(_BEFORE_SUBSCRIBING_S):
+                listed = {each.symbol for each in await self.instruments()}
+        except (VenueError, TimeoutError) as error:
+            _LOG.warning("feed %s: symbols not verified: %s", self.source, error or "too slow")
+            return
+        for symbol in symbols:
+            if symbol not in listed:
+                near = difflib.get_close_matches(symbol, listed, n=_NEAR_MATCHES, cutoff=0.7)
+                hint = f"; did you mean {', '.join(near)}?" if near else ""
+                raise BadInput(f"{self.source} does not trade {symbol}{hint}")
+
+    async def _backfill(self, symbols: list[str]) -> None:
+        kinds = {rule_of(self._market, suffix).kind for suffix in self._suffixes}
+        trades = [kind for kind in (Kind.AGG_TRADE, Kind.TRADE) if kind in kinds]
+        if not self._backfill_s or not trades:
+            return
+        tasks = [self._backfill_one(symbol, kind) for symbol in symbols for kind in trades]
+        try:
+            async with asyncio.timeout(_BEFORE_SUBSCRIBING_S):
+                await asyncio.gather(*tasks)
+        except TimeoutError:
+            _LOG.warning("feed %s: not all recent trades came in time", self.source)
+        self._on_data()
+
+    async def _backfill_one(self, symbol: str, kind: Kind) -> None:
+        since_ns = self._clock.now_ns() - int(self._backfill_s * _NS)
+        try:
+            count = await self.history.recent_trades(
+                symbol, kind, since_ns=since_ns, sink=self._sink, max_pages=_BACKFILL_PAGES
+            )
+        except (VenueError, BadInput) as error:
+            _LOG.warning("feed %s: no recent trades of %s: %s", self.source, symbol, error)
+        else:
+            _LOG.info("feed %s: %d recent trades of %s", self.source, count, symbol)

@@ -1,0 +1,257 @@
+"""The dialogue on one Binance stream socket: subscribe, count, notice silence, roll in time.
+
+Sans-I/O: `quantdeck.net.connection` opens the socket and does what the session asks for. Streams are
+asked for with SUBSCRIBE on the combined endpoint, since that way they can be changed later. An
+acknowledgement proves nothing (a stream on the wrong route is acknowledged and stays silent), so every
+stream is watched for its first event and for silence afterwards.
+
+Source: Binance USD-M Futures, "Live Subscribing/Unsubscribing to streams" and "Connect".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median_low
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from quantdeck.feeds.binance.routes import rule_of, split_stream, stream_url
+from quantdeck.feeds.binance.wire import Reply, Request, Stamped
+from quantdeck.model.feed import FeedState
+from quantdeck.net.session import Action, Fail, Reconnect, Roll, Send, SessionHealth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from quantdeck.feeds.binance.decode import Decoder
+    from quantdeck.feeds.binance.routes import StreamRule
+
+_NS = 1_000_000_000
+_PARAMS_PER_REQUEST = 200
+_SAMPLE_EVERY = 0x3F
+_SAMPLES_KEPT = 65
+_NAMED_IN_DETAIL = 3
+# Close codes with which servers turn away a client that asks too much of them.
+_TOO_MUCH = frozenset({1008, 1013})
+
+_encode = msgspec.json.Encoder().encode
+_stamped = msgspec.json.Decoder(Stamped).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long a session waits for what, and how long it lives. All in seconds.
+
+    Parameters
+    ----------
+    acknowledged_s : float
+        For the answer to a request.
+    patience : float
+        Factor on the times in which streams are expected to bring data; tests lower it.
+    give_up_factor : float
+        The socket is replaced after so many times the silence that makes it stale.
+    roll_after_s : float
+        Age at which the socket is replaced; the vendor closes it at 24 h.
+    cooldown_s : float
+        Least wait after the vendor has turned the client away.
+    """
+
+    acknowledged_s: float = 10.0
+    patience: float = 1.0
+    give_up_factor: float = 2.0
+    roll_after_s: float = 23 * 3600.0
+    cooldown_s: float = 60.0
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One stream that was asked for."""
+
+    root: str
+    rule: StreamRule
+    asked_ns: int
+    refused: str = ""
+
+
+class BinanceSession:
+    """One socket of one route. Made anew for every socket by `BinanceFeed`.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Shared by all sockets of a feed.
+    ws_url, route : str
+        Where to connect.
+    wanted : callable
+        Returns the names of the streams that this route should bring; asked at every look.
+    limits : Limits
+        How long to wait for what.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        *,
+        ws_url: str,
+        route: str,
+        wanted: Callable[[], Collection[str]],
+        limits: Limits | None = None,
+    ) -> None:
+        self._decoder = decoder
+        self._decode = decoder.decode
+        self._url = stream_url(ws_url, route)
+        self._wanted = wanted
+        self._limits = limits or Limits()
+        self._streams: dict[str, _Watched] = {}
+        self._unanswered: dict[int, tuple[int, str, list[str]]] = {}
+        self._last_id = 0
+        self._packets = 0
+        self._opened_ns = 0
+        self._last_data_ns: int | None = None
+        self._skews: list[int] = []
+        self._shutdown = False
+        self._rolling = False
+
+    def url(self) -> str:
+        """Return the address of the route's combined stream."""
+        return self._url
+
+    def on_open(self, now_ns: int) -> Sequence[Action]:
+        """Subscribe."""
+        self._opened_ns = now_ns
+        return self._changes(now_ns)
+
+    def on_packet(self, payload: memoryview, recv_ns: int) -> None:
+        """Decode one frame.
+
+        Raises
+        ------
+        BadMessage
+            If it cannot be decoded.
+        """
+        reply = self._decode(payload, recv_ns)
+        if reply is None:
+            self._last_data_ns = recv_ns
+            self._packets += 1
+            if not self._packets & _SAMPLE_EVERY:
+                self._sample_skew(payload, recv_ns)
+        else:
+            self._on_reply(reply)
+
+    def on_timer(self, now_ns: int) -> Sequence[Action]:
+        """Subscribe to what is newly wanted, and notice what is overdue."""
+        limit_ns = self._limits.acknowledged_s * _NS
+        for sent_ns, method, _ in self._unanswered.values():
+            if now_ns - sent_ns > limit_ns:
+                return [Reconnect(f"{method} was not answered")]
+        if self._silent_for_ns(now_ns) > self._stale_after_ns() * self._limits.give_up_factor:
+            return [Reconnect("no data")]
+        actions = self._changes(now_ns)
+        if not self._rolling and (reason := self._reason_to_roll(now_ns)):
+            self._rolling = True
+            actions.append(Roll(reason))
+        return actions
+
+    def on_close(self, code: int, reason: str) -> Reconnect | Fail:
+        """Come back, after a while where the server turned us away."""
+        said = f"the server closed the connection ({code}{' ' + reason if reason else ''})"
+        return Reconnect(said, self._limits.cooldown_s if code in _TOO_MUCH else 0.0)
+
+    def health(self, now_ns: int) -> SessionHealth:
+        """Return how the session is doing, naming silent and refused streams."""
+        data_ns = self._last_data_ns
+        if self._unanswered and data_ns is None:
+            return SessionHealth(FeedState.CONNECTING, "waiting for the subscription", data_ns)
+        silent_ns = self._silent_for_ns(now_ns)
+        if data_ns is not None and silent_ns > self._stale_after_ns():
+            said = f"no data for {silent_ns / _NS:.0f} s"
+            return SessionHealth(FeedState.STALE, said, data_ns)
+        trouble = self._trouble(now_ns)
+        if trouble:
+            more = len(trouble) - _NAMED_IN_DETAIL
+            named = "; ".join(trouble[:_NAMED_IN_DETAIL]) + (f"; {more} more" if more > 0 else "")
+            return SessionHealth(FeedState.DEGRADED, named, data_ns)
+        if data_ns is None:
+            return SessionHealth(FeedState.SUBSCRIBED, "no data yet", data_ns)
+        return SessionHealth(FeedState.LIVE, "", data_ns)
+
+    @property
+    def clock_skew_ns(self) -> int | None:
+        """Median of receipt minus the venue's time over recent events; None without events."""
+        return median_low(self._skews) if self._skews else None
+
+    def _changes(self, now_ns: int) -> list[Action]:
+        wanted = self._wanted()
+        if wanted == self._streams.keys():
+            return []
+        gone = [name for name in self._streams if name not in wanted]
+        new = [name for name in wanted if name not in self._streams]
+        for name in gone:
+            del self._streams[name]
+        for name in new:
+            root, suffix = split_stream(name)
+            rule = rule_of(self._decoder.market, suffix)
+            self._streams[name] = _Watched(root, rule, now_ns)
+        return [
+            *self._requests("UNSUBSCRIBE", gone, now_ns),
+            *self._requests("SUBSCRIBE", new, now_ns),
+        ]
+
+    def _requests(self, method: str, names: list[str], now_ns: int) -> list[Action]:
+        actions: list[Action] = []
+        for start in range(0, len(names), _PARAMS_PER_REQUEST):
+            params = names[start : start + _PARAMS_PER_REQUEST]
+            self._last_id += 1
+            self._unanswered[self._last_id] = (now_ns, method, params)
+            actions.append(Send(_encode(Request(method, params, self._last_id))))
+        return actions
+
+    def _on_reply(self, reply: Reply) -> None:
+        if reply.e:
+            self._shutdown = True
+            return
+        # A request too broken to carry its id back can only be the oldest one.
+        number = reply.id if isinstance(reply.id, int) else next(iter(self._unanswered), 0)
+        _, method, names = self._unanswered.pop(number, (0, "", []))
+        if reply.refusal and method == "SUBSCRIBE":
+            for name in names:
+                if name in self._streams:
+                    self._streams[name].refused = reply.refusal
+
+    def _trouble(self, now_ns: int) -> list[str]:
+        said: list[str] = []
+        for name, stream in self._streams.items():
+            if stream.refused:
+                said.append(f"{name} was refused: {stream.refused}")
+                continue
+            seen_ns = self._decoder.seen_ns[stream.rule.kind].get(stream.root, 0)
+            silent_ns = now_ns - max(seen_ns, stream.asked_ns)
+            expected_s = stream.rule.silence_s if seen_ns else stream.rule.first_data_s
+            if silent_ns > expected_s * self._limits.patience * _NS:
+                said.append(f"{name} is silent for {silent_ns / _NS:.0f} s")
+        return said
+
+    def _stale_after_ns(self) -> float:
+        rules = [stream.rule for stream in self._streams.values() if not stream.refused]
+        least_s = min((rule.silence_s for rule in rules), default=600.0)
+        return least_s * self._limits.patience * _NS
+
+    def _silent_for_ns(self, now_ns: int) -> int:
+        last_asked_ns = max((x.asked_ns for x in self._streams.values()), default=now_ns)
+        return now_ns - max(self._last_data_ns or 0, last_asked_ns)
+
+    def _reason_to_roll(self, now_ns: int) -> str:
+        if self._shutdown:
+            return "the server announced its shutdown"
+        aged = now_ns - self._opened_ns > self._limits.roll_after_s * _NS
+        return "the connection is near its end of life" if aged else ""
+
+    def _sample_skew(self, payload: memoryview, recv_ns: int) -> None:
+        try:
+            stamp_ms = _stamped(payload).data.E
+        except msgspec.MsgspecError:
+            return
+        if stamp_ms:
+            self._skews.append(recv_ns - stamp_ms * 1_000_000)
+            del self._skews[:-_SAMPLES_KEPT]

@@ -1,0 +1,198 @@
+"""A REST client that reads: within the budget, with retries where they are safe, typed answers.
+
+Only GET is offered, so repeating a request changes nothing at the vendor's. What a vendor's errors and
+headers mean is told by a `Dialect`.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import httpx2
+import msgspec
+
+from quantdeck.model.errors import AuthFailed, BadMessage, Disconnected, QuantdeckError, RateLimited
+from quantdeck.net.backoff import Backoff
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from quantdeck.net.limiter import WeightLimiter
+    from quantdeck.ports.clock import Clock
+
+_LOG = logging.getLogger(__name__)
+_Shape = TypeVar("_Shape")
+_ATTEMPTS = 4
+_RETRIED = frozenset({408, 500, 502, 503, 504})
+_SLOW_DOWN_S = 60.0
+_BAN_S = 120.0
+_QUOTED = 200
+
+Parameters = Mapping[str, str | int]
+
+
+class Dialect(Protocol):
+    """What a vendor's REST answers mean."""
+
+    def usage(self, headers: Mapping[str, str]) -> Mapping[int, int]:
+        """Return the weight used by length of the window [s], as the headers tell it."""
+        ...
+
+    def refusal(self, status: int, body: bytes) -> QuantdeckError:
+        """Return the error for an answer that refuses the request."""
+        ...
+
+
+class RestClient:
+    """Reads from one host. Owned by a feed.
+
+    Parameters
+    ----------
+    venue : str
+        Named in errors.
+    base_url : str
+        Address before every path.
+    dialect : Dialect
+        What the answers mean.
+    limiter : WeightLimiter
+        The host's budget.
+    clock : Clock
+        Waits.
+    rng : Random
+        Jitter of the retries.
+    transport : httpx2.AsyncBaseTransport or None
+        Carries the requests; tests hand in `httpx2.MockTransport`.
+    timeout_s : float
+        For one attempt. [s]
+    """
+
+    def __init__(  # noqa: PLR0913 - the seams it is built from
+        self,
+        venue: str,
+        base_url: str,
+        *,
+        dialect: Dialect,
+        limiter: WeightLimiter,
+        clock: Clock,
+        rng: Random,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        timeout_s: float = 10.0,
+    ) -> None:
+        self._venue = venue
+        self._dialect = dialect
+        self._limiter = limiter
+        self._clock = clock
+        self._rng = rng
+        self._base_url = base_url.rstrip("/")
+        self._transport = transport
+        self._timeout_s = timeout_s
+        self._client: httpx2.AsyncClient | None = None
+
+    async def get(
+        self,
+        path: str,
+        params: Parameters,
+        *,
+        shape: type[_Shape],
+        weight: int,
+        patience_s: float = 90.0,
+    ) -> _Shape:
+        """Return the decoded answer to a GET request.
+
+        Parameters
+        ----------
+        path : str
+            After the base address, with its slash.
+        params : mapping of str to str or int
+            Query parameters.
+        shape : type
+            What the JSON body is decoded into.
+        weight : int
+            What it takes from the budget.
+        patience_s : float
+            Longest wait for the budget, per attempt. [s]
+
+        Raises
+        ------
+        RateLimited
+            If the vendor asked to wait for longer than `patience_s`, or has banned the address.
+        Disconnected
+            If it could not be reached or failed in every attempt.
+        BadMessage
+            If the answer cannot be decoded.
+        QuantdeckError
+            What the dialect makes of a refusal.
+        """
+        backoff = Backoff(self._rng, first_s=0.5, longest_s=10.0)
+        problem = ""
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                _LOG.info("rest %s: %s, attempt %d failed", self._venue, problem, attempt)
+                await self._clock.sleep(backoff.next_s())
+            await self._limiter.acquire(weight, patience_s=patience_s)
+            try:
+                answer = await self._http().get(self._base_url + path, params=dict(params))
+            except httpx2.TransportError as error:
+                problem = f"GET {path}: {type(error).__name__} {error}".rstrip()
+                continue
+            for window_s, used in self._dialect.usage(answer.headers).items():
+                self._limiter.report(window_s, used)
+            if answer.status_code == 200:
+                return self._decoded(path, answer.content, shape)
+            self._raise_if_final(path, answer)
+            problem = f"GET {path}: HTTP {answer.status_code}"
+        raise Disconnected(self._venue, f"{problem}, {_ATTEMPTS} times in a row")
+
+    async def close(self) -> None:
+        """Close all connections; a later request opens new ones."""
+        if self._client is not None:
+            client, self._client = self._client, None
+            await client.aclose()
+
+    # Made at the first request: reading the system's certificates takes a while.
+    def _http(self) -> httpx2.AsyncClient:
+        if self._client is None:
+            host = httpx2.URL(self._base_url).host
+            self._client = httpx2.AsyncClient(
+                transport=self._transport,
+                timeout=self._timeout_s,
+                follow_redirects=False,
+                # A proxy of the environment is for the world outside.
+                trust_env=host not in {"127.0.0.1", "localhost", "::1"},
+            )
+        return self._client
+
+    def _raise_if_final(self, path: str, answer: httpx2.Response) -> None:
+        status = answer.status_code
+        if status in {403, 418, 429}:
+            banned = status == 418
+            given = answer.headers.get("Retry-After", "")
+            wait_s = float(given) if given.isdigit() else (_BAN_S if banned else _SLOW_DOWN_S)
+            self._limiter.block(wait_s, banned=banned)
+            if banned:
+                raise RateLimited(
+                    self._venue, f"GET {path}: banned", retry_after_s=wait_s, banned=True
+                )
+        elif status == 401:
+            raise AuthFailed(self._venue, f"GET {path}: HTTP 401 {_quote(answer.content)}")
+        elif status not in _RETRIED:
+            raise self._dialect.refusal(status, answer.content)
+
+    def _decoded(self, path: str, body: bytes, shape: type[_Shape]) -> _Shape:
+        try:
+            return _decoder(shape).decode(body)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            reason = f"GET {path}: the answer cannot be read: {error}"
+            raise BadMessage(self._venue, reason, body) from error
+
+
+@functools.cache
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape, strict=False)
+
+
+def _quote(body: bytes) -> str:
+    return body[:_QUOTED].decode("utf-8", "replace")
