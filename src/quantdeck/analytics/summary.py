@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from quantdeck.model.errors import NoData
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from quantdeck.analytics.types import BoolArray, FloatArray
+    from quantdeck.analytics.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,17 @@ def summarize(values: ArrayLike) -> Summary:
     kept = series[present]
     if not len(kept):
         raise NoData(f"not enough data: none of {len(series)} values is finite")
-    # relative to one of the values, so that a large level costs no digits
+    # offsets from one of the values, so that a large level costs no digits
     level = float(kept[0])
-    mean = level + float((kept - level).mean())
+    centre = float((kept - level).mean())
     q25, median, q75 = (float(q) for q in np.quantile(kept, (0.25, 0.5, 0.75)))
-    shape = _Shape() if is_flat(kept) else _shape(series - mean, present)
+    deviation = np.where(present, series - level - centre, 0.0)
+    shape = _Shape(std=0.0) if is_flat(kept) else _shape(deviation, len(kept))
     return Summary(
         n=len(kept),
         missing=len(series) - len(kept),
-        mean=mean,
-        std=float(np.std(kept - level, ddof=1)) if len(kept) > 1 else None,
+        mean=level + centre,
+        std=shape.std if len(kept) > 1 else None,
         min=float(kept.min()),
         q25=q25,
         median=median,
@@ -113,19 +115,22 @@ def summarize(values: ArrayLike) -> Summary:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
+    std: float
     skew: float | None = None
     excess_kurtosis: float | None = None
     autocorrelation: float | None = None
 
 
-def _shape(deviation: FloatArray, present: BoolArray) -> _Shape:
-    # scaled by the largest, so that no power of a tiny or huge value leaves the range of floats
-    scaled = np.where(present, deviation, 0.0) / np.abs(deviation[present]).max()
-    n = int(present.sum())
+def _shape(deviation: FloatArray, n: int) -> _Shape:
+    # absent values have deviation 0 and add nothing to any sum; scaled by the largest deviation, so
+    # that no power of a tiny or huge one leaves the range of floats
+    largest = float(np.abs(deviation).max())
+    scaled = deviation / largest
     squares = scaled * scaled
     total = float(squares.sum())
     m2 = total / n
     return _Shape(
+        std=largest * math.sqrt(total / (n - 1)),
         skew=float((squares * scaled).sum()) / n / m2**1.5,
         excess_kurtosis=float((squares * squares).sum()) / n / m2**2 - 3.0,
         autocorrelation=float((scaled[1:] * scaled[:-1]).sum()) / total,
