@@ -1,0 +1,1 @@
+"""Loopback servers that speak as Binance USD-M futures and Binance spot do."""

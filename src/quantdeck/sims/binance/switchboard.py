@@ -1,0 +1,83 @@
+"""``/sim/faults``: faults switched at run time over HTTP, for bots in other processes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import msgspec
+from aiohttp import web
+
+from quantdeck.model.errors import BadInput
+from quantdeck.sims.binance.faultboard import FaultBoard
+from quantdeck.sims.faults import FAULTS, FaultName
+
+
+class Switchboard:
+    """Answers ``/sim/faults`` and ``/sim/counters``.
+
+    ``GET /sim/faults`` lists what is on and what there is; ``POST`` with ``{"fault": "mute"}`` or
+    ``{"faults": [...]}`` switches on; ``DELETE /sim/faults[/name]`` switches off.
+
+    Parameters
+    ----------
+    faults : FaultBoard
+        Faults switched on.
+    inject : callable
+        Switches one on.
+    counts : Counter
+        Counters of the server.
+    """
+
+    def __init__(
+        self, faults: FaultBoard, *, inject: Callable[[str], None], counts: Counter[str]
+    ) -> None:
+        self._faults, self._inject, self._counts = faults, inject, counts
+
+    def add_routes(self, application: web.Application) -> None:
+        """Register the paths."""
+        application.router.add_get("/sim/faults", self._list)
+        application.router.add_post("/sim/faults", self._put)
+        application.router.add_delete("/sim/faults", self._clear)
+        application.router.add_delete("/sim/faults/{name}", self._clear)
+        application.router.add_get("/sim/counters", self._counters)
+
+    async def _list(self, _request: web.Request) -> web.Response:
+        known = [
+            {
+                "name": spec.name.value,
+                "value": spec.value.value,
+                "default": spec.default,
+                "takes_streams": spec.takes_streams,
+                "effect": spec.effect,
+            }
+            for spec in FAULTS.values()
+        ]
+        return _json({"on": [str(fault) for fault in self._faults.all()], "known": known})
+
+    async def _put(self, request: web.Request) -> web.Response:
+        try:
+            body = msgspec.json.decode(await request.read(), type=dict[str, str | list[str]])
+            wanted = body.get("faults", body.get("fault", []))
+            for text in [wanted] if isinstance(wanted, str) else wanted:
+                self._inject(text)
+        except (BadInput, msgspec.MsgspecError) as error:
+            return _json({"error": str(error)}, status=422)
+        return _json({"on": [str(fault) for fault in self._faults.all()]})
+
+    async def _clear(self, request: web.Request) -> web.Response:
+        name = request.match_info.get("name")
+        try:
+            self._faults.clear(None if name is None else FaultName(name))
+        except ValueError:
+            return _json({"error": f"there is no fault {name!r}"}, status=422)
+        return _json({"on": [str(fault) for fault in self._faults.all()]})
+
+    async def _counters(self, _request: web.Request) -> web.Response:
+        return _json(dict(self._counts))
+
+
+def _json(value: object, *, status: int = 200) -> web.Response:
+    return web.Response(
+        body=msgspec.json.encode(value), status=status, content_type="application/json"
+    )

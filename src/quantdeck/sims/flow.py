@@ -1,0 +1,256 @@
+"""Orders and quotes of one symbol, five minutes at a time, all prices in ticks and sizes in lots.
+
+How many orders a minute has follows from a count per day that is planted for all days at once, so
+that the number of an order is known without counting those before it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quantdeck.sims.listings import Listing
+from quantdeck.sims.noise import FloatArray, IntArray, generator
+from quantdeck.sims.paths import (
+    CHUNK_MS,
+    FIRST_DAY,
+    LAST_DAY,
+    MINUTE_MS,
+    MINUTES_PER_CHUNK,
+    MINUTES_PER_DAY,
+    STEP_MS,
+    STEPS_PER_MINUTE,
+    PricePaths,
+)
+
+BRANCHING = 0.45
+"""Share of orders set off by an earlier one (a Hawkes process in its cluster form)."""
+ECHO_MS = 400.0
+"""Mean delay of an order after the one that set it off. [ms]"""
+
+UPDATES_PER_MS = 64
+"""Room for numbers of book updates in a millisecond."""
+
+_EXTRA_FILLS = (3, 5)
+"""Of every 5 orders, 3 fill against one resting order more than the first."""
+_SIZE_DEVIATION = 1.1
+_RPI_SHARE = 0.08
+_STEPS = MINUTES_PER_CHUNK * STEPS_PER_MINUTE
+
+
+def first_fill(order: int) -> int:
+    """Return the number of the first fill of an order that opens a minute.
+
+    Examples
+    --------
+    >>> first_fill(10)
+    16
+    """
+    return order + order * _EXTRA_FILLS[0] // _EXTRA_FILLS[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Five minutes of one symbol.
+
+    Parameters
+    ----------
+    start_ms : int
+        First millisecond.
+    order_ms, price, lots, natural_lots : array of shape (n,)
+        Taker orders by time: stamp, price [ticks], size [lots], size without retail price
+        improvement [lots].
+    is_sell : array of shape (n,)
+        The taker sold, so the buyer was the maker.
+    first_order, first_fill : int
+        Numbers of the first order and of its first fill; both count on without holes.
+    fills : array of shape (n,)
+        Executions per order.
+    bid, ask : array of shape (3000,)
+        Best prices at each 100 ms step. [ticks]
+    bid_lots, ask_lots : array of shape (3000,)
+        Sizes there at the start of the step. [lots]
+    quote_ms, quote_step, quote_bid_lots, quote_ask_lots, quote_update : array of shape (q,)
+        Changes of the best bid and ask by time, and the number of the book's update.
+    """
+
+    start_ms: int
+    order_ms: IntArray
+    price: IntArray
+    lots: IntArray
+    natural_lots: IntArray
+    is_sell: NDArray[np.bool_]
+    first_order: int
+    first_fill: int
+    fills: IntArray
+    bid: IntArray
+    ask: IntArray
+    bid_lots: IntArray
+    ask_lots: IntArray
+    quote_ms: IntArray
+    quote_step: IntArray
+    quote_bid_lots: IntArray
+    quote_ask_lots: IntArray
+    quote_update: IntArray
+
+    @property
+    def fill_offsets(self) -> IntArray:
+        """Number of the first fill of each order, and of the first after all of them."""
+        return self.first_fill + np.concatenate(([0], np.cumsum(self.fills)))
+
+
+class OrderFlow:
+    """What is traded and quoted in one market (the perpetuals, or their spot twins).
+
+    Parameters
+    ----------
+    paths : PricePaths
+        Prices.
+    market : str
+        ``usdm`` or ``spot``; the two share prices up to the basis and no orders.
+    rate : float
+        Multiplies orders and quotes; prices do not depend on it.
+    """
+
+    def __init__(self, paths: PricePaths, *, market: str, rate: float) -> None:
+        self._paths = paths
+        self._market = market
+        self._rate = rate
+        self._numbers = lru_cache(maxsize=None)(self._make_numbers)
+        self.minute_orders = lru_cache(maxsize=256)(self._make_minute_orders)
+        self._chunks = lru_cache(maxsize=64)(self._make_chunk)
+
+    def chunk(self, listing: Listing, number: int) -> Flow:
+        """Return the five minutes that begin at ``number * CHUNK_MS``."""
+        return self._chunks(listing, number)
+
+    def _make_numbers(self, listing: Listing) -> IntArray:
+        rng = generator(self._paths.seed, self._market, "orders", listing.symbol)
+        days = LAST_DAY - FIRST_DAY
+        share = 0.6 if self._market == "spot" else 1.0
+        mean = listing.orders_per_second * 86_400 * self._rate * share
+        counts = (mean * np.exp(rng.standard_normal(days) * 0.15)).astype(np.int64)
+        return np.concatenate(([1], 1 + np.cumsum(counts)))
+
+    def _make_minute_orders(self, listing: Listing, day: int) -> IntArray:
+        # Number of the first order of each minute of a day and of the day after: shape (1441,).
+        activity = self._paths.day(listing.symbol, day).activity
+        first, end = self._numbers(listing)[day - FIRST_DAY : day - FIRST_DAY + 2].tolist()
+        share = np.concatenate(([0.0], np.cumsum(activity)))
+        share /= share[-1]
+        numbers = first + np.floor(share * (end - first)).astype(np.int64)
+        numbers[-1] = end
+        return numbers
+
+    def _make_chunk(self, listing: Listing, number: int) -> Flow:
+        seed = self._paths.seed
+        day, minute = divmod(number * MINUTES_PER_CHUNK, MINUTES_PER_DAY)
+        opens = self.minute_orders(listing, day)[minute : minute + MINUTES_PER_CHUNK + 1]
+        rng = generator(seed, self._market, "flow", listing.symbol, number)
+        log_price = self._paths.steps(listing.symbol, number)
+        if self._market == "spot":
+            log_price = log_price - self._paths.basis_steps(listing.symbol, number)
+        centre = np.exp(log_price.ravel()) * 10.0**listing.tick_digits
+        width = np.minimum(rng.geometric(0.75, _STEPS), 6)
+        bid = np.floor(centre - width / 2 + 0.5).astype(np.int64)
+        ask = bid + width
+        start_ms = number * CHUNK_MS
+        order_offset = _order_times(rng, np.diff(opens))
+        step = order_offset // STEP_MS
+        is_sell = rng.random(len(step)) < _sell_probability(centre, step)
+        lots = _order_lots(rng, listing, len(step))
+        fills = _fills(rng, opens)
+        lots = np.maximum(lots, fills)
+        hidden = (rng.random(len(step)) < _RPI_SHARE) & (fills > 1)
+        natural = np.where(hidden, lots - lots // fills, lots)
+        activity = self._paths.day(listing.symbol, day).activity[minute : minute + 5]
+        return Flow(
+            start_ms,
+            start_ms + order_offset,
+            np.where(is_sell, bid[step], ask[step]),
+            lots,
+            natural,
+            is_sell,
+            int(opens[0]),
+            first_fill(int(opens[0])),
+            fills,
+            bid,
+            ask,
+            *self._quotes(listing, number, activity, (bid, ask)),
+        )
+
+    def _quotes(
+        self,
+        listing: Listing,
+        number: int,
+        activity: FloatArray,
+        best: tuple[IntArray, IntArray],
+    ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
+        rng = generator(self._paths.seed, self._market, "quotes", listing.symbol, number)
+        bid_lots, ask_lots = (_resting_lots(rng, listing, _STEPS) for _ in range(2))
+        lively = np.repeat(activity, STEPS_PER_MINUTE)
+        moved = np.ones(_STEPS, dtype=np.bool_)
+        moved[1:] = (np.diff(best[0]) != 0) | (np.diff(best[1]) != 0)
+        moved |= rng.random(_STEPS) < np.minimum(lively, 1.0)
+        # Sizes at the top of a step that brings no quote stay as they were.
+        last = np.maximum.accumulate(np.where(moved, np.arange(_STEPS), 0))
+        bid_lots, ask_lots = bid_lots[last], ask_lots[last]
+        more = rng.poisson(np.minimum(lively, 4.0) * self._rate)
+        at = np.repeat(np.arange(_STEPS), more)
+        offset = at * STEP_MS + rng.integers(1, STEP_MS, len(at))
+        times = np.concatenate((np.flatnonzero(moved) * STEP_MS, offset))
+        order = np.argsort(times, kind="stable")
+        times = times[order]
+        steps = times // STEP_MS
+        bids = np.concatenate((bid_lots[moved], _resting_lots(rng, listing, len(at))))[order]
+        asks = np.concatenate((ask_lots[moved], _resting_lots(rng, listing, len(at))))[order]
+        new_ms = np.flatnonzero(np.concatenate(([True], np.diff(times) != 0)))
+        rank = np.arange(len(times)) - np.repeat(new_ms, np.diff(np.append(new_ms, len(times))))
+        stamp = number * CHUNK_MS + times
+        # The last number of a millisecond is kept for the book as a whole.
+        update = stamp * UPDATES_PER_MS + np.minimum(rank, UPDATES_PER_MS - 2)
+        return bid_lots, ask_lots, stamp, steps, bids, asks, update
+
+
+def _order_times(rng: np.random.Generator, counts: IntArray) -> IntArray:
+    total = int(counts.sum())
+    begin = np.repeat(np.arange(len(counts)), counts)
+    first = np.repeat(np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+    free = rng.random(total) * MINUTE_MS
+    parent = first + (rng.random(total) * np.repeat(counts, counts)).astype(np.int64)
+    echo = free[parent] + rng.exponential(ECHO_MS, total)
+    follows = (rng.random(total) < BRANCHING) & (echo < MINUTE_MS)
+    times = begin * MINUTE_MS + np.where(follows, echo, free).astype(np.int64)
+    return np.sort(times)
+
+
+def _sell_probability(centre: FloatArray, step: IntArray) -> FloatArray:
+    # Takers tend to be on the side the price is about to move to.
+    ahead = np.minimum(step + 5, len(centre) - 1)
+    return 0.5 - 0.15 * np.sign(centre[ahead] - centre[step])
+
+
+def _order_lots(rng: np.random.Generator, listing: Listing, count: int) -> IntArray:
+    median = math.log(listing.order_size * 10.0**listing.lot_digits)
+    drawn = np.exp(median + rng.standard_normal(count) * _SIZE_DEVIATION)
+    return np.maximum(drawn, 1.0).astype(np.int64)
+
+
+def _resting_lots(rng: np.random.Generator, listing: Listing, count: int) -> IntArray:
+    mean = listing.order_size * 10.0**listing.lot_digits * 6.0
+    return 1 + rng.exponential(mean, count).astype(np.int64)
+
+
+def _fills(rng: np.random.Generator, opens: IntArray) -> IntArray:
+    fills = np.ones(int(opens[-1] - opens[0]), dtype=np.int64)
+    numbers = [first_fill(order) - order for order in opens.tolist()]
+    for minute, (low, high) in enumerate(zip(opens[:-1].tolist(), opens[1:].tolist(), strict=True)):
+        extra = numbers[minute + 1] - numbers[minute]
+        if extra:
+            chosen = rng.integers(low - opens[0], high - opens[0], extra)
+            np.add.at(fills, chosen, 1)
+    return fills
