@@ -1,0 +1,131 @@
+"""One feed's way in: what it decoded, each event once, to everything that wants it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quantdeck.live.continuity import Continuity
+from quantdeck.model.errors import BadInput
+from quantdeck.model.events import Batch, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from quantdeck.hub.gaps import GapLedger
+    from quantdeck.live.rings import RingSet
+    from quantdeck.model.events import Rows
+    from quantdeck.model.feed import Gap, Provenance
+    from quantdeck.model.instruments import InstrumentTable
+
+
+@dataclass(slots=True)
+class LaneCounts:
+    """What became of a feed's events.
+
+    Parameters
+    ----------
+    accepted, duplicates, late, stale, excluded : int
+        As `quantdeck.live.continuity.Accepted` counts them.
+    overrun : int
+        Overwritten in the ring before they were taken out.
+    not_taped : int
+        Refused by the tape, whose status says why.
+    """
+
+    accepted: int = 0
+    duplicates: int = 0
+    late: int = 0
+    stale: int = 0
+    excluded: int = 0
+    overrun: int = 0
+    not_taped: int = 0
+
+
+class Lane:
+    """Takes a feed's events out of its rings and hands them on. Owned by the machine.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        What the feed's data are.
+    rings : RingSet
+        Where the feed writes.
+    instruments : InstrumentTable
+        Ids of symbols.
+    ledger : GapLedger or None
+        Takes the gaps; None where missing numbers mean nothing, as in a replay of a choice.
+    consumers : sequence of callable
+        Each takes the kind and the rows of every batch, on the event loop.
+    tape : callable or None
+        Takes every batch; returns False where it had no room.
+    """
+
+    def __init__(
+        self,
+        provenance: Provenance,
+        *,
+        rings: RingSet,
+        instruments: InstrumentTable,
+        ledger: GapLedger | None,
+        consumers: Sequence[Callable[[Kind, Rows], None]],
+        tape: Callable[[Batch], bool] | None,
+    ) -> None:
+        self.provenance = provenance
+        self.rings = rings
+        self.counts = LaneCounts()
+        self._instruments = instruments
+        self._ledger = ledger
+        self._consumers = tuple(consumers)
+        self._tape = tape
+        self._continuity = Continuity(provenance.source, instruments.symbol)
+
+    def drain(self) -> None:
+        """Hand on everything written since the last call."""
+        for kind, rows in self.rings.drain():
+            self._hand_on(kind, rows)
+        self.counts.overrun = self.rings.overrun
+
+    def give_up(self, gap: Gap) -> list[Gap]:
+        """Close a gap that nobody can fill, and return it as lost."""
+        return self._continuity.give_up(Kind(gap.kind), self._instruments.id_of(gap.symbol), gap)
+
+    def forget(self, symbol: str) -> None:
+        """Begin a symbol's sequences anew, since capture of it has stopped."""
+        gaps = self._continuity.forget(self._instruments.id_of(symbol))
+        if self._ledger is not None:
+            self._ledger.note(gaps)
+
+    def _hand_on(self, kind: Kind, rows: Rows) -> None:
+        accepted = self._continuity.accept(kind, rows)
+        counts = self.counts
+        counts.accepted += len(accepted.rows)
+        counts.duplicates += accepted.duplicates
+        counts.late += accepted.late
+        counts.stale += accepted.stale
+        counts.excluded += accepted.excluded
+        if accepted.gaps and self._ledger is not None:
+            self._ledger.note(accepted.gaps)
+        if not len(accepted.rows):
+            return
+        for consumer in self._consumers:
+            consumer(kind, accepted.rows)
+        if self._tape is not None:
+            batch = Batch(kind, accepted.rows, self.provenance)
+            if not self._tape(batch):
+                counts.not_taped += len(accepted.rows)
+
+
+def lane_of(lanes: Sequence[Lane], source: str) -> Lane:
+    """Return the lane of a source.
+
+    Raises
+    ------
+    BadInput
+        If there is none.
+    """
+    for lane in lanes:
+        if lane.provenance.source == source:
+            return lane
+    known = ", ".join(lane.provenance.source for lane in lanes)
+    raise BadInput(f"no feed {source!r} is configured; there are {known}")
