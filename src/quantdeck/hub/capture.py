@@ -1,0 +1,181 @@
+"""What is captured: the feeds, their lanes, and the symbols chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quantdeck.hub.lane import Lane, lane_of
+from quantdeck.live.rings import RingSet
+from quantdeck.model.errors import BadInput, VenueError
+from quantdeck.model.instruments import canonical, venue_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from quantdeck.hub.gaps import GapLedger
+    from quantdeck.hub.supervise import Supervisor
+    from quantdeck.model.events import Batch, Kind, Rows
+    from quantdeck.model.feed import FeedStatus, Gap, Provenance
+    from quantdeck.model.instruments import Instrument, InstrumentTable
+    from quantdeck.ports.feed import EventSink, Feed, OnData
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """A feed that is to be run.
+
+    Parameters
+    ----------
+    provenance : Provenance
+        What its data are.
+    venue : str
+        Venue part of its symbols.
+    symbols : tuple of str
+        Canonical symbols captured at first.
+    make : callable
+        Builds the feed around a sink and a signal of data.
+    """
+
+    provenance: Provenance
+    venue: str
+    symbols: tuple[str, ...]
+    make: Callable[[EventSink, OnData], Feed]
+
+
+class Capture:
+    """Runs the feeds and chooses their symbols. Owned by the machine.
+
+    Parameters
+    ----------
+    plans : sequence of FeedPlan
+        The feeds; the first gives the venue of symbols written without one.
+    instruments : InstrumentTable
+        Ids of symbols.
+    ring_rows : int
+        Rows of every ring, a power of two.
+    ledger : GapLedger or None
+        Takes the gaps.
+    consumers : sequence of callable
+        What lanes hand batches to.
+    tape : callable or None
+        Takes every batch.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[FeedPlan],
+        *,
+        instruments: InstrumentTable,
+        ring_rows: int,
+        ledger: GapLedger | None,
+        consumers: Sequence[Callable[[Kind, Rows], None]],
+        tape: Callable[[Batch], bool] | None,
+    ) -> None:
+        self.lanes: list[Lane] = []
+        self._feeds: dict[str, Feed] = {}
+        for plan in plans:
+            rings = RingSet(ring_rows)
+            lane = Lane(
+                plan.provenance,
+                rings=rings,
+                instruments=instruments,
+                ledger=ledger,
+                consumers=consumers,
+                tape=tape,
+            )
+            self.lanes.append(lane)
+            self._feeds[plan.venue] = plan.make(rings, lane.drain)
+        self._default_venue = plans[0].venue if plans else ""
+        self._chosen = [symbol for plan in plans for symbol in plan.symbols]
+        self.is_on = False
+
+    def run(self, supervisor: Supervisor) -> None:
+        """Start every feed as a supervised task."""
+        for feed in self._feeds.values():
+            supervisor.start(f"feed {feed.source}", feed.run)
+
+    async def start(self, symbols: Sequence[str] | None) -> list[str]:
+        """Capture these symbols and no others; None takes those captured last.
+
+        Returns
+        -------
+        list of str
+            Canonical symbols, in the order given.
+
+        Raises
+        ------
+        BadInput
+            If a symbol or its venue is not known; nothing has changed then.
+        """
+        chosen = list(dict.fromkeys(self._canonical(s) for s in symbols or self._chosen))
+        if not chosen:
+            raise BadInput("no symbol to capture was named; name at least one")
+        await self._set(chosen)
+        self._chosen = chosen
+        self.is_on = True
+        return chosen
+
+    async def stop(self) -> None:
+        """Capture nothing; the choice of symbols stays."""
+        await self._set([])
+        self.is_on = False
+
+    def symbols(self) -> list[str]:
+        """Return the canonical symbols chosen, captured or not."""
+        return list(self._chosen)
+
+    def statuses(self) -> list[FeedStatus]:
+        """Return the state of every connection."""
+        return [status for feed in self._feeds.values() for status in feed.statuses()]
+
+    async def instruments(self) -> list[Instrument]:
+        """Return what the vendors trade.
+
+        Raises
+        ------
+        VenueError
+            If none of them answered.
+        """
+        found: list[Instrument] = []
+        failure: VenueError | None = None
+        for feed in self._feeds.values():
+            try:
+                found += await feed.instruments()
+            except VenueError as error:
+                failure = error
+        if failure is not None and not found:
+            raise failure
+        return found
+
+    async def repair(self, gap: Gap) -> int:
+        """Have a gap's feed fetch what is missing; see `quantdeck.ports.feed.Feed.repair`."""
+        return await self._feeds[venue_of(gap.symbol)].repair(gap)
+
+    def give_up(self, gap: Gap) -> list[Gap]:
+        """Close a gap for good, and return it as lost."""
+        return lane_of(self.lanes, gap.source).give_up(gap)
+
+    async def _set(self, chosen: Sequence[str]) -> None:
+        before = {venue: feed.symbols() for venue, feed in self._feeds.items()}
+        changed: list[str] = []
+        try:
+            for venue, feed in self._feeds.items():
+                wanted = [s for s in chosen if venue_of(s) == venue]
+                if wanted != before[venue]:
+                    await feed.set_symbols(wanted)
+                    changed.append(venue)
+        except BadInput:
+            for venue in changed:
+                await self._feeds[venue].set_symbols(before[venue])
+            raise
+        for lane, (venue, feed) in zip(self.lanes, self._feeds.items(), strict=True):
+            for symbol in set(before[venue]) - set(feed.symbols()):
+                lane.forget(symbol)
+
+    def _canonical(self, text: str) -> str:
+        symbol = canonical(text, default_venue=self._default_venue)
+        if venue_of(symbol) not in self._feeds:
+            known = ", ".join(self._feeds) or "none"
+            raise BadInput(f"{symbol}: no feed of venue {venue_of(symbol)} runs; there are {known}")
+        return symbol
