@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Annotated, Literal
 
 from fastapi import Query
-from starlette.requests import Request  # noqa: TC002 - FastAPI reads the annotation at run time
+from starlette.requests import Request
 
 from quantdeck.model.errors import BadInput
 
@@ -135,7 +135,7 @@ async def only_known_parameters(request: Request) -> None:
 
 
 def _zone(text: str | None) -> timezone:
-    if text in {None, "Z"}:
+    if text is None or text == "Z":
         return timezone.utc  # noqa: UP017 - as above
     sign = -1 if text[0] == "-" else 1
     return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))

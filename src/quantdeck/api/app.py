@@ -1,0 +1,89 @@
+"""The application: a list of what it includes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import Depends, FastAPI
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import WebSocketRoute
+
+from quantdeck.api.errors import install_error_handlers
+from quantdeck.api.openapi import document
+from quantdeck.api.page import page_routes
+from quantdeck.api.parameters import only_known_parameters
+from quantdeck.api.replies import json_reply
+from quantdeck.api.routes.capture import capture_routes
+from quantdeck.api.routes.machine import health_routes, machine_routes
+from quantdeck.api.routes.market import market_routes, sql_routes
+from quantdeck.api.routes.pairs import pair_routes
+from quantdeck.api.routes.panels import panel_routes
+from quantdeck.api.routes.session import session_routes
+from quantdeck.api.security import LOOPBACK_NAMES, Guard
+from quantdeck.api.stream import BEAT_S, Stream
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from quantdeck.api.deck import Deck
+    from quantdeck.api.sessions import Sessions
+
+PREFIX = "/api/v1"
+
+
+def create_app(
+    deck: Deck,
+    *,
+    sessions: Sessions,
+    page: Path,
+    hosts: Collection[str] = LOOPBACK_NAMES,
+    beat_s: float = BEAT_S,
+) -> FastAPI:
+    """Return the application that serves a deck.
+
+    Parameters
+    ----------
+    deck : Deck
+        The running machine.
+    sessions : Sessions
+        Who is logged in.
+    page : Path
+        Folder of the built page; it may be missing.
+    hosts : collection of str
+        Names, without port, under which the deck may be addressed.
+    beat_s : float
+        Longest silence of the stream. [s]
+
+    Returns
+    -------
+    FastAPI
+        An ASGI application; it starts and stops nothing.
+    """
+    app = FastAPI(
+        title="quantdeck", version=deck.version, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    install_error_handlers(app)
+    strict = [Depends(only_known_parameters)]
+    app.include_router(health_routes(deck), dependencies=strict)
+    app.include_router(session_routes(sessions), prefix=PREFIX, dependencies=strict)
+    app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(capture_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(market_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(sql_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(panel_routes(deck), prefix=PREFIX)
+    app.router.routes.append(
+        WebSocketRoute(f"{PREFIX}/stream", Stream(deck, sessions, beat_s=beat_s))
+    )
+    _include_document(app)
+    app.include_router(page_routes(page, sessions))
+    app.add_middleware(Guard, sessions=sessions, hosts=hosts)
+    return app
+
+
+def _include_document(app: FastAPI) -> None:
+    @app.get(f"{PREFIX}/openapi.json", include_in_schema=False)
+    async def openapi(request: Request) -> Response:
+        return await json_reply(request, document(app))

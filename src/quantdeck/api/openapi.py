@@ -1,0 +1,118 @@
+"""The OpenAPI document: schemas of bodies from the structs that are encoded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from fastapi.openapi.utils import get_openapi
+
+from quantdeck.api.errors import ErrorReply
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+_REF = "#/components/schemas/{name}"
+_documented: dict[str, Any] = {}
+
+
+def answers(
+    *bodies: Any, status: int = 200, also: tuple[int, ...] = (), table: bool = False
+) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route.
+
+    Parameters
+    ----------
+    *bodies : type
+        Structs of which the body is one; none where there is no body.
+    status : int
+        HTTP status when all is well.
+    also : tuple of int
+        Statuses of errors the route has besides 401, 403, 415, 421 and 422.
+    table : bool
+        True where the same can be had as CSV and Parquet.
+
+    Returns
+    -------
+    dict
+        As FastAPI takes it.
+    """
+    for body in (*bodies, ErrorReply):
+        _documented[str(body)] = body
+    (*schemas, error), _ = _components([*bodies, ErrorReply])
+    content: dict[str, Any] = {}
+    if bodies:
+        content["application/json"] = {
+            "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        }
+    if table:
+        content["text/csv"] = {"schema": {"type": "string"}}
+        content["application/vnd.apache.parquet"] = {
+            "schema": {"type": "string", "format": "binary"}
+        }
+    reply: dict[str, Any] = {"description": "What was asked for."}
+    if content:
+        reply["content"] = content
+    out: dict[int | str, dict[str, Any]] = {status: reply}
+    if status == 200 and bodies:
+        out[304] = {"description": "The client has the same already (If-None-Match)."}
+    for code in sorted({401, 403, 421, 422, *also}):
+        out[code] = {
+            "description": _MEANINGS[code],
+            "content": {"application/json": {"schema": error}},
+        }
+    return out
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of an application whose routes use `answers`.
+
+    Parameters
+    ----------
+    app : FastAPI
+        With all its routes.
+
+    Returns
+    -------
+    dict
+        OpenAPI 3.1.
+    """
+    made = get_openapi(
+        title="quantdeck",
+        version=app.version,
+        description="REST side of the deck. The WebSocket at /api/v1/stream is described in "
+        "docs/reference/stream.md.",
+        routes=app.routes,
+    )
+    _, components = _components(list(_documented.values()))
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas.update(components)
+    made["components"]["schemas"] = dict(sorted(schemas.items()))
+    return made
+
+
+def _components(bodies: list[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    return msgspec.json.schema_components(bodies, schema_hook=_array, ref_template=_REF)
+
+
+def _array(kind: type) -> dict[str, Any]:
+    if kind is np.ndarray:
+        return {"type": "array", "items": {"type": ["number", "null"]}}
+    raise NotImplementedError(kind)
+
+
+_MEANINGS = {
+    401: "No valid session.",
+    403: "The request comes from another origin.",
+    404: "Nothing is recorded for the question, or there is no such thing.",
+    409: "The request contradicts the present state.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    421: "The Host header names no host of this deck.",
+    422: "A parameter is wrong; the message says which and what is allowed.",
+    502: "A vendor refused or failed.",
+    503: "The tape cannot be read or written, a vendor asks to wait, or the deck is not ready.",
+}

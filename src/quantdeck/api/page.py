@@ -1,0 +1,130 @@
+"""The built page: its files, its one HTML document for every view, and the way in.
+
+A navigation without a session is answered with a short page that says where the link is; with the
+right ``?token=`` it is given a session and sent on to the address without the token.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from quantdeck.api.routes.session import set_session
+from quantdeck.api.security import session_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quantdeck.api.sessions import Sessions
+
+_FOR_EVER = "public, max-age=31536000, immutable"
+_ASK_FIRST = "no-cache"
+
+_FRAME = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark light"><title>quantdeck</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}}
+code{{font-family:ui-monospace,monospace}}input{{font:inherit;width:100%;padding:.4rem;
+box-sizing:border-box;margin:.25rem 0 .75rem}}button{{font:inherit;padding:.4rem 1rem}}</style>
+</head><body><h1>quantdeck</h1>{body}</body></html>
+"""
+_LOGIN = """<p>{sentence}</p>
+<p>Open the link that quantdeck printed in the terminal when it started, or run
+<code>quantdeck open</code>. It logs this browser in; each link works once.</p>
+<form method="get" action="/"><label for="token">Or paste its token:</label>
+<input id="token" name="token" autocomplete="off" spellcheck="false" maxlength="200" required>
+<button type="submit">Log in</button></form>"""
+_NOT_BUILT = """<p>The page is not built here; the API works without it.</p>
+<p>In a checkout run <code>make run</code>, or <code>scripts/build-page</code> alone, and load this
+address again. An installed package always holds the page.</p>"""
+
+
+def page_routes(folder: Path, sessions: Sessions) -> APIRouter:
+    """Return the routes of everything that is not the API; include them last.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the built page is: ``index.html``, and ``assets/`` with names that hold a hash.
+    sessions : Sessions
+        Who is logged in.
+
+    Returns
+    -------
+    APIRouter
+        To be included without a prefix.
+    """
+    router = APIRouter(include_in_schema=False)
+    root = folder.resolve()
+
+    @router.api_route("/{path:path}", methods=["GET", "HEAD"])
+    async def page(request: Request, path: str) -> Response:
+        file = _file(root, path)
+        if file is not None:
+            return _send(request, file, _FOR_EVER if path.startswith("assets/") else _ASK_FIRST)
+        if path == "api" or path.startswith("api/") or not _is_navigation(request, path):
+            raise HTTPException(404, f"there is nothing at /{path[:200]}")
+        return _document(request, root, sessions)
+
+    return router
+
+
+def _document(request: Request, root: Path, sessions: Sessions) -> Response:
+    token = request.query_params.get("token")
+    valid = sessions.is_valid(session_of(request.scope, sessions.cookie))
+    if token is not None:
+        session_id = sessions.redeem(token)
+        if session_id is not None or valid:
+            reply = RedirectResponse(_without_token(request), status_code=303)
+            if session_id is not None:
+                set_session(reply, sessions.cookie, session_id)
+            return reply
+        return _plain(_LOGIN.format(sentence="This link has been used already."), 401)
+    if not valid:
+        return _plain(_LOGIN.format(sentence="This browser is not logged in."), 401)
+    index = root / "index.html"
+    if not index.is_file():
+        return _plain(_NOT_BUILT, 503)
+    return FileResponse(index, headers={"Cache-Control": _ASK_FIRST}, media_type="text/html")
+
+
+def _plain(body: str, status: int) -> Response:
+    return HTMLResponse(
+        _FRAME.format(body=body), status_code=status, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _without_token(request: Request) -> str:
+    pairs = [(k, v) for k, v in parse_qsl(request.url.query) if k != "token"]
+    # A path that begins with two slashes would lead to another host.
+    path = "/" + request.url.path.lstrip("/\\")
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _is_navigation(request: Request, path: str) -> bool:
+    wants_page = "text/html" in request.headers.get("accept", "")
+    return wants_page and "." not in path.rpartition("/")[2]
+
+
+def _file(root: Path, path: str) -> Path | None:
+    if not path or path == "index.html" or path.endswith(".gz") or "\0" in path:
+        return None
+    file = (root / path).resolve()
+    return file if file.is_relative_to(root) and file.is_file() else None
+
+
+def _send(request: Request, file: Path, cache: str) -> Response:
+    headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
+    media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+    packed = file.with_name(f"{file.name}.gz")
+    if "gzip" in request.headers.get("accept-encoding", "") and packed.is_file():
+        headers["Content-Encoding"] = "gzip"
+        file = packed
+    return FileResponse(file, headers=headers, media_type=media_type)

@@ -1,0 +1,179 @@
+"""The study of a pair, typed, for programs; the page asks for panels instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from quantdeck.api.openapi import answers
+from quantdeck.api.parameters import SymbolParameter
+from quantdeck.api.replies import json_reply
+from quantdeck.views.payloads import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from quantdeck.analytics.pairs import PairStudy
+    from quantdeck.api.deck import Deck
+
+
+class HedgeReply(msgspec.Struct, frozen=True):
+    """The line y = intercept + hedge_ratio * x, fitted over the whole lookback.
+
+    Parameters
+    ----------
+    hedge_ratio, intercept : float
+        Of log prices where the study is.
+    stderr : float
+        Standard error of the hedge ratio.
+    r_squared : float
+        Share of the variance explained.
+    residual_std : float
+        Standard deviation of what is left.
+    n : int
+        Rows used.
+    """
+
+    hedge_ratio: float
+    intercept: float
+    stderr: float | None
+    r_squared: float | None
+    residual_std: float | None
+    n: int
+
+
+class TestReply(msgspec.Struct, frozen=True):
+    """A unit-root or cointegration test: p-value from MacKinnon's response surface."""
+
+    __test__ = False
+
+    statistic: float | None
+    pvalue: float | None
+    lag: int
+    n: int
+    critical: dict[str, float]
+
+
+class PairReply(msgspec.Struct, frozen=True):
+    """Everything about a pair; what could not be answered is null, with the reason in `reasons`.
+
+    Parameters
+    ----------
+    x : array of int
+        Time of each row, ms UTC; the three series are as long.
+    spread, zscore, correlation : array of float or None
+        Distance from the line, its score in the rolling window, correlation of returns there.
+    adf : TestReply or None
+        Of the spread. Its p-value is too small since the line was fitted: `engle_granger` judges.
+    engle_granger, engle_granger_reverse : TestReply or None
+        Cointegration of y on x, and of x on y.
+    half_life_rows : float or None
+        Of the spread, in rows.
+    summary : dict or None
+        Statistics of the spread.
+    reasons : dict of str to str
+        Field to why it is not there.
+    """
+
+    x: IntArray
+    rows: int
+    used: int
+    window: int
+    log: bool
+    hedge: HedgeReply | None
+    spread: FloatArray | None
+    zscore: FloatArray | None
+    correlation: FloatArray | None
+    last_zscore: float | None
+    last_correlation: float | None
+    adf: TestReply | None
+    engle_granger: TestReply | None
+    engle_granger_reverse: TestReply | None
+    half_life_rows: float | None
+    summary: dict[str, float | int | None] | None
+    reasons: dict[str, str]
+
+
+def pair_routes(deck: Deck) -> APIRouter:
+    """Return the route of the pair study.
+
+    Parameters
+    ----------
+    deck : Deck
+        The machine.
+
+    Returns
+    -------
+    APIRouter
+        To be included under the API's prefix.
+    """
+    router = APIRouter(tags=["analytics"])
+
+    @router.get("/pairs", responses=answers(PairReply, also=(404, 503)))
+    async def pairs(
+        request: Request,
+        y: SymbolParameter,
+        x: SymbolParameter,
+        timeframe: Annotated[
+            Literal["tick", "1s", "1m", "5m"] | None, Query(description="Distance of rows.")
+        ] = None,
+        window: Annotated[int | None, Query(ge=3, le=100_000, description="Rolling rows.")] = None,
+        lookback: Annotated[int | None, Query(ge=3, le=100_000, description="All rows.")] = None,
+        prices: Annotated[
+            Literal["log", "levels"] | None, Query(description="Study log prices, or levels.")
+        ] = None,
+    ) -> Response:
+        """Study a pair: hedge ratio, spread, z-score, correlation, tests of cointegration."""
+        given = {
+            "y": y, "x": x, "timeframe": timeframe, "window": window, "lookback": lookback,
+            "prices": prices,
+        }  # fmt: skip
+        params = {name: str(value) for name, value in given.items() if value is not None}
+        times, study = await deck.pair_study(params)
+        return await json_reply(request, pair_reply(times, study))
+
+    return router
+
+
+def pair_reply(times: IntArray, study: PairStudy) -> PairReply:
+    """Return a study as it is sent.
+
+    Parameters
+    ----------
+    times : array of shape (rows,)
+        ms UTC.
+    study : PairStudy
+        The answers.
+
+    Returns
+    -------
+    PairReply
+        The same figures.
+    """
+    return PairReply(
+        x=times,
+        rows=study.rows,
+        used=study.used,
+        window=study.window,
+        log=study.log,
+        hedge=_copy(study.hedge, HedgeReply),
+        spread=study.spread,
+        zscore=study.zscore,
+        correlation=study.correlation,
+        last_zscore=study.last_zscore,
+        last_correlation=study.last_correlation,
+        adf=_copy(study.adf, TestReply),
+        engle_granger=_copy(study.engle_granger, TestReply),
+        engle_granger_reverse=_copy(study.engle_granger_reverse, TestReply),
+        half_life_rows=None if study.half_life is None else study.half_life.rows,
+        summary=None if study.summary is None else msgspec.to_builtins(study.summary),
+        reasons=study.reasons,
+    )
+
+
+def _copy(result: Any, kind: type[Any]) -> Any:
+    if result is None:
+        return None
+    return kind(**{name: getattr(result, name) for name in kind.__struct_fields__})
