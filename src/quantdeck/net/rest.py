@@ -152,7 +152,6 @@ class RestClient:
             client, self._client = self._client, None
             await client.aclose()
 
-    # Made at the first request: reading the system's certificates takes a while.
     def _http(self) -> httpx2.AsyncClient:
         if self._client is None:
             host = httpx2.URL(self._base_url).host
@@ -160,6 +159,8 @@ class RestClient:
                 transport=self._transport,
                 timeout=self._timeout_s,
                 follow_redirects=False,
+                # Reading the system's certificates takes a while and is for https only.
+                verify=self._base_url.startswith("https:"),
                 # A proxy of the environment is for the world outside.
                 trust_env=host not in {"127.0.0.1", "localhost", "::1"},
             )
