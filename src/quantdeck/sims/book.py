@@ -7,14 +7,18 @@ and ask and the sizes there are those of the order flow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quantdeck.sims.flow import UPDATES_PER_MS, OrderFlow
-from quantdeck.sims.listings import Listing
-from quantdeck.sims.noise import IntArray
 from quantdeck.sims.paths import CHUNK_MS, STEP_MS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quantdeck.sims.listings import Listing
+    from quantdeck.sims.noise import IntArray
 
 LEVELS = 1_000
 """Price levels kept on each side, empty ones included."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantdeck.sims.flow import Flow
-from quantdeck.sims.noise import IntArray
 from quantdeck.sims.paths import DAY_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from quantdeck.sims.flow import Flow
+    from quantdeck.sims.noise import IntArray
 
 CANDLE_DTYPE = np.dtype(
     [

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.noise import FloatArray, IntArray, generator
 from quantdeck.sims.paths import (
     CHUNK_MS,
@@ -26,6 +25,11 @@ from quantdeck.sims.paths import (
     STEPS_PER_MINUTE,
     PricePaths,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from quantdeck.sims.listings import Listing
 
 BRANCHING = 0.45
 """Share of orders set off by an earlier one (a Hawkes process in its cluster form)."""
@@ -251,6 +255,6 @@ def _fills(rng: np.random.Generator, opens: IntArray) -> IntArray:
     for minute, (low, high) in enumerate(zip(opens[:-1].tolist(), opens[1:].tolist(), strict=True)):
         extra = numbers[minute + 1] - numbers[minute]
         if extra:
-            chosen = rng.integers(low - opens[0], high - opens[0], extra)
+            chosen = rng.integers(0, high - low, size=extra, dtype=np.int64) + (low - opens[0])
             np.add.at(fills, chosen, 1)
     return fills

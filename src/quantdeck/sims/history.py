@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,22 +17,25 @@ from quantdeck.sims.candles import (
     interval_start,
 )
 from quantdeck.sims.flow import Flow, OrderFlow, first_fill
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.noise import FloatArray, IntArray, generator
 from quantdeck.sims.paths import (
     CHUNK_MS,
     DAY_MS,
     MINUTE_MS,
-    MINUTES_PER_CHUNK,
     MINUTES_PER_DAY,
     PricePaths,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from quantdeck.sims.listings import Listing
+
 HISTORY_MS = 48 * 3_600_000
-"""How far back single orders can be asked for. [ms]"""
+"""How far back single orders can be asked for, in milliseconds."""
 
 LISTED_DAYS = 90
-"""How long before the start of the simulation everything was listed. [days]"""
+"""How long before the start of the simulation everything was listed, in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class History:
         return fold(self._minute_candles(listing, first_ms, end_ms, now_ms), interval)
 
     def last_price(self, listing: Listing, time_ms: int) -> int:
-        """Return the price of the last order stamped before `time_ms`. [ticks]"""
+        """Return the price of the last order stamped before `time_ms`, in ticks."""
         before = self.orders_before(listing, time_ms - 1, limit=1)
         if before:
             return int(before[-1].flow.price[before[-1].end - 1])
@@ -166,8 +169,7 @@ class History:
         return made.log_price - made.basis if self._market == "spot" else made.log_price
 
     def _seconds(self, listing: Listing, first_ms: int, last_ms: int, now_ms: int) -> Candles:
-        if first_ms < self._exact_ms:
-            first_ms = self._exact_ms
+        first_ms = max(first_ms, self._exact_ms)
         starts = np.arange(first_ms, last_ms + 1, 1_000)
         if not len(starts):
             return np.empty(0, CANDLE_DTYPE)
@@ -180,9 +182,8 @@ class History:
         return fill_empty(kept, starts, self.last_price(listing, first_ms))
 
     def _minute_candles(self, listing: Listing, first_ms: int, end_ms: int, now_ms: int) -> Candles:
-        parts: list[Candles] = []
-        for day in range(first_ms // DAY_MS, min(end_ms, self._exact_ms - 1) // DAY_MS + 1):
-            parts.append(self._drawn_minutes(listing, day))
+        days = range(first_ms // DAY_MS, min(end_ms, self._exact_ms - 1) // DAY_MS + 1)
+        parts = [self._drawn_minutes(listing, day) for day in days]
         exact = max(first_ms, self._exact_ms) // CHUNK_MS
         drawn = np.concatenate(parts) if parts else np.empty(0, CANDLE_DTYPE)
         drawn = drawn[drawn["start_ms"] < self._exact_ms]

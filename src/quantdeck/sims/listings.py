@@ -39,12 +39,12 @@ class Listing:
 
     @property
     def tick(self) -> float:
-        """Smallest price step. [USDT]"""
+        """Smallest price step, in USDT."""
         return 10.0**-self.tick_digits
 
     @property
     def lot(self) -> float:
-        """Smallest quantity step. [coins]"""
+        """Smallest quantity step, in coins."""
         return 10.0**-self.lot_digits
 
 

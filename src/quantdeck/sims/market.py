@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +13,10 @@ from quantdeck.sims.book import BookModel
 from quantdeck.sims.flow import BRANCHING
 from quantdeck.sims.history import History
 from quantdeck.sims.listings import LISTINGS, PAIRS, Listing, PlantedPair
-from quantdeck.sims.noise import FloatArray
 from quantdeck.sims.paths import CHUNK_MS, DAY_MS, MINUTE_MS, STEP_MS, PricePaths, listing_of
+
+if TYPE_CHECKING:
+    from quantdeck.sims.noise import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Truth:
         return tuple(item.symbol for item in LISTINGS if item.symbol not in taken)
 
     def annual_volatility(self, symbol: str) -> float:
-        """Return the planted volatility of log returns, jumps and spreads aside. [1/sqrt(year)]"""
+        """Return the planted volatility of log returns, jumps and spreads aside, per root year."""
         for pair in self.pairs:
             if pair.y == symbol:
                 return pair.hedge_ratio * self.annual_volatility(pair.x)
@@ -114,7 +117,7 @@ class Truth:
         return [jump for jump in found if start_ms <= jump.time_ms < end_ms]
 
     def quiet_spells(self, symbol: str, day: int) -> list[tuple[int, int]]:
-        """Return first and end of the spells of a day with hardly an order. [ms]"""
+        """Return first and end of the spells of a day with hardly an order, in milliseconds."""
         _listing(symbol)
         spells = self._paths.day(symbol, day).quiet * MINUTE_MS + day * DAY_MS
         return [(int(first), int(end)) for first, end in spells]

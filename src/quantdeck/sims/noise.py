@@ -171,7 +171,7 @@ def stationary_bridge(
     for row, start in enumerate(ends[:-1].tolist()):
         free[row, 1:] = autoregression(start, persistence, shocks[row] * scale)
     rate = math.log(2.0) / half_life
-    times = np.arange(steps + 1)
+    times = np.arange(steps + 1, dtype=np.int64)
     # Written with exponentials of negative numbers: sinh of a long interval overflows.
     weight = np.exp(rate * (times - steps)) * (
         np.expm1(-2.0 * rate * times) / math.expm1(-2.0 * rate * steps)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from quantdeck.model.errors import BadInput
 from quantdeck.sims.listings import LISTINGS, PAIRS, Listing, PlantedPair
@@ -25,6 +25,9 @@ from quantdeck.sims.noise import (
     stationary_bridge,
     stationary_path,
 )
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.paths import CHUNK_MS, DAY_MS, MINUTE_MS, STEP_MS, PricePaths
+
+if TYPE_CHECKING:
+    from quantdeck.sims.listings import Listing
 
 FUNDING_MS = 8 * 3_600_000
 """Funding is exchanged at 00:00, 08:00 and 16:00 UTC."""

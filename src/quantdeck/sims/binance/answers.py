@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,10 +12,12 @@ from quantdeck.sims.binance.query import Query, unsupported
 from quantdeck.sims.binance.refusals import Refusal
 from quantdeck.sims.binance.texts import Texts
 from quantdeck.sims.binance.timed import level_texts
-from quantdeck.sims.book import BookModel
 from quantdeck.sims.candles import INTERVALS_MS, Candles, interval_end
 from quantdeck.sims.history import History, Slice
-from quantdeck.sims.listings import Listing
+
+if TYPE_CHECKING:
+    from quantdeck.sims.book import BookModel
+    from quantdeck.sims.listings import Listing
 
 HOUR_MS = 3_600_000
 _EVER = 1 << 50

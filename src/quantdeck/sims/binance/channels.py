@@ -9,16 +9,19 @@ Ticker Streams"; Binance spot documentation, "WebSocket Streams".
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from quantdeck.sims.binance.texts import Texts
-from quantdeck.sims.flow import Flow
-from quantdeck.sims.history import History, Slice
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.paths import CHUNK_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quantdeck.sims.flow import Flow
+    from quantdeck.sims.history import History, Slice
+    from quantdeck.sims.listings import Listing
 
 Event = tuple[int, bytes]
 """Stamp [ms] and payload."""
@@ -48,7 +51,8 @@ def fills_of(part: Slice) -> tuple[list[int], list[int], list[int]]:
     flow = part.flow
     counts = flow.fills[part.first : part.end]
     order = np.repeat(np.arange(part.first, part.end), counts)
-    number = np.arange(flow.fill_offsets[part.first], flow.fill_offsets[part.end])
+    first_number, end_number = flow.fill_offsets[[part.first, part.end]].tolist()
+    number = np.arange(first_number, end_number, dtype=np.int64)
     even = flow.lots[order] // flow.fills[order]
     first = np.zeros(len(order), dtype=np.bool_)
     if len(order):
@@ -152,7 +156,8 @@ class Trades:
         ticks, lot = 10.0**self._listing.tick_digits, 10.0**self._listing.lot_digits
         order, number, lots = fills_of(part)
         stamps, prices = flow.order_ms[order].tolist(), (flow.price[order] / ticks).tolist()
-        sells = [_TRUE_FALSE[sell] for sell in flow.is_sell[order].tolist()]
+        is_sell: list[bool] = flow.is_sell[order].tolist()
+        sells = [_TRUE_FALSE[sell] for sell in is_sell]
         columns = zip(stamps, number, prices, lots, sells, strict=True)
         if self._spot:
             return [

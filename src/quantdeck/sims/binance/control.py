@@ -6,13 +6,15 @@ error messages; spot's are the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from quantdeck.sims.binance.names import MAX_STREAMS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _METHODS = "SUBSCRIBE, UNSUBSCRIBE, LIST_SUBSCRIPTIONS, SET_PROPERTY, GET_PROPERTY"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quantdeck.sims.binance.answers import Venue
-from quantdeck.sims.binance.query import Query
-from quantdeck.sims.market import Market
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.binance.answers import Venue
+    from quantdeck.sims.binance.query import Query
+    from quantdeck.sims.market import Market
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from quantdeck.sims.binance.endpoints import Exchange
 from quantdeck.sims.binance.texts import Texts, decimal
-from quantdeck.sims.listings import Listing
+
+if TYPE_CHECKING:
+    from quantdeck.sims.binance.endpoints import Exchange
+    from quantdeck.sims.listings import Listing
 
 Payload = dict[str, Any]
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from quantdeck.sims.faults import Fault, FaultName
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from quantdeck.sims.fault_table import FaultName
+    from quantdeck.sims.faults import Fault
 
 
 class FaultBoard:

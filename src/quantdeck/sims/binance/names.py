@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from quantdeck.sims.candles import INTERVALS_MS
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.paths import listing_of
+
+if TYPE_CHECKING:
+    from quantdeck.sims.listings import Listing
 
 MAX_STREAMS = 1_024
 """On one connection."""

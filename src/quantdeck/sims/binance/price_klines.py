@@ -6,14 +6,16 @@ Kline/Candlestick Data".
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quantdeck.sims.candles import INTERVALS_MS, interval_end, interval_start
-from quantdeck.sims.listings import Listing
-from quantdeck.sims.noise import FloatArray, IntArray
 from quantdeck.sims.paths import CHUNK_MS, DAY_MS, MINUTE_MS, STEP_MS, PricePaths
+
+if TYPE_CHECKING:
+    from quantdeck.sims.listings import Listing
+    from quantdeck.sims.noise import FloatArray, IntArray
 
 _FINE_MS = 15 * MINUTE_MS
 """Candles up to this length are made of seconds, longer ones of minutes."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
-from quantdeck.sims.binance.channels import Channel, Event
-from quantdeck.sims.binance.faultboard import FaultBoard
 from quantdeck.sims.binance.names import Stream, parse_stream
 from quantdeck.sims.binance.session import StreamSession, frame
 from quantdeck.sims.binance.shaping import Binary, Shaper, Unwrapped
-from quantdeck.sims.faults import Fault
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterable
+
+    from quantdeck.sims.binance.channels import Channel, Event
+    from quantdeck.sims.binance.faultboard import FaultBoard
+    from quantdeck.sims.faults import Fault
 
 _LONGEST_STRETCH_MS = 60_000
 """A clock that leaps by more than this leaves a hole; nobody wants a day sent at once."""

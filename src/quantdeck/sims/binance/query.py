@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from quantdeck.sims.binance.refusals import (
     Refusal,
@@ -13,8 +13,12 @@ from quantdeck.sims.binance.refusals import (
     invalid_symbol,
     missing,
 )
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.paths import listing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from quantdeck.sims.listings import Listing
 
 _SYMBOL = re.compile(r"[A-Z0-9\-_.]{1,20}")
 _NUMBER = re.compile(r"-?[0-9]{1,20}")

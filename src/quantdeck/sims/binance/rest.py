@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
 
 from quantdeck.sims.binance.endpoints import Call, Endpoint, Exchange
-from quantdeck.sims.binance.faultboard import FaultBoard
 from quantdeck.sims.binance.limits import Limiter, banned
 from quantdeck.sims.binance.query import Query
 from quantdeck.sims.binance.refusals import Refusal
 from quantdeck.sims.binance.rest_spot import SPOT_ENDPOINTS
 from quantdeck.sims.binance.rest_usdm import USDM_ENDPOINTS
-from quantdeck.sims.clock import VenueClock
-from quantdeck.sims.faults import FaultName
+from quantdeck.sims.fault_table import FaultName
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from quantdeck.sims.binance.faultboard import FaultBoard
+    from quantdeck.sims.clock import VenueClock
 
 _encode = msgspec.json.Encoder().encode
 
@@ -73,12 +77,9 @@ class Rest:
         now_ms = self._clock.now_ms()
         headers: dict[str, str] = {}
         try:
-            endpoint = endpoints.get(request.path)
-            if endpoint is None:
-                raise Refusal(404, -5000, f"Path {request.path}, Method GET is invalid")
             self._faulty(address, now_ms)
-            query = Query(request.query)
-            body = self._charged(endpoint, query, (limits, address), now_ms)
+            endpoint = _found(endpoints, request.path)
+            body = self._charged(endpoint, Query(request.query), (limits, address), now_ms)
             status = 200
         except Refusal as refusal:
             self._counts["refused_requests"] += 1
@@ -118,3 +119,10 @@ class Rest:
                 f"{self._server.usdm_weight} requests per minute.",
                 retry_after_s=int(many.value or 0),
             )
+
+
+def _found(endpoints: dict[str, Endpoint], path: str) -> Endpoint:
+    endpoint = endpoints.get(path)
+    if endpoint is None:
+        raise Refusal(404, -5000, f"Path {path}, Method GET is invalid")
+    return endpoint

@@ -5,20 +5,24 @@ Binance spot documentation, "Public REST API for Binance", market data endpoints
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from quantdeck.sims.binance import answers
-from quantdeck.sims.binance.answers import Payload
 from quantdeck.sims.binance.endpoints import Call, Endpoint
 from quantdeck.sims.binance.exchange import spot_information
-from quantdeck.sims.binance.query import Query
 from quantdeck.sims.binance.refusals import Refusal, illegal_characters, invalid_symbol
 from quantdeck.sims.binance.statistics import statistics_of, ticker_answer
 from quantdeck.sims.candles import INTERVALS_MS
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.paths import MINUTE_MS, listing_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.binance.answers import Payload
+    from quantdeck.sims.binance.query import Query
+    from quantdeck.sims.listings import Listing
 
 
 def _depth_weight(query: Query) -> int:
@@ -35,8 +39,11 @@ def _ticker_weight(query: Query) -> int:
     return 2 if count <= 20 else 40 if count <= 100 else 80
 
 
-def _one_or_all(one: int, every: int) -> Any:
-    return lambda query: one if query.has("symbol") else every
+def _one_or_all(one: int, every: int) -> Callable[[Query], int]:
+    def weight(query: Query) -> int:
+        return one if query.has("symbol") else every
+
+    return weight
 
 
 def _listings(call: Call) -> list[Listing]:

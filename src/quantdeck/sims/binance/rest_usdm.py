@@ -5,21 +5,25 @@ Binance USD-M futures documentation, "Market Data Endpoints".
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quantdeck.sims.binance import answers
-from quantdeck.sims.binance.answers import Payload
 from quantdeck.sims.binance.endpoints import Call, Endpoint
 from quantdeck.sims.binance.exchange import futures_information
 from quantdeck.sims.binance.price_klines import price_klines
-from quantdeck.sims.binance.query import Query
 from quantdeck.sims.binance.refusals import Refusal, invalid_data
 from quantdeck.sims.binance.statistics import statistics_of, ticker_answer
 from quantdeck.sims.candles import INTERVALS_MS, interval_end, interval_start
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.premium import FUNDING_MS, INTEREST_RATE, funding_rate, mark_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.binance.answers import Payload
+    from quantdeck.sims.binance.query import Query
+    from quantdeck.sims.listings import Listing
 
 _INTERVALS = tuple(name for name in INTERVALS_MS if name != "1s")
 _DEPTH_WEIGHTS = {5: 2, 10: 2, 20: 2, 50: 2, 100: 5, 500: 10, 1000: 20}
@@ -35,8 +39,11 @@ def _depth_weight(query: Query) -> int:
     return _DEPTH_WEIGHTS.get(query.integer("limit") or 500, 2)
 
 
-def _one_or_all(one: int, every: int) -> Any:
-    return lambda query: one if query.has("symbol") else every
+def _one_or_all(one: int, every: int) -> Callable[[Query], int]:
+    def weight(query: Query) -> int:
+        return one if query.has("symbol") else every
+
+    return weight
 
 
 def _listings(call: Call) -> tuple[Listing, ...]:

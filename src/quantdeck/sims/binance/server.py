@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import types
 from collections import Counter
-from collections.abc import Iterable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
-from quantdeck.ports.clock import Clock
 from quantdeck.sims.binance.answers import Venue
 from quantdeck.sims.binance.endpoints import Exchange
 from quantdeck.sims.binance.faultboard import FaultBoard
@@ -28,9 +25,16 @@ from quantdeck.sims.binance.sockets import Sockets
 from quantdeck.sims.binance.stations import Stations
 from quantdeck.sims.binance.switchboard import Switchboard
 from quantdeck.sims.clock import VenueClock, WallClock
-from quantdeck.sims.faults import Fault, FaultName, parse_fault, parse_faults
+from quantdeck.sims.fault_table import FaultName
+from quantdeck.sims.faults import Fault, parse_fault, parse_faults
 from quantdeck.sims.market import Market, Truth
 from quantdeck.sims.noise import generator
+
+if TYPE_CHECKING:
+    import types
+    from collections.abc import Iterable
+
+    from quantdeck.ports.clock import Clock
 
 USDM_WEIGHT = 2_400
 SPOT_WEIGHT = 6_000
@@ -226,7 +230,7 @@ class BinanceSim:
         return len(self._sessions())
 
     def now_ms(self) -> int:
-        """Return the venue's time. [ms]"""
+        """Return the venue's time, in milliseconds."""
         return self._clock.now_ms()
 
     def inject(self, text: str) -> None:

@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aiohttp import WSMessage, WSMsgType, web
 
 from quantdeck.sims.binance.control import ControlState, answer
-from quantdeck.sims.binance.faultboard import FaultBoard
-from quantdeck.sims.binance.names import Route
-from quantdeck.sims.clock import VenueClock
-from quantdeck.sims.faults import FaultName
+from quantdeck.sims.fault_table import FaultName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.binance.faultboard import FaultBoard
+    from quantdeck.sims.binance.names import Route
+    from quantdeck.sims.clock import VenueClock
 
 _MAX_BACKLOG = 64 * 1024 * 1024
 
@@ -62,12 +66,12 @@ SPOT_LIVENESS = Liveness(
 
 
 def frame(payload: bytes, *, opcode: int = 1) -> bytes:
-    """Return an unmasked WebSocket frame (RFC 6455, section 5.2).
+    r"""Return an unmasked WebSocket frame (RFC 6455, section 5.2).
 
     Examples
     --------
     >>> frame(b"hi")
-    b'\\x81\\x02hi'
+    b'\x81\x02hi'
     """
     size = len(payload)
     first = 0x80 | opcode
@@ -224,10 +228,11 @@ class StreamSession:
             self._counts[FaultName.CLOSE] += 1
             self.close(int(close.value or 1001), "")
         notice = self._faults.get(FaultName.SHUTDOWN)
-        if notice is not None and notice.value is not None and age_s >= notice.value:
-            if not self._noticed:
-                self._counts[FaultName.SHUTDOWN] += 1
-                self.announce_shutdown()
+        if notice is None or notice.value is None or self._noticed:
+            return
+        if age_s >= notice.value:
+            self._counts[FaultName.SHUTDOWN] += 1
+            self.announce_shutdown()
 
     def _on_message(self, message: WSMessage) -> None:
         is_control = message.type in (WSMsgType.PING, WSMsgType.PONG)

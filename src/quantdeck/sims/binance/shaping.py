@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-import numpy as np
+from quantdeck.sims.fault_table import FaultName
 
-from quantdeck.sims.binance.channels import Event
-from quantdeck.sims.faults import Fault, FaultName
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+
+    from quantdeck.sims.binance.channels import Event
+    from quantdeck.sims.faults import Fault
 
 _LATE_SHARE = 0.05
 

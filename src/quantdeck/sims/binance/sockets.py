@@ -7,16 +7,19 @@ still works and serves the public route only; a stream of another route is ackno
 from __future__ import annotations
 
 from collections import Counter, deque
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from quantdeck.sims.binance.control import ControlState
-from quantdeck.sims.binance.faultboard import FaultBoard
 from quantdeck.sims.binance.names import MAX_STREAMS, Route
-from quantdeck.sims.binance.pump import Pump
 from quantdeck.sims.binance.session import Liveness, StreamSession
-from quantdeck.sims.clock import VenueClock
-from quantdeck.sims.faults import FaultName
+from quantdeck.sims.fault_table import FaultName
+
+if TYPE_CHECKING:
+    from quantdeck.sims.binance.faultboard import FaultBoard
+    from quantdeck.sims.binance.pump import Pump
+    from quantdeck.sims.clock import VenueClock
 
 _MAX_MESSAGE = 1 << 20
 SPOT_CONNECTS = 300

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from quantdeck.sims.binance.answers import Venue
 from quantdeck.sims.binance.channels import (
     AggregateTrades,
     BookTickers,
@@ -29,9 +28,14 @@ from quantdeck.sims.binance.timed import (
     book_tickers,
     mark_event,
 )
-from quantdeck.sims.listings import Listing
-from quantdeck.sims.market import Market
 from quantdeck.sims.paths import CHUNK_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.binance.answers import Venue
+    from quantdeck.sims.listings import Listing
+    from quantdeck.sims.market import Market
 
 _encode = msgspec.json.Encoder().encode
 

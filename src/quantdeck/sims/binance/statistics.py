@@ -7,15 +7,17 @@ Ticker Streams".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quantdeck.sims.binance.texts import Texts
-from quantdeck.sims.book import Book
-from quantdeck.sims.history import History
-from quantdeck.sims.listings import Listing
 from quantdeck.sims.paths import DAY_MS, MINUTE_MS
+
+if TYPE_CHECKING:
+    from quantdeck.sims.binance.texts import Texts
+    from quantdeck.sims.book import Book
+    from quantdeck.sims.history import History
+    from quantdeck.sims.listings import Listing
 
 Payload = dict[str, Any]
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import web
 
 from quantdeck.model.errors import BadInput
-from quantdeck.sims.binance.faultboard import FaultBoard
-from quantdeck.sims.faults import FAULTS, FaultName
+from quantdeck.sims.fault_table import FAULTS, FaultName
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+
+    from quantdeck.sims.binance.faultboard import FaultBoard
 
 
 class Switchboard:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from quantdeck.sims.listings import Listing
+if TYPE_CHECKING:
+    from quantdeck.sims.listings import Listing
 
 
 def decimal(units: int, *, scale: int, digits: int) -> str:

@@ -8,8 +8,7 @@ Field sets and update speeds: Binance USD-M futures documentation, "Kline/Candle
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -18,11 +17,15 @@ from quantdeck.sims.binance.channels import BookTickers, Event
 from quantdeck.sims.binance.texts import Texts
 from quantdeck.sims.book import Book, BookModel, changes, update_at
 from quantdeck.sims.candles import interval_end, interval_start
-from quantdeck.sims.history import History
-from quantdeck.sims.listings import Listing
-from quantdeck.sims.noise import IntArray
 from quantdeck.sims.paths import STEP_MS, PricePaths
 from quantdeck.sims.premium import Mark, mark_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.history import History
+    from quantdeck.sims.listings import Listing
+    from quantdeck.sims.noise import IntArray
 
 _encode = msgspec.json.Encoder().encode
 
