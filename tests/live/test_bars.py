@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.live.rows import quotes, trades
 
 from quantdeck.live.bars import BarBook, BarBooks, BarCounts
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
+from tests.live.rows import quotes, trades
 
 
 def test_bar_book_when_ticks_come_in_order_gives_their_bars() -> None:

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.live.rows import marks, quotes, trades
 
 from quantdeck.live.continuity import Accepted, Continuity
 from quantdeck.model.events import Flag, Kind
 from quantdeck.model.feed import Gap, GapState
+from tests.live.rows import marks, quotes, trades
 
 _SYMBOL = "BINANCE-USDM:BTCUSDT"
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from tests.reference.slow_bars import SlowTick, slow_bars
 
 from quantdeck.live.bars import TIMEFRAMES, BarBooks
 from quantdeck.live.continuity import Continuity
 from quantdeck.model.events import TRADE_DTYPE, Kind, Rows
+from tests.reference.slow_bars import SlowTick, slow_bars
 
 if TYPE_CHECKING:
     from pathlib import Path

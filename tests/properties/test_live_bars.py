@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.reference.slow_bars import SlowTick, slow_bars
 
 from quantdeck.analytics.resample import Bars, bars_from_ticks
 from quantdeck.live.bars import BarBook
 from quantdeck.live.continuity import Continuity
 from quantdeck.model.events import TRADE_DTYPE, Kind, Rows
+from tests.reference.slow_bars import SlowTick, slow_bars
 
 _INTERVAL = 100
 _COLUMNS = ("start_ns", "open", "high", "low", "close", "volume", "trades")
