@@ -30,7 +30,7 @@ def sql(
 ) -> None:
     """Ask the tape in SQL (DuckDB's dialect); read only, also while it is being written."""
     with reporting():
-        from quantdeck.app.files import run_sql
+        from quantdeck.app.sql import run_sql
         from quantdeck.app.settings import load
 
         flags = {"data_dir": data_dir, "sql.timeout_s": timeout, "sql.max_rows": max_rows}

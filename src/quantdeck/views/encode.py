@@ -95,6 +95,27 @@ def to_csv(payload: Payload, columns: Sequence[Column] = ()) -> bytes:
     return out.getvalue().encode()
 
 
+def neutral_text(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula.
+
+    Parameters
+    ----------
+    text : str
+        A cell of a CSV file; figures are left to be figures by their callers.
+
+    Returns
+    -------
+    str
+        The text, behind an apostrophe where it begins like a formula.
+
+    Examples
+    --------
+    >>> neutral_text("=1+1"), neutral_text("BTCUSDT")
+    ("'=1+1", 'BTCUSDT')
+    """
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
 def _table(
     payload: Payload, columns: Sequence[Column]
 ) -> tuple[list[str], Iterable[Iterable[Any]]]:
@@ -144,5 +165,4 @@ def _cell(value: Any) -> str:
         return "true" if plain else "false"
     if isinstance(plain, int | float):
         return repr(plain) if math.isfinite(plain) else ""
-    text = str(plain)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return neutral_text(str(plain))

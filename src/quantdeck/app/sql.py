@@ -1,0 +1,84 @@
+"""Runs a query for the command line and prints what came back."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from quantdeck.app.places import tape_folder
+from quantdeck.model.errors import BadInput, NoData
+from quantdeck.tape.open import open_reader
+from quantdeck.views.encode import neutral_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from quantdeck.app.settings import Settings
+
+_FORMS = ("table", "csv", "json")
+
+
+def run_sql(settings: Settings, query: str, *, form: str, demo: bool = False) -> None:
+    """Ask the tape and print the answer.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the tape is, and the limits.
+    query : str
+        One SELECT; ``-`` reads it from standard input.
+    form : str
+        ``table``, ``csv`` or ``json`` (a row a line).
+    demo : bool
+        Ask the tape of the demo.
+
+    Raises
+    ------
+    BadInput
+        If the form is unknown or the query is wrong.
+    NoData
+        If there is no tape.
+    """
+    if form not in _FORMS:
+        raise BadInput(f"--format {form!r} is not known; there are {', '.join(_FORMS)}")
+    folder = tape_folder(settings, demo=demo)
+    if not (folder / "manifest.sqlite").exists():
+        raise NoData(f"there is no tape in {folder}; capture or import something first")
+    text = sys.stdin.read() if query == "-" else query
+    limits = settings.sql
+    answer = open_reader(folder).sql(text, timeout_s=limits.timeout_s, max_rows=limits.max_rows)
+    {"table": _as_table, "csv": _as_csv, "json": _as_json}[form](answer)
+    if (answer.schema.metadata or {}).get(b"truncated") == b"true":
+        print(f"cut at {answer.num_rows} rows; --max-rows raises the limit", file=sys.stderr)  # noqa: T201
+
+
+def _rows(answer: pa.Table) -> list[dict[str, Any]]:
+    return answer.to_pylist()
+
+
+def _as_table(answer: pa.Table) -> None:
+    table = Table(*answer.column_names, box=None, header_style="bold")
+    for row in _rows(answer):
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    # A pipe has no width: nothing is cut or wrapped there.
+    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    console.print(table, highlight=False, markup=False)
+
+
+def _as_csv(answer: pa.Table) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(answer.column_names)
+    for row in _rows(answer):
+        writer.writerow([neutral_text(v) if isinstance(v, str) else v for v in row.values()])
+
+
+def _as_json(answer: pa.Table) -> None:
+    encode = msgspec.json.Encoder(enc_hook=str).encode
+    for row in _rows(answer):
+        sys.stdout.write(encode(row).decode() + "\n")
