@@ -5,6 +5,7 @@ Shares no code with quantdeck; the oracle of every faster way to the same number
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +57,7 @@ def slow_correlation(a: Sequence[float], b: Sequence[float]) -> float:
 def slow_adf_statistic(series: Sequence[float], lag: int, regression: str) -> float:
     """Return the t-value of the lagged level, from the normal equations in rational numbers."""
     exact = [Fraction(v) for v in series]
-    steps = [b - a for a, b in zip(exact, exact[1:], strict=False)]
+    steps = [b - a for a, b in itertools.pairwise(exact)]
     design, target = [], []
     for t in range(lag, len(steps)):
         terms = {"n": [], "c": [1], "ct": [1, t]}[regression]

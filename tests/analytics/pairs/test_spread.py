@@ -65,7 +65,9 @@ def test_rolling_hedge_of_a_tight_pair_keeps_the_digits_of_the_score() -> None:
 
     fit = rolling_hedge(y, x, window=60)
 
-    exact = [slow_line(y[i - 59 : i + 1], x[i - 59 : i + 1]).last_score for i in range(59, 3000, 97)]
+    exact = [
+        slow_line(y[i - 59 : i + 1], x[i - 59 : i + 1]).last_score for i in range(59, 3000, 97)
+    ]
     assert np.abs(fit.zscore[59::97] - exact).max() < 1e-8
 
 

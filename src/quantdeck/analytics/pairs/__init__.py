@@ -15,6 +15,7 @@ from quantdeck.analytics.pairs.hedge import HedgeFit, ols_hedge
 from quantdeck.analytics.pairs.mackinnon import Regression, mackinnon_critical, mackinnon_pvalue
 from quantdeck.analytics.pairs.spread import (
     RollingHedge,
+    fitted_spread,
     hedge_spread,
     rolling_hedge,
     rolling_zscore,
@@ -39,6 +40,7 @@ __all__ = [
     "cointegration_pvalue",
     "default_max_lag",
     "engle_granger",
+    "fitted_spread",
     "half_life",
     "hedge_spread",
     "longest_lag",

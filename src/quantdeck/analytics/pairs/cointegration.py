@@ -10,8 +10,7 @@ import numpy as np
 from quantdeck.analytics.pairs.adf import adf
 from quantdeck.analytics.pairs.hedge import ols_hedge
 from quantdeck.analytics.pairs.mackinnon import mackinnon_critical, mackinnon_pvalue
-from quantdeck.analytics.pairs.spread import hedge_spread
-from quantdeck.model.errors import NoData
+from quantdeck.analytics.pairs.spread import fitted_spread
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from quantdeck.analytics.pairs.adf import AutoLag
     from quantdeck.analytics.pairs.hedge import HedgeFit
     from quantdeck.analytics.pairs.mackinnon import Regression
-
-# Above this share of explained variance the residuals are the rounding of the prices.
-_COLLINEAR = 1.0 - 100.0 * float(np.sqrt(np.finfo(np.float64).eps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +103,7 @@ def engle_granger(
     series_y, series_x = np.asarray(y, np.float64), np.asarray(x, np.float64)
     fit = ols_hedge(series_y, series_x, log=log, intercept=intercept)
     return cointegration_of(
-        fit, hedge_spread(fit, series_y, series_x), max_lag=max_lag, autolag=autolag
+        fit, fitted_spread(fit, series_y, series_x), max_lag=max_lag, autolag=autolag
     )
 
 
@@ -125,7 +121,8 @@ def cointegration_of(
     fit : HedgeFit
         The least-squares line of the pair.
     spread : array of shape (n,)
-        Its residuals over the rows that it was fitted to; rows that are not finite are left out.
+        Its residuals over the rows that it was fitted to, see `fitted_spread`; rows that are not
+        finite are left out.
     max_lag : int or None
         Longest lag tried; None takes `default_max_lag`.
     autolag : {"aic", "bic"} or None
@@ -139,7 +136,7 @@ def cointegration_of(
     Raises
     ------
     NoData
-        If there are too few rows or y and x lie on one line.
+        If there are too few rows or the spread does not move.
 
     Examples
     --------
@@ -147,11 +144,9 @@ def cointegration_of(
     >>> x = 100.0 + np.cumsum(random.normal(size=500))
     >>> y = 2.0 * x + random.normal(size=500)
     >>> fit = ols_hedge(y, x)
-    >>> cointegration_of(fit, hedge_spread(fit, y, x)) == engle_granger(y, x)
+    >>> cointegration_of(fit, fitted_spread(fit, y, x)) == engle_granger(y, x)
     True
     """
-    if fit.r_squared >= _COLLINEAR:
-        raise NoData("y and x lie on one line, so their spread holds nothing to test")
     residuals = np.asarray(spread, np.float64)
     test = adf(residuals[np.isfinite(residuals)], max_lag=max_lag, autolag=autolag, regression="n")
     terms: Regression = "c" if fit.has_intercept else "n"

@@ -22,7 +22,8 @@ from quantdeck.analytics.rolling_kernels import (
     slide_hedge,
     slide_zscore,
 )
-from quantdeck.analytics.series import as_pair, as_series, check_window
+from quantdeck.analytics.series import NOISE, as_pair, as_series, check_window
+from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -81,6 +82,45 @@ def hedge_spread(fit: HedgeFit, y: ArrayLike, x: ArrayLike) -> FloatArray:
     """
     series_y, series_x = regression_series(y, x, log=fit.log)
     return series_y - fit.intercept - fit.hedge_ratio * series_x
+
+
+def fitted_spread(fit: HedgeFit, y: ArrayLike, x: ArrayLike) -> FloatArray:
+    """Return the spread of the rows that a line was fitted to, if there is one.
+
+    Parameters
+    ----------
+    fit : HedgeFit
+        The least-squares line of these prices.
+    y, x : array of shape (n,)
+        Prices of the two instruments.
+
+    Returns
+    -------
+    array of shape (n,)
+        As `hedge_spread`.
+
+    Raises
+    ------
+    BadInput
+        If the series differ in length, or a price is <= 0 where the fit is of log prices.
+    NoData
+        If y and x lie on one line, so that the spread is only the rounding of the prices.
+
+    Examples
+    --------
+    >>> from quantdeck.analytics.pairs.hedge import ols_hedge
+    >>> y, x = np.array([1.0, 2.0, 3.5]), np.array([1.0, 2.0, 3.0])
+    >>> fitted_spread(ols_hedge(y, x, log=False), y, x).round(4)
+    array([ 0.0833, -0.1667,  0.0833])
+    """
+    series_y, series_x = regression_series(y, x, log=fit.log)
+    slope_part = fit.hedge_ratio * series_x
+    spread = series_y - fit.intercept - slope_part
+    present = np.isfinite(spread)
+    level = np.abs(series_y[present]).max() + np.abs(slope_part[present]).max()
+    if np.abs(spread[present]).max() <= NOISE * level:
+        raise NoData("y and x lie on one line; their spread is only rounding")
+    return spread
 
 
 def rolling_zscore(spread: ArrayLike, *, window: int) -> FloatArray:

@@ -11,10 +11,10 @@ from quantdeck.analytics.correlation import rolling_correlation
 from quantdeck.analytics.pairs.adf import adf, longest_lag
 from quantdeck.analytics.pairs.cointegration import cointegration_of
 from quantdeck.analytics.pairs.half_life import half_life
-from quantdeck.analytics.pairs.hedge import ols_hedge, regression_series
-from quantdeck.analytics.pairs.spread import hedge_spread, rolling_zscore
+from quantdeck.analytics.pairs.hedge import ols_hedge
+from quantdeck.analytics.pairs.spread import fitted_spread, rolling_zscore
 from quantdeck.analytics.returns import log_returns, simple_returns
-from quantdeck.analytics.series import NOISE, as_pair, check_window
+from quantdeck.analytics.series import as_pair, check_window
 from quantdeck.analytics.summary import summarize
 from quantdeck.model.errors import NoData
 
@@ -221,12 +221,7 @@ class _Line:
 
 
 def _line(fit: HedgeFit, prices: _Prices) -> _Line:
-    spread = hedge_spread(fit, prices.y, prices.x)
-    y, x = regression_series(prices.y, prices.x, log=prices.log)
-    level = float(np.abs(y).max() + abs(fit.hedge_ratio) * np.abs(x).max())
-    if float(np.abs(spread).max()) <= NOISE * level:
-        raise NoData("y and x lie on one line; their spread is only rounding")
-    return _Line(fit, spread)
+    return _Line(fit, fitted_spread(fit, prices.y, prices.x))
 
 
 def _cointegration(line: _Line, max_lag: int | None) -> EngleGranger:
