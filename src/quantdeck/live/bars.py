@@ -274,7 +274,7 @@ class BarBooks:
             raise BadInput(f"no bars of {timeframe!r}; there are {', '.join(self._books)}")
         return book
 
-    def update(self, kind: Kind, rows: Rows) -> None:
+    def update(self, kind: Kind, rows: Rows) -> Rows:
         """Fold a batch into all timeframes; rows that are not trades are none of its business.
 
         Parameters
@@ -283,12 +283,18 @@ class BarBooks:
             Layout of the rows.
         rows : structured array of shape (n,)
             Events without duplicates, in any order.
+
+        Returns
+        -------
+        structured array
+            The rows that count: of every symbol one kind of trade.
         """
         if kind not in {Kind.TRADE, Kind.AGG_TRADE}:
-            return
+            return rows[:0]
         ticks = self._of_one_kind(kind, rows)
         for book in self._books.values():
             book.update(ticks)
+        return ticks
 
     def forget(self, symbol_id: int) -> None:
         """Drop the bars of a symbol in all timeframes.

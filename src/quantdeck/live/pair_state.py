@@ -1,0 +1,237 @@
+"""A pair as it stands now, kept up with its bars or ticks.
+
+The hedge line and the tests are of closed rows only and are worked out once a bar (for ticks: once a
+second); between, the rows that grow are measured by the line that stands. So the past of a chart
+stays where it is while its last point moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.analytics.correlation import rolling_correlation
+from quantdeck.analytics.pairs.align import AlignedPair, Ticks, align_bars, align_ticks
+from quantdeck.analytics.pairs.bands import RollingMoments, rolling_moments
+from quantdeck.analytics.pairs.spread import hedge_spread, rolling_zscore
+from quantdeck.analytics.pairs.study import PairStudy, pair_study
+from quantdeck.analytics.returns import log_returns, simple_returns
+from quantdeck.analytics.summary import Summary, summarize
+from quantdeck.model.errors import BadInput, NoData
+
+if TYPE_CHECKING:
+    from quantdeck.analytics.types import FloatArray
+    from quantdeck.live.bars import BarBooks
+    from quantdeck.live.ticks import TickBook
+
+TICK = "tick"
+"""The timeframe that is no bar: a row whenever either instrument trades."""
+
+_TICK_STUDY_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuestion:
+    """What is asked of a pair.
+
+    Parameters
+    ----------
+    y, x : int
+        Ids of the dependent and of the explaining instrument.
+    timeframe : str
+        ``tick`` or one of `quantdeck.live.bars.TIMEFRAMES`.
+    window : int
+        Rows of rolling windows, >= 3.
+    lookback : int
+        Rows looked at, > window.
+    log : bool
+        Log prices, otherwise levels.
+
+    Raises
+    ------
+    BadInput
+        If both instruments are the same, or the lookback does not hold more than a window.
+    """
+
+    y: int
+    x: int
+    timeframe: str
+    window: int
+    lookback: int
+    log: bool = True
+
+    def __post_init__(self) -> None:
+        if self.y == self.x:
+            raise BadInput("a pair needs two different symbols; y and x are the same")
+        if self.window < 3 or self.lookback <= self.window:
+            raise BadInput(
+                f"window must be at least 3 and lookback longer than it, were {self.window} and "
+                f"{self.lookback}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class PairNow:
+    """A pair at one moment.
+
+    Parameters
+    ----------
+    question : PairQuestion
+        What was asked.
+    pair : AlignedPair
+        Prices at common times, oldest first, the rows that still grow included.
+    closed : int
+        How many of the rows the study is of.
+    study : PairStudy
+        Line, tests and statistics of the closed rows.
+    spread, zscore : array of shape (rows,) or None
+        All rows measured by the study's line; None where there is no line.
+    moments : RollingMoments or None
+        The spread's rolling mean and deviation.
+    correlation : array of shape (rows,) or None
+        Rolling correlation of returns; None where there are not enough rows.
+    summaries : dict of str to Summary
+        Of ``y``, ``x``, their returns ``y_returns`` and ``x_returns``, and ``spread``; without those
+        that cannot be told.
+    """
+
+    question: PairQuestion
+    pair: AlignedPair
+    closed: int
+    study: PairStudy
+    spread: FloatArray | None
+    zscore: FloatArray | None
+    moments: RollingMoments | None
+    correlation: FloatArray | None
+    summaries: dict[str, Summary]
+
+
+class PairState:
+    """Answers one question about a pair again and again, at the price of what has changed.
+
+    Owned by the hub, one per question that somebody looks at.
+
+    Parameters
+    ----------
+    books : BarBooks
+        Bars of all symbols.
+    ticks : TickBook
+        Ticks of all symbols.
+    question : PairQuestion
+        What is asked.
+
+    Raises
+    ------
+    BadInput
+        If the timeframe is not on offer.
+    """
+
+    def __init__(self, books: BarBooks, ticks: TickBook, question: PairQuestion) -> None:
+        self._source = ticks if question.timeframe == TICK else books[question.timeframe]
+        self._books = books
+        self._ticks = ticks
+        self._question = question
+        self._version = (-1, -1)
+        self._now: PairNow | None = None
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes whenever the answer may."""
+        question = self._question
+        return self._source.version(question.y), self._source.version(question.x)
+
+    def now(self) -> PairNow:
+        """Return the pair as it stands; the same object while nothing has changed."""
+        version = self.version
+        if self._now is None or version != self._version:
+            self._now = self._measure()
+            self._version = version
+        return self._now
+
+    def _measure(self) -> PairNow:
+        question = self._question
+        pair, boundary = self._prices()
+        pair = _usable(pair, log=question.log)
+        closed = int(np.searchsorted(pair.ts_ns, boundary)) or len(pair)
+        study, summaries = self._study(pair, closed)
+        spread = zscore = moments = correlation = None
+        if study.hedge is not None and study.spread is not None:
+            spread = hedge_spread(study.hedge, pair.y, pair.x)
+            zscore = rolling_zscore(spread, window=question.window)
+            moments = rolling_moments(spread, window=question.window)
+        if len(pair) > question.window:
+            returns = log_returns if question.log else simple_returns
+            correlation = rolling_correlation(
+                returns(pair.y), returns(pair.x), window=question.window
+            )
+        return PairNow(
+            question, pair, closed, study, spread, zscore, moments, correlation, summaries
+        )
+
+    def _prices(self) -> tuple[AlignedPair, int]:
+        # The rows, and the time from which on they may still change
+        question = self._question
+        if question.timeframe == TICK:
+            y, x = (
+                Ticks(columns.ts_ns, columns.seq, columns.price)
+                for columns in (
+                    self._ticks.ticks(question.y, question.lookback),
+                    self._ticks.ticks(question.x, question.lookback),
+                )
+            )
+            pair = align_ticks(y, x).tail(question.lookback)
+            newest = int(pair.ts_ns[-1]) if len(pair) else 0
+            return pair, newest // _TICK_STUDY_NS * _TICK_STUDY_NS
+        book = self._books[question.timeframe]
+        # Twice the lookback: intervals in which only one of the two traded make no row
+        bars_y = book.bars(question.y, 2 * question.lookback)
+        bars_x = book.bars(question.x, 2 * question.lookback)
+        starts = [int(bars.start_ns[-1]) for bars in (bars_y, bars_x) if len(bars)]
+        return align_bars(bars_y, bars_x).tail(question.lookback), max(starts, default=0)
+
+    def _study(self, pair: AlignedPair, closed: int) -> tuple[PairStudy, dict[str, Summary]]:
+        rows = AlignedPair(pair.ts_ns[:closed], pair.y[:closed], pair.x[:closed])
+        last = self._now
+        if last is not None and last.closed == closed and _same_rows(last.pair, rows):
+            return last.study, last.summaries
+        question = self._question
+        study = pair_study(rows.y, rows.x, window=question.window, log=question.log)
+        returns = log_returns if question.log else simple_returns
+        series = {
+            "y": rows.y,
+            "x": rows.x,
+            "y_returns": returns(rows.y),
+            "x_returns": returns(rows.x),
+            "spread": study.spread,
+        }
+        return study, {
+            name: summary
+            for name, values in series.items()
+            if values is not None and (summary := _summary(values)) is not None
+        }
+
+
+def _usable(pair: AlignedPair, *, log: bool) -> AlignedPair:
+    # A price of 0 has no logarithm; venues print such for what was no trade
+    keep = np.isfinite(pair.y) & np.isfinite(pair.x)
+    if log:
+        keep &= (pair.y > 0.0) & (pair.x > 0.0)
+    return pair if keep.all() else AlignedPair(pair.ts_ns[keep], pair.y[keep], pair.x[keep])
+
+
+def _same_rows(pair: AlignedPair, rows: AlignedPair) -> bool:
+    n = len(rows)
+    return (
+        np.array_equal(pair.ts_ns[:n], rows.ts_ns)
+        and np.array_equal(pair.y[:n], rows.y)
+        and np.array_equal(pair.x[:n], rows.x)
+    )
+
+
+def _summary(values: FloatArray) -> Summary | None:
+    try:
+        return summarize(values)
+    except NoData:
+        return None
