@@ -34,11 +34,13 @@ if TYPE_CHECKING:
 Emit = Callable[[Any, int], None]
 
 NOT_MARKET = "not-market"
-"""Why an event is dropped: no execution in the market, or one without a price."""
+"""No execution in the market, or one without a price. It goes on flagged as excluded, since its number
+belongs to the sequence, and is left out there."""
 COIN_MARGINED = "coin-margined"
-"""Why an event is dropped: another market's symbol on this market's stream."""
+"""Another market's symbol on this market's stream; it goes no further."""
 
 _NS_PER_MS = 1_000_000
+_EXCLUDED = int(Flag.EXCLUDED)
 _ROOT = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
 
 
@@ -155,11 +157,12 @@ def _agg_trade(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
             dropped[COIN_MARGINED] += 1
             return
         seen[root] = recv_ns
+        flags = 0
         if not price:
             dropped[NOT_MARKET] += 1
-            return
+            flags = _EXCLUDED
         side = -1 if message.m else 1
-        put(message.T * _NS_PER_MS, recv_ns, message.a, price, message.q, symbol, side, 0)
+        put(message.T * _NS_PER_MS, recv_ns, message.a, price, message.q, symbol, side, flags)
 
     return emit
 
@@ -174,11 +177,12 @@ def _trade(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
             dropped[COIN_MARGINED] += 1
             return
         seen[root] = recv_ns
+        flags = 0
         if message.X != MARKET_TRADE or not price:
             dropped[NOT_MARKET] += 1
-            return
+            flags = _EXCLUDED
         side = -1 if message.m else 1
-        put(message.T * _NS_PER_MS, recv_ns, message.t, price, message.q, symbol, side, 0)
+        put(message.T * _NS_PER_MS, recv_ns, message.t, price, message.q, symbol, side, flags)
 
     return emit
 

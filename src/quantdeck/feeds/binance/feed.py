@@ -40,8 +40,11 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _NS = 1_000_000_000
 _INSTRUMENTS_AGE_S = 3600.0
-_BEFORE_SUBSCRIBING_S = 3.0
+_LISTING_S = 3.0
+_FIRST_EVENT_S = 2.0
+_LOOK_S = 0.05
 _BACKFILL_PAGES = 5
+_BACKFILLS_AT_ONCE = 2
 _NEAR_MATCHES = 5
 # Names without the part that a person need not choose.
 _SHORT_STREAMS = {"markPrice": "markPrice@1s", "kline": "kline_1m"}
@@ -124,6 +127,10 @@ class BinanceFeed:
         self._routes = {suffix: route_of(self._market, suffix) for suffix in self._suffixes}
         self._symbols: list[str] = []
         self._wanted: dict[str, dict[str, None]] = {route: {} for route in self._market.routes}
+        kinds = {rule_of(self._market, suffix).kind for suffix in self._suffixes}
+        trades = (Kind.AGG_TRADE, Kind.TRADE) if backfill_s > 0 else ()
+        self._backfilled = [kind for kind in trades if kind in kinds]
+        self._to_backfill: asyncio.Queue[tuple[str, Kind]] = asyncio.Queue()
         self._changing = asyncio.Lock()
         self._known: list[Instrument] = []
         self._known_at_ns = 0
@@ -168,15 +175,17 @@ class BinanceFeed:
             async with asyncio.TaskGroup() as group:
                 for connection in self._connections.values():
                     group.create_task(connection.run(), name=connection.name)
+                for _ in range(_BACKFILLS_AT_ONCE):
+                    group.create_task(self._backfill_forever(), name=f"{self.source} backfill")
         finally:
             await self._rest.close()
 
     async def set_symbols(self, symbols: Sequence[str]) -> None:
         """Capture these canonical symbols and no others; those kept lose nothing.
 
-        Trades of the last minutes are fetched for symbols that are new, before their streams are
-        asked for, so that numbers follow on from them. Where the vendor's list of symbols or its
-        trades cannot be had within a few seconds, capture starts without.
+        For symbols that are new the trades of the last minutes are fetched once the first live event
+        has come, so that they reach up to it. Where the vendor's list of symbols cannot be had
+        within a few seconds, they are captured unverified.
 
         Raises
         ------
@@ -188,10 +197,12 @@ class BinanceFeed:
             new = [symbol for symbol in chosen if symbol not in self._symbols]
             if new:
                 await self._check_listed(new)
-                await self._backfill(new)
             self._symbols = chosen
             for route in self._market.routes:
                 self._want(route)
+            for symbol in new:
+                for kind in self._backfilled:
+                    self._to_backfill.put_nowait((symbol, kind))
 
     def symbols(self) -> list[str]:
         """Return the canonical symbols being captured."""
@@ -283,7 +294,7 @@ class BinanceFeed:
 
     async def _check_listed(self, symbols: list[str]) -> None:
         try:
-            async with asyncio.timeout(_BEFORE_SUBSCRIBING_S):
+            async with asyncio.timeout(_LISTING_S):
                 listed = {each.symbol for each in await self.instruments()}
         except (VenueError, TimeoutError) as error:
             _LOG.warning("feed %s: symbols not verified: %s", self.source, error or "too slow")
@@ -294,20 +305,21 @@ class BinanceFeed:
                 hint = f"; did you mean {', '.join(near)}?" if near else ""
                 raise BadInput(f"{self.source} does not trade {symbol}{hint}")
 
-    async def _backfill(self, symbols: list[str]) -> None:
-        kinds = {rule_of(self._market, suffix).kind for suffix in self._suffixes}
-        trades = [kind for kind in (Kind.AGG_TRADE, Kind.TRADE) if kind in kinds]
-        if not self._backfill_s or not trades:
-            return
-        tasks = [self._backfill_one(symbol, kind) for symbol in symbols for kind in trades]
-        try:
-            async with asyncio.timeout(_BEFORE_SUBSCRIBING_S):
-                await asyncio.gather(*tasks)
-        except TimeoutError:
-            _LOG.warning("feed %s: not all recent trades came in time", self.source)
-        self._on_data()
+    async def _backfill_forever(self) -> None:
+        while True:
+            symbol, kind = await self._to_backfill.get()
+            await self._first_event(symbol, kind)
+            if symbol in self._symbols:
+                await self._backfill(symbol, kind)
 
-    async def _backfill_one(self, symbol: str, kind: Kind) -> None:
+    async def _first_event(self, symbol: str, kind: Kind) -> None:
+        seen = [decoder.seen_ns[kind] for decoder in self._decoders.values()]
+        until_ns = self._clock.monotonic_ns() + int(_FIRST_EVENT_S * _NS)
+        root = root_of(symbol)
+        while self._clock.monotonic_ns() < until_ns and not any(root in each for each in seen):
+            await self._clock.sleep(_LOOK_S)
+
+    async def _backfill(self, symbol: str, kind: Kind) -> None:
         since_ns = self._clock.now_ns() - int(self._backfill_s * _NS)
         try:
             count = await self.history.recent_trades(
@@ -316,4 +328,5 @@ class BinanceFeed:
         except (VenueError, BadInput) as error:
             _LOG.warning("feed %s: no recent trades of %s: %s", self.source, symbol, error)
         else:
+            self._on_data()
             _LOG.info("feed %s: %d recent trades of %s", self.source, count, symbol)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 _Shape = TypeVar("_Shape")
 _NS_PER_MS = 1_000_000
 _REPAIRED = int(Flag.REPAIRED)
+_EXCLUDED = int(Flag.EXCLUDED)
 
 
 class BinanceHistory:
@@ -258,12 +259,12 @@ class BinanceHistory:
 
     def _put_trades(self, sink: EventSink, symbol: str, rows: list[TradeRow]) -> int:
         recv_ns, number = self._clock.now_ns(), self._table.id_of(symbol)
-        in_market = [row for row in rows if row.price]
-        for row in in_market:
+        for row in rows:
             side = -1 if row.is_buyer_maker else 1
             ts_event = row.time * _NS_PER_MS
-            sink.trade(ts_event, recv_ns, row.id, row.price, row.qty, number, side, _REPAIRED)
-        return len(in_market)
+            flags = _REPAIRED if row.price else _REPAIRED | _EXCLUDED
+            sink.trade(ts_event, recv_ns, row.id, row.price, row.qty, number, side, flags)
+        return len(rows)
 
     async def _agg_trades(self, params: Mapping[str, str | int]) -> list[AggTradeRow]:
         return await self._get("aggTrades", params, list[AggTradeRow])
