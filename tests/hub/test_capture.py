@@ -9,6 +9,7 @@ from quantdeck.hub.capture import Capture, FeedPlan
 from quantdeck.model.errors import BadInput, VenueError
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTable
+from quantdeck.net.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,6 +68,7 @@ def _capture(*feeds: _Feed) -> Capture:
         ledger=None,
         consumers=[],
         tape=None,
+        clock=SystemClock(),
     )
 
 

@@ -46,6 +46,7 @@ class _World:
             ledger=GapLedger(self.recorded.append, _Clock()),
             consumers=[lambda kind, rows: self.seen.append((kind, rows))],
             tape=self._take,
+            clock=_Clock(),
         )
 
     def _take(self, batch: Batch) -> bool:

@@ -30,8 +30,8 @@ def sql(
 ) -> None:
     """Ask the tape in SQL (DuckDB's dialect); read only, also while it is being written."""
     with reporting():
-        from quantdeck.app.sql import run_sql
         from quantdeck.app.settings import load
+        from quantdeck.app.sql import run_sql
 
         flags = {"data_dir": data_dir, "sql.timeout_s": timeout, "sql.max_rows": max_rows}
         settings = load(config, flags=flags)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Batch, Kind, Rows
     from quantdeck.model.feed import FeedStatus, Gap, Provenance
     from quantdeck.model.instruments import Instrument, InstrumentTable
+    from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import EventSink, Feed, OnData
 
 
@@ -60,6 +61,8 @@ class Capture:
         What lanes hand batches to.
     tape : callable or None
         Takes every batch.
+    clock : Clock
+        Where the time comes from.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Capture:
         ledger: GapLedger | None,
         consumers: Sequence[Callable[[Kind, Rows], None]],
         tape: Callable[[Batch], bool] | None,
+        clock: Clock,
     ) -> None:
         self.lanes: list[Lane] = []
         self._feeds: dict[str, Feed] = {}
@@ -83,6 +87,7 @@ class Capture:
                 ledger=ledger,
                 consumers=consumers,
                 tape=tape,
+                clock=clock,
             )
             self.lanes.append(lane)
             self._feeds[plan.venue] = plan.make(rings, lane.drain)

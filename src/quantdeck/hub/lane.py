@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quantdeck.live.continuity import Continuity
+from quantdeck.live.rates import LagWindow, MessageRate
 from quantdeck.model.errors import BadInput
-from quantdeck.model.events import Batch, Kind
+from quantdeck.model.events import Batch, Flag, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Rows
     from quantdeck.model.feed import Gap, Provenance
     from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.clock import Clock
 
 
 @dataclass(slots=True)
@@ -59,6 +61,15 @@ class Lane:
         Each takes the kind and the rows of every batch, on the event loop.
     tape : callable or None
         Takes every batch; returns False where it had no room.
+    clock : Clock
+        Where the time comes from.
+
+    Attributes
+    ----------
+    rate : MessageRate
+        Events a second, before anything is left out.
+    lag : LagWindow
+        Receipt minus event of the newest events.
     """
 
     def __init__(
@@ -70,9 +81,13 @@ class Lane:
         ledger: GapLedger | None,
         consumers: Sequence[Callable[[Kind, Rows], None]],
         tape: Callable[[Batch], bool] | None,
+        clock: Clock,
     ) -> None:
         self.provenance = provenance
         self.rings = rings
+        self.rate = MessageRate()
+        self.lag = LagWindow()
+        self._clock = clock
         self.counts = LaneCounts()
         self._instruments = instruments
         self._ledger = ledger
@@ -82,7 +97,9 @@ class Lane:
 
     def drain(self) -> None:
         """Hand on everything written since the last call."""
+        now_ns = self._clock.monotonic_ns()
         for kind, rows in self.rings.drain():
+            self.rate.add(len(rows), now_ns)
             self._hand_on(kind, rows)
         self.counts.overrun = self.rings.overrun
 
@@ -108,6 +125,8 @@ class Lane:
             self._ledger.note(accepted.gaps)
         if not len(accepted.rows):
             return
+        if not accepted.rows["flags"][-1] & Flag.REPAIRED:
+            self.lag.add(accepted.rows)
         for consumer in self._consumers:
             consumer(kind, accepted.rows)
         if self._tape is not None:
