@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from quantdeck.api.headers import guard_headers, request_id_of
 from quantdeck.model.errors import (
     BadInput,
     Conflict,
@@ -73,23 +73,6 @@ class ErrorReply(msgspec.Struct, frozen=True):
     """Body of every answer that is an error."""
 
     error: ErrorDetail
-
-
-def request_id_of(scope: Scope) -> str:
-    """Return the id of a request, giving it one at the first call.
-
-    Parameters
-    ----------
-    scope : mapping
-        The ASGI scope.
-
-    Returns
-    -------
-    str
-        Sixteen hexadecimal digits.
-    """
-    state = scope.setdefault("state", {})
-    return state.setdefault("request_id", secrets.token_hex(8))
 
 
 def error_reply(
@@ -197,9 +180,12 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
 async def _on_surprise(request: Request, error: Exception) -> Response:
     # The server logs the trace itself, since the exception goes on after this answer.
     _LOG.error("request failed id=%s error=%r", request_id_of(request.scope), error)
-    return error_reply(
+    reply = error_reply(
         request.scope,
         500,
         "something went wrong here; the server's log says more under this request id",
         code="internal",
     )
+    # This answer is made outside of the guard, which would have done it.
+    guard_headers(request.scope, reply.headers)
+    return reply

@@ -3,7 +3,7 @@
 Checks, in this order: the Host header names this machine (against DNS rebinding); a request that
 can change something, and every WebSocket, comes from our own origin; bodies are JSON and small; all
 of ``/api`` but the exchange of the token needs a session. Every answer, also a refusal, carries the
-headers of `_HEADERS`.
+headers of `quantdeck.api.headers`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from quantdeck.api.errors import error_reply, request_id_of
+from quantdeck.api.errors import error_reply
+from quantdeck.api.headers import guard_headers
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -32,22 +33,6 @@ MAX_BODY_BYTES = 64 * 1024
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/health", "/health/ready", "/api/v1/session"})
-# 'unsafe-inline' holds for styles only: the page's components set style attributes and insert one
-# style element for the colour scheme. Scripts are files of ours, without exception.
-_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws://{host}; "
-    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("X-Frame-Options", "DENY"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-)
 
 
 class Guard:
@@ -134,26 +119,6 @@ class Guard:
             return False
         plain = parts.hostname is not None and not parts.path and parts.username is None
         return plain and parts.hostname in self._hosts and port != 0
-
-
-def guard_headers(scope: Scope, headers: MutableHeaders) -> None:
-    """Put the headers of `_HEADERS`, the content policy and the request's id on an answer.
-
-    Parameters
-    ----------
-    scope : mapping
-        The ASGI scope of the request.
-    headers : MutableHeaders
-        Headers of the answer, changed in place.
-    """
-    for name, value in _HEADERS:
-        headers[name] = value
-    host = Headers(scope=scope).get("host", "")
-    safe = all(character.isalnum() or character in ".:-[]" for character in host)
-    headers["Content-Security-Policy"] = _POLICY.format(host=host if safe else "127.0.0.1")
-    headers["X-Request-Id"] = request_id_of(scope)
-    if scope["path"].startswith("/api/"):
-        headers.setdefault("Cache-Control", "private, no-cache")
 
 
 def session_of(scope: Scope, cookie: str) -> str | None:

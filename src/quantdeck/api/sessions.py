@@ -7,6 +7,7 @@ link to open, and it is kept in a file that only the user of the machine can rea
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -151,5 +152,6 @@ def _write_private(path: Path, content: bytes) -> None:
             file.write(content)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         _LOG.warning("not kept file=%s reason=%s", path.name, error)
