@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.sims.flow import UPDATES_PER_MS, OrderFlow
-from quantdeck.sims.paths import CHUNK_MS, STEP_MS
+from quantdeck.sims.paths import STEP_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +75,7 @@ class BookModel:
     def book(self, listing: Listing, time_ms: int) -> Book:
         """Return the book of the 100 ms step that holds a time."""
         time_ms = time_ms // STEP_MS * STEP_MS
-        flow = self._flow.chunk(listing, time_ms // CHUNK_MS)
+        flow = self._flow.chunk(listing, time_ms // self._flow.chunk_ms)
         step = (time_ms - flow.start_ms) // STEP_MS
         away = np.arange(LEVELS)
         bids = self._side(listing, flow.bid[step] - away, time_ms // STEP_MS)

@@ -1,4 +1,4 @@
-"""Orders and quotes of one symbol, five minutes at a time, all prices in ticks and sizes in lots.
+"""Orders and quotes of one symbol, some minutes at a time, all prices in ticks and sizes in lots.
 
 How many orders a minute has follows from a count per day that is planted for all days at once, so
 that the number of an order is known without counting those before it.
@@ -43,7 +43,8 @@ _EXTRA_FILLS = (3, 5)
 """Of every 5 orders, 3 fill against one resting order more than the first."""
 _SIZE_DEVIATION = 1.1
 _RPI_SHARE = 0.08
-_STEPS = MINUTES_PER_CHUNK * STEPS_PER_MINUTE
+_BUSY_RATE = 10.0
+"""Above this rate a minute is generated at once instead of five."""
 
 
 def first_fill(order: int) -> int:
@@ -59,7 +60,7 @@ def first_fill(order: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Five minutes of one symbol.
+    """Some minutes of one symbol.
 
     Parameters
     ----------
@@ -74,9 +75,9 @@ class Flow:
         Numbers of the first order and of its first fill; both count on without holes.
     fills : array of shape (n,)
         Executions per order.
-    bid, ask : array of shape (3000,)
+    bid, ask : array of shape (s,)
         Best prices at each 100 ms step. [ticks]
-    bid_lots, ask_lots : array of shape (3000,)
+    bid_lots, ask_lots : array of shape (s,)
         Sizes there at the start of the step. [lots]
     quote_ms, quote_step, quote_bid_lots, quote_ask_lots, quote_update : array of shape (q,)
         Changes of the best bid and ask by time, and the number of the book's update.
@@ -126,10 +127,13 @@ class OrderFlow:
         self._rate = rate
         self._numbers = lru_cache(maxsize=None)(self._make_numbers)
         self.minute_orders = lru_cache(maxsize=256)(self._make_minute_orders)
-        self._chunks = lru_cache(maxsize=64)(self._make_chunk)
+        busy = rate > _BUSY_RATE
+        self._minutes = 1 if busy else MINUTES_PER_CHUNK
+        self.chunk_ms = self._minutes * MINUTE_MS
+        self._chunks = lru_cache(maxsize=32 if busy else 64)(self._make_chunk)
 
     def chunk(self, listing: Listing, number: int) -> Flow:
-        """Return the five minutes that begin at ``number * CHUNK_MS``."""
+        """Return the stretch that begins at ``number * chunk_ms``."""
         return self._chunks(listing, number)
 
     def _make_numbers(self, listing: Listing) -> IntArray:
@@ -152,17 +156,15 @@ class OrderFlow:
 
     def _make_chunk(self, listing: Listing, number: int) -> Flow:
         seed = self._paths.seed
-        day, minute = divmod(number * MINUTES_PER_CHUNK, MINUTES_PER_DAY)
-        opens = self.minute_orders(listing, day)[minute : minute + MINUTES_PER_CHUNK + 1]
+        minutes = self._minutes
+        day, minute = divmod(number * minutes, MINUTES_PER_DAY)
+        opens = self.minute_orders(listing, day)[minute : minute + minutes + 1]
         rng = generator(seed, self._market, "flow", listing.symbol, number)
-        log_price = self._paths.steps(listing.symbol, number)
-        if self._market == "spot":
-            log_price = log_price - self._paths.basis_steps(listing.symbol, number)
-        centre = np.exp(log_price.ravel()) * 10.0**listing.tick_digits
-        width = np.minimum(rng.geometric(0.75, _STEPS), 6)
+        centre = np.exp(self._log_price(listing, number)) * 10.0**listing.tick_digits
+        width = np.minimum(rng.geometric(0.75, len(centre)), 6)
         bid = np.floor(centre - width / 2 + 0.5).astype(np.int64)
         ask = bid + width
-        start_ms = number * CHUNK_MS
+        start_ms = number * self.chunk_ms
         order_offset = _order_times(rng, np.diff(opens))
         step = order_offset // STEP_MS
         is_sell = rng.random(len(step)) < _sell_probability(centre, step)
@@ -171,7 +173,7 @@ class OrderFlow:
         lots = np.maximum(lots, fills)
         hidden = (rng.random(len(step)) < _RPI_SHARE) & (fills > 1)
         natural = np.where(hidden, lots - lots // fills, lots)
-        activity = self._paths.day(listing.symbol, day).activity[minute : minute + 5]
+        activity = self._paths.day(listing.symbol, day).activity[minute : minute + minutes]
         return Flow(
             start_ms,
             start_ms + order_offset,
@@ -187,6 +189,14 @@ class OrderFlow:
             *self._quotes(listing, number, activity, (bid, ask)),
         )
 
+    def _log_price(self, listing: Listing, number: int) -> FloatArray:
+        chunk, ahead_ms = divmod(number * self.chunk_ms, CHUNK_MS)
+        rows = slice(ahead_ms // MINUTE_MS, ahead_ms // MINUTE_MS + self._minutes)
+        log_price = self._paths.steps(listing.symbol, chunk)[rows]
+        if self._market == "spot":
+            log_price = log_price - self._paths.basis_steps(listing.symbol, chunk)[rows]
+        return log_price.ravel()
+
     def _quotes(
         self,
         listing: Listing,
@@ -195,16 +205,17 @@ class OrderFlow:
         best: tuple[IntArray, IntArray],
     ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
         rng = generator(self._paths.seed, self._market, "quotes", listing.symbol, number)
-        bid_lots, ask_lots = (_resting_lots(rng, listing, _STEPS) for _ in range(2))
+        steps_here = len(best[0])
+        bid_lots, ask_lots = (_resting_lots(rng, listing, steps_here) for _ in range(2))
         lively = np.repeat(activity, STEPS_PER_MINUTE)
-        moved = np.ones(_STEPS, dtype=np.bool_)
+        moved = np.ones(steps_here, dtype=np.bool_)
         moved[1:] = (np.diff(best[0]) != 0) | (np.diff(best[1]) != 0)
-        moved |= rng.random(_STEPS) < np.minimum(lively, 1.0)
+        moved |= rng.random(steps_here) < np.minimum(lively, 1.0)
         # Sizes at the top of a step that brings no quote stay as they were.
-        last = np.maximum.accumulate(np.where(moved, np.arange(_STEPS), 0))
+        last = np.maximum.accumulate(np.where(moved, np.arange(steps_here), 0))
         bid_lots, ask_lots = bid_lots[last], ask_lots[last]
         more = rng.poisson(np.minimum(lively, 4.0) * self._rate)
-        at = np.repeat(np.arange(_STEPS), more)
+        at = np.repeat(np.arange(steps_here), more)
         offset = at * STEP_MS + rng.integers(1, STEP_MS, len(at))
         times = np.concatenate((np.flatnonzero(moved) * STEP_MS, offset))
         order = np.argsort(times, kind="stable")
@@ -214,7 +225,7 @@ class OrderFlow:
         asks = np.concatenate((ask_lots[moved], _resting_lots(rng, listing, len(at))))[order]
         new_ms = np.flatnonzero(np.concatenate(([True], np.diff(times) != 0)))
         rank = np.arange(len(times)) - np.repeat(new_ms, np.diff(np.append(new_ms, len(times))))
-        stamp = number * CHUNK_MS + times
+        stamp = number * self.chunk_ms + times
         # The last number of a millisecond is kept for the book as a whole.
         update = stamp * UPDATES_PER_MS + np.minimum(rank, UPDATES_PER_MS - 2)
         return bid_lots, ask_lots, stamp, steps, bids, asks, update
@@ -251,10 +262,10 @@ def _resting_lots(rng: np.random.Generator, listing: Listing, count: int) -> Int
 
 def _fills(rng: np.random.Generator, opens: IntArray) -> IntArray:
     fills = np.ones(int(opens[-1] - opens[0]), dtype=np.int64)
-    numbers = [first_fill(order) - order for order in opens.tolist()]
+    numbers = [first_fill(int(order)) - int(order) for order in opens]
     for minute, (low, high) in enumerate(zip(opens[:-1].tolist(), opens[1:].tolist(), strict=True)):
         extra = numbers[minute + 1] - numbers[minute]
         if extra:
-            chosen = rng.integers(0, high - low, size=extra, dtype=np.int64) + (low - opens[0])
+            chosen = rng.integers(0, high - low, size=extra, dtype=np.int64) + low - opens[0]
             np.add.at(fills, chosen, 1)
     return fills

@@ -77,8 +77,12 @@ class History:
         self._minutes: dict[tuple[str, int], Candles] = {}
 
     def chunk(self, listing: Listing, time_ms: int) -> Flow:
-        """Return the five minutes around a time."""
-        return self.flow.chunk(listing, time_ms // CHUNK_MS)
+        """Return the stretch of orders around a time."""
+        return self.flow.chunk(listing, time_ms // self.flow.chunk_ms)
+
+    def prepare(self, listing: Listing, time_ms: int) -> None:
+        """Generate the stretch after the one around a time, so that nobody has to wait for it."""
+        self.chunk(listing, time_ms + self.flow.chunk_ms)
 
     def orders(
         self, listing: Listing, first_ms: int, last_ms: int, *, limit: int
@@ -92,7 +96,7 @@ class History:
             limit -= len(part)
             if len(part):
                 yield part
-            time_ms = flow.start_ms + CHUNK_MS
+            time_ms = flow.start_ms + self.flow.chunk_ms
 
     def orders_before(self, listing: Listing, last_ms: int, *, limit: int) -> list[Slice]:
         """Return the newest `limit` orders stamped at `last_ms` or before, oldest first."""
@@ -132,7 +136,7 @@ class History:
         while first_fill(order) > fill:
             order -= 1
         stamp = self.time_of_order(listing, order, now_ms)
-        return None if stamp is None else stamp // CHUNK_MS * CHUNK_MS
+        return None if stamp is None else stamp // self.flow.chunk_ms * self.flow.chunk_ms
 
     def candles(
         self, listing: Listing, interval: str, span: tuple[int, int], now_ms: int
@@ -173,9 +177,10 @@ class History:
         starts = np.arange(first_ms, last_ms + 1, 1_000)
         if not len(starts):
             return np.empty(0, CANDLE_DTYPE)
+        length = self.flow.chunk_ms
         parts = [
             candles_of(self.flow.chunk(listing, number), 1_000, until_ms=now_ms)
-            for number in range(first_ms // CHUNK_MS, last_ms // CHUNK_MS + 1)
+            for number in range(first_ms // length, last_ms // length + 1)
         ]
         every = np.concatenate(parts)
         kept = every[(every["start_ms"] >= first_ms) & (every["start_ms"] <= last_ms)]
@@ -184,12 +189,12 @@ class History:
     def _minute_candles(self, listing: Listing, first_ms: int, end_ms: int, now_ms: int) -> Candles:
         days = range(first_ms // DAY_MS, min(end_ms, self._exact_ms - 1) // DAY_MS + 1)
         parts = [self._drawn_minutes(listing, day) for day in days]
-        exact = max(first_ms, self._exact_ms) // CHUNK_MS
+        exact = max(first_ms, self._exact_ms) // self.flow.chunk_ms
         drawn = np.concatenate(parts) if parts else np.empty(0, CANDLE_DTYPE)
         drawn = drawn[drawn["start_ms"] < self._exact_ms]
         added = [
             self._added_minutes(listing, number, now_ms)
-            for number in range(exact, end_ms // CHUNK_MS + 1)
+            for number in range(exact, end_ms // self.flow.chunk_ms + 1)
         ]
         every = np.concatenate((drawn, *added))
         return every[(every["start_ms"] >= first_ms) & (every["start_ms"] <= end_ms)]
@@ -198,14 +203,14 @@ class History:
         known = self._minutes.get((listing.symbol, number))
         if known is not None:
             return known
-        start_ms = number * CHUNK_MS
+        start_ms = number * self.flow.chunk_ms
         flow = self.flow.chunk(listing, number)
         candles = candles_of(flow, MINUTE_MS, until_ms=now_ms)
-        end_ms = min(start_ms + CHUNK_MS, now_ms + 1)
+        end_ms = min(start_ms + self.flow.chunk_ms, now_ms + 1)
         starts = np.arange(start_ms, end_ms, MINUTE_MS)
         if len(candles) < len(starts):
             candles = fill_empty(candles, starts, self.last_price(listing, start_ms))
-        if now_ms >= start_ms + CHUNK_MS:
+        if now_ms >= start_ms + self.flow.chunk_ms:
             self._minutes[listing.symbol, number] = candles
         return candles
 

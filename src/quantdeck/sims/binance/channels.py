@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from quantdeck.sims.binance.texts import Texts
-from quantdeck.sims.paths import CHUNK_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,14 +186,15 @@ class BookTickers:
     def poll(self, after_ms: int, until_ms: int) -> list[Event]:
         """Return the changes of the best bid and ask in ``(after_ms, until_ms]``."""
         events: list[Event] = []
-        for number in range((after_ms + 1) // CHUNK_MS, until_ms // CHUNK_MS + 1):
+        length = self._history.flow.chunk_ms
+        for number in range((after_ms + 1) // length, until_ms // length + 1):
             flow = self._history.flow.chunk(self._listing, number)
             first, end = np.searchsorted(flow.quote_ms, [after_ms + 1, until_ms + 1]).tolist()
             events += self._encode(flow, slice(first, end), until_ms)
         return events
 
     def latest(self, time_ms: int) -> Event | None:
-        """Return the newest change of the last five minutes, None where there was none."""
+        """Return the newest change of the current stretch of orders, None where there was none."""
         flow = self._history.chunk(self._listing, time_ms)
         end = int(np.searchsorted(flow.quote_ms, time_ms, side="right"))
         if not end:

@@ -114,6 +114,7 @@ class BinanceSim:
         self._rules = {"usdm": liveness, "spot": spot_liveness}
         self._runners: list[web.AppRunner] = []
         self._task: asyncio.Task[None] | None = None
+        self._turn = 0
         for fault in parse_faults(faults):
             self._switch_on(fault)
 
@@ -190,6 +191,15 @@ class BinanceSim:
             pump.run_to(now_ms)
         for session in self._sessions():
             session.tick()
+        self._prepare(now_ms)
+
+    def _prepare(self, now_ms: int) -> None:
+        # One listing at each step, so that no step has to generate them all when a stretch ends.
+        self._turn = (self._turn + 1) % len(self._market.listings)
+        for side, pump in self._pumps.items():
+            if pump.sessions:
+                history = self._market.spot if side == "spot" else self._market.usdm
+                history.prepare(self._market.listings[self._turn], now_ms)
 
     def _sessions(self) -> list[StreamSession]:
         return [session for pump in self._pumps.values() for session in list(pump.sessions)]

@@ -28,7 +28,7 @@ from quantdeck.sims.binance.timed import (
     book_tickers,
     mark_event,
 )
-from quantdeck.sims.paths import CHUNK_MS
+from quantdeck.sims.paths import STEP_MS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,8 +68,8 @@ class Liquidations:
 
     def _event(self, listing: Listing, time_ms: int, size: float, now_ms: int) -> Payload:
         texts = self._venue.texts(listing)
-        flow = self._venue.history.flow.chunk(listing, time_ms // CHUNK_MS)
-        step = (time_ms - flow.start_ms) // 100
+        flow = self._venue.history.chunk(listing, time_ms)
+        step = (time_ms - flow.start_ms) // STEP_MS
         price = texts.price(int(flow.bid[step] if size < 0 else flow.ask[step]))
         lots = texts.size(
             max(1, int(abs(size) * 1e4 * listing.order_size * 10**listing.lot_digits))
