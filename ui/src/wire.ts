@@ -127,7 +127,7 @@ export interface TextPayload {
 }
 
 export interface Replay {
-  position_ms: number;
+  position_ms: number | null;
   speed: string;
   done: boolean;
 }

@@ -1,5 +1,6 @@
 import { NumberInput, SegmentedControl, Select, Switch } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { isSymbol } from "../panels/Symbol";
 import type { Control } from "../wire";
 
 interface Properties {
@@ -46,7 +47,11 @@ function ControlView({ control, value, symbols, set }: OneProperties) {
     );
   }
   return (
-    <div className="control" title={control.help || undefined} data-control={control.id}>
+    <div
+      className={`control control--${control.type}`}
+      title={control.help || undefined}
+      data-control={control.id}
+    >
       <span className="control__title" aria-hidden="true">
         {control.title}
       </span>
@@ -72,11 +77,12 @@ function Input({ control, value, symbols, set }: OneProperties) {
       return <Integer control={control} value={value} set={set} />;
     default: {
       const options = control.type === "symbol" ? symbols : (control.options ?? []);
-      const data = value !== "" && !options.includes(value) ? [value, ...options] : options;
+      const known = value === "" || options.includes(value) ? options : [value, ...options];
+      const data = known.map((one) => ({ value: one, label: labelOf(one) }));
       return (
         <Select
           size="xs"
-          w={control.type === "symbol" ? 216 : 120}
+          w={control.type === "symbol" ? 224 : 120}
           aria-label={control.title}
           data={data}
           value={value === "" ? null : value}
@@ -90,6 +96,11 @@ function Input({ control, value, symbols, set }: OneProperties) {
       );
     }
   }
+}
+
+// A canonical symbol with its root first, as everywhere on the page.
+function labelOf(option: string): string {
+  return isSymbol(option) ? option.split(":").reverse().join("  ") : option;
 }
 
 interface IntegerProperties {

@@ -2,9 +2,11 @@ import { Popover } from "@mantine/core";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useNow } from "../format/seconds";
 import type { ChartGroup } from "../panels/group";
-import { Markdown } from "../panels/Markdown";
+import { Markdown, Words } from "../panels/Markdown";
+import { inlineOf } from "../panels/prose";
 import { StateChip } from "../panels/StateChip";
 import { hasTwin } from "../panels/twin";
+import { Icon } from "../shell/icons";
 import type { View } from "../stream/entry";
 import { useConnection, useStream, useTopic } from "../stream/hooks";
 import { paramsOf, queryOf, topicOf } from "../stream/topic";
@@ -78,6 +80,36 @@ export function PanelView({ panel, values, ready, group }: Properties) {
     >
       <header className="panel__head">
         <h2>{panel.title}</h2>
+        <div className="panel__actions">
+          {panel.help && <HowComputed panel={panel} />}
+          {hasTwin(panel) && (
+            <Action
+              icon="table"
+              on={asTable}
+              press={() => setAsTable(!asTable)}
+              text="As a table"
+            />
+          )}
+          {csv !== "" && (
+            <a href={csv} download={`${panel.id}.csv`} title="Download as CSV">
+              CSV
+            </a>
+          )}
+          {panel.topic && panel.kind !== "markdown" && (
+            <Action
+              icon={held === null ? "pause" : "play"}
+              on={held !== null}
+              press={() => setHeld(held === null ? arrived : null)}
+              text="Pause"
+            />
+          )}
+          <Action
+            icon={expanded ? "shrink" : "expand"}
+            on={expanded}
+            press={() => setExpanded(!expanded)}
+            text="Full screen"
+          />
+        </div>
         <PanelAge standing={standing} view={view} />
       </header>
       <div className="panel__body">
@@ -89,30 +121,9 @@ export function PanelView({ panel, values, ready, group }: Properties) {
           )}
         </PanelBoundary>
       </div>
-      <footer className="panel__foot">
-        <p className="panel__detail" title={standing.detail}>
-          {standing.situation === "shown" ? standing.detail : ""}
-        </p>
-        <div className="panel__actions">
-          {panel.help && <HowComputed panel={panel} />}
-          {hasTwin(panel) && (
-            <Action on={asTable} press={() => setAsTable(!asTable)} text="table" />
-          )}
-          {csv !== "" && (
-            <a href={csv} download={`${panel.id}.csv`}>
-              CSV
-            </a>
-          )}
-          {panel.topic && panel.kind !== "markdown" && (
-            <Action
-              on={held !== null}
-              press={() => setHeld(held === null ? arrived : null)}
-              text="pause"
-            />
-          )}
-          <Action on={expanded} press={() => setExpanded(!expanded)} text="full screen" />
-        </div>
-      </footer>
+      {standing.situation === "shown" && standing.detail !== "" && (
+        <p className="panel__detail">{standing.detail}</p>
+      )}
     </section>
   );
 }
@@ -128,10 +139,17 @@ function PanelAge({ standing, view }: { standing: Standing; view: View | null })
   );
 }
 
-function Action({ on, press, text }: { on: boolean; press(): void; text: string }) {
+interface ActionProperties {
+  icon: string;
+  on: boolean;
+  press(): void;
+  text: string;
+}
+
+function Action({ icon, on, press, text }: ActionProperties) {
   return (
-    <button type="button" aria-pressed={on} onClick={press}>
-      {text}
+    <button type="button" aria-pressed={on} aria-label={text} title={text} onClick={press}>
+      <Icon name={icon} size={15} />
     </button>
   );
 }
@@ -143,7 +161,7 @@ function HowComputed({ panel }: { panel: Panel }) {
     <Popover
       opened={open}
       onChange={setOpen}
-      position="top-start"
+      position="bottom-end"
       width={380}
       withArrow
       shadow="md"
@@ -152,8 +170,14 @@ function HowComputed({ panel }: { panel: Panel }) {
       transitionProps={{ duration: 0 }}
     >
       <Popover.Target>
-        <button type="button" aria-expanded={open} onClick={() => setOpen(!open)}>
-          how computed
+        <button
+          type="button"
+          aria-expanded={open}
+          aria-label="How computed"
+          title="How computed"
+          onClick={() => setOpen(!open)}
+        >
+          <Icon name="formula" size={15} />
         </button>
       </Popover.Target>
       <Popover.Dropdown className="how" aria-label={`How ${panel.title} is computed`} tabIndex={-1}>
@@ -203,7 +227,11 @@ function Instead({ panel, standing, retry }: InsteadProperties) {
     return (
       <div className="say">
         <p className="say__title">{standing.detail || "Nothing to show yet"}</p>
-        {panel.empty && panel.empty !== standing.detail && <p>{panel.empty}</p>}
+        {panel.empty && panel.empty !== standing.detail && (
+          <p>
+            <Words parts={inlineOf(panel.empty)} />
+          </p>
+        )}
       </div>
     );
   }

@@ -11,11 +11,11 @@ import {
 } from "lightweight-charts";
 import { useEffect, useMemo, useRef } from "react";
 import { write } from "../format/figures";
-import { clockTime, dateTime, type Zone, zoneName } from "../format/time";
+import { clockTime, dateTime, day, type Zone, zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import { faint, type Palette, usePalette } from "../theme/palette";
 import type { CandlesPayload, Panel } from "../wire";
-import { barsOf, type Drawn, firstDifference } from "./candles";
+import { barsOf, type Drawn, firstDifference } from "./bars";
 import type { ChartGroup, Member } from "./group";
 import { useSize } from "./size";
 import { candlesSummary } from "./summary";
@@ -51,7 +51,11 @@ function optionsOf(palette: Palette, zone: Zone) {
       vertLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
       horzLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
     },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.22 } },
+    rightPriceScale: {
+      borderVisible: false,
+      entireTextOnly: true,
+      scaleMargins: { top: 0.1, bottom: 0.22 },
+    },
     timeScale: {
       borderVisible: false,
       timeVisible: true,
@@ -179,6 +183,9 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
     <div className="chart chart--candles">
       <div ref={holder} className="chart__canvas" role="img" aria-label={summary} />
       <div ref={readout} className="chart__readout" hidden />
+      <span className="chart__zone" aria-hidden="true">
+        {`${day(minute * 60_000, zone)} ${zoneName(zone, minute * 60_000)}`}
+      </span>
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { useZone } from "../format/zone";
 import { usePalette } from "../theme/palette";
 import type { LinesPayload, Panel, Series } from "../wire";
 import type { ChartGroup, Member } from "./group";
-import { type Line, labelText, latest, linesOf, optionsOf, type Scene, toData } from "./lines";
+import { type Line, labelText, latest, linesOf, optionsOf, type Scene, toData } from "./plot";
 import { useSize } from "./size";
 import { linesSummary } from "./summary";
 

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { type Block, blocksOf, type Inline } from "./markdown";
+import { type Block, blocksOf, type Inline } from "./prose";
 
 /** Prose with headings, lists, emphasis, code and links. */
 export function Markdown({ text }: { text: string }) {
@@ -42,7 +42,8 @@ function BlockView({ block }: { block: Block }) {
   }
 }
 
-function Words({ parts }: { parts: Inline[] }) {
+/** Words with emphasis, code and links. */
+export function Words({ parts }: { parts: Inline[] }) {
   return (
     <>
       {parts.map((part, i) => {

@@ -88,7 +88,8 @@ function States({ status }: { status: StatusPayload }) {
     ["Deck's clock", `${clockTime(status.clock_ms, zone)} ${zoneName(zone, status.clock_ms)}`],
   ];
   if (status.replay) {
-    const at = dateTime(status.replay.position_ms, zone);
+    const position = status.replay.position_ms;
+    const at = position === null ? "before the first event" : dateTime(position, zone);
     rows.push([
       "Replay",
       `${at}, speed ${status.replay.speed}${status.replay.done ? ", done" : ""}`,

@@ -122,7 +122,7 @@ export function SymbolSearch({ pages, status }: Properties) {
               }}
             />
           </Combobox.EventsTarget>
-          <kbd aria-hidden="true">/</kbd>
+          <kbd>/</kbd>
         </div>
       </Combobox.Target>
       <Combobox.Dropdown>

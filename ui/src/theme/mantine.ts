@@ -13,10 +13,36 @@ const teal: MantineColorsTuple = [
   "#04414c",
 ];
 
+const dark: MantineColorsTuple = [
+  "#c8d2dc",
+  "#a9b5c2",
+  "#8e9bab",
+  "#5d6977",
+  "#35414e",
+  "#2a343f",
+  "#1b222a",
+  "#13181e",
+  "#0c1014",
+  "#080b0e",
+];
+
+const gray: MantineColorsTuple = [
+  "#f6f8fa",
+  "#eef1f4",
+  "#e4e9ee",
+  "#d6dde4",
+  "#bcc6d0",
+  "#98a4b1",
+  "#6b7886",
+  "#566373",
+  "#2b3642",
+  "#10161c",
+];
+
 export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 4 },
-  colors: { teal },
+  colors: { teal, dark, gray },
   autoContrast: true,
   fontFamily: "var(--font)",
   fontFamilyMonospace: "var(--font-mono)",

@@ -133,6 +133,7 @@ function drawLabels(u: uPlot, scene: Scene): void {
     ctx.fillText(label.text, bbox.left + bbox.width + 6 * ratio, label.y * ratio);
   }
   drawZone(u, scene, ratio);
+  drawUnit(u, scene, ratio);
   ctx.restore();
 }
 
@@ -144,6 +145,15 @@ function drawZone(u: uPlot, scene: Scene, ratio: number): void {
   ctx.textBaseline = "alphabetic";
   const text = `${day(end, scene.zone)} ${zoneName(scene.zone, end)}`;
   ctx.fillText(text, bbox.left + bbox.width + 6 * ratio, bbox.top + bbox.height + 17 * ratio);
+}
+
+function drawUnit(u: uPlot, scene: Scene, ratio: number): void {
+  const style = scene.lines[0]?.column;
+  const unit = style?.unit || (style?.format === "percent" ? "%" : "");
+  if (unit === "" || unit === undefined) return;
+  const { ctx, bbox } = u;
+  ctx.textAlign = "right";
+  ctx.fillText(unit, bbox.left - 6 * ratio, bbox.top - 6 * ratio);
 }
 
 /** Gives the whole description of a chart to the drawing library. */
@@ -159,7 +169,7 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
     width,
     height,
     ms: 1,
-    padding: [8, () => scene.gutter(), 0, 0],
+    padding: [18, () => scene.gutter(), 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -209,7 +219,7 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
       fill: faint(palette.accent, i === 0 ? 0.08 : 0.06),
     })),
     hooks: {
-      drawClear: [(u) => drawGuides(u, scene)],
+      drawAxes: [(u) => drawGuides(u, scene)],
       draw: [(u) => drawLabels(u, scene)],
       setCursor: [
         (u) => scene.point(u.cursor.idx == null ? null : (u.data[0][u.cursor.idx] ?? null)),

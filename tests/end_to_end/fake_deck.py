@@ -1,0 +1,244 @@
+"""A deck that speaks the page's protocol with synthetic data, and fails when it is told to.
+
+Runs in a thread of the test; `python tests/end_to_end/fake_deck.py 8061` serves it by hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fake_pages import LISTED, STEP_MS, SYMBOLS, Source, kind_of, pages, state
+
+WEB = Path(__file__).resolve().parents[2] / "src" / "quantdeck" / "web"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html",
+         ".woff2": "font/woff2"}  # fmt: skip
+
+
+class FakeDeck:
+    """One server on a free port; `stop` and `start` again on the same port play a restart."""
+
+    def __init__(self, port: int = 0, *, token: str = "") -> None:
+        self.port = port
+        self.token = token
+        self.capturing = True
+        self.symbols = list(SYMBOLS)
+        self.hz: list[float] = []
+        self._loop = asyncio.new_event_loop()
+        self._thread: threading.Thread | None = None
+        self._sources: dict[str, tuple[Source, int]] = {}
+        self._clients: dict[web.WebSocketResponse, dict[str, int]] = {}
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> FakeDeck:
+        started = threading.Event()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
+        self._thread.start()
+        started.wait(10)
+        return self
+
+    def stop(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._thread is not None:
+            self._thread.join(10)
+
+    def _run(self, started: threading.Event) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._open())
+        ticking = self._loop.create_task(self._tick())
+        started.set()
+        self._loop.run_forever()
+        ticking.cancel()
+        self._loop.run_until_complete(self._close())
+        self._loop.close()
+
+    async def _open(self) -> None:
+        app = web.Application(middlewares=[self._guard])
+        app.router.add_get("/api/v1/stream", self._stream)
+        app.router.add_get("/api/v1/pages", self._pages)
+        app.router.add_get("/api/v1/status", self._status)
+        app.router.add_get("/api/v1/instruments", self._instruments)
+        app.router.add_get("/api/v1/panels/{panel}", self._panel)
+        app.router.add_post("/api/v1/capture/{what}", self._capture)
+        app.router.add_post("/api/v1/session", self._session)
+        app.router.add_get("/{path:.*}", self._file)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def _close(self) -> None:
+        for socket in list(self._clients):
+            await socket.close(code=1012)
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        closed = request.path.startswith("/api/") and request.path != "/api/v1/session"
+        known = not self.token or request.cookies.get("qd") == self.token
+        if closed and not known and request.path != "/api/v1/stream":
+            return _fault(401, "no-session", "Log in first.")
+        return await handler(request)
+
+    async def _session(self, request: web.Request) -> web.Response:
+        if (await request.json()).get("token") != self.token:
+            return _fault(401, "bad-token", "This token is not valid, or has been used.")
+        answer = web.json_response({"session": "ok"})
+        answer.set_cookie("qd", self.token, httponly=True, samesite="Strict")
+        return answer
+
+    async def _pages(self, _: web.Request) -> web.Response:
+        return web.json_response(pages())
+
+    async def _status(self, _: web.Request) -> web.Response:
+        return web.json_response(self.status())
+
+    async def _instruments(self, request: web.Request) -> web.Response:
+        wanted = request.query.get("search", "").upper()
+        return web.json_response([{"symbol": one} for one in LISTED if wanted in one])
+
+    async def _capture(self, request: web.Request) -> web.Response:
+        self.capturing = request.match_info["what"] == "start"
+        self.symbols = (await request.json()).get("symbols") or self.symbols
+        return web.json_response({"symbols": self.symbols})
+
+    async def _panel(self, request: web.Request) -> web.Response:
+        query = {key: value for key, value in request.query.items() if key != "format"}
+        topic = request.match_info["panel"] + "?" + "&".join(f"{k}={v}" for k, v in query.items())
+        data = Source(topic, _now()).snapshot()
+        if request.query.get("format") != "csv":
+            return web.json_response(data)
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(["time", *data.get("lines", {"value": []})])
+        writer.writerows(zip(data.get("x", []), *data.get("lines", {}).values(), strict=True))
+        name = request.match_info["panel"]
+        return web.Response(
+            text=text.getvalue(),
+            content_type="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        )
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        if request.path.startswith("/api/"):
+            return _fault(404, "not-found", f"There is no {request.path}.")
+        path = WEB / request.match_info["path"].lstrip("/")
+        if not path.is_file():
+            path = WEB / "index.html"
+        return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix])
+
+    def status(self) -> dict[str, Any]:
+        live = 2 if self.capturing else 0
+        return {
+            "state": state(), "mode": "demo", "capturing": self.capturing, "feeds_live": live,
+            "feeds_total": 2, "messages_per_s": 38_112.0 * live / 2, "lag_ms": 12.0,
+            "skew_ms": -3.0, "gaps_open": 0, "dropped": 0, "tape_state": "writing",
+            "tape_bytes": 1_840_000_000, "symbols": self.symbols, "clock_ms": _now(),
+            "replay": None,
+        }  # fmt: skip
+
+    async def _stream(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        if self.token and request.cookies.get("qd") != self.token:
+            await socket.close(code=4401)
+            return socket
+        hello = {"t": "hello", "session": "s", "hz": 10, "mode": "demo", "version": "0.1.0"}
+        await socket.send_json(hello)
+        self._clients[socket] = {}
+        async for message in socket:
+            if message.type == WSMsgType.TEXT:
+                await self._obey(socket, json.loads(message.data))
+        self._clients.pop(socket, None)
+        return socket
+
+    async def _obey(self, socket: web.WebSocketResponse, op: dict[str, Any]) -> None:
+        topics = self._clients[socket]
+        if op["op"] == "sub":
+            topic = op["topic"]
+            if topic.partition("?")[0] != "status":
+                try:
+                    kind_of(topic.partition("?")[0])
+                except KeyError:
+                    message = f"There is no topic {topic}."
+                    await socket.send_json(
+                        {"t": "err", "topic": topic, "code": "bad-input", "message": message}
+                    )
+                    return
+            topics[topic] = -1
+        elif op["op"] == "unsub":
+            topics.pop(op["topic"], None)
+        elif op["op"] == "ping":
+            await socket.send_json({"t": "pong", "id": op["id"], "ts": _now()})
+        elif op["op"] == "hz":
+            self.hz.append(op["hz"])
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(STEP_MS / 1000)
+            wanted = {topic for topics in self._clients.values() for topic in topics}
+            for topic in wanted:
+                await self._publish(topic)
+
+    async def _publish(self, topic: str) -> None:
+        now = _now()
+        if topic == "status":
+            _, seq = self._sources.get(topic, (None, 0))
+            self._sources[topic] = (None, seq + 1)  # type: ignore[assignment]
+            change, whole = self.status(), self.status
+        else:
+            source, seq = self._sources.get(topic) or (Source(topic, now), 0)
+            change = source.step(now)
+            self._sources[topic] = (source, seq + (change is not None))
+            whole = source.snapshot
+        head = {"topic": topic, "seq": self._sources[topic][1], "ts": now}
+        delta = json.dumps({"t": "d", **head, "data": change})
+        snap: str | None = None
+        for socket, topics in list(self._clients.items()):
+            if topic not in topics:
+                continue
+            if topics[topic] < 0:
+                snap = snap or json.dumps({"t": "snap", **head, "data": whole()})
+                text = snap
+            elif change is not None:
+                text = delta
+            else:
+                continue
+            topics[topic] = head["seq"]
+            try:
+                await socket.send_str(text)
+            except ConnectionError:
+                self._clients.pop(socket, None)
+
+
+def _fault(status: int, code: str, message: str) -> web.Response:
+    body = {"error": {"code": code, "message": message, "request_id": "r-1"}}
+    return web.json_response(body, status=status)
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+if __name__ == "__main__":
+    deck = FakeDeck(int(sys.argv[1]) if len(sys.argv) > 1 else 8061).start()
+    sys.stderr.write(f"{deck.url}\n")
+    threading.Event().wait()

@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { withNotice } from "../notices";
+import { goToKeys } from "../shell/keys";
+import type { View } from "../stream/entry";
+import { paramsOf, topicOf } from "../stream/topic";
+import type { Page, Panel, PanelState } from "../wire";
+import { ageOf, standingOf } from "./state";
+import { isReady, valuesOf } from "./values";
+
+const page: Page = {
+  id: "pairs",
+  title: "Pairs",
+  icon: "pairs",
+  question: "",
+  controls: [
+    { id: "y", title: "y", type: "symbol", default: "" },
+    { id: "x", title: "x", type: "symbol", default: "" },
+    { id: "timeframe", title: "", type: "choice", default: "1s", options: ["1s", "1m"] },
+    { id: "window", title: "", type: "integer", default: "300", minimum: 20, maximum: 500 },
+    { id: "log", title: "", type: "toggle", default: "true" },
+  ],
+};
+
+describe("the values of a page's choices", () => {
+  it("are their defaults, and the captured symbols in their order", () => {
+    expect(valuesOf(page, {}, ["A", "B", "C"])).toEqual({
+      y: "A",
+      x: "B",
+      timeframe: "1s",
+      window: "300",
+      log: "true",
+    });
+  });
+
+  it("come from the address where that makes sense", () => {
+    const query = { y: "C", timeframe: "2h", window: "9999", log: "false" };
+    expect(valuesOf(page, query, ["A", "B"])).toEqual({
+      y: "C",
+      x: "B",
+      timeframe: "1s",
+      window: "500",
+      log: "false",
+    });
+  });
+
+  it("are not complete before the symbols are known", () => {
+    const values = valuesOf(page, {}, []);
+    expect(isReady(page, ["y", "window"], values)).toBe(false);
+    expect(isReady(page, ["window"], values)).toBe(true);
+  });
+
+  it("make a topic with parameters sorted by name", () => {
+    const values = valuesOf(page, {}, ["B:X", "B:Y"]);
+    const params = paramsOf(["y", "x", "window"], values);
+    expect(topicOf("pairs.z", params)).toBe("pairs.z?window=300&x=B%3AY&y=B%3AX");
+  });
+});
+
+describe("a panel's standing", () => {
+  const panel: Panel = { id: "p", kind: "table", title: "", empty: "Press Start." };
+  const view = (state: PanelState, rows = [{ id: "a" }]): View => ({
+    payload: { state, rows },
+    error: null,
+    ts: 0,
+    receivedAt: 1000,
+  });
+  const of = (
+    one: View | null,
+    phase: "open" | "waiting" | "connecting" = "open",
+    paused = false,
+  ) => standingOf(panel, one, phase, paused);
+
+  it("is loading until something has arrived", () => {
+    expect(of(null).situation).toBe("loading");
+    expect(of(null, "connecting").situation).toBe("loading");
+  });
+
+  it("is empty without rows and says what would fill it", () => {
+    expect(of(view({ word: "live" }, []))).toMatchObject({ situation: "empty", detail: "" });
+    expect(of(view({ word: "empty", detail: "No trade yet." }, [])).detail).toBe("No trade yet.");
+  });
+
+  it("shows partial figures with what is missing", () => {
+    expect(of(view({ word: "partial", detail: "SOL is missing." }))).toMatchObject({
+      situation: "shown",
+      word: "partial",
+      greyed: false,
+      detail: "SOL is missing.",
+    });
+  });
+
+  it("keeps stale figures, greyed", () => {
+    expect(of(view({ word: "stale" }))).toMatchObject({ situation: "shown", greyed: true });
+  });
+
+  it("keeps figures without a connection, greyed", () => {
+    expect(of(view({ word: "live" }), "waiting")).toMatchObject({
+      word: "no connection",
+      greyed: true,
+    });
+  });
+
+  it("tells an error with its cause", () => {
+    const error = { code: "internal", message: "The tape cannot be read." };
+    const none = { payload: null, ts: 0, receivedAt: 0 };
+    expect(of({ ...none, error })).toMatchObject({
+      situation: "error",
+      detail: "The tape cannot be read.",
+    });
+    expect(of({ ...none, error: { ...error, code: "no-data" } }).situation).toBe("empty");
+  });
+
+  it("is paused when asked", () => {
+    expect(of(view({ word: "live" }), "open", true).word).toBe("paused");
+  });
+
+  it("ages while nothing arrives", () => {
+    expect(ageOf(view({ word: "live", age_s: 0.5 }), 4000)).toBe(3.5);
+    expect(ageOf(view({ word: "live", age_s: null }), 4000)).toBeNull();
+  });
+});
+
+it("every page has a key of its own after g", () => {
+  const named = ["dashboard", "pairs", "portfolio", "exports"].map((id) => ({ ...page, id }));
+  expect([...goToKeys(named).keys()]).toEqual(["d", "p", "o", "e"]);
+});
+
+it("a notice that comes again counts up and moves to the front", () => {
+  const one = withNotice([], "a", "info", "first", 1);
+  const two = withNotice(one, "b", "warn", "other", 2);
+  const three = withNotice(two, "a", "info", "again", 3);
+  expect(three.map((notice) => [notice.key, notice.times])).toEqual([
+    ["a", 2],
+    ["b", 1],
+  ]);
+});
