@@ -17,7 +17,6 @@ from quantdeck.api.sessions import Sessions
 from quantdeck.hub.health import health_of
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, Conflict, NoData
-from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Gap
 from quantdeck.model.instruments import Instrument, InstrumentKind, canonical
 from quantdeck.ports.tape import Coverage, TapeStatus
@@ -36,6 +35,8 @@ from quantdeck.views.payloads import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from quantdeck.model.events import Kind
 
 BTC, ETH = "BINANCE-USDM:BTCUSDT", "BINANCE-USDM:ETHUSDT"
 START_NS = 1_723_075_200_000_000_000  # 2024-08-08T00:00:00Z

@@ -37,6 +37,11 @@ class _Subscription:
         # Number of the state sent last; 0 before the first, which is never a state's number.
         self.sent = 0
 
+    def earliest_s(self) -> float:
+        # A little early is let pass, so that a publisher of the same rate whose timer wavers does
+        # not make every other state be skipped; the mean rate still holds.
+        return self.due_s - min(0.9 * self.interval_s, 0.1)
+
 
 class _Channel:
     __slots__ = ("latest", "readers")
@@ -252,12 +257,9 @@ class Client:
         if self._notes:
             return self._notes.popleft()
         for subscription in self._pending:
-            # Half an interval early is let pass, so that a publisher of the same rate whose timer
-            # wavers does not make every other state be skipped; the mean rate still holds.
-            interval_s = subscription.interval_s
-            if now_s >= subscription.due_s - 0.5 * interval_s:
+            if now_s >= subscription.earliest_s():
                 del self._pending[subscription]
-                subscription.due_s = max(subscription.due_s, now_s) + interval_s
+                subscription.due_s = max(subscription.due_s, now_s) + subscription.interval_s
                 latest = subscription.latest
                 text = latest.text(subscription.name, subscription.sent)
                 subscription.sent = latest.number
@@ -268,7 +270,7 @@ class Client:
         """Return when the next waiting state may be sent, on the clock of `take`, or None. [s]."""
         if self._notes:
             return 0.0
-        return min((s.due_s - 0.5 * s.interval_s for s in self._pending), default=None)
+        return min((s.earliest_s() for s in self._pending), default=None)
 
     def mark(self, subscription: _Subscription) -> None:
         """Note that a subscription has a newer state than was sent."""
