@@ -1,0 +1,119 @@
+"""The pages of the deck, and the parameters that their topics take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.instruments import canonical, venue_of
+from quantdeck.views.dashboard_page import DASHBOARD
+from quantdeck.views.exports_page import EXPORTS
+from quantdeck.views.pairs_page import pairs_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quantdeck.views.panels import Control, Page, Panel
+
+
+def pages(symbols: Sequence[str] = ()) -> tuple[Page, ...]:
+    """Return the pages in the order of the sidebar.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        Canonical symbols being captured: the first two are the pair looked at first, the second of
+        them as y, since the market's leader usually stands first.
+
+    Returns
+    -------
+    tuple of Page
+        Dashboard, Pairs, Exports.
+
+    Examples
+    --------
+    >>> [page.id for page in pages()]
+    ['dashboard', 'pairs', 'exports']
+    """
+    x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
+    return DASHBOARD, pairs_page(y, x), EXPORTS
+
+
+def parameters_of(
+    topic: str, params: Mapping[str, str], symbols: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the parameters of a topic, checked, with the absent ones at their defaults.
+
+    Parameters
+    ----------
+    topic : str
+        A panel's topic, or its id where it is only queried.
+    params : mapping of str to str
+        As the page or a program gives them.
+    symbols : sequence of str
+        Canonical symbols being captured; see `pages`.
+
+    Returns
+    -------
+    dict of str to str
+        One entry for each of the panel's parameters; symbols in canonical form.
+
+    Raises
+    ------
+    BadInput
+        If there is no such topic, or a parameter is unknown or not one of those allowed.
+    NoData
+        If a symbol is not given and fewer than two are captured.
+
+    Examples
+    --------
+    >>> parameters_of("pairs.trades", {"y": "binance:ethusdt", "x": "BINANCE:BTCUSDT"})
+    {'y': 'BINANCE:ETHUSDT', 'x': 'BINANCE:BTCUSDT'}
+    >>> parameters_of("dashboard.rate", {})
+    {}
+    """
+    page, panel = _panel_of(topic, pages(symbols))
+    unknown = sorted(set(params) - set(panel.params))
+    if unknown:
+        allowed = ", ".join(panel.params) or "none"
+        raise BadInput(f"{topic} has no parameter {unknown[0]!r}; there are: {allowed}")
+    venue = venue_of(symbols[0]) if symbols else ""
+    controls = {control.id: control for control in page.controls}
+    return {
+        name: _checked(controls[name], params.get(name, controls[name].default), venue)
+        for name in panel.params
+    }
+
+
+def _panel_of(topic: str, known: tuple[Page, ...]) -> tuple[Page, Panel]:
+    for page in known:
+        for panel in page.panels:
+            if topic == (panel.topic or panel.id):
+                return page, panel
+    topics = ", ".join(panel.topic or panel.id for page in known for panel in page.panels)
+    raise BadInput(f"there is no topic {topic!r}; there are: {topics}")
+
+
+def _checked(control: Control, text: str, venue: str) -> str:
+    if control.type == "symbol":
+        if not text:
+            raise NoData(f"no symbol for {control.id}: name one, or capture two with Start")
+        return canonical(text, default_venue=venue or "BINANCE-USDM")
+    if control.options and text not in control.options:
+        raise BadInput(f"{control.id} must be one of {', '.join(control.options)}, was {text!r}")
+    if control.type == "integer":
+        return str(_integer(control, text))
+    if control.type == "toggle" and text not in {"true", "false"}:
+        raise BadInput(f"{control.id} must be true or false, was {text!r}")
+    return text
+
+
+def _integer(control: Control, text: str) -> int:
+    least = 0 if control.minimum is None else control.minimum
+    most = 1_000_000_000 if control.maximum is None else control.maximum
+    # Longer than any number allowed, or not of plain digits, is not even read
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
+        raise BadInput(
+            f"{control.id} must be a whole number from {least} to {most}, was {text[:40]!r}"
+        )
+    return int(text)

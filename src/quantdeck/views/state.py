@@ -1,0 +1,147 @@
+"""How far a panel's figures can be trusted, decided in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quantdeck.live.staleness import Freshness
+from quantdeck.model.feed import Delay
+from quantdeck.views.payloads import Mode, PanelState
+
+if TYPE_CHECKING:
+    from quantdeck.live.staleness import Age
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of the deck as a whole when a panel is made.
+
+    Parameters
+    ----------
+    mode : Mode
+        Live, demo or replay.
+    capturing : bool
+        False where the capture was stopped by hand.
+    delay : Delay
+        What the feeds' data are.
+    """
+
+    mode: Mode = Mode.LIVE
+    capturing: bool = True
+    delay: Delay = Delay.REALTIME
+
+
+def panel_state(
+    standing: Standing, age: Age, *, source: str = "", missing: str = "", partial: str = ""
+) -> PanelState:
+    """Return the state of a panel.
+
+    Parameters
+    ----------
+    standing : Standing
+        What is known of the deck.
+    age : Age
+        Of the newest event behind the panel.
+    source : str
+        Where it comes from.
+    missing : str
+        Why there is nothing to show; empty when there is.
+    partial : str
+        What is left out of what is shown; empty when nothing is.
+
+    Returns
+    -------
+    PanelState
+        The gravest word: ``empty``, then ``stale``, then ``partial``, then ``demo``, ``replay``,
+        ``delayed`` or ``live``. While nothing was received and the capture runs it is ``loading``.
+
+    Examples
+    --------
+    >>> from quantdeck.live.staleness import age_of
+    >>> fresh = age_of(0, 400_000_000)
+    >>> panel_state(Standing(), fresh, source="binance-usdm").word
+    'live'
+    >>> panel_state(Standing(Mode.DEMO), fresh).word
+    'demo'
+    >>> panel_state(Standing(), age_of(0, 42_000_000_000), source="binance-usdm").detail
+    'Stale 42 s: binance-usdm sends nothing'
+    """
+    word, detail = _gravest(standing, age, source, missing, partial)
+    return PanelState(word, age.seconds, source, detail)
+
+
+def _gravest(
+    standing: Standing, age: Age, source: str, missing: str, partial: str
+) -> tuple[str, str]:
+    if missing or age.freshness is Freshness.EMPTY:
+        waiting = age.freshness is Freshness.EMPTY and standing.capturing
+        return ("loading" if waiting and not missing else "empty"), missing or (
+            "Waiting for the first event" if waiting else "Capture is stopped; press Start"
+        )
+    if not standing.capturing:
+        return "stale", "Capture is stopped; press Start"
+    if age.freshness is Freshness.STALE:
+        return "stale", f"Stale {age.seconds or 0.0:.0f} s: {source or 'the feed'} sends nothing"
+    if partial:
+        return "partial", partial
+    return _plain_word(standing), ""
+
+
+def _plain_word(standing: Standing) -> str:
+    if standing.mode is not Mode.LIVE:
+        return standing.mode.value
+    words = {
+        Delay.REALTIME: "live",
+        Delay.DELAYED: "delayed",
+        Delay.INDICATIVE: "delayed",
+        Delay.SIMULATED: "demo",
+        Delay.IMPORTED: "replay",
+    }
+    return words[standing.delay]
+
+
+def steady_state(standing: Standing, *, source: str = "quantdeck") -> PanelState:
+    """Return the state of a panel about the deck itself, which is never stale.
+
+    Parameters
+    ----------
+    standing : Standing
+        What is known of the deck.
+    source : str
+        Where it comes from.
+
+    Returns
+    -------
+    PanelState
+        Age 0 and the deck's plain word.
+
+    Examples
+    --------
+    >>> steady_state(Standing(Mode.REPLAY)).word
+    'replay'
+    """
+    return PanelState(_plain_word(standing), 0.0, source)
+
+
+def failed_state(detail: str, *, source: str = "") -> PanelState:
+    """Return the state of a panel that could not be made.
+
+    Parameters
+    ----------
+    detail : str
+        Cause, consequence and way out, in a sentence or two.
+    source : str
+        Where it would have come from.
+
+    Returns
+    -------
+    PanelState
+        With the word ``error``.
+
+    Examples
+    --------
+    >>> failed_state("The tape cannot be read: permission denied").word
+    'error'
+    """
+    return PanelState("error", None, source, detail)
