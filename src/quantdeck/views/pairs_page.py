@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quantdeck.views.figures import MINUS
 from quantdeck.views.panels import Column, Control, Format, Guide, Page, Panel, PanelKind
 
 PAIR = ("y", "x", "timeframe", "window", "lookback", "prices")
@@ -20,9 +21,9 @@ _SPREAD = Panel(
         Column("spread", "Spread", Format.NUMBER, decimals=6),
         Column("mean", "Mean", Format.NUMBER, decimals=6),
         Column("upper1", "+1 sd", Format.NUMBER, decimals=6),
-        Column("lower1", "-1 sd", Format.NUMBER, decimals=6),
+        Column("lower1", f"{MINUS}1 sd", Format.NUMBER, decimals=6),
         Column("upper2", "+2 sd", Format.NUMBER, decimals=6),
-        Column("lower2", "-2 sd", Format.NUMBER, decimals=6),
+        Column("lower2", f"{MINUS}2 sd", Format.NUMBER, decimals=6),
     ),
     width=8,
     height=8,
@@ -93,7 +94,7 @@ _ZSCORE = Panel(
     query="/api/v1/panels/pairs.zscore",
     params=PAIR,
     columns=(Column("zscore", "z", Format.NUMBER, decimals=2, signed=True),),
-    guides=(Guide(2.0, "+2"), Guide(0.0, "0"), Guide(-2.0, "-2")),
+    guides=(Guide(2.0, "+2"), Guide(0.0, "0"), Guide(-2.0, f"{MINUS}2")),
     width=8,
     height=6,
     empty=_MORE,

@@ -145,3 +145,28 @@ def failed_state(detail: str, *, source: str = "") -> PanelState:
     'error'
     """
     return PanelState("error", None, source, detail)
+
+
+def empty_state(state: PanelState, reason: str) -> PanelState:
+    """Return the state of a panel that has an answer to show for nothing: why there is none.
+
+    Parameters
+    ----------
+    state : PanelState
+        What the panel's state would be otherwise.
+    reason : str
+        Why there is nothing to show.
+
+    Returns
+    -------
+    PanelState
+        With the word ``empty`` and the reason, unless there is a graver word already.
+
+    Examples
+    --------
+    >>> empty_state(PanelState("live", 0.1), "not enough data: 5 rows").word
+    'empty'
+    """
+    if state.word in {"error", "loading"}:
+        return state
+    return PanelState("empty", state.age_s, state.source, reason)

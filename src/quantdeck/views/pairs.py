@@ -1,0 +1,230 @@
+"""Payloads of the Pairs page that are drawn: lines, candles, summary and executions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.model.instruments import root_of
+from quantdeck.views.figures import ms_of
+from quantdeck.views.payloads import (
+    Band,
+    CandlesPayload,
+    LinesPayload,
+    LogPayload,
+    RowsPayload,
+)
+from quantdeck.views.state import empty_state
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quantdeck.analytics.resample import Bars
+    from quantdeck.analytics.types import FloatArray
+    from quantdeck.live.pair_state import PairNow
+    from quantdeck.live.ticks import TickColumns
+    from quantdeck.views.payloads import PanelState, Row
+
+BANDS = (Band("sd2", "upper2", "lower2"), Band("sd1", "upper1", "lower1"))
+"""The bands of the spread, the wide one first."""
+_EDGES = {"mean": 0.0, "upper1": 1.0, "lower1": -1.0, "upper2": 2.0, "lower2": -2.0}
+_SERIES = {
+    "y": "{y} price",
+    "x": "{x} price",
+    "y_returns": "{y} {returns}",
+    "x_returns": "{x} {returns}",
+    "spread": "spread",
+}
+_MOST_TRADES = 60
+
+
+def spread_payload(now: PairNow, state: PanelState) -> LinesPayload:
+    """Return the spread with its rolling mean and bands.
+
+    Parameters
+    ----------
+    now : PairNow
+        The pair.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    LinesPayload
+        Lines ``spread``, ``mean``, ``upper1``, ``lower1``, ``upper2`` and ``lower2``. [log price of
+        y, or its currency for levels]
+    """
+    lines: dict[str, FloatArray] = {}
+    if now.spread is not None and now.moments is not None:
+        lines = {"spread": now.spread}
+        lines |= {name: now.moments.band(sd) for name, sd in _EDGES.items()}
+    return _lines(now, lines, state, "spread", BANDS)
+
+
+def zscore_payload(now: PairNow, state: PanelState) -> LinesPayload:
+    """Return the rolling z-score of the spread.
+
+    Parameters
+    ----------
+    now : PairNow
+        The pair.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    LinesPayload
+        One line, ``zscore``. [standard deviations]
+    """
+    lines = {} if now.zscore is None else {"zscore": now.zscore}
+    return _lines(now, lines, state, "zscore")
+
+
+def correlation_payload(now: PairNow, state: PanelState) -> LinesPayload:
+    """Return the rolling correlation of returns.
+
+    Parameters
+    ----------
+    now : PairNow
+        The pair.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    LinesPayload
+        One line, ``correlation``.
+    """
+    lines = {} if now.correlation is None else {"correlation": now.correlation}
+    return _lines(now, lines, state, "correlation")
+
+
+def _lines(
+    now: PairNow,
+    lines: Mapping[str, FloatArray],
+    state: PanelState,
+    answer: str,
+    bands: tuple[Band, ...] = (),
+) -> LinesPayload:
+    x = now.pair.ts_ns // 1_000_000
+    if not any(np.isfinite(values).any() for values in lines.values()):
+        state = empty_state(state, _reason(now, answer))
+    if not lines:
+        return LinesPayload(state, x[:0], {})
+    # Of ticks within one millisecond the last is drawn: a line has one value at a time
+    last = np.append(x[1:] != x[:-1], True) if len(x) else np.zeros(0, np.bool_)
+    drawn = {name: values[last] for name, values in lines.items()}
+    return LinesPayload(state, x[last], drawn, bands)
+
+
+def _reason(now: PairNow, answer: str) -> str:
+    why = now.study.reasons.get(answer) or now.study.reasons.get(f"last_{answer}")
+    return why or f"not enough data: {len(now.pair)} rows, the window has {now.study.window}"
+
+
+def candles_payload(bars: Bars, decimals: int, state: PanelState) -> CandlesPayload:
+    """Return bars as candles.
+
+    Parameters
+    ----------
+    bars : Bars
+        Oldest first; the last one may still grow.
+    decimals : int
+        Of a price.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    CandlesPayload
+        The same, with times in ms.
+    """
+    if not len(bars):
+        state = empty_state(state, "No execution was received yet")
+    return CandlesPayload(
+        state,
+        decimals,
+        bars.start_ns // 1_000_000,
+        bars.open,
+        bars.high,
+        bars.low,
+        bars.close,
+        bars.volume,
+        bars.trades,
+    )
+
+
+def summary_payload(now: PairNow, names: tuple[str, str], state: PanelState) -> RowsPayload:
+    """Return the summary statistics of prices, returns and spread.
+
+    Parameters
+    ----------
+    now : PairNow
+        The pair.
+    names : (str, str)
+        Canonical symbols of y and x.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    RowsPayload
+        Rows of a ``table`` panel, one per series.
+    """
+    words = {
+        "y": root_of(names[0]),
+        "x": root_of(names[1]),
+        "returns": "log returns" if now.study.log else "returns",
+    }
+    rows: list[Row] = [
+        {
+            "id": name,
+            "series": _SERIES[name].format(**words),
+            "n": summary.n,
+            "mean": summary.mean,
+            "std": summary.std,
+            "min": summary.min,
+            "q25": summary.q25,
+            "median": summary.median,
+            "q75": summary.q75,
+            "max": summary.max,
+            "skew": summary.skew,
+            "kurtosis": summary.excess_kurtosis,
+            "autocorrelation": summary.autocorrelation,
+            "last": summary.last,
+        }
+        for name in _SERIES
+        if (summary := now.summaries.get(name)) is not None
+    ]
+    return RowsPayload(state if rows else empty_state(state, _reason(now, "summary")), rows)
+
+
+def trades_payload(sides: Sequence[tuple[str, TickColumns, int]], state: PanelState) -> LogPayload:
+    """Return the newest executions of several symbols, newest first.
+
+    Parameters
+    ----------
+    sides : sequence of (str, TickColumns, int)
+        Canonical symbol, its newest executions, and the decimals of its price.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    LogPayload
+        Rows of a ``log`` panel: up where the taker bought, down where it sold.
+    """
+    words = {1: ("up", "bought"), -1: ("down", "sold"), 0: ("plain", "traded")}
+    rows: list[Row] = []
+    for symbol, ticks, decimals in sides:
+        newest = slice(-_MOST_TRADES, None)
+        columns = (ticks.ts_ns, ticks.seq, ticks.price, ticks.size, ticks.side)
+        for ts, seq, price, size, side in zip(*(c[newest].tolist() for c in columns), strict=True):
+            tone, word = words[side]
+            text = f"{root_of(symbol)} {word} {size:,.8g} at {price:,.{decimals}f}"
+            rows.append({"id": f"{symbol}/{seq}", "ts": ms_of(ts), "tone": tone, "text": text})
+    # Newest first, and of one millisecond in the order of arrival, as `LogPayload` wants it
+    rows.sort(key=lambda row: -row["ts"])
+    kept = rows[:_MOST_TRADES]
+    return LogPayload(state if kept else empty_state(state, "No execution was received yet"), kept)
