@@ -82,8 +82,8 @@ def _merge(layout: Layout, manifest: Manifest, files: list[SealedFile], *, now_n
     )
     paths = [file.path for file in files]
     tables = ordered_tables(kind, [layout.root / path for path in paths])
-    file = write_sealed(layout, label, tables, replaces=paths)
-    manifest.commit(add=[file], retire=paths, now_ns=now_ns)
+    added = write_sealed(layout, [(label, tables)], replaces=paths)
+    manifest.commit(add=added, retire=paths, now_ns=now_ns)
 
 
 def ordered_tables(kind: Kind, paths: Sequence[Path]) -> Iterator[pa.Table]:

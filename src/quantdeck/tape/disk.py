@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _MOST_BUFFERS = 512
@@ -74,15 +74,30 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def put_in_place(temporary: Path, final: Path) -> None:
-    """Flush a finished file and give it its name, durably; it appears whole or not at all."""
-    descriptor = os.open(temporary, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    temporary.replace(final)
-    flush_folder(final.parent)
+def put_in_place(files: Mapping[Path, Path]) -> None:
+    """Give finished files their names, durably; each appears whole or not at all.
+
+    Parameters
+    ----------
+    files : mapping of Path to Path
+        From the temporary name to the final one.
+
+    Raises
+    ------
+    OSError
+        If the disk refuses; some files may have their names.
+    """
+    # Step by step for all files: the file system then commits its journal once, not for each.
+    for temporary in files:
+        descriptor = os.open(temporary, os.O_RDONLY)
+        try:
+            flush(descriptor)
+        finally:
+            os.close(descriptor)
+    for temporary, final in files.items():
+        temporary.replace(final)
+    for folder in dict.fromkeys(final.parent for final in files.values()):
+        flush_folder(folder)
 
 
 def make_folder(folder: Path, root: Path) -> None:
@@ -93,6 +108,7 @@ def make_folder(folder: Path, root: Path) -> None:
         folder = folder.parent
     for new in reversed(missing):
         new.mkdir(exist_ok=True)
+    for new in missing:
         flush_folder(new.parent)
 
 

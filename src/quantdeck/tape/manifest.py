@@ -26,7 +26,6 @@ _BUSY_S = 10.0
 # Entry n brings a manifest of version n to version n + 1.
 _MIGRATIONS = (
     """
-    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE files (
         path TEXT PRIMARY KEY, kind TEXT NOT NULL, source TEXT NOT NULL, delay TEXT NOT NULL,
         symbol TEXT NOT NULL, date TEXT NOT NULL, rows INTEGER NOT NULL,
@@ -34,7 +33,7 @@ _MIGRATIONS = (
         recv_min INTEGER NOT NULL, recv_max INTEGER NOT NULL,
         bytes INTEGER NOT NULL, segment TEXT NOT NULL) WITHOUT ROWID;
     CREATE INDEX files_of_stream ON files (kind, symbol, source, ts_min);
-    CREATE TABLE sealed (segment TEXT PRIMARY KEY, rows INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE sealed (segment TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE TABLE retired (path TEXT PRIMARY KEY, retired_ns INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE gaps (
         source TEXT NOT NULL, symbol TEXT NOT NULL, kind TEXT NOT NULL,
@@ -130,7 +129,7 @@ class Manifest:
         *,
         add: Sequence[SealedFile] = (),
         retire: Iterable[str] = (),
-        sealed: tuple[str, int] | None = None,
+        sealed: Iterable[str] = (),
         now_ns: int = 0,
     ) -> None:
         """Add and retire files, and note a segment as sealed, all or nothing.
@@ -141,8 +140,8 @@ class Manifest:
             Files that are complete and flushed.
         retire : iterable of str
             Paths no longer part of the tape; they stay on disk for readers of older snapshots.
-        sealed : tuple of str and int, optional
-            Name and rows of the segment whose rows are now all in sealed files.
+        sealed : iterable of str
+            Names of the segments whose rows are now all in sealed files.
         now_ns : int
             When files are retired, UTC. [ns]
         """
@@ -157,8 +156,8 @@ class Manifest:
                     f"INSERT OR REPLACE INTO files ({_FILE_COLUMNS}) VALUES ({marks})",  # noqa: S608
                     _plain(msgspec.structs.astuple(file)),
                 )
-            if sealed is not None:
-                cursor.execute("INSERT OR REPLACE INTO sealed VALUES (?, ?)", _plain(sealed))
+            for segment in sealed:
+                cursor.execute("INSERT OR REPLACE INTO sealed VALUES (?)", (segment,))
 
     def record_gaps(self, gaps: Iterable[Gap]) -> None:
         """Note gaps, or what became of them."""

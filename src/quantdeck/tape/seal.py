@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Rows
     from quantdeck.model.feed import Provenance
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import Manifest, SealedFile
+    from quantdeck.tape.manifest import Manifest, SealedFile, Snapshot
     from quantdeck.tape.segment import Block
 
 
@@ -134,8 +134,8 @@ def _groups(codes: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]
         yield int(ordered[start]), order[start:stop]
 
 
-def seal(layout: Layout, manifest: Manifest, path: Path) -> int:
-    """Put the rows of a segment into sealed files, then remove it.
+def seal(layout: Layout, manifest: Manifest, paths: Sequence[Path]) -> int:
+    """Put the rows of segments into sealed files, then remove the segments.
 
     Events that are sealed already (same source, symbol, kind, event time and number) are left out,
     so that importing something again adds nothing.
@@ -146,8 +146,8 @@ def seal(layout: Layout, manifest: Manifest, path: Path) -> int:
         The tape.
     manifest : Manifest
         Its manifest; the caller holds the tape's lock.
-    path : Path
-        A closed segment.
+    paths : sequence of Path
+        Closed segments, at least one, oldest first.
 
     Returns
     -------
@@ -157,26 +157,52 @@ def seal(layout: Layout, manifest: Manifest, path: Path) -> int:
     Raises
     ------
     OSError, sqlite3.Error
-        If the disk refuses; the segment is still there, and sealing can be tried again.
+        If the disk refuses; the segments are still there, and sealing can be tried again.
     """
     snapshot = manifest.snapshot()
-    new_rows = 0
-    if path.stem not in snapshot.sealed:
+    waiting = [path for path in paths if path.stem not in snapshot.sealed]
+    added = write_sealed(layout, _contents(layout, snapshot, waiting))
+    if waiting:
+        manifest.commit(add=added, sealed=[path.stem for path in waiting])
+    for path in paths:
+        path.unlink(missing_ok=True)
+    return sum(file.rows for file in added)
+
+
+def _contents(
+    layout: Layout, snapshot: Snapshot, paths: Sequence[Path]
+) -> Iterator[tuple[FileLabel, list[pa.Table]]]:
+    parts: dict[tuple[Kind, str, str], list[Stream]] = {}
+    for path in paths:
         scan = SegmentScan(path)
         scan.read_on()
-        added: list[SealedFile] = []
         for stream in streams(scan.blocks, scan.symbols):
-            of_stream = [
-                f
-                for f in snapshot.files
-                if (f.kind, f.source, f.symbol) == (stream.kind, stream.source, stream.symbol)
-            ]
-            new = without_known(layout, stream.clean(), of_stream)
-            added += _write_days(layout, new, path.stem)
-        new_rows = sum(file.rows for file in added)
-        manifest.commit(add=added, sealed=(path.stem, new_rows))
-    path.unlink()
-    return new_rows
+            parts.setdefault((stream.kind, stream.source, stream.symbol), []).append(stream)
+    sealed: dict[tuple[str, str, str], list[SealedFile]] = {}
+    for file in snapshot.files:
+        sealed.setdefault((file.kind, file.source, file.symbol), []).append(file)
+    for (kind, source, symbol), some in parts.items():
+        files = sealed.get((kind.value, source, symbol), [])
+        new = without_known(layout, joined(some).clean(), files)
+        yield from _days(new, paths[0].stem)
+
+
+def joined(parts: Sequence[Stream]) -> Stream:
+    """Return the rows of several segments of one stream as one."""
+    if len(parts) == 1:
+        return parts[0]
+    provenances = [p for part in parts for p in part.provenances]
+    offsets = np.cumsum([0, *(len(part.provenances) for part in parts[:-1])])
+    origins = [part.origins + offset for part, offset in zip(parts, offsets, strict=True)]
+    first = parts[0]
+    return Stream(
+        first.kind,
+        first.source,
+        first.symbol,
+        join_rows(first.kind, [part.rows for part in parts]),
+        np.concatenate(origins).astype(np.int32),
+        provenances,
+    )
 
 
 def without_known(layout: Layout, stream: Stream, files: Sequence[SealedFile]) -> Stream:
@@ -191,7 +217,7 @@ def without_known(layout: Layout, stream: Stream, files: Sequence[SealedFile]) -
     return stream if bool(new.all()) else stream.pick(new)
 
 
-def _write_days(layout: Layout, stream: Stream, segment: str) -> Iterator[SealedFile]:
+def _days(stream: Stream, segment: str) -> Iterator[tuple[FileLabel, list[pa.Table]]]:
     days = stream.rows["ts_event"] // NS_PER_DAY
     delays = [p.delay.value for p in stream.provenances]
     names = list(dict.fromkeys(delays))
@@ -208,4 +234,4 @@ def _write_days(layout: Layout, stream: Stream, segment: str) -> Iterator[Sealed
                 date=date_of(int(day)),
                 segment=segment,
             )
-            yield write_sealed(layout, label, [part.table()])
+            yield label, [part.table()]

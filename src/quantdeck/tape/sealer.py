@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from quantdeck.tape.options import TapeOptions
 
 _S = 1_000_000_000
+_TOGETHER_BYTES = 32 << 20
 
 
 class Sealer:
@@ -104,16 +105,29 @@ class Sealer:
                 self._changed.wait_for(self._has_work, timeout=self._pause_s())
                 if self._closing and (self._leave_rest or self.trouble or not self._waiting):
                     return
-                path = self._waiting[0] if self._waiting else None
-            if path is not None:
-                self._try(lambda path=path: seal(self._layout, self._manifest, path))
+                paths = self._next()
+            if paths:
+                self._try(lambda paths=paths: seal(self._layout, self._manifest, paths))
                 with self._changed:
                     if not self.trouble:
-                        self._waiting.popleft()
+                        for _ in paths:
+                            self._waiting.popleft()
                     self._changed.notify_all()
             elif self._clock.monotonic_ns() >= maintain_at:
                 self._try(self._maintain)
                 maintain_at = self._clock.monotonic_ns() + int(self._options.maintain_seconds * _S)
+
+    def _next(self) -> list[Path]:
+        # Many small segments, as a process that is killed again and again leaves them, are sealed
+        # together: fewer files, and done sooner.
+        paths: list[Path] = []
+        size = 0
+        for path in self._waiting:
+            size += path.stat().st_size if path.exists() else 0
+            if paths and size > _TOGETHER_BYTES:
+                break
+            paths.append(path)
+        return paths
 
     def _has_work(self) -> bool:
         # After trouble, wait for the timeout before the next attempt.

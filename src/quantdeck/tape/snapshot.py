@@ -10,8 +10,8 @@ import numpy as np
 
 from quantdeck.model.errors import StoreError
 from quantdeck.tape.manifest import ManifestReader
-from quantdeck.tape.seal import Stream, streams, without_known
-from quantdeck.tape.segment import SegmentScan, join_rows
+from quantdeck.tape.seal import Stream, joined, streams, without_known
+from quantdeck.tape.segment import SegmentScan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -87,7 +87,7 @@ class TapeSnapshot:
         found: list[Stream] = []
         for (source, symbol), some in parts.items():
             files = [f for f in self.files_of(kind, {symbol}) if f.source == source]
-            stream = without_known(self.layout, _joined(some).clean(), files)
+            stream = without_known(self.layout, joined(some).clean(), files)
             if len(stream.rows):
                 found.append(stream)
         return found
@@ -157,20 +157,3 @@ def _of_symbols(
         for block in blocks
     ]
     return [block for block in picked if len(block.rows)]
-
-
-def _joined(parts: Sequence[Stream]) -> Stream:
-    if len(parts) == 1:
-        return parts[0]
-    provenances = [p for part in parts for p in part.provenances]
-    offsets = np.cumsum([0, *(len(part.provenances) for part in parts[:-1])])
-    origins = [part.origins + offset for part, offset in zip(parts, offsets, strict=True)]
-    first = parts[0]
-    return Stream(
-        first.kind,
-        first.source,
-        first.symbol,
-        join_rows(first.kind, [part.rows for part in parts]),
-        np.concatenate(origins).astype(np.int32),
-        provenances,
-    )

@@ -1,4 +1,4 @@
-"""Writing one sealed file, whole or not at all."""
+"""Writing sealed files, each whole or not at all."""
 
 from __future__ import annotations
 
@@ -56,41 +56,48 @@ class FileLabel:
 
 
 def write_sealed(
-    layout: Layout, label: FileLabel, tables: Iterable[pa.Table], *, replaces: Iterable[str] = ()
-) -> SealedFile:
-    """Write a sealed file.
+    layout: Layout,
+    contents: Iterable[tuple[FileLabel, Iterable[pa.Table]]],
+    *,
+    replaces: Iterable[str] = (),
+) -> list[SealedFile]:
+    """Write sealed files.
 
     Parameters
     ----------
     layout : Layout
         The tape.
-    label : FileLabel
-        What the file holds.
-    tables : iterable of pa.Table
-        Its events in order of their keys, at least one.
+    contents : iterable of pairs of FileLabel and iterable of pa.Table
+        For each file its events in order of their keys, at least one.
     replaces : iterable of str
-        Paths of the files whose events are all in this one.
+        Paths of the files whose events are all in these.
 
     Returns
     -------
-    SealedFile
-        For the manifest; the file is on the disk under its name.
+    list of SealedFile
+        For the manifest; the files are on the disk under their names.
 
     Raises
     ------
     OSError
-        If the disk refuses; nothing is left of the file then.
+        If the disk refuses; nothing temporary is left then.
     """
-    final = layout.root / label.path
-    temporary = final.with_name(final.name + TEMPORARY_SUFFIX)
-    disk.make_folder(final.parent, layout.root)
+    names: dict[Path, Path] = {}
+    described: list[SealedFile] = []
     try:
-        described = _write(temporary, label, tables, list(replaces))
-        disk.put_in_place(temporary, final)
+        for label, tables in contents:
+            final = layout.root / label.path
+            temporary = final.with_name(final.name + TEMPORARY_SUFFIX)
+            disk.make_folder(final.parent, layout.root)
+            names[temporary] = final
+            file = _write(temporary, label, tables, list(replaces))
+            described.append(msgspec.structs.replace(file, bytes=temporary.stat().st_size))
+        disk.put_in_place(names)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        for temporary in names:
+            temporary.unlink(missing_ok=True)
         raise
-    return msgspec.structs.replace(described, bytes=final.stat().st_size)
+    return described
 
 
 def described_by(path: Path) -> tuple[SealedFile, list[str]] | None:
