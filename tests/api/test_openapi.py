@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+
+from quantdeck.api.openapi import document
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(("page", "file"), [("openapi", "openapi.json"), ("api", "api.md")])
+def test_reference_in_the_documentation_is_that_of_the_code(page, file):
+    generated = subprocess.run(
+        [sys.executable, "scripts/docs-api", "--print", page],
+        cwd=_ROOT,
+        env={"PYTHONPATH": "src", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    committed = (_ROOT / "docs" / "reference" / file).read_text()
+    assert committed == generated.stdout, "run scripts/docs-api"
+
+
+def test_document_is_served_to_a_session(ask, app):
+    served = ask("GET", "/api/v1/openapi.json").json()
+
+    assert served == json.loads(json.dumps(document(app)))
+
+
+def test_every_operation_documents_its_body_and_its_errors(app):
+    for path, item in document(app)["paths"].items():
+        for operation in item.values():
+            replies = operation["responses"]
+            assert operation["description"], path
+            assert replies["200"]["content"]["application/json"]["schema"]
+            error = replies["422"]["content"]["application/json"]["schema"]
+            assert error == {"$ref": "#/components/schemas/ErrorReply"}
+
+
+def test_fields_carry_their_meaning(app):
+    schemas = document(app)["components"]["schemas"]
+
+    assert schemas["TapeStatus"]["properties"]["bytes_on_disk"]["description"].endswith("[B]")
+    assert "Parameters" not in schemas["TapeStatus"]["description"]
+
+
+_OPERATIONS = [
+    ("GET", "/health"),
+    ("GET", "/health/ready"),
+    ("GET", "/api/v1/pages"),
+    ("GET", "/api/v1/status"),
+    ("GET", "/api/v1/feeds"),
+    ("GET", "/api/v1/gaps"),
+    ("GET", "/api/v1/coverage"),
+    ("GET", "/api/v1/symbols"),
+    ("GET", "/api/v1/instruments"),
+    ("POST", "/api/v1/capture/start"),
+    ("POST", "/api/v1/capture/stop"),
+    ("GET", "/api/v1/bars"),
+    ("GET", "/api/v1/ticks"),
+    ("POST", "/api/v1/sql"),
+    ("GET", "/api/v1/pairs"),
+    ("GET", "/api/v1/panels/{panel_id}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), _OPERATIONS)
+def test_any_request_is_answered_as_documented(app, cookies, names, method, path):
+    name, value = next(iter(cookies.items()))
+    headers = {"Host": "127.0.0.1:8050", "Origin": names.origin, "Cookie": f"{name}={value}"}
+    schema = schemathesis.openapi.from_dict(document(app))
+    schema.app = app
+    strategy = schema[path][method].as_strategy()
+    checks = [
+        schemathesis.checks.not_a_server_error,
+        schemathesis.checks.CHECKS.get_one("status_code_conformance"),
+        schemathesis.checks.CHECKS.get_one("content_type_conformance"),
+        schemathesis.checks.CHECKS.get_one("response_schema_conformance"),
+    ]
+
+    @settings(max_examples=8, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(case=strategy)
+    def holds(case):
+        case.call_and_validate(headers=headers, checks=checks)
+
+    holds()
