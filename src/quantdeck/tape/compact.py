@@ -9,13 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from quantdeck.model.events import Kind
-from quantdeck.tape.columns import key_fields, order_of
 from quantdeck.tape.layout import NS_PER_DAY, date_of
-from quantdeck.tape.merge import Loaded, Run, merged
-from quantdeck.tape.sealed import group_span
+from quantdeck.tape.merge import merged
+from quantdeck.tape.scan import in_order, row_groups
 from quantdeck.tape.write_sealed import FileLabel, write_sealed
 
 if TYPE_CHECKING:
@@ -101,26 +99,6 @@ def ordered_tables(kind: Kind, paths: Sequence[Path]) -> Iterator[pa.Table]:
     pa.Table
         Consecutive events.
     """
-    runs = [run for path in paths for run in _row_groups(path)]
-    for window in merged(runs):
+    for window in merged([run for path in paths for run in row_groups(path)]):
         some = [p.body.slice(p.start, p.stop - p.start) for p in window.pieces]
         yield in_order(kind, pa.concat_tables(some))
-
-
-def in_order(kind: Kind, table: pa.Table) -> pa.Table:
-    """Return a table in the order of its keys."""
-    keys = {name: table.column(name).to_numpy() for name in key_fields(kind)}
-    order = order_of(kind, keys)
-    return table if order is None else table.unify_dictionaries().take(order)
-
-
-def _row_groups(path: Path) -> list[Run[pa.Table]]:
-    with pq.ParquetFile(path) as file:
-        spans = [group_span(file, g, "ts_event") for g in range(file.num_row_groups)]
-    return [Run(first, lambda g=g: _load(path, g)) for g, (first, _) in enumerate(spans)]
-
-
-def _load(path: Path, group: int) -> Loaded[pa.Table]:
-    with pq.ParquetFile(path) as file:
-        table = file.read_row_group(group)
-    return Loaded(table.column("ts_event").to_numpy(), table)

@@ -8,12 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from quantdeck.model.errors import BadInput, StoreError
+from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 from quantdeck.ports.tape import Coverage
-from quantdeck.tape.columns import key_fields, order_of, schema
+from quantdeck.tape.columns import key_fields, schema
 from quantdeck.tape.layout import Layout
 from quantdeck.tape.manifest import ManifestReader
+from quantdeck.tape.scan import Range, in_order, scan
 from quantdeck.tape.sealed import group_span, overlapping, read_range
 from quantdeck.tape.snapshot import Snapshots, TapeSnapshot
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from quantdeck.model.feed import Gap
 
 T = TypeVar("T")
-_ATTEMPTS = 20
 
 
 class Reader:
@@ -174,6 +174,37 @@ class Reader:
         chosen = Selection(tuple(kinds), only, start_ns, end_ns)
         return replay(self._snapshots, chosen)
 
+    def scan(
+        self,
+        kind: Kind,
+        *,
+        symbols: Sequence[str] | None = None,
+        start_ns: int | None = None,
+        end_ns: int | None = None,
+    ) -> Iterator[pa.Table]:
+        """Return the events of `table`, some at a time, with bounded memory.
+
+        Parameters
+        ----------
+        kind : Kind
+            Which events.
+        symbols : sequence of str, optional
+            Canonical symbols; all by default.
+        start_ns, end_ns : int, optional
+            ``start_ns <= ts_event < end_ns``, UTC. [ns]
+
+        Yields
+        ------
+        pa.Table
+            Consecutive events, at least one, all columns.
+
+        Raises
+        ------
+        StoreError
+            If the tape cannot be read.
+        """
+        return scan(self._snapshots, Range(kind, symbols, start_ns, end_ns))
+
     def sql(self, query: str, *, timeout_s: float, max_rows: int) -> pa.Table:
         """Run read-only SQL over the views of the tape.
 
@@ -242,21 +273,13 @@ class Reader:
         return self._manifest.gaps()
 
     def _with_snapshot(self, read: Callable[[TapeSnapshot], T]) -> T:
-        for _ in range(_ATTEMPTS):
-            snapshot = self._snapshots.take()
+        patience = self._snapshots.patience()
+        while True:
             try:
-                return read(snapshot)
-            except FileNotFoundError:
-                continue  # Merged or expired meanwhile; the manifest knows what took its place.
+                return read(self._snapshots.take())
             except (OSError, pa.ArrowException) as error:
-                raise StoreError(
-                    f"a sealed file of the tape {self._layout.root} cannot be read: {error}; "
-                    "restore it, or remove it"
-                ) from error
-        raise StoreError(
-            f"files that the manifest of {self._layout.root} names are missing; restore them, or "
-            "move manifest.sqlite away to have it rebuilt from what is there"
-        )
+                # Merged or expired meanwhile: the manifest knows what took its place.
+                patience.bear(error)
 
 
 def _columns(kind: Kind, columns: Sequence[str] | None) -> list[str]:
@@ -275,10 +298,7 @@ def _together(kind: Kind, parts: Sequence[pa.Table], columns: Sequence[str]) -> 
     if not some:
         return schema(kind).empty_table().select(columns)
     table = pa.concat_tables(some).unify_dictionaries()
-    if len(some) == 1:
-        return table
-    order = order_of(kind, {name: table.column(name).to_numpy() for name in key_fields(kind)})
-    return table if order is None else table.take(order)
+    return table if len(some) == 1 else in_order(kind, table)
 
 
 def _floor(parts: Sequence[pa.Table], rows: int) -> int:

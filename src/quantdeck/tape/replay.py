@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from quantdeck.model.events import Batch, Kind
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from quantdeck.model.events import Rows
@@ -103,18 +103,19 @@ def replay(snapshots: Snapshots, selection: Selection) -> Iterator[tuple[list[st
     """
     words = _Words()
     received_from: int | None = None
+    patience = snapshots.patience()
     is_done = False
     while not is_done:
-        runs = _runs(snapshots.take(), selection, words, received_from)
         try:
-            for window in merged(runs):
+            for window in merged(_runs(snapshots.take(), selection, words, received_from)):
                 for batch in _batches(window.pieces, words, received_from):
                     yield words.symbols, batch
                 received_from = window.bound
+                patience.progress()
             is_done = True
-        except FileNotFoundError:
+        except (OSError, pa.ArrowException) as error:
             # A long replay outlives the files it began with; go on with those that took their place.
-            continue
+            patience.bear(error)
 
 
 def _runs(

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    import pyarrow as pa
+
     from quantdeck.model.events import Kind
     from quantdeck.tape.layout import Layout
     from quantdeck.tape.manifest import SealedFile
     from quantdeck.tape.segment import Block
 
-_ATTEMPTS = 100
+_ATTEMPTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,49 @@ class TapeSnapshot:
         return found
 
 
+class Patience:
+    """Decides whether to go on with a new snapshot after a file of the old one was not readable.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._failures = 0
+
+    def progress(self) -> None:
+        """Note that reading goes on."""
+        self._failures = 0
+
+    def bear(self, error: OSError | pa.ArrowException) -> None:
+        """Return where a new snapshot may help.
+
+        Parameters
+        ----------
+        error : OSError or pa.ArrowException
+            What reading a file has raised.
+
+        Raises
+        ------
+        StoreError
+            If it does not help: the file is damaged, or missing for good.
+        """
+        self._failures += 1
+        if not isinstance(error, FileNotFoundError):
+            raise StoreError(
+                f"a sealed file of the tape {self._layout.root} cannot be read: {error}; restore "
+                "it, or remove it"
+            ) from error
+        if self._failures > _ATTEMPTS:
+            raise StoreError(
+                f"files that the manifest of {self._layout.root} names are missing ({error}); "
+                "restore them, or move manifest.sqlite away to have it rebuilt from what is there"
+            ) from error
+
+
 class Snapshots:
     """Takes snapshots of a tape that another process may be writing, without a lock on it.
 
@@ -109,6 +154,10 @@ class Snapshots:
         self._manifest = ManifestReader(layout.manifest)
         self._scans: dict[Path, SegmentScan] = {}
         self._lock = threading.Lock()
+
+    def patience(self) -> Patience:
+        """Return how often to begin again when files vanish while they are read."""
+        return Patience(self._layout)
 
     def take(self) -> TapeSnapshot:
         """Return the tape as it is now; never less than an earlier snapshot had.
