@@ -36,12 +36,15 @@ class FeedPlan:
         Canonical symbols captured at first.
     make : callable
         Builds the feed around a sink and a signal of data.
+    close : callable or None
+        Called when the feed is used no more.
     """
 
     provenance: Provenance
     venue: str
     symbols: tuple[str, ...]
     make: Callable[[EventSink, OnData], Feed]
+    close: Callable[[], None] | None = None
 
 
 class Capture:
@@ -65,7 +68,7 @@ class Capture:
         Where the time comes from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is connected to
         self,
         plans: Sequence[FeedPlan],
         *,
@@ -77,6 +80,7 @@ class Capture:
         clock: Clock,
     ) -> None:
         self.lanes: list[Lane] = []
+        self._plans = tuple(plans)
         self._feeds: dict[str, Feed] = {}
         for plan in plans:
             rings = RingSet(ring_rows)
@@ -127,8 +131,16 @@ class Capture:
         self.is_on = False
 
     def symbols(self) -> list[str]:
-        """Return the canonical symbols chosen, captured or not."""
-        return list(self._chosen)
+        """Return the canonical symbols chosen, captured or not; where none was, those met."""
+        if self._chosen:
+            return list(self._chosen)
+        return [symbol for feed in self._feeds.values() for symbol in feed.symbols()]
+
+    def close(self) -> None:
+        """Let go of what the plans opened; the feeds must have ended."""
+        for plan in self._plans:
+            if plan.close is not None:
+                plan.close()
 
     def statuses(self) -> list[FeedStatus]:
         """Return the state of every connection."""

@@ -51,22 +51,21 @@ class GapLedger:
         self._clock = clock
         self._gaps: dict[Key, Gap] = {}
         self._attempts: dict[Key, _Attempts] = {}
+        self.revision = 0
+        """Changes with every gap noted."""
 
     def note(self, gaps: Iterable[Gap]) -> None:
         """Take in gaps that were found, completed or given up."""
         for gap in gaps:
             key = _key(gap)
             self._gaps[key] = gap
+            self.revision += 1
             self._record(gap)
             if gap.state is GapState.OPEN:
                 due = self._clock.now_ns() + int(_GRACE_S * 1e9)
                 self._attempts[key] = _Attempts(due)
             else:
                 self._attempts.pop(key, None)
-            _LOG.info(
-                "gap state=%s source=%s symbol=%s kind=%s first=%d missing=%d",
-                *(gap.state, gap.source, gap.symbol, gap.kind, gap.first_seq, gap.missing),
-            )
         while len(self._gaps) > _KEPT:
             self._gaps.pop(next(iter(self._gaps)))
 

@@ -53,12 +53,18 @@ class Health(msgspec.Struct, frozen=True):
 
 
 def health_of(
-    mode: Mode, version: str, *, capturing: bool, feeds: Sequence[FeedStatus], tape: TapeStatus
+    mode: Mode,
+    version: str,
+    *,
+    capturing: bool,
+    feeds: Sequence[FeedStatus],
+    tape: TapeStatus,
+    troubles: Sequence[str] = (),
 ) -> Health:
     """Return the health of a deck from the state of its parts.
 
-    It is ready when the tape writes and, while capturing, no connection is stale, failed or between
-    two attempts.
+    It is ready when the tape writes (or, in a replay, is read), nothing inside has failed lately and,
+    while capturing, no connection is stale, failed or between two attempts.
 
     Parameters
     ----------
@@ -72,6 +78,8 @@ def health_of(
         Every connection.
     tape : TapeStatus
         The tape.
+    troubles : sequence of str
+        What failed inside within the last minute.
 
     Returns
     -------
@@ -79,10 +87,11 @@ def health_of(
         With `detail` naming the first thing that is wrong.
     """
     problems: list[str] = []
-    if tape.state != "writing":
+    if tape.state not in {"writing", "reading"}:
         problems.append(f"tape is {tape.state}" + (f": {tape.detail}" if tape.detail else ""))
     if capturing:
         problems += [f"{feed.name} is {feed.state}" for feed in feeds if feed.state not in _WELL]
+    problems += troubles
     return Health(
         live=True,
         ready=not problems,

@@ -72,7 +72,7 @@ class Lane:
         Receipt minus event of the newest events.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is connected to
         self,
         provenance: Provenance,
         *,

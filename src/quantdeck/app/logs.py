@@ -1,0 +1,62 @@
+"""Where log lines go: all of them to a file in the data folder, trouble to the terminal as well."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+from quantdeck.model.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FILE_BYTES = 5_000_000
+_FILES = 3
+_FORM = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
+
+
+def log_to(folder: Path, level: str) -> None:
+    """Send the log to ``<folder>/logs/quantdeck.log`` and warnings to stderr.
+
+    Parameters
+    ----------
+    folder : Path
+        Data folder; made where absent.
+    level : str
+        Least severe line kept.
+
+    Raises
+    ------
+    ConfigError
+        If the folder cannot be written.
+    """
+    path = folder / "logs" / "quantdeck.log"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(
+            f"data_dir {folder} cannot be written ({error.strerror}); choose another with --data-dir"
+        ) from error
+    stderr = logging.StreamHandler(sys.stderr)
+    stderr.setLevel(logging.WARNING)
+    form = logging.Formatter(_FORM, "%Y-%m-%dT%H:%M:%S")
+    form.converter = time.gmtime
+    root = logging.getLogger()
+    for handler in (file, stderr):
+        handler.setFormatter(form)
+        root.addHandler(handler)
+    root.setLevel(level.upper())
+    # Every request of every library at INFO would drown what matters.
+    for name in (
+        "httpx2",
+        "httpcore2",
+        "aiohttp.access",
+        "uvicorn.error",
+        "uvicorn.access",
+        "asyncio",
+    ):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,237 @@
+"""Which feeds a deck runs: the vendors', the simulators', or a recording."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from quantdeck.feeds.binance.decode import Decoder
+from quantdeck.feeds.binance.feed import BinanceFeed
+from quantdeck.feeds.binance.markets import MARKETS
+from quantdeck.feeds.replay.feed import ReplayFeed
+from quantdeck.feeds.replay.recording import FrameRecording, TapeRecording
+from quantdeck.hub.capture import FeedPlan
+from quantdeck.model.errors import BadInput, ConfigError
+from quantdeck.model.feed import Delay, Provenance, RunId
+from quantdeck.model.instruments import canonical
+from quantdeck.net.capture_log import CaptureLog
+from quantdeck.net.quarantine import Quarantine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from quantdeck.app.settings import BinanceSpot, BinanceUsdm, Settings
+    from quantdeck.feeds.replay.frames import OnBroken
+    from quantdeck.model.events import Batch
+    from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.feed import EventSink, OnData
+    from quantdeck.sims.binance.server import BinanceSim
+
+DEMO_SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "AVAXUSDT", "XRPUSDT", "ADAUSDT")
+"""Three pairs of the simulated market that are cointegrated, as its documentation says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every feed of a process shares.
+
+    Parameters
+    ----------
+    clock : Clock
+        Where the time comes from.
+    instruments : InstrumentTable
+        Ids of symbols.
+    run_id : RunId
+        Name of the run.
+    folder : Path
+        Where raw frames and undecodable ones are kept.
+    """
+
+    clock: Clock
+    instruments: InstrumentTable
+    run_id: RunId
+    folder: Path
+
+
+def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
+    """Return a plan for every enabled vendor.
+
+    Raises
+    ------
+    ConfigError
+        If none is enabled.
+    """
+    feeds = settings.feeds
+    wanted: list[tuple[str, BinanceUsdm | BinanceSpot]] = [
+        ("usdm", feeds.binance_usdm),
+        ("spot", feeds.binance_spot),
+    ]
+    plans = [
+        _binance(market, each, settings, around, Delay.REALTIME)
+        for market, each in wanted
+        if each.enabled
+    ]
+    if not plans:
+        raise ConfigError(
+            "no feed is enabled; set feeds.binance_usdm.enabled or feeds.binance_spot.enabled to true"
+        )
+    return plans
+
+
+def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> list[FeedPlan]:
+    """Return plans of the same feeds, pointed at a simulator."""
+    from msgspec.structs import replace
+
+    usdm = replace(
+        settings.feeds.binance_usdm,
+        symbols=DEMO_SYMBOLS,
+        rest_url=sim.rest_url,
+        ws_url=sim.ws_url,
+    )
+    spot = replace(
+        settings.feeds.binance_spot,
+        symbols=(),
+        rest_url=sim.spot_rest_url,
+        ws_url=sim.spot_ws_url,
+    )
+    return [
+        _binance("usdm", usdm, settings, around, Delay.SIMULATED),
+        _binance("spot", spot, settings, around, Delay.SIMULATED),
+    ]
+
+
+def _binance(
+    name: str,
+    chosen: BinanceUsdm | BinanceSpot,
+    settings: Settings,
+    around: Surroundings,
+    delay: Delay,
+) -> FeedPlan:
+    market = MARKETS[name]
+    quarantine = Quarantine(around.folder / "quarantine" / f"{market.source}.jsonl")
+    raw = CaptureLog(around.folder / "raw", market.source) if settings.capture.raw_log else None
+
+    def make(sink: EventSink, on_data: OnData) -> BinanceFeed:
+        return BinanceFeed(
+            name,
+            sink=sink,
+            instruments=around.instruments,
+            on_data=on_data,
+            clock=around.clock,
+            rng=Random(),  # noqa: S311 - jitter, not secrets
+            rest_url=chosen.rest_url,
+            ws_url=chosen.ws_url,
+            streams=chosen.streams,
+            backfill_s=60.0 * settings.capture.backfill_minutes,
+            on_bad=quarantine.add,
+            tee=raw.write if raw else None,
+        )
+
+    return FeedPlan(
+        provenance=Provenance(market.source, delay, around.run_id),
+        venue=market.venue,
+        symbols=tuple(canonical(s, default_venue=market.venue) for s in chosen.symbols),
+        make=make,
+        close=raw.close if raw else None,
+    )
+
+
+class FramePlayer:
+    """A plan of recorded frames, and the feed that plays them once it is made.
+
+    Parameters
+    ----------
+    source : str
+        Where they were recorded, such as ``binance-usdm``.
+    files : sequence of Path
+        The files.
+    around : Surroundings
+        Clock and ids.
+    speed : float or None
+        Times real time; None for as fast as possible.
+    on_broken : callable
+        Takes every line that cannot be used.
+
+    Raises
+    ------
+    BadInput
+        If the source is unknown, or a file cannot be read.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        files: Sequence[Path],
+        around: Surroundings,
+        *,
+        speed: float | None,
+        on_broken: OnBroken,
+    ) -> None:
+        market = next((m for m in MARKETS.values() if m.source == source), None)
+        if market is None:
+            known = ", ".join(m.source for m in MARKETS.values())
+            raise BadInput(f"frames of {source!r} cannot be decoded; there are {known}")
+        self.feed: ReplayFeed | None = None
+
+        def record(sink: EventSink) -> FrameRecording:
+            decoder = Decoder(market, sink, around.instruments)
+            return FrameRecording(files, decode=decoder.decode, on_broken=on_broken)
+
+        def make(sink: EventSink, on_data: OnData) -> ReplayFeed:
+            self.feed = ReplayFeed(
+                source,
+                make=record,
+                sink=sink,
+                on_data=on_data,
+                instruments=around.instruments,
+                clock=around.clock,
+                speed=speed,
+            )
+            return self.feed
+
+        provenance = Provenance(source, Delay.IMPORTED, around.run_id)
+        self.plan = FeedPlan(provenance=provenance, venue=market.venue, symbols=(), make=make)
+
+
+class TapePlayer:
+    """A plan of what is on a tape, and the feed that plays it once it is made.
+
+    Parameters
+    ----------
+    batches : callable
+        Reads the tape from its beginning.
+    around : Surroundings
+        Clock and ids.
+    speed : float or None
+        Times real time; None for as fast as possible.
+    """
+
+    def __init__(
+        self,
+        batches: Callable[[], Iterator[tuple[list[str], Batch]]],
+        around: Surroundings,
+        *,
+        speed: float | None,
+    ) -> None:
+        self.feed: ReplayFeed | None = None
+
+        def record(sink: EventSink) -> TapeRecording:
+            return TapeRecording(batches(), sink=sink, instruments=around.instruments)
+
+        def make(sink: EventSink, on_data: OnData) -> ReplayFeed:
+            self.feed = ReplayFeed(
+                "tape",
+                make=record,
+                sink=sink,
+                on_data=on_data,
+                instruments=around.instruments,
+                clock=around.clock,
+                speed=speed,
+            )
+            return self.feed
+
+        provenance = Provenance("tape", Delay.IMPORTED, around.run_id)
+        self.plan = FeedPlan(provenance=provenance, venue="TAPE", symbols=(), make=make)

@@ -1,0 +1,279 @@
+"""What each topic shows, asked of the machine: every figure through one function of `views`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from quantdeck.live.pair_state import TICK, PairQuestion
+from quantdeck.live.staleness import Age, Freshness, age_of, oldest
+from quantdeck.model.errors import BadInput
+from quantdeck.model.feed import Delay
+from quantdeck.views import dashboard, exports, pairs
+from quantdeck.views.figures import price_decimals
+from quantdeck.views.pages import parameters_of
+from quantdeck.views.pair_stats import stats_payload
+from quantdeck.views.state import Standing, panel_state, steady_state
+from quantdeck.views.status import status_payload
+from quantdeck.views.symbols import SPARK_BARS, SymbolNow, symbol_now, symbols_payload
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    from quantdeck.analytics.pairs import PairStudy
+    from quantdeck.analytics.types import IntArray
+    from quantdeck.hub.machine import Machine
+    from quantdeck.hub.topic import Topic
+    from quantdeck.live.ticks import TickColumns
+    from quantdeck.views.payloads import PanelState, Payload, StatusPayload
+
+    Params = Mapping[str, str]
+
+_SPARK_TIMEFRAME = "1s"
+_TICK_BARS = "1s"
+_LOG_TRADES = 100
+
+
+class Answers:
+    """Answers topics. Owned by the deck.
+
+    Parameters
+    ----------
+    machine : Machine
+        What is asked.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._quick: dict[str, Callable[[], Payload]] = {
+            "dashboard.symbols": self._symbols,
+            "dashboard.capture": self._capture,
+            "dashboard.rate": self._rate,
+            "dashboard.lag": self._lag,
+            "dashboard.feeds": self._feeds,
+            "dashboard.gaps": self._gaps,
+            "dashboard.log": self._log,
+        }
+        self._slow = {
+            "exports.coverage": exports.coverage_payload,
+            "exports.bars": exports.bars_payload,
+        }
+
+    def quick(self, topic: Topic) -> Payload | StatusPayload | None:
+        """Return the payload of a topic from memory, or None where the tape must be read.
+
+        Raises
+        ------
+        BadInput
+            If there is no such topic, or a parameter is wrong.
+        NoData
+            If nothing was received for the question.
+        """
+        if topic.name == "status":
+            return self.status()
+        params = parameters_of(topic.name, topic.params, self._machine.capture.symbols())
+        if topic.name in self._slow:
+            return None
+        if topic.name in self._quick:
+            return self._quick[topic.name]()
+        return self._pair_panel(topic.name, params)
+
+    async def slow(self, topic: Topic) -> Payload:
+        """Return the payload of a topic that the tape must be read for."""
+        coverage = await asyncio.to_thread(self._machine.reader.coverage)
+        return self._slow[topic.name](coverage, steady_state(self._standing(), source="tape"))
+
+    def revision(self, topic: Topic) -> Hashable:
+        """Return something that changes whenever the payload of a topic may have."""
+        machine = self._machine
+        standing = (machine.capture.is_on, tuple(machine.capture.symbols()))
+        match topic.name:
+            case "dashboard.log":
+                return machine.journal.revision, standing
+            case "dashboard.gaps":
+                return machine.ledger.revision, standing
+            case "dashboard.rate" | "dashboard.lag":
+                return machine.clock.now_ns() // 1_000_000_000, standing
+            case name if name.startswith("exports."):
+                return machine.clock.now_ns() // 5_000_000_000
+            case _:
+                return machine.state.revision, standing
+
+    def status(self) -> StatusPayload:
+        """Return the payload of the topic ``status``."""
+        machine = self._machine
+        return status_payload(
+            self._standing(),
+            state=self._state(*self._all_ages()),
+            feeds=machine.feeds(),
+            figures=self._figures(),
+            symbols=machine.capture.symbols(),
+            now_ns=machine.now_ns(),
+            replay=machine.parts.replay() if machine.parts.replay else None,
+        )
+
+    def pair_study(self, params: Params) -> tuple[IntArray, PairStudy]:
+        """Return the study behind the Pairs page, with the times of its rows in ms UTC.
+
+        Raises
+        ------
+        BadInput
+            If a parameter is wrong.
+        NoData
+            If nothing was received of one of the symbols.
+        """
+        checked = parameters_of("pairs.stats", params, self._machine.capture.symbols())
+        now = self._machine.state.pair(self._question(checked)).now()
+        return now.pair.ts_ns[: now.study.rows] // 1_000_000, now.study
+
+    def _symbols(self) -> Payload:
+        machine = self._machine
+        now_ns = machine.now_ns()
+        bars = machine.state.books[_SPARK_TIMEFRAME]
+        cards: list[SymbolNow] = []
+        for symbol in machine.capture.symbols():
+            symbol_id = machine.state.instruments.id_of(symbol)
+            cards.append(
+                symbol_now(
+                    symbol,
+                    symbol_id,
+                    board=machine.state.board,
+                    bars=bars.bars(symbol_id, SPARK_BARS),
+                    now_ns=now_ns,
+                    instrument=machine.instrument(symbol),
+                )
+            )
+        return symbols_payload(cards, self._state(*(card.age for card in cards)))
+
+    def _capture(self) -> Payload:
+        return dashboard.capture_payload(self._figures(), self._state(*self._all_ages()))
+
+    def _rate(self) -> Payload:
+        return dashboard.rate_payload(self._machine.rates.history(), self._steady())
+
+    def _lag(self) -> Payload:
+        return dashboard.lag_payload(self._machine.rates.history(), self._steady())
+
+    def _feeds(self) -> Payload:
+        machine = self._machine
+        now = machine.clock.monotonic_ns()
+        statuses = machine.feeds()
+        rates = {
+            status.name: lane.rate.per_second(now)
+            for lane in machine.capture.lanes
+            for status in statuses
+            if status.name.partition("/")[0] == lane.provenance.source
+        }
+        return dashboard.feeds_payload(
+            statuses, rates, now_ns=machine.now_ns(), state=self._steady()
+        )
+
+    def _gaps(self) -> Payload:
+        return dashboard.gaps_payload(self._machine.ledger.gaps(), self._steady())
+
+    def _log(self) -> Payload:
+        return dashboard.log_payload(self._machine.journal.lines(), self._steady())
+
+    def _pair_panel(self, name: str, params: Params) -> Payload:
+        match name:
+            case "pairs.y" | "pairs.x":
+                return self._candles(params[name[-1]], params["timeframe"], int(params["lookback"]))
+            case "pairs.trades":
+                return self._trades(params["y"], params["x"])
+            case _:
+                return self._pair(name, params)
+
+    def _pair(self, name: str, params: Params) -> Payload:
+        now = self._machine.state.pair(self._question(params)).now()
+        symbols = (params["y"], params["x"])
+        state = self._pair_state(*symbols)
+        match name:
+            case "pairs.spread":
+                return pairs.spread_payload(now, state)
+            case "pairs.zscore":
+                return pairs.zscore_payload(now, state)
+            case "pairs.correlation":
+                return pairs.correlation_payload(now, state)
+            case "pairs.stats":
+                return stats_payload(now, state)
+            case "pairs.summary":
+                return pairs.summary_payload(now, symbols, state)
+            case _:
+                raise BadInput(f"there is no topic {name!r}")
+
+    def _question(self, params: Params) -> PairQuestion:
+        y, x = (self._known(params[side]) for side in ("y", "x"))
+        return PairQuestion(
+            y=y,
+            x=x,
+            timeframe=params["timeframe"],
+            window=int(params["window"]),
+            lookback=int(params["lookback"]),
+            log=params["prices"] == "log",
+        )
+
+    def _known(self, symbol: str) -> int:
+        # A symbol that is captured but silent is an empty panel; any other is an error.
+        if symbol in self._machine.capture.symbols():
+            return self._machine.state.instruments.id_of(symbol)
+        return self._machine.state.id_of(symbol)
+
+    def _candles(self, symbol: str, timeframe: str, lookback: int) -> Payload:
+        books = self._machine.state.books
+        book = books[_TICK_BARS if timeframe == TICK else timeframe]
+        bars = book.bars(self._known(symbol), lookback)
+        decimals = self._decimals(symbol, bars.close[-20:].tolist())
+        return pairs.candles_payload(bars, decimals, self._pair_state(symbol))
+
+    def _trades(self, *symbols: str) -> Payload:
+        sides: list[tuple[str, TickColumns, int]] = []
+        for symbol in symbols:
+            ticks = self._machine.state.ticks.ticks(self._known(symbol), _LOG_TRADES)
+            sides.append((symbol, ticks, self._decimals(symbol, ticks.price[-20:].tolist())))
+        return pairs.trades_payload(sides, self._pair_state(*symbols))
+
+    def _decimals(self, symbol: str, prices: Sequence[float]) -> int:
+        instrument = self._machine.instrument(symbol)
+        return price_decimals(instrument.tick_size if instrument else None, prices)
+
+    def _pair_state(self, *symbols: str) -> PanelState:
+        worst = oldest(*(self._age(symbol) for symbol in symbols))
+        return panel_state(self._standing(), worst, source=self._sources())
+
+    def _figures(self) -> dashboard.CaptureFigures:
+        machine = self._machine
+        counts = [lane.counts for lane in machine.capture.lanes]
+        on_purpose = sum(status.dropped for status in machine.feeds())
+        return dashboard.CaptureFigures(
+            per_second=machine.messages_per_s(),
+            lag=machine.lag(),
+            gaps_open=machine.ledger.open_count(),
+            dropped=machine.dropped() + on_purpose,
+            duplicates=sum(each.duplicates for each in counts),
+            tape=machine.tape_status(),
+        )
+
+    def _standing(self) -> Standing:
+        lanes = self._machine.capture.lanes
+        delay = lanes[0].provenance.delay if lanes else Delay.REALTIME
+        return Standing(self._machine.mode, self._machine.capture.is_on, delay)
+
+    def _steady(self) -> PanelState:
+        return steady_state(self._standing())
+
+    def _state(self, *ages: Age) -> PanelState:
+        # A deck is as fresh as its freshest symbol; a pair, told elsewhere, as its stalest.
+        known = [age for age in ages if age.seconds is not None]
+        newest = min(known, key=lambda age: age.seconds or 0.0, default=Age(Freshness.EMPTY, None))
+        return panel_state(self._standing(), newest, source=self._sources())
+
+    def _all_ages(self) -> list[Age]:
+        return [self._age(symbol) for symbol in self._machine.capture.symbols()]
+
+    def _age(self, symbol: str) -> Age:
+        state = self._machine.state
+        last = state.board.last_recv_ns(state.instruments.id_of(symbol))
+        return age_of(last, self._machine.now_ns())
+
+    def _sources(self) -> str:
+        return ", ".join(lane.provenance.source for lane in self._machine.capture.lanes)

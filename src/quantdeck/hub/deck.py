@@ -1,0 +1,234 @@
+"""The machine as the API sees it; fulfils `quantdeck.api.deck.Deck`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from quantdeck.analytics.resample import bars_from_ticks
+from quantdeck.hub.answers import Answers
+from quantdeck.hub.health import Health, health_of
+from quantdeck.hub.publish import Publisher
+from quantdeck.hub.topic import Topic
+from quantdeck.live.bars import TIMEFRAMES
+from quantdeck.model.errors import BadInput, Conflict, NoData
+from quantdeck.model.events import Kind
+from quantdeck.views.pages import pages
+from quantdeck.views.payloads import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quantdeck.analytics.pairs import PairStudy
+    from quantdeck.analytics.resample import Bars
+    from quantdeck.analytics.types import IntArray
+    from quantdeck.hub.machine import Machine
+    from quantdeck.hub.topics import Topics
+    from quantdeck.model.feed import FeedStatus
+    from quantdeck.model.instruments import Instrument
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.tape import TapeReader, TapeStatus
+    from quantdeck.views.panels import Page
+    from quantdeck.views.payloads import Payload, StatusPayload
+
+_MOST_TICKS = 20_000_000
+
+
+class RunningDeck:
+    """A machine, its answers and its publisher. Made by `quantdeck.app.compose`.
+
+    Parameters
+    ----------
+    machine : Machine
+        Closed by `close`.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._answers = Answers(machine)
+
+    @property
+    def mode(self) -> Mode:
+        """Live, demo or replay."""
+        return self._machine.mode
+
+    @property
+    def version(self) -> str:
+        """Version of quantdeck."""
+        return self._machine.version
+
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self._machine.clock
+
+    @property
+    def topics(self) -> Topics:
+        """What the stream sends."""
+        return self._machine.topics
+
+    @property
+    def reader(self) -> TapeReader:
+        """The tape."""
+        return self._machine.reader
+
+    def run(self) -> None:
+        """Start the machine and the publish timer; returns at once."""
+        answers = self._answers
+        self._machine.run(
+            Publisher(
+                self._machine.topics,
+                quick=answers.quick,
+                slow=answers.slow,
+                revision=answers.revision,
+                clock=self._machine.clock,
+                hz=self._machine.parts.hz,
+            )
+        )
+
+    async def close(self) -> None:
+        """Stop everything and close the tape. Idempotent."""
+        await self._machine.close()
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return the pages and their panels."""
+        return pages(self.symbols())
+
+    def status(self) -> StatusPayload:
+        """Return the payload of the topic ``status`` as of now."""
+        return self._answers.status()
+
+    def health(self) -> Health:
+        """Return whether the machine is alive and ready."""
+        machine = self._machine
+        return health_of(
+            machine.mode,
+            machine.version,
+            capturing=machine.capture.is_on,
+            feeds=machine.feeds(),
+            tape=machine.tape_status(),
+            troubles=[f"{t.name} failed: {t.last_error}" for t in machine.supervisor.troubles()],
+        )
+
+    def feeds(self) -> list[FeedStatus]:
+        """Return the state of every connection."""
+        return self._machine.feeds()
+
+    def tape_status(self) -> TapeStatus:
+        """Return how the tape is doing."""
+        return self._machine.tape_status()
+
+    def symbols(self) -> list[str]:
+        """Return the canonical symbols being captured (or played)."""
+        return self._machine.capture.symbols()
+
+    async def instruments(self) -> list[Instrument]:
+        """Return everything the configured vendors trade."""
+        return await self._machine.instruments()
+
+    async def start_capture(self, symbols: Sequence[str] | None) -> list[str]:
+        """Capture these symbols and no others, and return them in canonical form."""
+        self._refuse_replay()
+        return await self._machine.start_capture(symbols)
+
+    async def stop_capture(self) -> None:
+        """Stop capturing; what is queued is still written."""
+        self._refuse_replay()
+        await self._machine.stop_capture()
+
+    async def answer(self, topic: str, params: Mapping[str, str]) -> Payload | StatusPayload:
+        """Return the payload of a topic now."""
+        asked = Topic(topic, tuple(sorted(params.items())))
+        quick = self._answers.quick(asked)
+        return await self._answers.slow(asked) if quick is None else quick
+
+    async def pair_study(self, params: Mapping[str, str]) -> tuple[IntArray, PairStudy]:
+        """Return the study behind the Pairs page, with the times of its rows in ms UTC."""
+        return self._answers.pair_study(params)
+
+    async def bars(
+        self,
+        symbol: str,
+        timeframe: str,
+        *,
+        start_ns: int | None,
+        end_ns: int | None,
+        limit: int,
+    ) -> pa.Table:
+        """Return bars of a canonical symbol, oldest first, the one still open included."""
+        interval_ns = TIMEFRAMES.get(timeframe)
+        if interval_ns is None:
+            raise BadInput(f"no bars of {timeframe!r}; there are {', '.join(TIMEFRAMES)}")
+        if start_ns is None and end_ns is None:
+            newest = self._live_bars(symbol, timeframe, limit)
+            if newest is not None:
+                return _table(newest)
+        if start_ns is None:
+            start_ns = self._start_of(symbol, end_ns, limit * interval_ns)
+            bars = await asyncio.to_thread(self._taped_bars, symbol, interval_ns, start_ns, end_ns)
+            return _table(bars[-limit:])
+        bars = await asyncio.to_thread(self._taped_bars, symbol, interval_ns, start_ns, end_ns)
+        return _table(bars[:limit])
+
+    async def ticks(self, kind: Kind, symbol: str, *, limit: int) -> pa.Table:
+        """Return the newest events of one symbol, oldest first; columns as on the tape."""
+        return await asyncio.to_thread(self._machine.reader.tail, kind, symbol, limit)
+
+    def _live_bars(self, symbol: str, timeframe: str, limit: int) -> Bars | None:
+        # From memory where that holds enough; the tape knows more.
+        state = self._machine.state
+        try:
+            bars = state.books[timeframe].bars(state.id_of(symbol), limit)
+        except NoData:
+            return None
+        return bars if len(bars) == limit or self._machine.parts.writer is None else None
+
+    def _start_of(self, symbol: str, end_ns: int | None, span_ns: int) -> int:
+        # Counted back from the last execution: a market that is closed has no bars to count.
+        last = [
+            c.last_ns
+            for c in self._machine.reader.coverage()
+            if c.symbol == symbol and c.kind in {Kind.TRADE, Kind.AGG_TRADE}
+        ]
+        if not last:
+            raise NoData(f"no execution of {symbol} is on the tape")
+        newest = max(last) + 1
+        return min(newest, end_ns or newest) - span_ns
+
+    def _taped_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
+        first_ns = start_ns // interval_ns * interval_ns
+        first_ns += interval_ns if first_ns < start_ns else 0
+        if end_ns is not None:
+            # A bar is wanted whole when it starts before the end.
+            end_ns = -(-end_ns // interval_ns) * interval_ns
+        columns = ["ts_event", "seq", "price", "size"]
+        tables = [
+            self._machine.reader.table(
+                kind, symbols=[symbol], start_ns=first_ns, end_ns=end_ns, columns=columns
+            )
+            for kind in (Kind.AGG_TRADE, Kind.TRADE)
+        ]
+        # Single and aggregated executions are the same trades told twice: one of them, the longer.
+        ticks = max(tables, key=lambda table: table.num_rows)
+        if ticks.num_rows > _MOST_TICKS:
+            raise BadInput(
+                f"{ticks.num_rows:,} executions are too many for one answer; ask for less time"
+            )
+        if not ticks.num_rows and not any(
+            c.symbol == symbol for c in self._machine.reader.coverage()
+        ):
+            raise NoData(f"nothing of {symbol} is on the tape")
+        return bars_from_ticks(
+            *(ticks.column(name).to_numpy() for name in columns), interval_ns=interval_ns
+        )
+
+    def _refuse_replay(self) -> None:
+        if self._machine.mode is Mode.REPLAY:
+            raise Conflict("recorded data are being played; nothing can be captured meanwhile")
+
+
+def _table(bars: Bars) -> pa.Table:
+    names = ("start_ns", "open", "high", "low", "close", "volume", "trades")
+    return pa.table({name: getattr(bars, name) for name in names})

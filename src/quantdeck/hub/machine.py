@@ -1,0 +1,218 @@
+"""The running machine: capture, live state, tape and topics, kept going together.
+
+Everything here runs on one event loop. What blocks (the tape's thread, a query) is behind the ports or
+sent to a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quantdeck.hub.capture import Capture
+from quantdeck.hub.gaps import GapLedger
+from quantdeck.hub.journal import Journal
+from quantdeck.hub.state import LiveState
+from quantdeck.hub.supervise import Supervisor
+from quantdeck.hub.topics import Topics
+from quantdeck.live.rates import RateHistory
+from quantdeck.ports.tape import TapeStatus
+from quantdeck.views.diff import change
+from quantdeck.views.encode import to_json
+from quantdeck.views.payloads import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from quantdeck.hub.capture import FeedPlan
+    from quantdeck.hub.publish import Publisher
+    from quantdeck.live.rates import Lag
+    from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.model.instruments import Instrument, InstrumentTable
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.tape import TapeReader, TapeWriter
+    from quantdeck.views.payloads import ReplayPosition
+
+_OBSERVE_S = 0.5
+_ASK_INSTRUMENTS_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a machine is put together from.
+
+    Parameters
+    ----------
+    mode : Mode
+        Live, demo or replay.
+    version : str
+        Version of quantdeck.
+    clock : Clock
+        Where the time comes from.
+    instruments : InstrumentTable
+        Ids of symbols.
+    plans : sequence of FeedPlan
+        The feeds.
+    reader : TapeReader
+        The tape.
+    writer : TapeWriter or None
+        None where nothing is to be recorded, as in a replay.
+    ring_rows : int
+        Rows of every ring, a power of two.
+    hz : float
+        Refreshes of live topics. [1/s]
+    replay : callable or None
+        Gives how far the replay has come.
+    """
+
+    mode: Mode
+    version: str
+    clock: Clock
+    instruments: InstrumentTable
+    plans: Sequence[FeedPlan]
+    reader: TapeReader
+    writer: TapeWriter | None = None
+    ring_rows: int = 1 << 18
+    hz: float = 10.0
+    replay: Callable[[], ReplayPosition] | None = None
+
+
+class Machine:
+    """Owns everything that runs. Made by `quantdeck.app.compose`; one a process.
+
+    Parameters
+    ----------
+    parts : Parts
+        What it is put together from.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.mode = parts.mode
+        self.version = parts.version
+        self.clock = parts.clock
+        self.reader = parts.reader
+        self.topics = Topics(encode=to_json, change=change)
+        self.state = LiveState(parts.instruments)
+        self.journal = Journal(parts.clock)
+        self.ledger = GapLedger(self._record_gap, parts.clock)
+        self.rates = RateHistory()
+        self.supervisor = Supervisor(parts.clock)
+        self.capture = Capture(
+            parts.plans,
+            instruments=parts.instruments,
+            ring_rows=parts.ring_rows,
+            # In a replay what was missing then is on record already.
+            ledger=None if parts.mode is Mode.REPLAY else self.ledger,
+            consumers=[self.state.update],
+            tape=parts.writer.append if parts.writer else None,
+            clock=parts.clock,
+        )
+        self._instruments: dict[str, Instrument] = {}
+        self._is_closed = False
+
+    def run(self, publisher: Publisher) -> None:
+        """Start every task; returns at once."""
+        self.capture.run(self.supervisor)
+        self.supervisor.start("publish", publisher.run)
+        self.supervisor.start("observe", self._observe)
+        self.supervisor.start("instruments", self._learn_instruments)
+        if self.mode is not Mode.REPLAY:
+            self.supervisor.start("repair", self._repair)
+
+    async def close(self) -> None:
+        """Stop every task, then write what is queued and close the tape. Idempotent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        await self.supervisor.stop()
+        for lane in self.capture.lanes:
+            lane.drain()
+        self.capture.close()
+        if self.parts.writer is not None:
+            await asyncio.to_thread(self.parts.writer.close)
+
+    async def start_capture(self, symbols: Sequence[str] | None) -> list[str]:
+        """Capture these symbols and no others; see `quantdeck.hub.capture.Capture.start`."""
+        started = await self.capture.start(symbols)
+        self.journal.write(f"capture of {', '.join(started)}", tone="good")
+        return started
+
+    async def stop_capture(self) -> None:
+        """Stop capturing; what is queued is still written."""
+        if self.capture.is_on:
+            await self.capture.stop()
+            self.journal.write("capture stopped by request")
+
+    def feeds(self) -> list[FeedStatus]:
+        """Return the state of every connection."""
+        return self.capture.statuses()
+
+    def tape_status(self) -> TapeStatus:
+        """Return how the tape is doing."""
+        writer = self.parts.writer
+        return writer.status() if writer else TapeStatus("reading")
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        """Return what a vendor says of a symbol, or None where none has said it yet."""
+        return self._instruments.get(symbol)
+
+    async def instruments(self) -> list[Instrument]:
+        """Return everything the vendors trade.
+
+        Raises
+        ------
+        VenueError
+            If none of them has answered yet.
+        """
+        if not self._instruments:
+            self._keep(await self.capture.instruments())
+        return list(self._instruments.values())
+
+    def now_ns(self) -> int:
+        """Return the deck's time: in a replay that of the recording, UTC. [ns]."""
+        replay = self.parts.replay() if self.parts.replay else None
+        if replay is None or replay.position_ms is None:
+            return self.clock.now_ns()
+        return replay.position_ms * 1_000_000
+
+    def messages_per_s(self) -> float:
+        """Return the events taken in over the last seconds, all feeds together. [1/s]."""
+        now = self.clock.monotonic_ns()
+        return sum(lane.rate.per_second(now) for lane in self.capture.lanes)
+
+    def lag(self) -> Lag | None:
+        """Return the lag of the feed that lags most, or None before the first event."""
+        lags = [lag for lane in self.capture.lanes if (lag := lane.lag.lag()) is not None]
+        return max(lags, key=lambda lag: lag.p50_ns, default=None)
+
+    def dropped(self) -> int:
+        """Return how many events were lost for want of room, anywhere."""
+        return sum(lane.counts.overrun + lane.counts.not_taped for lane in self.capture.lanes)
+
+    async def _observe(self) -> None:
+        while True:
+            writer = self.parts.writer
+            self.journal.observe(self.feeds(), writer.status() if writer else None)
+            if self.capture.is_on:
+                self.rates.note(
+                    self.clock.now_ns(), per_second=self.messages_per_s(), lag=self.lag()
+                )
+            await self.clock.sleep(_OBSERVE_S)
+
+    async def _repair(self) -> None:
+        await self.ledger.repair_forever(self.capture.repair, self.capture.give_up)
+
+    async def _learn_instruments(self) -> None:
+        # What a price is rounded to comes from the vendor, who may not answer at once.
+        async with asyncio.timeout(_ASK_INSTRUMENTS_S):
+            self._keep(await self.capture.instruments())
+
+    def _keep(self, found: Sequence[Instrument]) -> None:
+        self._instruments = {each.symbol: each for each in found}
+
+    def _record_gap(self, gap: Gap) -> None:
+        self.journal.note_gap(gap)
+        if self.parts.writer is not None:
+            self.parts.writer.record_gap(gap)
