@@ -131,9 +131,11 @@ def test_pause_holds_the_place_and_resume_goes_on(tmp_path, recorder):
 
 def test_stop_ends_the_run_where_it_is(tmp_path, recorder):
     frames = [(_T0 + n * _S, _frame(n)) for n in range(10)]
-    calls = []
-    feed = _feed(_file(tmp_path, frames), recorder, on_data=lambda: calls.pop()())
-    calls.append(feed.stop)
+
+    def stop():
+        feed.stop()
+
+    feed = _feed(_file(tmp_path, frames), recorder, on_data=stop)
 
     asyncio.run(feed.run())
 

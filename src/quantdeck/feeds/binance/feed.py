@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _NS = 1_000_000_000
 _INSTRUMENTS_AGE_S = 3600.0
-_LISTING_S = 3.0
+_LISTING_S = 2.0
 _FIRST_EVENT_S = 2.0
 _LOOK_S = 0.05
 _BACKFILL_PAGES = 5
@@ -224,11 +224,7 @@ class BinanceFeed:
 
     async def instruments(self) -> list[Instrument]:
         """Return what the vendor trades, as it was within the last hour."""
-        age_ns = self._clock.monotonic_ns() - self._known_at_ns
-        if not self._known or age_ns > _INSTRUMENTS_AGE_S * _NS:
-            self._known = await self.history.instruments()
-            self._known_at_ns = self._clock.monotonic_ns()
-        return list(self._known)
+        return list(await self._listing(patience_s=30.0))
 
     async def repair(self, gap: Gap) -> int:
         """Fetch what a gap misses, put it into the sink flagged as repaired, and return the count.
@@ -292,13 +288,21 @@ class BinanceFeed:
             )
         return symbol
 
+    async def _listing(self, *, patience_s: float) -> list[Instrument]:
+        age_ns = self._clock.monotonic_ns() - self._known_at_ns
+        if not self._known or age_ns > _INSTRUMENTS_AGE_S * _NS:
+            self._known = await self.history.instruments(patience_s=patience_s)
+            self._known_at_ns = self._clock.monotonic_ns()
+        return self._known
+
     async def _check_listed(self, symbols: list[str]) -> None:
         try:
             async with asyncio.timeout(_LISTING_S):
-                listed = {each.symbol for each in await self.instruments()}
+                listing = await self._listing(patience_s=_LISTING_S / 2)
         except (VenueError, TimeoutError) as error:
             _LOG.warning("feed %s: symbols not verified: %s", self.source, error or "too slow")
             return
+        listed = {each.symbol for each in listing}
         for symbol in symbols:
             if symbol not in listed:
                 near = difflib.get_close_matches(symbol, listed, n=_NEAR_MATCHES, cutoff=0.7)

@@ -51,6 +51,8 @@ class Limits:
         Factor on the times in which streams are expected to bring data; tests lower it.
     give_up_factor : float
         The socket is replaced after so many times the silence that makes it stale.
+    ask_again_s : float
+        Until a refused stream is asked for again.
     roll_after_s : float
         Age at which the socket is replaced; the vendor closes it at 24 h.
     cooldown_s : float
@@ -60,6 +62,7 @@ class Limits:
     acknowledged_s: float = 10.0
     patience: float = 1.0
     give_up_factor: float = 2.0
+    ask_again_s: float = 60.0
     roll_after_s: float = 23 * 3600.0
     cooldown_s: float = 60.0
 
@@ -110,6 +113,8 @@ class BinanceSession:
         self._opened_ns = 0
         self._last_data_ns: int | None = None
         self._skews: list[int] = []
+        # Every event at first, so that there is a figure at once.
+        self._sample_mask = 0
         self._shutdown = False
         self._rolling = False
 
@@ -134,17 +139,15 @@ class BinanceSession:
         if reply is None:
             self._last_data_ns = recv_ns
             self._packets += 1
-            if not self._packets & _SAMPLE_EVERY:
+            if not self._packets & self._sample_mask:
                 self._sample_skew(payload, recv_ns)
         else:
             self._on_reply(reply)
 
     def on_timer(self, now_ns: int) -> Sequence[Action]:
         """Subscribe to what is newly wanted, and notice what is overdue."""
-        limit_ns = self._limits.acknowledged_s * _NS
-        for sent_ns, method, _ in self._unanswered.values():
-            if now_ns - sent_ns > limit_ns:
-                return [Reconnect(f"{method} was not answered")]
+        if overdue := self._overdue(now_ns):
+            return [Reconnect(f"{overdue} was not answered")]
         if self._silent_for_ns(now_ns) > self._stale_after_ns() * self._limits.give_up_factor:
             return [Reconnect("no data")]
         actions = self._changes(now_ns)
@@ -183,6 +186,7 @@ class BinanceSession:
 
     def _changes(self, now_ns: int) -> list[Action]:
         wanted = self._wanted()
+        self._forget_old_refusals(now_ns)
         if wanted == self._streams.keys():
             return []
         gone = [name for name in self._streams if name not in wanted]
@@ -198,6 +202,12 @@ class BinanceSession:
             *self._requests("SUBSCRIBE", new, now_ns),
         ]
 
+    def _forget_old_refusals(self, now_ns: int) -> None:
+        least_ns = self._limits.ask_again_s * _NS
+        for name, stream in list(self._streams.items()):
+            if stream.refused and now_ns - stream.asked_ns > least_ns:
+                del self._streams[name]
+
     def _requests(self, method: str, names: list[str], now_ns: int) -> list[Action]:
         actions: list[Action] = []
         for start in range(0, len(names), _PARAMS_PER_REQUEST):
@@ -206,6 +216,23 @@ class BinanceSession:
             self._unanswered[self._last_id] = (now_ns, method, params)
             actions.append(Send(_encode(Request(method, params, self._last_id))))
         return actions
+
+    # Data prove more than an answer does.
+    def _overdue(self, now_ns: int) -> str:
+        for number, (sent_ns, method, names) in list(self._unanswered.items()):
+            if now_ns - sent_ns <= self._limits.acknowledged_s * _NS:
+                continue
+            if method == "SUBSCRIBE" and not all(self._flows(name) for name in names):
+                return method
+            del self._unanswered[number]
+        return ""
+
+    def _flows(self, name: str) -> bool:
+        stream = self._streams.get(name)
+        return stream is None or self._seen_ns(stream) > stream.asked_ns
+
+    def _seen_ns(self, stream: _Watched) -> int:
+        return self._decoder.seen_ns[stream.rule.kind].get(stream.root, 0)
 
     def _on_reply(self, reply: Reply) -> None:
         if reply.e:
@@ -225,7 +252,7 @@ class BinanceSession:
             if stream.refused:
                 said.append(f"{name} was refused: {stream.refused}")
                 continue
-            seen_ns = self._decoder.seen_ns[stream.rule.kind].get(stream.root, 0)
+            seen_ns = self._seen_ns(stream)
             silent_ns = now_ns - max(seen_ns, stream.asked_ns)
             expected_s = stream.rule.silence_s if seen_ns else stream.rule.first_data_s
             if silent_ns > expected_s * self._limits.patience * _NS:
@@ -255,3 +282,5 @@ class BinanceSession:
         if stamp_ms:
             self._skews.append(recv_ns - stamp_ms * 1_000_000)
             del self._skews[:-_SAMPLES_KEPT]
+            if len(self._skews) == _SAMPLES_KEPT:
+                self._sample_mask = _SAMPLE_EVERY
