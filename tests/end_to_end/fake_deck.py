@@ -1,6 +1,6 @@
 """A deck that speaks the page's protocol with synthetic data, and fails when it is told to.
 
-Runs in a thread of the test; `python tests/end_to_end/fake_deck.py 8061` serves it by hand.
+Runs in a thread of the test; `python -m tests.end_to_end.fake_deck 8061` serves it by hand.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fake_pages import LISTED, STEP_MS, SYMBOLS, Source, kind_of, pages, state
+from tests.end_to_end.fake_pages import LISTED, STEP_MS, SYMBOLS, Source, kind_of, pages, state
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "quantdeck" / "web"
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html",
@@ -35,11 +33,12 @@ class FakeDeck:
         self.capturing = True
         self.symbols = list(SYMBOLS)
         self.hz: list[float] = []
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._sources: dict[str, tuple[Source, int]] = {}
         self._clients: dict[web.WebSocketResponse, dict[str, int]] = {}
         self._runner: web.AppRunner | None = None
+        self._stopping: asyncio.Event | None = None
 
     @property
     def url(self) -> str:
@@ -47,26 +46,29 @@ class FakeDeck:
 
     def start(self) -> FakeDeck:
         started = threading.Event()
-        self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
         self._thread.start()
         started.wait(10)
         return self
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        if self._thread is not None:
-            self._thread.join(10)
+        if self._loop is None or self._thread is None or self._stopping is None:
+            return
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(10)
+        self._loop = None
 
     def _run(self, started: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._open())
-        ticking = self._loop.create_task(self._tick())
+        asyncio.run(self._serve(started))
+
+    async def _serve(self, started: threading.Event) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        await self._open()
+        ticking = asyncio.create_task(self._tick())
         started.set()
-        self._loop.run_forever()
+        await self._stopping.wait()
         ticking.cancel()
-        self._loop.run_until_complete(self._close())
-        self._loop.close()
+        await self._close()
 
     async def _open(self) -> None:
         app = web.Application(middlewares=[self._guard])

@@ -129,7 +129,7 @@ class Source:
     def __init__(self, topic: str, now_ms: int) -> None:
         name, _, query = topic.partition("?")
         self.name = name
-        self.random = random.Random(topic)  # noqa: S311 - a picture, not a secret
+        self.random = random.Random(topic)
         self.kind = kind_of(name)
         self.word = name.rsplit(".", 1)[1] if name.startswith("states.") else "demo"
         self.step_ms = 1000 if self.kind == "candles" or "timeframe=1m" in query else STEP_MS
@@ -197,9 +197,8 @@ class Source:
         if self.kind == "kpi":
             return _cards(self)
         if self.kind == "log":
-            rows = [{"id": str(i), "ts": self.now_ms - 4000 * i, "tone": tone, "text": text}
+            return [{"id": str(i), "ts": self.now_ms - 4000 * i, "tone": tone, "text": text}
                     for i, (tone, text) in enumerate(_EVENTS)]  # fmt: skip
-            return rows
         if self.kind == "stats":
             return [
                 {"id": "hedge", "value": 0.8123 + self.n * 1e-6, "verdict": "± 0.0041", "tone": "plain"},

@@ -1,5 +1,5 @@
 import { NumberInput, SegmentedControl, Select, Switch } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { isSymbol } from "../panels/Symbol";
 import type { Control } from "../wire";
 
@@ -112,13 +112,15 @@ interface IntegerProperties {
 // Typing is settled for a moment before it becomes a question to the deck.
 function Integer({ control, value, set }: IntegerProperties) {
   const [typed, setTyped] = useState<string | number>(value);
+  const ask = useRef(set);
+  ask.current = set;
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
     const wanted = String(typed);
     if (wanted === "" || wanted === value) return;
-    const timer = setTimeout(() => set(wanted), 450);
+    const timer = setTimeout(() => ask.current(wanted), 450);
     return () => clearTimeout(timer);
-  }, [typed, value, set]);
+  }, [typed, value]);
   return (
     <NumberInput
       size="xs"

@@ -1,7 +1,7 @@
-import { useEffect, useMemo } from "react";
+import { memo, useEffect, useMemo } from "react";
 import { ChartGroup } from "../panels/group";
 import { go, queryIn } from "../route";
-import type { Page, Panel } from "../wire";
+import type { Page } from "../wire";
 import { Controls } from "./Controls";
 import { PanelView } from "./PanelView";
 import { isReady, valuesOf } from "./values";
@@ -13,7 +13,7 @@ interface Properties {
 }
 
 /** One page of the deck: its question, its choices and its panels. */
-export function PageView({ page, address, symbols }: Properties) {
+export const PageView = memo(function PageView({ page, address, symbols }: Properties) {
   const query = queryIn(address);
   const values = valuesOf(page, query, symbols);
   const groups = useMemo(() => groupsOf(page), [page]);
@@ -49,21 +49,13 @@ export function PageView({ page, address, symbols }: Properties) {
       </div>
     </>
   );
-}
+});
 
-// Panels that depend on the same choices answer one question: they share crosshair and range.
+// Panels that depend on the page's choices answer one question: they share crosshair and range.
 function groupsOf(page: Page): Map<string, ChartGroup> {
-  const bySignature = new Map<string, ChartGroup>();
-  const groups = new Map<string, ChartGroup>();
-  for (const panel of page.panels ?? []) {
-    const signature = signatureOf(panel);
-    const group = bySignature.get(signature) ?? new ChartGroup();
-    bySignature.set(signature, group);
-    groups.set(panel.id, group);
-  }
-  return groups;
-}
-
-function signatureOf(panel: Panel): string {
-  return (panel.params ?? []).length === 0 ? "" : "with choices";
+  const chosen = new ChartGroup();
+  const others = new ChartGroup();
+  return new Map(
+    (page.panels ?? []).map((panel) => [panel.id, panel.params?.length ? chosen : others]),
+  );
 }

@@ -43,7 +43,7 @@ export function PanelBody({ panel, payload, group, asTable }: Properties) {
     case "stats":
       return <StatsPanel panel={panel} payload={payload as RowsPayload} />;
     case "log":
-      return <LogPanel panel={panel} payload={payload as RowsPayload} />;
+      return <LogPanel payload={payload as RowsPayload} />;
     case "markdown":
       return <Markdown text={(payload as TextPayload).text} />;
     default:

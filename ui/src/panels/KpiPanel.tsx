@@ -10,7 +10,7 @@ import { useFlash } from "./useFlash";
 export function KpiPanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="kpis" tabIndex={0} aria-label={panel.title}>
+    <section className="kpis" tabIndex={0}>
       {payload.rows.map((row) => (
         <Card key={row.id} row={row} columns={panel.columns ?? NO_COLUMNS} />
       ))}

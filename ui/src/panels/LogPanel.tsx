@@ -2,14 +2,14 @@ import { memo, useMemo } from "react";
 import { dateTime, zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import { newestFirst } from "../stream/apply";
-import type { Panel, Row, RowsPayload } from "../wire";
+import type { Row, RowsPayload } from "../wire";
 
 /** Lines of text, newest first. */
-export function LogPanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
+export function LogPanel({ payload }: { payload: RowsPayload }) {
   const rows = useMemo(() => newestFirst(payload).rows, [payload]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="log" tabIndex={0} aria-label={panel.title}>
+    <section className="log" tabIndex={0}>
       <ol>
         {rows.map((row) => (
           <LogLine key={row.id} row={row} />

@@ -7,7 +7,7 @@ export function StatsPanel({ panel, payload }: { panel: Panel; payload: RowsPayl
   const styles = new Map((panel.columns ?? []).map((column) => [column.id, column]));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="stats" tabIndex={0} aria-label={panel.title}>
+    <section className="stats" tabIndex={0}>
       <dl>
         {payload.rows.map((row) => (
           <Stat key={row.id} row={row} column={styles.get(row.id)} />

@@ -42,7 +42,7 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
   const left = payload.rows.length - rows.length;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="table" tabIndex={0} aria-label={panel.title}>
+    <section className="table" tabIndex={0}>
       <table>
         <thead>
           <tr>

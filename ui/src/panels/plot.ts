@@ -147,10 +147,14 @@ function drawZone(u: uPlot, scene: Scene, ratio: number): void {
   ctx.fillText(text, bbox.left + bbox.width + 6 * ratio, bbox.top + bbox.height + 17 * ratio);
 }
 
+function unitOf(lines: Line[]): string {
+  const style = lines[0]?.column;
+  return style?.unit || (style?.format === "percent" ? "%" : "");
+}
+
 function drawUnit(u: uPlot, scene: Scene, ratio: number): void {
-  const style = scene.lines[0]?.column;
-  const unit = style?.unit || (style?.format === "percent" ? "%" : "");
-  if (unit === "" || unit === undefined) return;
+  const unit = unitOf(scene.lines);
+  if (unit === "") return;
   const { ctx, bbox } = u;
   ctx.textAlign = "right";
   ctx.fillText(unit, bbox.left - 6 * ratio, bbox.top - 6 * ratio);
@@ -169,7 +173,7 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
     width,
     height,
     ms: 1,
-    padding: [18, () => scene.gutter(), 0, 0],
+    padding: [unitOf(lines) === "" ? 8 : 18, () => scene.gutter(), 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -192,7 +196,7 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
         size: 26,
         gap: 6,
         space: 72,
-        values: (_, splits, __, ___, step) => splits.map((ms) => axisTime(ms, step, scene.zone)),
+        values: (u, splits, _, __, step) => splits.map((ms) => timeLabel(u, ms, step, scene.zone)),
       },
       {
         ...axis,
@@ -227,6 +231,12 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
       setSelect: [(u) => zoomToSelection(u, scene)],
     },
   };
+}
+
+// The zone stands right of the axis: a label that would reach into it is left out.
+function timeLabel(u: uPlot, ms: number, step: number, zone: Zone): string {
+  const room = u.bbox.width / devicePixelRatio - u.valToPos(ms, "x");
+  return room < 28 ? "" : axisTime(ms, step, zone);
 }
 
 // As many decimals as the distance between two marks needs, whatever the figures themselves have.

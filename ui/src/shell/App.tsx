@@ -1,5 +1,5 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, pages as fetchPages } from "../api";
 import { PageView } from "../page/PageView";
 import { go, pageIdOf, useAddress } from "../route";
@@ -79,6 +79,7 @@ function Deck({ pages }: { pages: Page[] }) {
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("dark");
   const offset = useOffset(status);
+  const symbols = useSymbols(status);
   const page = pages.find((one) => one.id === pageIdOf(address)) ?? pages[0];
   useStatusNotices(status);
 
@@ -95,7 +96,7 @@ function Deck({ pages }: { pages: Page[] }) {
     [pages, scheme, setColorScheme],
   );
 
-  const openHelp = () => setHelp(true);
+  const openHelp = useCallback(() => setHelp(true), []);
   return (
     <div className={narrow ? "deck deck--narrow" : "deck"}>
       <a className="skip" href="#view">
@@ -112,12 +113,7 @@ function Deck({ pages }: { pages: Page[] }) {
       <main id="view" className="view" tabIndex={-1}>
         <ConnectionBanner />
         {page ? (
-          <PageView
-            key={page.id}
-            page={page}
-            address={address}
-            symbols={status?.symbols ?? NO_SYMBOLS}
-          />
+          <PageView key={page.id} page={page} address={address} symbols={symbols} />
         ) : (
           <Splash text="This deck has no pages." />
         )}
@@ -128,7 +124,11 @@ function Deck({ pages }: { pages: Page[] }) {
   );
 }
 
-const NO_SYMBOLS: string[] = [];
+// The same list as long as it names the same symbols, however often the status comes.
+function useSymbols(status: StatusPayload | null): string[] {
+  const joined = (status?.symbols ?? []).join("\n");
+  return useMemo(() => joined.split("\n").filter((symbol) => symbol !== ""), [joined]);
+}
 
 // The deck's clock against this machine's, so that the page shows the deck's time every second.
 function useOffset(status: StatusPayload | null): number {

@@ -12,6 +12,33 @@ interface Properties {
 
 /** The keys, and what this is made of. */
 export function HelpSheet({ pages, version, opened, close }: Properties) {
+  return (
+    <Modal.Root
+      opened={opened}
+      onClose={close}
+      size={460}
+      padding={20}
+      centered
+      transitionProps={{ duration: 0 }}
+    >
+      <Modal.Overlay />
+      <Modal.Content>
+        <Modal.Body>
+          <div className="sheet__head">
+            <Modal.Title>Keyboard</Modal.Title>
+            <button type="button" className="button" onClick={close}>
+              Close
+            </button>
+          </div>
+          <Keys pages={pages} />
+          <About version={version} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  );
+}
+
+function Keys({ pages }: { pages: Page[] }) {
   const keys: [string[], string][] = [
     [["/"], "Find a symbol or view"],
     ...[...goToKeys(pages)].map(([key, page]): [string[], string] => [
@@ -24,15 +51,7 @@ export function HelpSheet({ pages, version, opened, close }: Properties) {
     [["Esc"], "Close what is open"],
   ];
   return (
-    <Modal
-      opened={opened}
-      onClose={close}
-      title="Keyboard"
-      size={460}
-      centered
-      closeButtonProps={{ "aria-label": "Close" }}
-      transitionProps={{ duration: 0 }}
-    >
+    <>
       <dl className="keys">
         {keys.map(([names, text]) => (
           <div key={text}>
@@ -49,16 +68,21 @@ export function HelpSheet({ pages, version, opened, close }: Properties) {
         Drag across a chart to zoom; double-click to see everything again. Every chart has a table
         and a CSV under it.
       </p>
-      <div className="about">
-        <Logo size={18} />
-        <p>
-          quantdeck {version}. MIT licence. Charts:{" "}
-          <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
-            TradingView Lightweight Charts™
-          </a>{" "}
-          (Copyright © 2025 TradingView, Inc., Apache-2.0) and uPlot (MIT).
-        </p>
-      </div>
-    </Modal>
+    </>
+  );
+}
+
+function About({ version }: { version: string }) {
+  return (
+    <div className="about">
+      <Logo size={18} />
+      <p>
+        quantdeck {version}. MIT licence. Charts:{" "}
+        <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
+          TradingView Lightweight Charts™
+        </a>{" "}
+        (Copyright © 2025 TradingView, Inc., Apache-2.0) and uPlot (MIT).
+      </p>
+    </div>
   );
 }

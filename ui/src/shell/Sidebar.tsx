@@ -1,5 +1,5 @@
 import { Drawer } from "@mantine/core";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { followInPlace } from "../route";
 import type { Page } from "../wire";
 import { ThemeButton } from "./Header";
@@ -29,7 +29,8 @@ function Item({ page, current }: { page: Page; current: boolean }) {
 }
 
 /** The pages, beside the view; icons only when narrow. */
-export function Sidebar({ pages, current, narrow, setNarrow, help }: Properties) {
+export const Sidebar = memo(function Sidebar(properties: Properties) {
+  const { pages, current, narrow, setNarrow, help } = properties;
   return (
     <nav className={narrow ? "nav nav--narrow" : "nav"} aria-label="Views">
       <div className="nav__items">
@@ -38,7 +39,12 @@ export function Sidebar({ pages, current, narrow, setNarrow, help }: Properties)
         ))}
       </div>
       <div className="nav__foot">
-        <button type="button" className="nav__item" onClick={help} aria-label="Keyboard and about">
+        <button
+          type="button"
+          className="nav__item"
+          onClick={help}
+          aria-label="Help: keyboard and about"
+        >
           <Icon name="help" />
           <span>Help</span>
         </button>
@@ -46,7 +52,7 @@ export function Sidebar({ pages, current, narrow, setNarrow, help }: Properties)
           type="button"
           className="nav__item"
           onClick={() => setNarrow(!narrow)}
-          aria-label={narrow ? "Widen the sidebar" : "Narrow the sidebar"}
+          aria-label={narrow ? "Widen the sidebar" : undefined}
           aria-expanded={!narrow}
         >
           <Icon name={narrow ? "right" : "left"} />
@@ -55,7 +61,7 @@ export function Sidebar({ pages, current, narrow, setNarrow, help }: Properties)
       </div>
     </nav>
   );
-}
+});
 
 const IN_BAR = 4;
 
@@ -81,31 +87,35 @@ export function BottomBar({
         <Icon name="more" />
         <span>More</span>
       </button>
-      <Drawer
+      <Drawer.Root
         opened={open}
         onClose={() => setOpen(false)}
         position="bottom"
         size="auto"
-        title="More"
-        closeButtonProps={{ "aria-label": "Close" }}
         transitionProps={{ duration: 120 }}
       >
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: closes the sheet after a link in it */}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: links inside answer to the keyboard */}
-        <div className="more" onClick={() => setOpen(false)}>
-          {rest.map((page) => (
-            <Item key={page.id} page={page} current={page.id === current} />
-          ))}
-          <button type="button" className="nav__item" onClick={help}>
-            <Icon name="help" />
-            <span>Help and about</span>
-          </button>
-          <div className="more__theme">
-            <ThemeButton />
-            <span>Theme</span>
-          </div>
-        </div>
-      </Drawer>
+        <Drawer.Overlay />
+        <Drawer.Content>
+          <Drawer.Body>
+            <Drawer.Title className="visually-hidden">More</Drawer.Title>
+            {/* biome-ignore lint/a11y/noStaticElementInteractions: closes the sheet after a link in it */}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: links inside answer to the keyboard */}
+            <div className="more" onClick={() => setOpen(false)}>
+              {rest.map((page) => (
+                <Item key={page.id} page={page} current={page.id === current} />
+              ))}
+              <button type="button" className="nav__item" onClick={help}>
+                <Icon name="help" />
+                <span>Help and about</span>
+              </button>
+              <div className="more__theme">
+                <ThemeButton />
+                <span>Theme</span>
+              </div>
+            </div>
+          </Drawer.Body>
+        </Drawer.Content>
+      </Drawer.Root>
     </nav>
   );
 }

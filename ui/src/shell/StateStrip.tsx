@@ -39,7 +39,7 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
           type="button"
           className="strip"
           aria-expanded={open}
-          aria-label="State of the deck"
+          title="State of the deck"
           onClick={() => setOpen(!open)}
         >
           <span className={`badge badge--${status.mode}`}>{MODES[status.mode] ?? status.mode}</span>

@@ -1,0 +1,69 @@
+"""Fixtures of the browser tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.end_to_end.browsing import Visit, find_chromium, launch
+from tests.end_to_end.fake_deck import WEB, FakeDeck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    """Return the folder of the built page; a page that is not built is not tested."""
+    if not (WEB / "index.html").is_file():
+        pytest.skip("the page is not built: run scripts/build-page")
+    return WEB
+
+
+@pytest.fixture(scope="session")
+def axe_source() -> str:
+    """Return the accessibility checker that comes with the page's build tools."""
+    script = _ROOT / "ui" / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        pytest.skip("axe-core is not here: run scripts/build-page --install-only")
+    return script.read_text(encoding="utf-8")
+
+
+# Not for the whole session: while it runs, this thread has an event loop that is in others' way.
+@pytest.fixture(scope="module")
+def browser(built_page: Path) -> Iterator[Browser]:
+    """Yield one headless Chromium for the tests of a module."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium found: install the packages chromium and fonts-dejavu-core")
+    with sync_playwright() as playwright:
+        running = launch(playwright, path)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def deck() -> Iterator[FakeDeck]:
+    """Yield a deck with synthetic data that does as the test tells it."""
+    fake = FakeDeck().start()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
+    """Yield a function that opens a tab; all tabs are closed after the test."""
+    tabs: list[Visit] = []
+
+    def open_tab(*, theme: str = "dark", small: bool = False) -> Visit:
+        tabs.append(Visit(browser, theme=theme, small=small))
+        return tabs[-1]
+
+    yield open_tab
+    for tab in tabs:
+        tab.close()
