@@ -89,6 +89,45 @@ def test_bars_from_ticks_with_a_bad_tick_name_its_seq(price: float, size: float)
         bars_from_ticks([1, 2], [11, 22], [1.0, price], [1.0, size], interval_ns=10)
 
 
+def test_volume_beyond_the_range_of_floats_is_refused() -> None:
+    with pytest.raises(BadInput, match="more than a float64 can hold"):
+        bars_from_ticks([1, 2], [1, 2], [1.0, 1.0], [1e308, 1e308], interval_ns=10)
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 17, 63, 1023, 1024, 1025, 5000])
+def test_bars_from_ticks_of_one_long_interval_equal_the_slow_one(n: int) -> None:
+    random = np.random.default_rng(n)
+    sizes = random.uniform(0.0, 1e-3, n) * 10.0 ** random.integers(0, 12, n)
+    ticks = [SlowTick(i // 3, i, 100.0 - i, size) for i, size in enumerate(sizes.tolist())]
+
+    bars = bars_of(ticks, SECOND)
+
+    assert as_rows(bars) == slow_bars(ticks, SECOND)
+
+
+@pytest.mark.parametrize("swap", [0, 1, 700, 1998])
+def test_bars_from_ticks_with_two_swapped_are_the_same(swap: int) -> None:
+    ticks = random_ticks(5)
+    swapped = [*ticks]
+    swapped[swap], swapped[swap + 1] = swapped[swap + 1], swapped[swap]
+
+    bars = bars_of(swapped, SECOND)
+
+    assert as_rows(bars) == slow_bars(ticks, SECOND)
+
+
+def test_bars_from_ticks_read_strided_and_read_only_columns() -> None:
+    ticks = random_ticks(6)
+    table = np.array([(t.price, t.size) for t in ticks])
+    table.setflags(write=False)
+
+    bars = bars_from_ticks(
+        [t.ts for t in ticks], [t.seq for t in ticks], table[:, 0], table[:, 1], interval_ns=SECOND
+    )
+
+    assert as_rows(bars) == slow_bars(ticks, SECOND)
+
+
 def test_bars_from_ticks_of_unequal_lengths_are_refused() -> None:
     with pytest.raises(BadInput, match="equally long"):
         bars_from_ticks([1, 2], [1], [1.0, 1.0], [1.0, 1.0], interval_ns=10)

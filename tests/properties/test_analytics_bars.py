@@ -11,6 +11,11 @@ from tests.reference.slow_bars import SlowBar, SlowTick, slow_bars
 
 COLUMNS = ("start_ns", "open", "high", "low", "close", "volume", "trades")
 
+# A sum is held to 106 bits, so sizes may differ by any factor that a market has, not by any at all.
+SIZES = st.one_of(
+    st.just(0.0), st.floats(1e-9, 1e12), st.integers(0, 10**6).map(lambda n: n * 0.001)
+)
+
 INTERVALS = st.sampled_from([1, 7, 10, 1000])
 
 
@@ -21,7 +26,7 @@ def tick_lists(draw) -> list[SlowTick]:
             st.tuples(
                 st.integers(-5_000, 5_000),
                 st.floats(1e-8, 1e8),
-                st.one_of(st.floats(0.0, 1e12), st.integers(0, 10**6).map(lambda n: n * 0.001)),
+                SIZES,
             ),
             max_size=60,
         )

@@ -21,6 +21,8 @@ Argument = Literal[
     "ints",
     "ids",
     "flags",
+    "dense_floats",
+    "dense_ints",
     "floats_out",
     "ints_out",
     "float_rows_out",
@@ -29,8 +31,8 @@ Argument = Literal[
     "int",
 ]
 """What a kernel takes: arrays it reads (any stride; `ids` are int32 and `flags` uint8, as in packed
-rows), arrays it fills (contiguous; `rows` are two-dimensional, one row per column of the result), or
-scalars."""
+rows; `dense` ones are contiguous, which vector instructions need), arrays it fills (contiguous;
+`rows` are two-dimensional, one row per column of the result), or scalars."""
 
 _known: list[Kernel[..., Any]] = []
 
@@ -65,6 +67,8 @@ class Kernel(Generic[P, R]):
             "ints": numba.types.Array(numba.int64, 1, "A", readonly=True, aligned=False),
             "ids": numba.types.Array(numba.int32, 1, "A", readonly=True, aligned=False),
             "flags": numba.types.Array(numba.uint8, 1, "A", readonly=True, aligned=False),
+            "dense_floats": numba.types.Array(numba.float64, 1, "C", readonly=True),
+            "dense_ints": numba.types.Array(numba.int64, 1, "C", readonly=True),
             "floats_out": numba.types.Array(numba.float64, 1, "C"),
             "ints_out": numba.types.Array(numba.int64, 1, "C"),
             "float_rows_out": numba.types.Array(numba.float64, 2, "C"),
@@ -97,10 +101,12 @@ def kernel(*arguments: Argument) -> Callable[[Callable[P, R]], Kernel[P, R]]:
     Examples
     --------
     >>> import numpy as np
-    >>> from quantdeck.analytics.resample_kernels import count_bars
-    >>> ts = np.array([0, 400, 2100])
-    >>> count_bars(ts, ts, 1000), count_bars.python(ts, ts, 1000)
-    (2, 2)
+    >>> from quantdeck.analytics.rolling_kernels import slide_zscore
+    >>> compiled, interpreted = np.empty(4), np.empty(4)
+    >>> slide_zscore(np.array([1.0, 2.0, 4.0, 3.0]), 3, compiled)
+    >>> slide_zscore.python(np.array([1.0, 2.0, 4.0, 3.0]), 3, interpreted)
+    >>> np.array_equal(compiled, interpreted, equal_nan=True)
+    True
     """
 
     def decorate(function: Callable[P, R]) -> Kernel[P, R]:

@@ -19,9 +19,9 @@ from quantdeck.analytics.resample_kernels import (
     OPEN,
     START,
     TRADES,
+    UNORDERED,
     VOLUME,
     VOLUME_LO,
-    count_bars,
     fill_bars,
     fold_sums,
 )
@@ -153,28 +153,43 @@ def bars_from_ticks(
     >>> bars.start_ns.tolist(), bars.high.tolist(), bars.volume.tolist(), bars.trades.tolist()
     ([0, 2000], [12.0, 9.0], [4.0, 5.0], [3, 1])
     """
-    ts, number = np.asarray(ts_ns, np.int64), np.asarray(seq, np.int64)
-    prices, sizes = np.asarray(price, np.float64), np.asarray(size, np.float64)
     _check_interval(interval_ns)
-    shapes = {array.shape for array in (ts, number, prices, sizes)}
-    if len(shapes) != 1 or ts.ndim != 1:
+    ts, number = np.ascontiguousarray(ts_ns, np.int64), np.ascontiguousarray(seq, np.int64)
+    prices, sizes = np.ascontiguousarray(price, np.float64), np.ascontiguousarray(size, np.float64)
+    shapes = {np.shape(ts_ns), np.shape(seq), np.shape(price), np.shape(size)}
+    if len(shapes) != 1 or ts.shape not in shapes:
         raise BadInput(
             "ts_ns, seq, price and size must be one-dimensional and equally long, shapes were "
-            f"{ts.shape}, {number.shape}, {prices.shape}, {sizes.shape}"
+            f"{np.shape(ts_ns)}, {np.shape(seq)}, {np.shape(price)}, {np.shape(size)}"
         )
-    n_bars = int(count_bars(ts, number, interval_ns))
-    if n_bars < 0:
+    n_bars, counts, values = _fill(ts, number, prices, sizes, interval_ns)
+    if n_bars == UNORDERED:
         order = np.lexsort((number, ts))
         ts, number, prices, sizes = ts[order], number[order], prices[order], sizes[order]
-        n_bars = int(count_bars(ts, number, interval_ns))
-    counts, values = np.empty((2, n_bars), np.int64), np.empty((6, n_bars))
-    bad = int(fill_bars(ts, prices, sizes, interval_ns, counts, values))
-    if bad >= 0:
-        raise BadInput(
-            f"prices must be finite and sizes finite and >= 0; the tick of seq {number[bad]} has "
-            f"price {prices[bad]} and size {sizes[bad]}; leave such ticks out"
-        )
-    return _bars(counts, values)
+        n_bars, counts, values = _fill(ts, number, prices, sizes, interval_ns)
+    if n_bars < 0:
+        raise _unusable(number, prices, sizes)
+    # copied, since there may be room for far more bars than there are
+    return _bars(counts[:, :n_bars].copy(), values[:, :n_bars].copy())
+
+
+def _fill(
+    ts: IntArray, number: IntArray, prices: FloatArray, sizes: FloatArray, interval_ns: int
+) -> tuple[int, IntArray, FloatArray]:
+    span = int(ts[-1] // interval_ns - ts[0] // interval_ns) + 1 if len(ts) else 0
+    room = max(0, min(len(ts), span))
+    counts, values = np.empty((2, room), np.int64), np.empty((6, room))
+    return int(fill_bars(ts, number, prices, sizes, interval_ns, counts, values)), counts, values
+
+
+def _unusable(number: IntArray, prices: FloatArray, sizes: FloatArray) -> BadInput:
+    bad = np.flatnonzero(~(np.isfinite(prices) & np.isfinite(sizes) & (sizes >= 0.0)))
+    if not len(bad):
+        return BadInput("the sizes of a bar add up to more than a float64 can hold")
+    return BadInput(
+        f"prices must be finite and sizes finite and >= 0; the tick of seq {number[bad[0]]} has "
+        f"price {prices[bad[0]]} and size {sizes[bad[0]]}; leave such ticks out"
+    )
 
 
 def resample_bars(bars: Bars, interval_ns: int) -> Bars:
