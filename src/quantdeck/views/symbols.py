@@ -145,7 +145,7 @@ def _card(now: SymbolNow) -> Row:
 def _card_note(now: SymbolNow, decimals: int) -> str:
     parts: list[str] = []
     if now.age.freshness is Freshness.STALE and now.age.seconds is not None:
-        parts.append(f"{duration_text(now.age.seconds)} old")
+        parts.append(f"{duration_text(float(int(now.age.seconds)))} old")
     if now.top is not None:
         width, mid = now.top.width, now.top.mid
         if width is not None and mid:
