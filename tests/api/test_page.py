@@ -58,8 +58,9 @@ def test_navigation_with_session_gives_the_document_uncached(ask, path):
     assert reply.headers["cache-control"] == "no-cache"
 
 
-def test_head_of_the_page_is_answered(ask):
-    assert ask("HEAD", "/", headers=_HTML).status_code == 200
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/health", 200), ("/api/v1/pages", 405)])
+def test_head_is_answered_for_the_page_and_for_health(ask, path, status):
+    assert ask("HEAD", path, headers=_HTML).status_code == status
 
 
 def test_hashed_asset_is_kept_for_ever(stranger):

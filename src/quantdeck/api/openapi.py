@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 _REF = "#/components/schemas/{name}"
+_FIELD = re.compile(r"^(\w[\w, ]*) : .*\n((?:    .*\n?)+)", re.MULTILINE)
 _documented: dict[str, Any] = {}
 
 
@@ -95,7 +98,23 @@ def document(app: FastAPI) -> dict[str, Any]:
 
 
 def _components(bodies: list[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
-    return msgspec.json.schema_components(bodies, schema_hook=_array, ref_template=_REF)
+    schemas, components = msgspec.json.schema_components(
+        bodies, schema_hook=_array, ref_template=_REF
+    )
+    for component in components.values():
+        _describe(component)
+    return schemas, components
+
+
+def _describe(component: dict[str, Any]) -> None:
+    # A struct's docstring says what its fields are; here every field says it itself.
+    text = inspect.cleandoc(component.get("description", ""))
+    summary, _, rest = text.partition("\nParameters\n----------\n")
+    component["description"] = " ".join(summary.split())
+    for names, body in _FIELD.findall(rest):
+        for name in names.split(", "):
+            if name in component.get("properties", {}):
+                component["properties"][name]["description"] = " ".join(body.split())
 
 
 def _array(kind: type) -> dict[str, Any]:

@@ -69,7 +69,10 @@ def page_routes(folder: Path, sessions: Sessions) -> APIRouter:
         file = _file(root, path)
         if file is not None:
             return _send(request, file, _FOR_EVER if path.startswith("assets/") else _ASK_FIRST)
-        if path == "api" or path.startswith("api/") or not _is_navigation(request, path):
+        is_api = path == "api" or path.startswith("api/")
+        if is_api and request.method == "HEAD":
+            raise HTTPException(405, "ask the API with GET", headers={"Allow": "GET"})
+        if is_api or not _is_navigation(request, path):
             raise HTTPException(404, f"there is nothing at /{path[:200]}")
         return _document(request, root, sessions)
 

@@ -33,11 +33,13 @@ def health_routes(deck: Deck) -> APIRouter:
     """
     router = APIRouter(tags=["health"])
 
+    @router.head("/health", include_in_schema=False)
     @router.get("/health", responses=answers(Health))
     async def health(request: Request) -> Response:
         """Say whether the deck is alive and ready: 200 as long as it answers."""
         return await json_reply(request, deck.health())
 
+    @router.head("/health/ready", include_in_schema=False)
     @router.get("/health/ready", responses=answers(Health, also=(503,)))
     async def ready(request: Request) -> Response:
         """Say the same, but with 503 while the deck is not ready."""
