@@ -93,8 +93,10 @@ class Client:
         found: list[aiohttp.WSMessage] = []
         while True:
             message = await self.next_message()
-            if message.type is WSMsgType.PONG and bytes(message.data) == mark:
-                return found
+            if message.type is WSMsgType.PONG:
+                if bytes(message.data) == mark:
+                    return found
+                continue
             assert message.type in (WSMsgType.TEXT, WSMsgType.BINARY), message
             found.append(message)
 

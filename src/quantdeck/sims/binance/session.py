@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from quantdeck.sims.clock import VenueClock
 
 _MAX_BACKLOG = 64 * 1024 * 1024
+_CLOSE_TIMEOUT_S = 2.0
+_NORMAL_CLOSE = (1000).to_bytes(2, "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +136,15 @@ class StreamSession:
         self._ping_ms = self.opened_ms
         self._unanswered_ms: int | None = None
         self._ping_payload = b""
-        self._closing: asyncio.Task[bool] | None = None
+        self._is_closing = False
+        self._last_resort: asyncio.TimerHandle | None = None
         self._noticed = False
 
     @property
     def is_open(self) -> bool:
         """Whether anything can still be written."""
         transport = self._request.transport
-        return self._closing is None and transport is not None and not transport.is_closing()
+        return not self._is_closing and transport is not None and not transport.is_closing()
 
     def write(self, frames: bytes) -> None:
         """Send whole frames."""
@@ -164,9 +167,11 @@ class StreamSession:
         if not self.is_open:
             return
         self._counts[f"closed_{code}"] += 1
-        self._closing = asyncio.get_running_loop().create_task(
-            self._socket.close(code=code, message=reason.encode())
-        )
+        self.write(frame(code.to_bytes(2, "big") + reason.encode(), opcode=8))
+        self._is_closing = True
+        # The client's close frame ends `serve`; one that sends none is not waited for.
+        loop = asyncio.get_running_loop()
+        self._last_resort = loop.call_later(_CLOSE_TIMEOUT_S, self.abort)
 
     def announce_shutdown(self) -> None:
         """Tell the client that the connection will end soon."""
@@ -178,11 +183,15 @@ class StreamSession:
         self._noticed = True
 
     async def serve(self) -> None:
-        """Read what the client says until the connection ends."""
+        """Read what the client says until it closes or is lost, then end the connection."""
         async for message in self._socket:
             self._on_message(message)
-        if self._closing is not None:
-            await self._closing
+        self.write(frame(_NORMAL_CLOSE, opcode=8))
+        self._is_closing = True
+        if self._last_resort is not None:
+            self._last_resort.cancel()
+        if self._request.transport is not None:
+            self._request.transport.close()
 
     def tick(self) -> None:
         """Do what the clock asks for: pings, the wait for pongs, the end of life, timed faults."""
@@ -235,6 +244,8 @@ class StreamSession:
             self.announce_shutdown()
 
     def _on_message(self, message: WSMessage) -> None:
+        if self._is_closing:
+            return
         is_control = message.type in (WSMsgType.PING, WSMsgType.PONG)
         if (not is_control or self._liveness.counts_pings) and self._too_many():
             self._counts["message_limit"] += 1

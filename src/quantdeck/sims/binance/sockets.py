@@ -78,7 +78,7 @@ class Sockets:
         if len(names) > MAX_STREAMS:
             return web.Response(status=400, text=f"more than {MAX_STREAMS} streams")
         socket = web.WebSocketResponse(
-            autoping=False, compress=False, max_msg_size=_MAX_MESSAGE, timeout=2.0
+            autoping=False, autoclose=False, compress=False, max_msg_size=_MAX_MESSAGE
         )
         await socket.prepare(request)
         session = self._session(socket, request, ControlState(dict.fromkeys(names), is_combined))
