@@ -34,7 +34,7 @@ def log_prices(rows: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def with_pandas(y: np.ndarray, x: np.ndarray, window: int) -> Fit:
-    """Rolling covariance and variances."""
+    """Divide rolling covariances by rolling variances."""
     series_y, series_x = pd.Series(y), pd.Series(x)
     rolling_y, rolling_x = series_y.rolling(window), series_x.rolling(window)
     covariance = rolling_x.cov(series_y)
@@ -45,7 +45,7 @@ def with_pandas(y: np.ndarray, x: np.ndarray, window: int) -> Fit:
 
 
 def with_polars(y: np.ndarray, x: np.ndarray, window: int) -> Fit:
-    """Rolling covariance and variances."""
+    """Divide rolling covariances by rolling variances."""
     col_y, col_x = pl.col("y"), pl.col("x")
     covariance = pl.rolling_cov("y", "x", window_size=window)
     beta = covariance / col_x.rolling_var(window)
@@ -82,7 +82,7 @@ def with_plain_sums(y: np.ndarray, x: np.ndarray, window: int) -> Fit:
 
 
 def with_statsmodels(y: np.ndarray, x: np.ndarray, window: int) -> Fit:
-    """Rolling least squares."""
+    """Fit every window by least squares."""
     design = np.column_stack((np.ones(len(x)), x))
     fit = RollingOLS(y, design, window=window).fit()
     residual = y - fit.params[:, 0] - fit.params[:, 1] * x
