@@ -54,6 +54,7 @@ class Shaper:
         self._rng = rng
         self._counts = counts
         self._held: dict[str, list[tuple[int, Event]]] = {}
+        self._waiting: dict[str, Event] = {}
         self._garbage = 0
         self._shapers: dict[FaultName, Callable[[Fault, str, list[Event], int], list[Event]]] = {
             FaultName.MUTE: self._mute,
@@ -79,6 +80,8 @@ class Shaper:
         for fault in faults:
             if fault.touches(stream):
                 shaped = self._shapers[fault.name](fault, stream, shaped, now_ms)
+        if stream in self._waiting and not _reorders(faults, stream):
+            shaped.insert(0, self._waiting.pop(stream))
         held = self._held.get(stream)
         if held:
             due = [event for due_ms, event in held if due_ms <= now_ms]
@@ -89,7 +92,7 @@ class Shaper:
 
     def holds(self) -> bool:
         """Whether something is still to be sent."""
-        return any(self._held.values())
+        return bool(self._waiting) or any(self._held.values())
 
     def _chosen(self, fault: Fault, count: int) -> Iterator[bool]:
         share = fault.value or 0.0
@@ -116,22 +119,18 @@ class Shaper:
         return [item for event, twice in pairs for item in ((event, event) if twice else (event,))]
 
     def _out_of_order(
-        self, fault: Fault, stream: str, events: list[Event], now: int
+        self, fault: Fault, stream: str, events: list[Event], _now: int
     ) -> list[Event]:
-        # A message that changes places with the next may have to wait for that one.
         shaped: list[Event] = []
         chosen = self._chosen(fault, len(events))
-        waiting: Event | None = None
         for event, moved in zip(events, chosen, strict=True):
+            waiting = self._waiting.pop(stream, None)
             if waiting is not None:
                 shaped += (event, waiting)
-                waiting = None
             elif moved:
-                waiting = event
+                self._waiting[stream] = event
             else:
                 shaped.append(event)
-        if waiting is not None:
-            self._held.setdefault(stream, []).append((now + 1, waiting))
         return shaped
 
     def _na_prints(self, fault: Fault, stream: str, events: list[Event], _now: int) -> list[Event]:
@@ -195,3 +194,7 @@ class Shaper:
 def _coin_contract(match: re.Match[bytes]) -> bytes:
     key, coin = match[1], match[2]
     return b'"%s":"%sUSD%s"' % (key, coin, b"_PERP" if key == b"s" else b"")
+
+
+def _reorders(faults: Sequence[Fault], stream: str) -> bool:
+    return any(fault.name is FaultName.OUT_OF_ORDER and fault.touches(stream) for fault in faults)

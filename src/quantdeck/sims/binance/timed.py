@@ -101,7 +101,7 @@ class Klines:
         candle = {name: int(candles[name][0]) for name in candles.dtype.names or ()}
         closed = interval_end(start, self._interval) < beat_ms
         now_said = (start, candle["fills"])
-        if not closed and now_said == self._said:
+        if not closed and (now_said == self._said or not candle["fills"]):
             return []
         self._said = now_said
         return [_encode(self._event(candle, beat_ms, closed=closed))]
