@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
@@ -12,9 +13,10 @@ from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.replay.feed import ReplayFeed
 from quantdeck.feeds.replay.recording import FrameRecording, TapeRecording
 from quantdeck.hub.capture import FeedPlan
+from quantdeck.live.rings import RingSet
 from quantdeck.model.errors import BadInput, ConfigError
 from quantdeck.model.feed import Delay, Provenance, RunId
-from quantdeck.model.instruments import canonical
+from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.capture_log import CaptureLog
 from quantdeck.net.quarantine import Quarantine
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from quantdeck.app.settings import BinanceSpot, BinanceUsdm, Settings
     from quantdeck.feeds.replay.frames import OnBroken
     from quantdeck.model.events import Batch
-    from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import EventSink, OnData
     from quantdeck.sims.binance.server import BinanceSim
@@ -175,10 +176,12 @@ class FramePlayer:
             known = ", ".join(m.source for m in MARKETS.values())
             raise BadInput(f"frames of {source!r} cannot be decoded; there are {known}")
         self.feed: ReplayFeed | None = None
+        self._market = market
+        self._decoder: Decoder | None = None
 
         def record(sink: EventSink) -> FrameRecording:
-            decoder = Decoder(market, sink, around.instruments)
-            return FrameRecording(files, decode=decoder.decode, on_broken=on_broken)
+            self._decoder = Decoder(market, sink, around.instruments)
+            return FrameRecording(files, decode=self._decoder.decode, on_broken=on_broken)
 
         def make(sink: EventSink, on_data: OnData) -> ReplayFeed:
             self.feed = ReplayFeed(
@@ -194,6 +197,14 @@ class FramePlayer:
 
         provenance = Provenance(source, Delay.IMPORTED, around.run_id)
         self.plan = FeedPlan(provenance=provenance, venue=market.venue, symbols=(), make=make)
+
+    def ignored(self) -> Counter[str]:
+        """Return the frames of kinds that are not captured, by the venue's name of the kind."""
+        return Counter() if self._decoder is None else self._decoder.ignored
+
+    def probe(self) -> Callable[[bytes, int], object]:
+        """Return a decoder whose events go nowhere, to try files with."""
+        return Decoder(self._market, RingSet(1), InstrumentTable()).decode
 
 
 class TapePlayer:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from quantdeck.model.errors import BadInput, ConfigError, NoData, QuantdeckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 EXIT_BAD_INPUT = 2
 EXIT_REFUSED = 3
@@ -46,7 +46,7 @@ def exit_code(error: QuantdeckError) -> int:
 
 
 @contextmanager
-def reporting() -> Iterator[None]:
+def reporting() -> Generator[None]:
     """Turn the errors of quantdeck into a sentence on stderr and an exit code."""
     try:
         yield

@@ -73,11 +73,11 @@ def parse_speed(text: str) -> float | None:
     >>> parse_speed("10"), parse_speed("max")
     (10.0, None)
     """
-    word = text.strip().lower().removesuffix("x")
+    word = text.strip().lower()
     if word == "max":
         return None
     try:
-        speed = float(word)
+        speed = float(word.removesuffix("x"))
     except ValueError:
         speed = 0.0
     if not 0 < speed <= 1e6:
