@@ -57,6 +57,8 @@ def log_to(folder: Path, level: str) -> None:
         "aiohttp.access",
         "uvicorn.error",
         "uvicorn.access",
-        "asyncio",
+        "picows",
     ):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # asyncio warns of every write to a page that was closed, which is no news.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from quantdeck.hub.lane import lane_of
 from quantdeck.live.pair_state import TICK, PairQuestion
 from quantdeck.live.staleness import Age, Freshness, age_of, oldest
 from quantdeck.model.errors import BadInput
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topic import Topic
     from quantdeck.live.ticks import TickColumns
+    from quantdeck.model.feed import FeedStatus
     from quantdeck.views.payloads import PanelState, Payload, StatusPayload
 
     Params = Mapping[str, str]
@@ -157,13 +161,17 @@ class Answers:
     def _feeds(self) -> Payload:
         machine = self._machine
         now = machine.clock.monotonic_ns()
-        statuses = machine.feeds()
-        rates = {
-            status.name: lane.rate.per_second(now)
-            for lane in machine.capture.lanes
-            for status in statuses
-            if status.name.partition("/")[0] == lane.provenance.source
-        }
+        statuses: list[FeedStatus] = []
+        rates: dict[str, float] = {}
+        for status in machine.feeds():
+            lane = lane_of(machine.capture.lanes, status.name.partition("/")[0])
+            rates[status.name] = lane.rate.per_second(now)
+            lag = lane.lag.lag()
+            # A recording does not measure its own skew; its events tell.
+            skew = (
+                lag and int(lag.skew_ns) if status.clock_skew_ns is None else status.clock_skew_ns
+            )
+            statuses.append(structs.replace(status, clock_skew_ns=skew))
         return dashboard.feeds_payload(
             statuses, rates, now_ns=machine.now_ns(), state=self._steady()
         )

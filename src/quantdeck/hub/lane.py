@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from quantdeck.live.continuity import Continuity
 from quantdeck.live.rates import LagWindow, MessageRate
 from quantdeck.model.errors import BadInput
@@ -67,7 +69,7 @@ class Lane:
     Attributes
     ----------
     rate : MessageRate
-        Events a second, before anything is left out.
+        Events a second as they arrived, before anything is left out.
     lag : LagWindow
         Receipt minus event of the newest events.
     """
@@ -99,7 +101,9 @@ class Lane:
         """Hand on everything written since the last call."""
         now_ns = self._clock.monotonic_ns()
         for kind, rows in self.rings.drain():
-            self.rate.add(len(rows), now_ns)
+            # What was fetched afterwards says nothing of how busy the market is.
+            fetched = int(np.count_nonzero(rows["flags"] & np.uint8(Flag.REPAIRED)))
+            self.rate.add(len(rows) - fetched, now_ns)
             self._hand_on(kind, rows)
         self.counts.overrun = self.rings.overrun
 

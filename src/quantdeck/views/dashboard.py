@@ -100,7 +100,7 @@ def capture_payload(figures: CaptureFigures, state: PanelState) -> RowsPayload:
             "Tape",
             tape.bytes_on_disk,
             note=f"{tape.state}. {tape.detail}" if tape.detail else tape.state,
-            state="live" if tape.state == "writing" else "error",
+            state="live" if tape.state in {"writing", "reading"} else "error",
         ),
     ]
     return RowsPayload(state, rows)

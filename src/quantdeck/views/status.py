@@ -55,7 +55,7 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         mode=standing.mode,
         capturing=standing.capturing,
         feeds_live=sum(feed.state is FeedState.LIVE for feed in feeds),
-        feeds_total=len(feeds),
+        feeds_total=sum(feed.state is not FeedState.STOPPED for feed in feeds),
         messages_per_s=figures.per_second,
         lag_ms=None if lag is None else lag.p50_ns / 1e6,
         skew_ms=None if lag is None else lag.skew_ns / 1e6,
