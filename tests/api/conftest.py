@@ -17,6 +17,7 @@ from quantdeck.api.sessions import Sessions
 from quantdeck.hub.health import health_of
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, Conflict, NoData
+from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Gap
 from quantdeck.model.instruments import Instrument, InstrumentKind, canonical
 from quantdeck.ports.tape import Coverage, TapeStatus
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from quantdeck.model.events import Kind
 
 BTC, ETH = "BINANCE-USDM:BTCUSDT", "BINANCE-USDM:ETHUSDT"
 START_NS = 1_723_075_200_000_000_000  # 2024-08-08T00:00:00Z
@@ -99,7 +99,8 @@ class Reader:
         return self.ticks.slice(lower, max(0, upper - lower))
 
     def tail(self, kind: Kind, symbol: str, rows: int) -> pa.Table:
-        return self.ticks.slice(max(0, self.ticks.num_rows - rows))
+        newest = self.ticks.slice(max(0, self.ticks.num_rows - rows))
+        return newest if kind is Kind.AGG_TRADE and symbol == BTC else newest.slice(0, 0)
 
     def sql(self, query: str, *, timeout_s: float, max_rows: int) -> pa.Table:
         self.calls.append(("sql", query, timeout_s, max_rows))

@@ -278,8 +278,9 @@ def test_ticks_as_csv_name_the_next_page_in_a_header(ask, names):
     assert reply.headers["x-next-cursor"] == f"{names.start_ns + 250_000_000}.2.1"
 
 
-def test_ticks_of_a_kind_that_is_not_recorded_are_404_with_those_that_are(ask, names):
-    reply = ask("GET", f"/api/v1/ticks?symbol={names.btc}&kind=quote&start=2024-08-08")
+@pytest.mark.parametrize("start", ["", "&start=2024-08-08"])
+def test_ticks_of_a_kind_that_is_not_recorded_are_404_with_those_that_are(ask, names, start):
+    reply = ask("GET", f"/api/v1/ticks?symbol={names.btc}&kind=quote{start}")
 
     assert reply.status_code == 404
     assert "recorded of it: agg_trade" in reply.json()["error"]["message"]

@@ -28,6 +28,29 @@ def test_taken_port_is_followed_by_the_next_free_one():
         second.close()
 
 
+def test_answers_are_not_held_back_by_the_network_stack():
+    async def main():
+        accepted = asyncio.get_running_loop().create_future()
+
+        class Protocol(asyncio.Protocol):
+            def connection_made(self, transport):
+                plug = transport.get_extra_info("socket")
+                accepted.set_result(plug.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+                transport.close()
+
+        listener = bind("127.0.0.1", 0)
+        server = await asyncio.get_running_loop().create_server(Protocol, sock=listener)
+        async with server:
+            _, writer = await asyncio.open_connection("127.0.0.1", _port(listener))
+            async with asyncio.timeout(5):
+                no_delay = await accepted
+            writer.close()
+            await writer.wait_closed()
+            return no_delay
+
+    assert asyncio.run(main()) == 1
+
+
 def test_address_of_another_machine_is_a_config_error():
     with pytest.raises(ConfigError, match="set host and port"):
         bind("192.0.2.1", 8050)

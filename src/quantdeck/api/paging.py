@@ -78,7 +78,7 @@ def tick_page(
         If nothing was ever recorded of the symbol and kind.
     """
     last = _parse(cursor)
-    streams = _streams(reader, kind, symbol)
+    streams = streams_of(reader, kind, symbol)
     first_ns = min(stream.first_ns for stream in streams)
     stop_ns = max(stream.last_ns for stream in streams) + 1
     at_ns = max(start_ns or 0, first_ns) if last is None else last.ts_ns
@@ -105,7 +105,28 @@ def tick_page(
     return TickPage(page, str(_cursor_of(page, last)))
 
 
-def _streams(reader: TapeReader, kind: Kind, symbol: str) -> list[Coverage]:
+def streams_of(reader: TapeReader, kind: Kind, symbol: str) -> list[Coverage]:
+    """Return what the tape holds of a symbol and kind, one entry per source.
+
+    Parameters
+    ----------
+    reader : TapeReader
+        The tape.
+    kind : Kind
+        Which events.
+    symbol : str
+        Canonical symbol.
+
+    Returns
+    -------
+    list of Coverage
+        Never empty.
+
+    Raises
+    ------
+    NoData
+        If nothing was ever recorded; the message says what was.
+    """
     coverage = reader.coverage()
     streams = [c for c in coverage if c.symbol == symbol and c.kind == kind]
     if streams:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
-from quantdeck.api.paging import TickPage, tick_page
+from quantdeck.api.paging import TickPage, streams_of, tick_page
 from quantdeck.api.parameters import Format, MomentParameter, SymbolParameter, moments_ns
 from quantdeck.api.replies import SqlReply, TableReply, bytes_reply
 from quantdeck.api.tables import csv_of, parquet_of, rows_of, with_time
@@ -116,6 +116,8 @@ def market_routes(deck: Deck) -> APIRouter:
             if end_ns is not None:
                 raise BadInput("end is given without start; give both, or neither for the newest")
             page = TickPage(await deck.ticks(kind, symbol, limit=limit), None)
+            if not page.table.num_rows:
+                await asyncio.to_thread(streams_of, deck.reader, kind, symbol)
         else:
             page = await asyncio.to_thread(
                 lambda: tick_page(
