@@ -98,6 +98,7 @@ class Link:
         """Do what is due, and return why to give the socket up, or None."""
         verdict = self._obey(self.session.on_timer(self._clock.now_ns()))
         self._send_one()
+        self.socket.show_next(self.session.on_sample)
         return verdict or self._sign_of_life()
 
     def health(self) -> SessionHealth:

@@ -13,7 +13,7 @@ import msgspec
 from quantdeck.model.feed import FeedState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class Send(msgspec.Struct, frozen=True):
@@ -100,14 +100,17 @@ class Session(Protocol):
         """Answer to the connection being open."""
         ...
 
-    def on_packet(self, payload: memoryview, recv_ns: int) -> None:
-        """Take one message; the memory is only valid during the call.
+    @property
+    def on_packet(self) -> Callable[[memoryview, int], None]:
+        """What takes a message and its time of receipt [ns].
 
-        Raises
-        ------
-        BadMessage
-            If it cannot be decoded; the connection counts it and goes on.
+        The memory is only valid during the call. `BadMessage` is raised for what cannot be decoded;
+        the connection counts it and goes on.
         """
+        ...
+
+    def on_sample(self, payload: memoryview, recv_ns: int) -> None:
+        """Look at one message among many, before `on_packet` takes it; called once a tick at most."""
         ...
 
     def on_timer(self, now_ns: int) -> Sequence[Action]:

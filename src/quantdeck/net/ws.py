@@ -63,8 +63,6 @@ class WebSocket(picows.WSListener):
 
     Attributes
     ----------
-    frames : int
-        Frames received, control frames included.
     messages : int
         Messages received.
     """
@@ -78,16 +76,23 @@ class WebSocket(picows.WSListener):
         on_bad: Callable[[BadMessage, int], None],
     ) -> None:
         super().__init__()
-        self.frames = 0
         self.messages = 0
+        self._controls = 0
         self._now_ns = clock.now_ns
         self._on_packet = on_packet
+        self._after_look = on_packet
+        self._shown_to: OnPacket | None = None
         self._on_flush = on_flush
         self._on_bad = on_bad
         self._fragments = bytearray()
         self._transport: picows.WSTransport | None = None
         self._closed: asyncio.Future[Closed] = asyncio.get_running_loop().create_future()
         self._last_word = Closed(_CLOSED_WITHOUT_A_WORD, "")
+
+    @property
+    def frames(self) -> int:
+        """Frames received, control frames included."""
+        return self.messages + self._controls
 
     @property
     def closed(self) -> asyncio.Future[Closed]:
@@ -103,7 +108,6 @@ class WebSocket(picows.WSListener):
     def on_ws_frame(self, transport: picows.WSTransport, frame: picows.WSFrame) -> None:
         """Hand a frame on."""
         recv_ns = self._now_ns()
-        self.frames += 1
         kind = frame.msg_type
         if (kind is _TEXT or kind is _BINARY) and frame.fin:
             self.messages += 1
@@ -131,6 +135,18 @@ class WebSocket(picows.WSListener):
         """Ask for a sign of life."""
         if self._transport is not None:
             self._transport.send_ping(b"")
+
+    def show_next(self, look: OnPacket) -> None:
+        """Show the next message to somebody before it is handed on; free for all others."""
+        if self._shown_to is None:
+            self._shown_to, self._after_look = look, self._on_packet
+            self._on_packet = self._show
+
+    def _show(self, payload: memoryview, recv_ns: int) -> None:
+        look, self._on_packet, self._shown_to = self._shown_to, self._after_look, None
+        if look is not None:
+            look(payload, recv_ns)
+        self._on_packet(payload, recv_ns)
 
     def pause_reading(self) -> None:
         """Take nothing more from the socket, so that the peer is slowed down."""
@@ -185,6 +201,7 @@ class WebSocket(picows.WSListener):
     def _on_rare_frame(
         self, transport: picows.WSTransport, frame: picows.WSFrame, recv_ns: int
     ) -> None:
+        self._controls += 1
         payload = frame.get_payload_as_bytes()
         match frame.msg_type:
             case picows.WSMsgType.PING:

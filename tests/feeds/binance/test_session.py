@@ -5,7 +5,6 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from quantdeck.feeds.binance.decode import Decoder
 from quantdeck.feeds.binance.markets import USDM
 from quantdeck.feeds.binance.session import BinanceSession, Limits
 from quantdeck.model.errors import BadMessage
@@ -23,7 +22,9 @@ class Script:
     def __init__(self, sink, *streams, limits=None):
         self.wanted = dict.fromkeys(streams)
         self.session = BinanceSession(
-            Decoder(USDM, sink, InstrumentTable()),
+            USDM,
+            sink=sink,
+            instruments=InstrumentTable(),
             ws_url="ws://host",
             route="market",
             wanted=self.wanted.keys,
@@ -241,11 +242,22 @@ def test_clock_skew_is_the_median_of_receipt_minus_event(recorder):
     script = Script(recorder, "btcusdt@aggTrade")
     script.open_and_acknowledge()
 
-    for number in range(640):
+    for number in range(100):
         recv_ns = _T0 + number * 1_000_000
-        script.trade(recv_ns=recv_ns, stamp_ms=recv_ns // 1_000_000 + 1200)
+        stamp_ms = recv_ns // 1_000_000 + 1200
+        frame = b'{"stream":"x","data":{"e":"trade","E":%d}}' % stamp_ms
+        script.session.on_sample(memoryview(frame), recv_ns)
 
     assert script.session.clock_skew_ns == pytest.approx(-1_200_000_000, abs=1_000_000)
+
+
+@pytest.mark.parametrize("frame", [b"garbage", b'{"result":null,"id":1}', b'{"data":{"u":1}}'])
+def test_on_sample_message_without_a_time_is_passed_over(recorder, frame):
+    script = Script(recorder, "btcusdt@aggTrade")
+
+    script.session.on_sample(memoryview(frame), _T0)
+
+    assert script.session.clock_skew_ns is None
 
 
 def test_clock_skew_without_events_is_none(recorder):

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.feed import EventSink
 
 Payload = bytes | memoryview
-Decode = Callable[[Payload, int], Reply | None]
+Decode = Callable[[Payload, int], None]
 
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _NO_REPLY = (UNSET, UNSET, UNSET)
@@ -62,7 +62,7 @@ _SPOT_SHAPES: dict[str, Callable[[Payload], Any]] = {
 class Decoder:
     """Decoder of one market's frames into one sink.
 
-    Not bound to a connection: several sockets may share one, and a replay has its own.
+    Every socket has its own, and so has a replay, since it tells what came in by that way.
 
     Parameters
     ----------
@@ -72,12 +72,14 @@ class Decoder:
         Where events go.
     instruments : InstrumentTable
         Gives ids to canonical symbols; symbols met for the first time are added.
+    on_reply : callable or None
+        Takes what the server says beside events.
 
     Attributes
     ----------
     decode : callable
-        ``decode(payload, recv_ns)`` puts an event into the sink and returns None, or returns the
-        `Reply` that the frame is. Raises `BadMessage` for anything undecodable.
+        ``decode(payload, recv_ns)`` puts an event into the sink. Raises `BadMessage` for anything
+        undecodable.
 
     Examples
     --------
@@ -92,8 +94,16 @@ class Decoder:
     agg_trade (1795000000099000000, 1795000000110000000, 900001, 61000.1, 0.25, 0, 1, 0)
     """
 
-    def __init__(self, market: Market, sink: EventSink, instruments: InstrumentTable) -> None:
+    def __init__(
+        self,
+        market: Market,
+        sink: EventSink,
+        instruments: InstrumentTable,
+        *,
+        on_reply: Callable[[Reply], None] | None = None,
+    ) -> None:
         self.market = market
+        self._on_reply = on_reply or _pass_over
         self._tally = Tally()
         self._emit = emitters(sink, SymbolIds(market.venue, instruments), self._tally)
         self.decode: Decode = self._spot() if market.name == "spot" else self._futures()
@@ -118,13 +128,12 @@ class Decoder:
         emit = self._emit
         other = self._other
 
-        def decode(payload: Payload, recv_ns: int) -> Reply | None:
+        def decode(payload: Payload, recv_ns: int) -> None:
             try:
                 message = read(payload).data
                 emit[type(message)](message, recv_ns)
             except _UNREADABLE as error:
-                return other(payload, recv_ns, error)
-            return None
+                other(payload, recv_ns, error)
 
         return decode
 
@@ -134,53 +143,54 @@ class Decoder:
         other = self._other
         shapes: dict[str, Callable[[Payload], Any]] = {}
 
-        def decode(payload: Payload, recv_ns: int) -> Reply | None:
+        def decode(payload: Payload, recv_ns: int) -> None:
             try:
                 frame = read(payload)
                 shape = shapes.get(frame.stream) or _SPOT_SHAPES.get(_kind_of(frame.stream))
                 if shape is None:
-                    return other(payload, recv_ns, None)
+                    other(payload, recv_ns, None)
+                    return
                 if len(shapes) < _REMEMBERED_STREAMS:
                     shapes[frame.stream] = shape
                 message = shape(frame.data)
                 emit[type(message)](message, recv_ns)
             except _UNREADABLE as error:
-                return other(payload, recv_ns, error)
-            return None
+                other(payload, recv_ns, error)
 
         return decode
 
     # Everything that is not a captured event in its envelope; rare, so it may be read again.
-    def _other(self, payload: Payload, recv_ns: int, error: Exception | None) -> Reply | None:
+    def _other(self, payload: Payload, recv_ns: int, error: Exception | None) -> None:
         try:
             frame = _loose(payload)
             if frame.data is not UNSET:
-                return self._wrapped(frame, frame.data, error, payload)
+                self._wrapped(frame, frame.data, error, payload)
+                return
             if frame.e == _NOTICE or (frame.id, frame.code, frame.error) != _NO_REPLY:
-                return _reply(payload)
+                self._on_reply(_reply(payload))
+                return
             if frame.e in EVENT_TYPES:
                 message = _event(payload)
                 self._emit[type(message)](message, recv_ns)
-                return None
+                return
         except _UNREADABLE as second:
             raise self._bad(str(second), payload) from None
         kind = "depthSnapshot" if frame.lastUpdateId is not UNSET else frame.e
         if not kind:
             raise self._bad("neither an event nor a reply", payload)
         self._ignore(kind)
-        return None
 
     def _wrapped(
         self, frame: Loose, data: msgspec.Raw, error: Exception | None, payload: Payload
-    ) -> Reply | None:
+    ) -> None:
         kind = _tagged(data).e if bytes(data)[:1] == b"{" else ""
         if kind == _NOTICE:
-            return _reply(data)
+            self._on_reply(_reply(data))
+            return
         kind = kind or _kind_of(frame.stream) or frame.stream
         if error is not None and (kind in EVENT_TYPES or not kind):
             raise self._bad(str(error), payload)
         self._ignore(kind)
-        return None
 
     def _ignore(self, kind: str) -> None:
         ignored = self._tally.ignored
@@ -189,6 +199,10 @@ class Decoder:
 
     def _bad(self, reason: str, payload: Payload) -> BadMessage:
         return BadMessage(self.market.source, reason, bytes(payload))
+
+
+def _pass_over(_reply: Reply) -> None:
+    pass
 
 
 def _kind_of(stream: str) -> str:

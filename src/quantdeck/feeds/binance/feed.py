@@ -6,11 +6,11 @@ import asyncio
 import dataclasses
 import difflib
 import logging
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from quantdeck.feeds.binance.decode import Decoder
 from quantdeck.feeds.binance.history import BinanceHistory
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.binance.requests import BinanceDialect
@@ -45,6 +45,7 @@ _FIRST_EVENT_S = 2.0
 _LOOK_S = 0.05
 _BACKFILL_PAGES = 5
 _BACKFILLS_AT_ONCE = 2
+_OPEN_AT_MOST = 2
 _NEAR_MATCHES = 5
 # Names without the part that a person need not choose.
 _SHORT_STREAMS = {"markPrice": "markPrice@1s", "kline": "kline_1m"}
@@ -116,6 +117,7 @@ class BinanceFeed:
             raise BadInput(f"there is no Binance market {market!r}; there are {', '.join(MARKETS)}")
         self._market = MARKETS[market]
         self._sink = sink
+        self._instruments = instruments
         self._on_data = on_data
         self._clock = clock
         self._rng = rng
@@ -147,11 +149,10 @@ class BinanceFeed:
         self.history = BinanceHistory(
             self._market, rest=self._rest, limiter=limiter, instruments=instruments, clock=clock
         )
-        self._decoders: dict[str, Decoder] = {}
-        self._sessions: dict[str, BinanceSession] = {}
+        self._sessions: dict[str, list[BinanceSession]] = {r: [] for r in self._market.routes}
+        self._dropped: Counter[str] = Counter()
         self._connections: dict[str, Connection] = {}
         for route in self._market.routes:
-            self._decoders[route] = Decoder(self._market, sink, instruments)
             self._connections[route] = Connection(
                 f"{self.source}/{route}" if route else self.source,
                 new_session=self._session_maker(route),
@@ -212,12 +213,13 @@ class BinanceFeed:
         """Return the state of every connection."""
         found: list[FeedStatus] = []
         for route, connection in self._connections.items():
-            session = self._sessions.get(route)
+            sessions = self._sessions[route]
+            skews = [x.clock_skew_ns for x in sessions if x.clock_skew_ns is not None]
             found.append(
                 msgspec.structs.replace(
                     connection.status(),
-                    dropped=self._decoders[route].dropped.total(),
-                    clock_skew_ns=session.clock_skew_ns if session else None,
+                    dropped=self._dropped[route] + sum(each.dropped for each in sessions),
+                    clock_skew_ns=skews[-1] if skews else None,
                 )
             )
         return found
@@ -265,13 +267,18 @@ class BinanceFeed:
         def make() -> BinanceSession:
             roll_s = self._limits.roll_after_s * self._rng.uniform(0.95, 1.0)
             session = BinanceSession(
-                self._decoders[route],
+                self._market,
+                sink=self._sink,
+                instruments=self._instruments,
                 ws_url=self._ws_url,
                 route=route,
                 wanted=self._wanted[route].keys,
                 limits=dataclasses.replace(self._limits, roll_after_s=roll_s),
             )
-            self._sessions[route] = session
+            self._sessions[route].append(session)
+            # Two sockets at most are open; of those before, only the count is of use.
+            if len(self._sessions[route]) > _OPEN_AT_MOST:
+                self._dropped[route] += self._sessions[route].pop(0).dropped
             return session
 
         return make
@@ -317,10 +324,11 @@ class BinanceFeed:
                 await self._backfill(symbol, kind)
 
     async def _first_event(self, symbol: str, kind: Kind) -> None:
-        seen = [decoder.seen_ns[kind] for decoder in self._decoders.values()]
         until_ns = self._clock.monotonic_ns() + int(_FIRST_EVENT_S * _NS)
         root = root_of(symbol)
-        while self._clock.monotonic_ns() < until_ns and not any(root in each for each in seen):
+        while self._clock.monotonic_ns() < until_ns and not any(
+            each.has_seen(kind, root) for sessions in self._sessions.values() for each in sessions
+        ):
             await self._clock.sleep(_LOOK_S)
 
     async def _backfill(self, symbol: str, kind: Kind) -> None:

@@ -10,26 +10,31 @@ Source: Binance USD-M Futures, "Live Subscribing/Unsubscribing to streams" and "
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from statistics import median_low
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.feeds.binance.decode import Decoder
 from quantdeck.feeds.binance.routes import rule_of, split_stream, stream_url
-from quantdeck.feeds.binance.wire import Reply, Request, Stamped
+from quantdeck.feeds.binance.wire import Request, Stamped
 from quantdeck.model.feed import FeedState
 from quantdeck.net.session import Action, Fail, Reconnect, Roll, Send, SessionHealth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from quantdeck.feeds.binance.decode import Decoder
+    from quantdeck.feeds.binance.markets import Market
     from quantdeck.feeds.binance.routes import StreamRule
+    from quantdeck.feeds.binance.wire import Reply
+    from quantdeck.model.events import Kind
+    from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.feed import EventSink
 
 _NS = 1_000_000_000
 _PARAMS_PER_REQUEST = 200
-_SAMPLE_EVERY = 0x3F
 _SAMPLES_KEPT = 65
 _NAMED_IN_DETAIL = 3
 # Close codes with which servers turn away a client that asks too much of them.
@@ -82,39 +87,48 @@ class BinanceSession:
 
     Parameters
     ----------
-    decoder : Decoder
-        Shared by all sockets of a feed.
+    market : Market
+        Which market.
+    sink : EventSink
+        Where events go.
+    instruments : InstrumentTable
+        Ids of canonical symbols.
     ws_url, route : str
         Where to connect.
     wanted : callable
         Returns the names of the streams that this route should bring; asked at every look.
     limits : Limits
         How long to wait for what.
+
+    Attributes
+    ----------
+    on_packet : callable
+        Decodes one message; see `quantdeck.net.session.Session.on_packet`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the seams it is built from
         self,
-        decoder: Decoder,
+        market: Market,
         *,
+        sink: EventSink,
+        instruments: InstrumentTable,
         ws_url: str,
         route: str,
         wanted: Callable[[], Collection[str]],
         limits: Limits | None = None,
     ) -> None:
-        self._decoder = decoder
-        self._decode = decoder.decode
+        self._decoder = Decoder(market, sink, instruments, on_reply=self._on_reply)
+        # The decoder itself: one call less for every message.
+        self.on_packet = self._decoder.decode
+        self._market = market
         self._url = stream_url(ws_url, route)
         self._wanted = wanted
         self._limits = limits or Limits()
         self._streams: dict[str, _Watched] = {}
         self._unanswered: dict[int, tuple[int, str, list[str]]] = {}
         self._last_id = 0
-        self._packets = 0
         self._opened_ns = 0
-        self._last_data_ns: int | None = None
-        self._skews: list[int] = []
-        # Every event at first, so that there is a figure at once.
-        self._sample_mask = 0
+        self._skews: deque[int] = deque(maxlen=_SAMPLES_KEPT)
         self._shutdown = False
         self._rolling = False
 
@@ -127,22 +141,14 @@ class BinanceSession:
         self._opened_ns = now_ns
         return self._changes(now_ns)
 
-    def on_packet(self, payload: memoryview, recv_ns: int) -> None:
-        """Decode one frame.
-
-        Raises
-        ------
-        BadMessage
-            If it cannot be decoded.
-        """
-        reply = self._decode(payload, recv_ns)
-        if reply is None:
-            self._last_data_ns = recv_ns
-            self._packets += 1
-            if not self._packets & self._sample_mask:
-                self._sample_skew(payload, recv_ns)
-        else:
-            self._on_reply(reply)
+    def on_sample(self, payload: memoryview, recv_ns: int) -> None:
+        """Measure how far the venue's clock is from ours."""
+        try:
+            stamp_ms = _stamped(payload).data.E
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return
+        if stamp_ms:
+            self._skews.append(recv_ns - stamp_ms * 1_000_000)
 
     def on_timer(self, now_ns: int) -> Sequence[Action]:
         """Subscribe to what is newly wanted, and notice what is overdue."""
@@ -163,7 +169,7 @@ class BinanceSession:
 
     def health(self, now_ns: int) -> SessionHealth:
         """Return how the session is doing, naming silent and refused streams."""
-        data_ns = self._last_data_ns
+        data_ns = self._last_data_ns()
         if self._unanswered and data_ns is None:
             return SessionHealth(FeedState.CONNECTING, "waiting for the subscription", data_ns)
         silent_ns = self._silent_for_ns(now_ns)
@@ -184,6 +190,19 @@ class BinanceSession:
         """Median of receipt minus the venue's time over recent events; None without events."""
         return median_low(self._skews) if self._skews else None
 
+    def has_seen(self, kind: Kind, root: str) -> bool:
+        """Return whether an event of a kind and the venue's symbol has come in by this socket."""
+        return root in self._decoder.seen_ns[kind]
+
+    @property
+    def dropped(self) -> int:
+        """Count of events left out on purpose."""
+        return self._decoder.dropped.total()
+
+    def _last_data_ns(self) -> int | None:
+        seen_ns = self._decoder.seen_ns
+        return max((ns for roots in seen_ns.values() for ns in roots.values()), default=None)
+
     def _changes(self, now_ns: int) -> list[Action]:
         wanted = self._wanted()
         self._forget_old_refusals(now_ns)
@@ -195,7 +214,7 @@ class BinanceSession:
             del self._streams[name]
         for name in new:
             root, suffix = split_stream(name)
-            rule = rule_of(self._decoder.market, suffix)
+            rule = rule_of(self._market, suffix)
             self._streams[name] = _Watched(root, rule, now_ns)
         return [
             *self._requests("UNSUBSCRIBE", gone, now_ns),
@@ -266,21 +285,10 @@ class BinanceSession:
 
     def _silent_for_ns(self, now_ns: int) -> int:
         last_asked_ns = max((x.asked_ns for x in self._streams.values()), default=now_ns)
-        return now_ns - max(self._last_data_ns or 0, last_asked_ns)
+        return now_ns - max(self._last_data_ns() or 0, last_asked_ns)
 
     def _reason_to_roll(self, now_ns: int) -> str:
         if self._shutdown:
             return "the server announced its shutdown"
         aged = now_ns - self._opened_ns > self._limits.roll_after_s * _NS
         return "the connection is near its end of life" if aged else ""
-
-    def _sample_skew(self, payload: memoryview, recv_ns: int) -> None:
-        try:
-            stamp_ms = _stamped(payload).data.E
-        except msgspec.MsgspecError:
-            return
-        if stamp_ms:
-            self._skews.append(recv_ns - stamp_ms * 1_000_000)
-            del self._skews[:-_SAMPLES_KEPT]
-            if len(self._skews) == _SAMPLES_KEPT:
-                self._sample_mask = _SAMPLE_EVERY
