@@ -49,12 +49,12 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def deck(environment: Path, tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def deck(environment: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     command = [str(environment / "bin" / "quantdeck"), "up", "--demo", "--port", "0", "--no-open"]
     process = subprocess.Popen(
         command,
-        cwd=tmp_path,
+        cwd=tmp_path_factory.mktemp("work"),
         env=_without_node(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -125,6 +125,7 @@ def test_installed_command_is_that_of_the_wheel(environment: Path, tmp_path: Pat
 
 def test_installed_wheel_serves_the_page_without_node(deck: str) -> None:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+    browser.addheaders = [("Accept", "text/html,*/*"), ("Sec-Fetch-Mode", "navigate")]
     base = re.match(r"http://[^/]+", deck)
     assert base is not None
 
