@@ -17,6 +17,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer, demo_plans, live_plans
 from quantdeck.app.serve import serve
 from quantdeck.app.times import parse_time
+from quantdeck.app.warm import warm_kernels
 from quantdeck.feeds.replay.feed import parse_speed
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
@@ -145,7 +146,11 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             )
         )
 
+        # Loading compiled kernels takes a second that no event should wait for.
+        warming = asyncio.create_task(asyncio.to_thread(warm_kernels))
+
         async def begin() -> None:
+            await warming
             await machine.start_capture(options.symbols or None)
 
         await serve(
@@ -203,6 +208,7 @@ async def _replay(settings: Settings, options: ReplayOptions, folder: Path) -> N
         )
     )
     machine.capture.is_on = True
+    await asyncio.to_thread(warm_kernels)
     if options.headless:
         await _headless(machine, player, broken, options)
         return

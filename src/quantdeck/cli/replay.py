@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from quantdeck.cli.reporting import reporting
+from quantdeck.cli.reporting import serving
 from quantdeck.cli.up import Config, DataDir
 
 
@@ -36,7 +36,7 @@ def replay(
     config: Config = None,
 ) -> None:
     """Play recorded data through the same engine as live, with the page open."""
-    with reporting():
+    with serving():
         from quantdeck.app.compose import ReplayOptions, run_replay
         from quantdeck.app.settings import load
 

@@ -13,6 +13,8 @@ code  meaning
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -59,3 +61,18 @@ def reporting() -> Generator[None]:
         # The reader of a pipe has gone: not a failure, and nothing more may be written to it.
         sys.stderr.close()
         raise SystemExit(0) from error
+
+
+@contextmanager
+def serving() -> Generator[None]:
+    """As `reporting`, for a command that has closed everything it owns when it returns.
+
+    Tearing down an interpreter that has compiled kernels loaded takes longer than ending the deck, and
+    a person who pressed Ctrl-C waits for it; so the process is left at once.
+    """
+    with reporting():
+        yield
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from quantdeck.cli.reporting import reporting
+from quantdeck.cli.reporting import serving
 
 
 def sim(
@@ -25,7 +25,7 @@ def sim(
     ] = None,
 ) -> None:
     """Serve a vendor's protocol on loopback, with a seeded market and faults on demand."""
-    with reporting():
+    with serving():
         from quantdeck.app.simulate import run_sim
 
         run_sim(vendor, port=port, spot_port=spot_port, seed=seed, rate=rate, faults=fault or [])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from quantdeck.cli.reporting import reporting
+from quantdeck.cli.reporting import serving
 
 Config = Annotated[
     Path | None, typer.Option(help="Settings file; config.yaml of this folder by default.")
@@ -31,7 +31,7 @@ def up(
     ] = True,
 ) -> None:
     """Capture, analyse and serve the page, all in one process."""
-    with reporting():
+    with serving():
         from quantdeck.app.compose import UpOptions, run_up
         from quantdeck.app.settings import load
 
