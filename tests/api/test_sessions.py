@@ -5,7 +5,13 @@ import stat
 
 import pytest
 
-from quantdeck.api.sessions import ABSOLUTE_NS, IDLE_NS, MAX_SESSIONS, Sessions
+from quantdeck.api.sessions import (
+    ABSOLUTE_NS,
+    IDLE_NS,
+    MAX_SESSIONS,
+    Sessions,
+    kept_links,
+)
 
 
 def _token(sessions):
@@ -89,6 +95,16 @@ def test_files_are_private_and_the_link_goes_with_the_server(deck, tmp_path):
     sessions.close()
 
     assert not link.exists()
+
+
+def test_kept_links_are_those_that_work_now(deck, tmp_path):
+    one, two = (Sessions(deck.clock, port=port, folder=tmp_path) for port in (1, 2))
+    _log_in(one)
+
+    links = kept_links(tmp_path)
+
+    assert sorted(links) == sorted([one.link, two.link])
+    assert kept_links(tmp_path / "nowhere") == []
 
 
 def test_unreadable_file_of_sessions_is_passed_over(deck, tmp_path):

@@ -133,6 +133,24 @@ class Sessions:
             return {}
 
 
+def kept_links(folder: Path) -> list[str]:
+    """Return the links of the decks that keep theirs in a folder, newest first.
+
+    Parameters
+    ----------
+    folder : Path
+        As `Sessions` was given it.
+
+    Returns
+    -------
+    list of str
+        One per deck. A deck that was killed leaves its link behind: ask ``/health`` at its address
+        before opening it.
+    """
+    files = sorted(folder.glob("link-*.txt"), key=lambda f: f.stat().st_mtime_ns, reverse=True)
+    return [file.read_text(encoding="utf-8").strip() for file in files]
+
+
 def _hash(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()
 

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from quantdeck.hub.health import health_of
+from quantdeck.model.feed import Delay, FeedState, FeedStatus
+from quantdeck.ports.tape import TapeStatus
+from quantdeck.views.payloads import Mode
+
+
+def _health(*, state=FeedState.LIVE, tape="writing", capturing=True, **more):
+    feeds = [FeedStatus("binance-usdm/market", state, 0, Delay.REALTIME)]
+    return health_of(
+        Mode.LIVE, "1.0", capturing=capturing, feeds=feeds, tape=TapeStatus(tape, "why"), **more
+    )
+
+
+@pytest.mark.parametrize("state", [FeedState.LIVE, FeedState.SUBSCRIBED, FeedState.DEGRADED])
+def test_deck_that_captures_and_writes_is_ready(state):
+    health = _health(state=state)
+
+    assert (health.ready, health.detail) == (True, "")
+
+
+@pytest.mark.parametrize("state", [FeedState.STALE, FeedState.BACKOFF, FeedState.FAILED])
+def test_deck_without_data_is_not_ready_and_says_why(state):
+    health = _health(state=state)
+
+    assert (health.live, health.ready) == (True, False)
+    assert health.detail == f"binance-usdm/market is {state}"
+
+
+def test_stopped_tape_is_named_first():
+    assert _health(state=FeedState.STALE, tape="stopped").detail == "tape is stopped: why"
+
+
+def test_feeds_do_not_matter_while_nothing_is_captured():
+    assert _health(state=FeedState.BACKOFF, capturing=False).ready
+
+
+def test_failure_inside_is_not_ready():
+    assert _health(troubles=["publish failed: KeyError"]).detail == "publish failed: KeyError"
