@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import hypothesis.extra.numpy as hnp
@@ -154,7 +155,7 @@ def _write(layout, batches, number) -> Path:
 
 def _chunks(batches, cuts):
     places = sorted({0, *(min(c, len(batches)) for c in cuts), len(batches)})
-    return [batches[a:b] for a, b in zip(places[:-1], places[1:], strict=True)] or [[]]
+    return [batches[a:b] for a, b in pairwise(places)] or [[]]
 
 
 def _joined(arrays) -> list[bytes]:

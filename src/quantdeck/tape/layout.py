@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -74,15 +75,13 @@ class Layout:
         return sorted(p for p in self.wal.iterdir() if p.suffix == SEGMENT_SUFFIX)
 
 
-def segment_name(created_ns: int, number: int) -> str:
-    """Return the name of a segment; names sort by creation.
+def segment_name(created_ns: int) -> str:
+    """Return a name for a segment that no other has; names sort by creation.
 
     Parameters
     ----------
     created_ns : int
         When it is created, UTC. [ns]
-    number : int
-        Tells apart segments created in the same nanosecond.
 
     Returns
     -------
@@ -91,10 +90,11 @@ def segment_name(created_ns: int, number: int) -> str:
 
     Examples
     --------
-    >>> segment_name(1723161256298000000, 7)
-    '1723161256298000000-0007'
+    >>> segment_name(1723161256298000000).startswith("1723161256298000000-")
+    True
     """
-    return f"{created_ns:019d}-{number:04d}"
+    # Clocks are set back, and sealed files are named after segments: time alone is not enough.
+    return f"{created_ns:019d}-{token_hex(4)}"
 
 
 def date_of(day: int) -> str:

@@ -210,6 +210,8 @@ def _batches(
         received.append(rows[number]["ts_recv"])
         groups.append(origins.take(order) + np.int32(number * width))
     order = np.argsort(np.concatenate(received), kind="stable")
+    if not len(order):
+        return
     ordered = np.concatenate(groups).take(order)
     starts = np.flatnonzero(np.diff(ordered, prepend=-1)).tolist()
     positions = dict.fromkeys(rows, 0)

@@ -72,6 +72,9 @@ class Sealer:
     def wait_until_sealed(self) -> bool:
         """Wait until no segment is waiting; False where sealing has met trouble."""
         with self._changed:
+            # Whatever stood in the way before may be gone.
+            self.trouble = ""
+            self._changed.notify_all()
             self._changed.wait_for(lambda: not self._waiting or self.trouble or self._closing)
             return not self._waiting
 
@@ -89,11 +92,14 @@ class Sealer:
                 continue  # Sealed in this moment.
         return total
 
-    def close(self, *, leave_rest: bool) -> None:
-        """Stop the thread, after sealing what is waiting or leaving it to the next writer."""
+    def leave_rest(self) -> None:
+        """Leave what is waiting to the next writer."""
+        self._leave_rest = True
+
+    def close(self) -> None:
+        """Stop the thread, after sealing what is waiting unless it is to be left."""
         with self._changed:
             self._closing = True
-            self._leave_rest = leave_rest
             self._changed.notify_all()
         self._thread.join()
         self._manifest.close()
@@ -105,7 +111,7 @@ class Sealer:
                 self._changed.wait_for(self._has_work, timeout=self._pause_s())
                 if self._closing and (self._leave_rest or self.trouble or not self._waiting):
                     return
-                paths = self._next()
+                paths = [] if self._leave_rest else self._next()
             if paths:
                 self._try(lambda paths=paths: seal(self._layout, self._manifest, paths))
                 with self._changed:
@@ -131,7 +137,7 @@ class Sealer:
 
     def _has_work(self) -> bool:
         # After trouble, wait for the timeout before the next attempt.
-        return self._closing or (bool(self._waiting) and not self.trouble)
+        return self._closing or bool(self._waiting and not self.trouble and not self._leave_rest)
 
     def _pause_s(self) -> float:
         return min(self._options.probe_seconds, self._options.maintain_seconds)

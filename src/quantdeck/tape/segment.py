@@ -110,7 +110,7 @@ class SegmentFile:
         flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_WRONLY | os.O_CLOEXEC
         self._descriptor = os.open(path, flags, 0o644)
         layouts = {
-            kind.value: [(name, str(dtype[name])) for name in dtype.names or ()]
+            kind.value: [(name, dtype[name].str) for name in dtype.names or ()]
             for kind, dtype in DTYPES.items()
         }
         header = _HeaderPayload(FORMAT_VERSION, created_ns, layouts)

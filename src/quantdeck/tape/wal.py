@@ -59,7 +59,6 @@ class Wal:
         self._sealer = sealer
         self._segment: SegmentFile | None = None
         self._segment_made_ns = 0
-        self._number = 0
         self._written: list[Batch] = []
         self._unwritten: list[Batch] = []
         self._oldest_unflushed_ns = 0
@@ -176,9 +175,7 @@ class Wal:
 
     def _new_segment(self) -> SegmentFile:
         now_ns = self._clock.now_ns()
-        self._number += 1
-        name = segment_name(now_ns, self._number)
-        path = self._layout.wal / f"{name}{SEGMENT_SUFFIX}"
+        path = self._layout.wal / f"{segment_name(now_ns)}{SEGMENT_SUFFIX}"
         disk.make_folder(self._layout.wal, self._layout.root)
         self._segment_made_ns = self._clock.monotonic_ns()
         return SegmentFile(path, self._instruments, created_ns=now_ns)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _S = 1_000_000_000
 _IDLE_S = 1.0
+# A long backlog would hold up the end of the program; the next writer goes on with it.
+_MOST_SEALED_ON_CLOSE = 1
 
 
 class Tape:
@@ -235,10 +237,13 @@ class Tape:
             if self._closing:
                 return
             self._closing = True
+            if not self._options.seal_on_close:
+                self._sealer.leave_rest()
             self._wake()
         self._thread.join()
-        is_backlog = self._sealer.segments() > 1
-        self._sealer.close(leave_rest=is_backlog or not self._options.seal_on_close)
+        if self._sealer.segments() > _MOST_SEALED_ON_CLOSE:
+            self._sealer.leave_rest()
+        self._sealer.close()
         self._manifest.close()
         with self._work:
             self._dropped += self._queue_rows + self._wal.unflushed_rows
