@@ -52,3 +52,14 @@ def test_returns_of_no_prices_are_none(returns) -> None:
 def test_returns_of_a_table_are_refused() -> None:
     with pytest.raises(BadInput, match="one-dimensional"):
         simple_returns([[1.0, 2.0]])
+
+
+@pytest.mark.parametrize(("before", "now"), [(1.0, 1e-218), (1e-218, 1.0), (5e-324, 1e308)])
+def test_log_returns_of_a_huge_step_are_the_difference_of_logs(before: float, now: float) -> None:
+    returns = log_returns([before, now])
+
+    assert returns[1] == pytest.approx(math.log(now) - math.log(before), rel=1e-15)
+
+
+def test_simple_returns_beyond_the_range_of_floats_are_infinite() -> None:
+    assert simple_returns([5e-324, 1e308])[1] == math.inf

@@ -39,7 +39,7 @@ def simple_returns(price: ArrayLike) -> FloatArray:
     array([ nan,  0.1, -0.1])
     """
     before, now, returns = _steps(price)
-    returns[1:] = (now - before) / before
+    returns[1:] = _ratio(before, now)
     return returns
 
 
@@ -68,9 +68,19 @@ def log_returns(price: ArrayLike) -> FloatArray:
     array([   nan, 0.0953,    nan])
     """
     before, now, returns = _steps(price)
-    # log1p of the exact-to-rounding difference: ln(now / before) loses digits of small returns
-    returns[1:] = np.log1p((now - before) / before)
+    steps = np.log(now) - np.log(before)
+    # a difference of logarithms loses digits of small returns, and log1p those of huge ones
+    ratio = _ratio(before, now)
+    small = np.abs(ratio) < 0.5
+    steps[small] = np.log1p(ratio[small])
+    returns[1:] = steps
     return returns
+
+
+def _ratio(before: FloatArray, now: FloatArray) -> FloatArray:
+    # a ratio beyond the range of floats is infinite, and not worth a warning
+    with np.errstate(over="ignore"):
+        return (now - before) / before
 
 
 def _steps(price: ArrayLike) -> tuple[FloatArray, FloatArray, FloatArray]:

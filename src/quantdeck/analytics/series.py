@@ -17,6 +17,9 @@ NOISE = 4.0 * float(np.finfo(np.float64).eps)
 """Relative size of movements that rounding of the values alone can make: four units in the last
 place. A series that moves less is flat."""
 
+# Movements whose squares are not normal floats.
+_TINY = 1e-150
+
 
 def as_series(values: ArrayLike, name: str) -> FloatArray:
     """Return the values as a one-dimensional float64 array.
@@ -105,7 +108,7 @@ def check_window(window: int, *, smallest: int) -> None:
 
 
 def is_flat(values: FloatArray) -> bool:
-    """Return whether a series moves no more than rounding of its values can explain.
+    """Return whether a series moves no more than rounding explains, or less than 1e-150.
 
     Parameters
     ----------
@@ -125,4 +128,4 @@ def is_flat(values: FloatArray) -> bool:
     if not len(values):
         return True
     low, high = float(values.min()), float(values.max())
-    return high - low <= NOISE * max(abs(low), abs(high))
+    return high - low <= max(NOISE * max(abs(low), abs(high)), _TINY)

@@ -106,3 +106,8 @@ def test_hedge_spread_over_the_fitted_rows_has_mean_zero() -> None:
     spread = hedge_spread(ols_hedge(Y, X), Y, X)
 
     assert abs(spread.mean()) < 1e-13
+
+
+def test_ols_hedge_of_movements_without_a_square_says_why() -> None:
+    with pytest.raises(NoData, match="y does not move"):
+        ols_hedge([0.0, 0.0, 1e-200], [1.0, 2.0, 3.0], log=False)
