@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import quantdeck
-from quantdeck.cli import doctor, export, import_, replay, sim, sql, up
+from quantdeck.cli import doctor, export, import_, open_, replay, sim, sql, up
 
 app = typer.Typer(
     name="quantdeck",
@@ -36,6 +36,7 @@ def _root(
 
 
 app.command("up")(up.up)
+app.command("open")(open_.open_)
 app.command("sim")(sim.sim)
 app.command("import")(import_.import_)
 app.command("export")(export.export)

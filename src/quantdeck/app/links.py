@@ -1,0 +1,53 @@
+"""Finds the deck that runs and opens its page."""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx2
+
+from quantdeck.api.sessions import kept_links
+from quantdeck.model.errors import NoData
+
+if TYPE_CHECKING:
+    from quantdeck.app.settings import Settings
+
+_PATIENCE_S = 2.0
+
+
+def run_open(settings: Settings, *, open_browser: bool) -> None:
+    """Print a fresh link to the deck that runs on this data folder, and open it.
+
+    Parameters
+    ----------
+    settings : Settings
+        Name the data folder.
+    open_browser : bool
+        Open the page where there is a screen.
+
+    Raises
+    ------
+    NoData
+        If no deck runs.
+    """
+    root = Path(settings.data_dir)
+    links = [link for folder in (root, root / "demo") for link in kept_links(folder / "run")]
+    link = next((each for each in links if _answers(each)), None)
+    if link is None:
+        raise NoData(f"no deck runs on {root}; start one with quantdeck up, or up --demo")
+    print(link)  # noqa: T201
+    if open_browser and sys.stdout.isatty():
+        with suppress(webbrowser.Error):
+            webbrowser.open(link)
+
+
+def _answers(link: str) -> bool:
+    # A deck that was killed leaves its link behind.
+    try:
+        return httpx2.get(f"{link.partition('/?')[0]}/health", timeout=_PATIENCE_S).is_success
+    except httpx2.HTTPError:
+        return False
