@@ -30,6 +30,11 @@ _FLAGS = [
 # What a browser says when a server goes away on purpose.
 _LOST = ("ERR_CONNECTION_REFUSED", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE", "WebSocket")
 
+AXE = "() => axe.run(document, { resultTypes: ['violations'] })"
+_TOO_WIDE = """() => [...document.querySelectorAll("body *:not(.visually-hidden)")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
+  .filter((e) => !e.closest(".chart__canvas, .table, .skip, .mantine-Notifications-root"))
+  .map((e) => `${e.tagName}.${e.className}`)"""
 _COLOURS = """() => Object.fromEntries(
   [...document.querySelectorAll("[data-panel]:has(canvas)")].map((panel) => [
     panel.dataset.panel,
@@ -64,10 +69,12 @@ def wait_until(condition: Callable[[], Any], page: Page, *, seconds: float = 15.
 class Visit:
     """One tab, with what it printed to the console and where it sent requests."""
 
-    def __init__(self, browser: Browser, *, theme: str = "dark", small: bool = False) -> None:
+    def __init__(
+        self, browser: Browser, *, theme: str = "dark", small: bool = False, state: Any = None
+    ) -> None:
         size: Any = PHONE if small else DESK
         self.context = browser.new_context(
-            viewport=size, has_touch=small, is_mobile=small, accept_downloads=True
+            viewport=size, has_touch=small, is_mobile=small, storage_state=state
         )
         key = "mantine-color-scheme-value"
         self.context.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
@@ -80,7 +87,8 @@ class Visit:
         self.page.on("request", self._request)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        # The check for blank charts reads canvases back, which the page itself never does.
+        if message.type in {"error", "warning"} and "willReadFrequently" not in message.text:
             self.said.append(f"{message.type}: {message.text}")
 
     def _request(self, request: Request) -> None:
@@ -108,6 +116,17 @@ class Visit:
     def colours(self) -> dict[str, int]:
         """Return how many colours the fullest canvas of every panel with a chart shows."""
         return self.page.evaluate(_COLOURS)
+
+    def blank_charts(self) -> list[str]:
+        return [name for name, count in self.colours().items() if count < 8]
+
+    def wider_than_the_screen(self) -> list[str]:
+        return self.page.evaluate(_TOO_WIDE)
+
+    def accessibility_faults(self, axe_source: str) -> list[str]:
+        self.page.evaluate(axe_source)
+        found = self.page.evaluate(AXE)["violations"]
+        return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 
     def close(self) -> None:
         self.context.close()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 Open = Callable[..., Visit]
 CARD = '[data-kpi="BINANCE-USDM:BTCUSDT"] .kpi__value'
+FIRST = {"dashboard": "dashboard.rate", "pairs": "pairs.zscore", "states": "states.table.live"}
 TOKEN = "s3cret"  # noqa: S105 - of a fake
-AXE = "() => axe.run(document, { resultTypes: ['violations'] })"
 
 
 def test_dashboard_when_opened_shows_moving_figures(deck: FakeDeck, visit: Open) -> None:
@@ -32,14 +32,10 @@ def test_dashboard_when_opened_shows_moving_figures(deck: FakeDeck, visit: Open)
 
 @pytest.mark.parametrize("name", ["dashboard", "pairs", "states"])
 def test_charts_when_drawn_are_not_blank(deck: FakeDeck, visit: Open, name: str) -> None:
-    panel = {"dashboard": "dashboard.rate", "pairs": "pairs.zscore", "states": "states.table.live"}
-    tab = visit().go(f"{deck.url}/{name}", panel=panel[name])
+    tab = visit().go(f"{deck.url}/{name}", panel=FIRST[name])
 
-    tab.page.wait_for_timeout(300)
-    blank = {one: count for one, count in tab.colours().items() if count < 8}
-
-    assert tab.colours()
-    assert blank == {}
+    assert wait_until(tab.colours, tab.page)
+    assert wait_until(lambda: tab.blank_charts() == [], tab.page)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
@@ -47,13 +43,9 @@ def test_charts_when_drawn_are_not_blank(deck: FakeDeck, visit: Open, name: str)
 def test_page_in_both_themes_has_no_accessibility_fault(
     deck: FakeDeck, visit: Open, axe_source: str, name: str, theme: str
 ) -> None:
-    panel = {"dashboard": "dashboard.rate", "pairs": "pairs.zscore", "states": "states.table.live"}
-    tab = visit(theme=theme).go(f"{deck.url}/{name}", panel=panel[name])
-    tab.page.evaluate(axe_source)
+    tab = visit(theme=theme).go(f"{deck.url}/{name}", panel=FIRST[name])
 
-    result = tab.page.evaluate(AXE)
-
-    assert _words(result["violations"]) == []
+    assert tab.accessibility_faults(axe_source) == []
 
 
 @pytest.mark.parametrize("opener", [".strip", ".bell", ".nav__foot .nav__item >> nth=0"])
@@ -63,26 +55,15 @@ def test_what_opens_has_no_accessibility_fault(
     tab = visit(theme="light").go(f"{deck.url}/", panel="dashboard.symbols")
     tab.page.locator(opener).click()
     tab.page.wait_for_selector("[role=dialog]")
-    tab.page.evaluate(axe_source)
 
-    result = tab.page.evaluate(AXE)
-
-    assert _words(result["violations"]) == []
+    assert tab.accessibility_faults(axe_source) == []
 
 
 @pytest.mark.parametrize("name", ["dashboard", "pairs", "states"])
 def test_small_screen_does_not_scroll_sideways(deck: FakeDeck, visit: Open, name: str) -> None:
-    panel = {"dashboard": "dashboard.rate", "pairs": "pairs.zscore", "states": "states.table.live"}
-    tab = visit(small=True).go(f"{deck.url}/{name}", panel=panel[name])
+    tab = visit(small=True).go(f"{deck.url}/{name}", panel=FIRST[name])
 
-    too_wide = tab.page.evaluate(
-        """() => [...document.querySelectorAll("body *:not(.table *):not(.visually-hidden)")]
-          .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
-          .filter((e) => e.closest(".chart__canvas, .kpis, .table, .skip, .mantine-Notifications-root") === null)
-          .map((e) => e.className)"""
-    )
-
-    assert too_wide == []
+    assert tab.wider_than_the_screen() == []
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
@@ -317,7 +298,3 @@ def test_theme_button_changes_the_theme_and_is_remembered(deck: FakeDeck, visit:
     assert light != dark
     stored = tab.page.evaluate("localStorage.getItem('mantine-color-scheme-value')")
     assert stored == "light"
-
-
-def _words(violations: list[dict[str, Any]]) -> list[str]:
-    return [f"{one['id']}: {node['target']}" for one in violations for node in one["nodes"]]

@@ -82,7 +82,7 @@ function Input({ control, value, symbols, set }: OneProperties) {
       return (
         <Select
           size="xs"
-          w={control.type === "symbol" ? 224 : 120}
+          w={control.type === "symbol" ? 220 : 120}
           aria-label={control.title}
           data={data}
           value={value === "" ? null : value}
@@ -124,7 +124,7 @@ function Integer({ control, value, set }: IntegerProperties) {
   return (
     <NumberInput
       size="xs"
-      w={92}
+      w={80}
       aria-label={control.title}
       value={typed}
       min={control.minimum ?? undefined}

@@ -1,10 +1,12 @@
 import { Popover } from "@mantine/core";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useNow } from "../format/seconds";
 import type { ChartGroup } from "../panels/group";
+import { rowsFor } from "../panels/KpiPanel";
 import { Markdown, Words } from "../panels/Markdown";
 import { inlineOf } from "../panels/prose";
 import { StateChip } from "../panels/StateChip";
+import { useSize } from "../panels/size";
 import { hasTwin } from "../panels/twin";
 import { Icon } from "../shell/icons";
 import type { View } from "../stream/entry";
@@ -63,10 +65,8 @@ export function PanelView({ panel, values, ready, group }: Properties) {
   const classes = ["panel", `panel--${panel.kind}`];
   if (expanded) classes.push("panel--expanded");
   if (standing.greyed) classes.push("panel--greyed");
-  const style = {
-    "--columns": panel.width ?? 6,
-    "--rows": panel.height ?? 7,
-  } as React.CSSProperties;
+  const rows = useRows(panel, view, frame);
+  const style = { "--columns": panel.width ?? 6, "--rows": rows } as React.CSSProperties;
   const retry = () => (panel.topic ? client.refresh(topic) : askAgain());
   const csv = panel.query ? pathOf(panel.query, queryOf(params), "format=csv") : "";
   return (
@@ -126,6 +126,14 @@ export function PanelView({ panel, values, ready, group }: Properties) {
       )}
     </section>
   );
+}
+
+// Cards may need more room than the spec gives them: as many lines as there are symbols.
+function useRows(panel: Panel, view: View | null, frame: RefObject<HTMLElement | null>): number {
+  const { width } = useSize(frame);
+  const payload = view?.payload;
+  if (panel.kind !== "kpi" || payload == null || !("rows" in payload)) return panel.height ?? 7;
+  return rowsFor(panel, payload, width);
 }
 
 // The age counts on once a second, however often messages come.

@@ -7,7 +7,7 @@ import { isSymbol, SymbolName } from "./Symbol";
 
 interface Properties {
   value: Cell;
-  style: Style;
+  style: Style & { title?: string };
   row?: Row;
   /** Whether the unit stands beside the figure (it stands in the head of a table). */
   unit?: boolean;
@@ -23,13 +23,13 @@ export const FigureText = memo(function FigureText({ value, style, row, unit = t
   if (typeof value === "string" && DOWNLOAD.test(value)) {
     return (
       <a href={value} download>
-        Download
+        {style.title || "Download"}
       </a>
     );
   }
   const shown = figure(value, style, row, zone);
-  const tone =
-    style.signed && typeof value === "number" && value !== 0 ? (value > 0 ? "up" : "down") : null;
+  const moved = style.signed && style.format === "percent" && typeof value === "number";
+  const tone = moved && value !== 0 ? (value > 0 ? "up" : "down") : null;
   const percent = shown.unit === "%" ? "%" : "";
   return (
     <>

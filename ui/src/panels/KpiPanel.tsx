@@ -8,14 +8,32 @@ import { useFlash } from "./useFlash";
 
 /** Cards: one per row, with value, change and sparkline. */
 export function KpiPanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
+  const style = { "--cards": Math.max(1, payload.rows.length) } as React.CSSProperties;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="kpis" tabIndex={0}>
+    <section className="kpis" tabIndex={0} style={style}>
       {payload.rows.map((row) => (
         <Card key={row.id} row={row} columns={panel.columns ?? NO_COLUMNS} />
       ))}
     </section>
   );
+}
+
+const PLAIN_CARD = 74;
+const CARD_WITH_LINE = 122;
+const HEAD = 46;
+const GRID_ROW = 40;
+const LEAST_WIDTH = 136;
+
+/** Rows of the grid that cards need, so that none is hidden below the edge of its panel. */
+export function rowsFor(panel: Panel, payload: RowsPayload, width: number): number {
+  const wanted = panel.height ?? 7;
+  const cards = payload.rows.length;
+  if (cards === 0 || width === 0) return wanted;
+  const perLine = Math.min(cards, Math.max(1, Math.floor(width / LEAST_WIDTH)));
+  const lined = payload.rows.some((row) => Array.isArray(row.spark) && row.spark.length > 1);
+  const height = Math.ceil(cards / perLine) * (lined ? CARD_WITH_LINE : PLAIN_CARD);
+  return Math.max(wanted, Math.ceil((height + HEAD) / GRID_ROW));
 }
 
 const NO_COLUMNS: Column[] = [];

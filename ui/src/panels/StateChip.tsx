@@ -3,22 +3,25 @@ import type { StateWord } from "../wire";
 
 const TONES: Record<string, string> = {
   live: "good",
-  up: "good",
+  realtime: "good",
+  repaired: "good",
   writing: "good",
-  open: "good",
-  ok: "good",
   delayed: "warn",
+  indicative: "warn",
   partial: "warn",
   connecting: "warn",
-  reconnecting: "warn",
-  waiting: "warn",
-  gap: "warn",
+  subscribed: "warn",
+  degraded: "warn",
+  backoff: "warn",
+  open: "warn",
   stale: "stale",
+  "no connection": "stale",
   replay: "replay",
   demo: "demo",
+  simulated: "demo",
   error: "fault",
   failed: "fault",
-  full: "fault",
+  lost: "fault",
 };
 
 /** A state in one word with its colour; the word carries the meaning. */

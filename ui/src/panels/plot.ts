@@ -157,7 +157,7 @@ function drawUnit(u: uPlot, scene: Scene, ratio: number): void {
   if (unit === "") return;
   const { ctx, bbox } = u;
   ctx.textAlign = "right";
-  ctx.fillText(unit, bbox.left - 6 * ratio, bbox.top - 6 * ratio);
+  ctx.fillText(unit, bbox.left - 6 * ratio, bbox.top - 12 * ratio);
 }
 
 /** Gives the whole description of a chart to the drawing library. */
@@ -173,7 +173,7 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
     width,
     height,
     ms: 1,
-    padding: [unitOf(lines) === "" ? 8 : 18, () => scene.gutter(), 0, 0],
+    padding: [unitOf(lines) === "" ? 8 : 24, () => scene.gutter(), 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

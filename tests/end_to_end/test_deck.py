@@ -1,0 +1,173 @@
+"""The whole deck: simulated venue, capture, analytics, stream and page in a real browser."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.end_to_end.browsing import Visit, wait_until
+from tests.end_to_end.real_deck import RealDeck
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+FIRST = {
+    "dashboard": "dashboard.symbols",
+    "pairs": "pairs.zscore",
+    "exports": "exports.coverage",
+}
+VALUE = '[data-panel="dashboard.symbols"] .kpi__value >> nth=0'
+
+
+class Entered:
+    """A running deck and the state of a browser that is logged in to it."""
+
+    def __init__(self, deck: RealDeck, state: Any, landed: str) -> None:
+        self.url = deck.url
+        self.state = state
+        self.landed = landed
+
+
+@pytest.fixture(scope="module")
+def entered(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
+    deck = RealDeck(tmp_path_factory.mktemp("deck") / "data")
+    tab = Visit(browser)
+    try:
+        tab.page.goto(f"{deck.url}/?token={deck.token}")
+        tab.wait_for("dashboard.symbols")
+        yield Entered(deck, tab.context.storage_state(), tab.page.url)
+    finally:
+        tab.close()
+        code = deck.stop()
+    assert code in {0, 130}
+
+
+@pytest.fixture
+def opened(browser: Browser, entered: Entered) -> Iterator[Callable[..., Visit]]:
+    tabs: list[Visit] = []
+
+    def open_page(name: str, *, theme: str = "dark", small: bool = False, query: str = "") -> Visit:
+        tab = Visit(browser, theme=theme, small=small, state=entered.state)
+        tabs.append(tab)
+        return tab.go(f"{entered.url}/{name}{query}", panel=FIRST[name])
+
+    yield open_page
+    for tab in tabs:
+        tab.close()
+
+
+def test_link_of_the_terminal_opens_the_deck_and_drops_its_token(entered: Entered) -> None:
+    assert entered.landed == f"{entered.url}/"
+
+
+def test_address_without_a_session_says_where_the_link_is(
+    browser: Browser, entered: Entered
+) -> None:
+    tab = Visit(browser)
+    try:
+        answer = tab.page.goto(entered.url)
+
+        assert answer is not None
+        assert answer.status == 401
+        assert "terminal" in tab.page.inner_text("body")
+    finally:
+        tab.close()
+
+
+def test_dashboard_of_the_demo_moves_cleanly(opened: Callable[..., Visit]) -> None:
+    tab = opened("dashboard")
+
+    first = tab.page.inner_text(VALUE)
+
+    assert wait_until(lambda: tab.page.inner_text(VALUE) != first, tab.page)
+    assert wait_until(lambda: tab.blank_charts() == [], tab.page)
+    assert tab.page.inner_text(".badge") == "DEMO"
+    assert tab.complaints() == []
+    assert len(tab.hosts) == 1
+
+
+def test_pairs_of_the_demo_draw_every_chart(opened: Callable[..., Visit]) -> None:
+    tab = opened("pairs")
+
+    def drawn() -> bool:
+        return set(tab.colours()) >= {"pairs.spread", "pairs.zscore", "pairs.y", "pairs.x"}
+
+    assert wait_until(drawn, tab.page, seconds=60)
+    assert wait_until(lambda: tab.blank_charts() == [], tab.page)
+    assert "cointegrated at 5 %" in tab.panel("pairs.stats").inner_text()
+    assert tab.complaints() == []
+
+
+def test_pairs_when_the_timeframe_changes_answer_the_new_question(
+    opened: Callable[..., Visit],
+) -> None:
+    tab = opened("pairs")
+    rows = tab.panel("pairs.stats").locator(".stat:has-text('Half-life')")
+    wait_until(lambda: "bars of 1s" in rows.inner_text(), tab.page, seconds=60)
+
+    tab.page.get_by_text("tick", exact=True).click()
+
+    tab.page.wait_for_url(re.compile("timeframe=tick"))
+    assert wait_until(lambda: "bars of 1s" not in rows.inner_text(), tab.page)
+
+
+def test_csv_of_the_spread_has_its_columns(opened: Callable[..., Visit], tmp_path: Path) -> None:
+    tab = opened("pairs")
+    panel = tab.panel("pairs.spread")
+    panel.hover()
+
+    with tab.page.expect_download() as download:
+        panel.get_by_text("CSV").click()
+    download.value.save_as(tmp_path / "spread.csv")
+
+    header = (tmp_path / "spread.csv").read_text().splitlines()[0]
+    assert {"spread", "mean"} <= set(header.split(","))
+
+
+def test_exports_give_the_ticks_of_the_tape(opened: Callable[..., Visit], tmp_path: Path) -> None:
+    tab = opened("exports")
+    link = tab.panel("exports.coverage").locator("a:has-text('CSV')[href*='ticks']").first
+    link.wait_for()
+
+    with tab.page.expect_download() as download:
+        link.click()
+    download.value.save_as(tmp_path / "ticks.csv")
+
+    assert len((tmp_path / "ticks.csv").read_text().splitlines()) > 1
+
+
+def test_capture_stops_and_starts_from_the_header(opened: Callable[..., Visit]) -> None:
+    tab = opened("dashboard")
+
+    tab.page.get_by_role("button", name="Stop capture").click()
+    start = tab.page.get_by_role("button", name="Start capture")
+    start.wait_for()
+    start.click()
+
+    tab.page.get_by_role("button", name="Stop capture").wait_for()
+    still = tab.page.inner_text(VALUE)
+    assert wait_until(lambda: tab.page.inner_text(VALUE) != still, tab.page, seconds=30)
+    assert tab.complaints() == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("name", list(FIRST))
+def test_pages_of_the_demo_have_no_accessibility_fault(
+    opened: Callable[..., Visit], axe_source: str, name: str, theme: str
+) -> None:
+    tab = opened(name, theme=theme)
+
+    assert tab.accessibility_faults(axe_source) == []
+
+
+@pytest.mark.parametrize("name", list(FIRST))
+def test_pages_of_the_demo_fit_a_small_screen(opened: Callable[..., Visit], name: str) -> None:
+    tab = opened(name, small=True)
+
+    assert tab.wider_than_the_screen() == []
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
