@@ -30,15 +30,24 @@ _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light"><title>quantdeck</title>
-<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:12vh auto;padding:0 1rem}}
-code{{font-family:ui-monospace,monospace}}input{{font:inherit;width:100%;padding:.4rem;
-box-sizing:border-box;margin:.25rem 0 .75rem}}button{{font:inherit;padding:.4rem 1rem}}</style>
-</head><body><h1>quantdeck</h1>{body}</body></html>
+<link rel="icon" type="image/svg+xml" href="/favicon.svg">
+<style>:root{{--back:#0e1216;--card:#151a20;--line:#2a323b;--text:#e6eaee;--accent:#2b8a9b}}
+@media(prefers-color-scheme:light){{:root{{--back:#f4f6f8;--card:#fff;--line:#d5dbe1;--text:#1a2027;
+--accent:#0f6b7b}}}}
+body{{font:15px/1.5 system-ui,sans-serif;background:var(--back);color:var(--text);margin:0}}
+main{{max-width:30rem;margin:14vh auto 0;padding:1.25rem 1.5rem;background:var(--card);
+border:1px solid var(--line);border-radius:6px}}h1{{font-size:1.15rem;margin:0 0 .75rem}}
+h1 img{{height:1.1em;margin-right:.5rem;vertical-align:-.15em}}
+code{{font-family:ui-monospace,monospace}}input,button{{font:inherit;border-radius:4px;
+border:1px solid var(--line);padding:.4rem .7rem}}input{{width:100%;box-sizing:border-box;
+margin:.25rem 0 .75rem;background:var(--back);color:var(--text)}}button{{background:var(--accent);
+color:#fff;border-color:var(--accent);cursor:pointer}}</style>
+</head><body><main><h1><img src="/favicon.svg" alt="">quantdeck</h1>{body}</main></body></html>
 """
 _LOGIN = """<p>{sentence}</p>
 <p>Open the link that quantdeck printed in the terminal when it started, or run
 <code>quantdeck open</code>. It logs this browser in; each link works once.</p>
-<form method="get" action="/"><label for="token">Or paste its token:</label>
+<form method="get"><label for="token">Or paste its token:</label>
 <input id="token" name="token" autocomplete="off" spellcheck="false" maxlength="200" required>
 <button type="submit">Log in</button></form>"""
 _NOT_BUILT = """<p>The page is not built here; the API works without it.</p>
