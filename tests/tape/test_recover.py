@@ -6,6 +6,8 @@ import pytest
 
 from quantdeck.model.errors import StoreError
 from quantdeck.model.events import Kind
+from quantdeck.model.instruments import InstrumentTable
+from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.recover import recover
 
 
@@ -55,6 +57,20 @@ def test_recover_removes_files_the_manifest_does_not_name(bare, kit):
     recover(bare.layout, bare.manifest, rebuild=False)
 
     assert bare.files() == sorted([named, notes])
+
+
+def test_open_writer_again_on_a_relative_folder_keeps_the_sealed_files(
+    kit, clock, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for first in (0, 10):
+        instruments = InstrumentTable()
+        instruments.id_of("BINANCE-USDM:BTCUSDT")
+        tape = open_writer("data/demo", instruments, clock=clock)
+        tape.append(kit.batch(first=first, count=10))
+        tape.close()
+
+    assert open_reader("data/demo").table(Kind.TRADE).num_rows == 20
 
 
 def test_recover_keeps_files_retired_a_moment_ago(bare, kit):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantdeck.tape.layout import DAMAGED_SUFFIX, PARQUET_SUFFIX, TEMPORARY_SUFFIX
@@ -14,8 +15,6 @@ from quantdeck.tape.segment import SegmentScan, has_good_frame_after
 from quantdeck.tape.write_sealed import described_by
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from quantdeck.tape.layout import Layout
     from quantdeck.tape.manifest import Manifest, SealedFile
 
@@ -82,11 +81,10 @@ def _remove_orphans(layout: Layout, manifest: Manifest) -> None:
 def _files_in(layout: Layout) -> list[Path]:
     ours = (PARQUET_SUFFIX, TEMPORARY_SUFFIX)
     return [
-        folder_path
+        path
         for folder, _, names in os.walk(layout.parquet)
         for name in names
-        if name.endswith(ours)
-        and not (folder_path := layout.parquet.joinpath(folder, name)).is_symlink()
+        if name.endswith(ours) and not (path := Path(folder, name)).is_symlink()
     ]
 
 
