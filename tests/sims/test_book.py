@@ -34,8 +34,9 @@ def test_book_begins_with_the_quote_of_its_step(market: Market) -> None:
 
     book = market.usdm_book.book(listing, START_MS)
 
-    assert book.bids[0].tolist() == [flow.bid[step], flow.bid_lots[step]]
-    assert book.asks[0].tolist() == [flow.ask[step], flow.ask_lots[step]]
+    quotes = market.usdm.flow.quotes(listing, START_MS // market.usdm.flow.chunk_ms)
+    assert book.bids[0].tolist() == [flow.bid[step], quotes.top_bid_lots[step]]
+    assert book.asks[0].tolist() == [flow.ask[step], quotes.top_ask_lots[step]]
 
 
 def test_book_is_the_same_within_a_step(market: Market) -> None:
@@ -66,9 +67,9 @@ def test_changes_turn_one_book_into_the_next(market: Market) -> None:
 
 
 def test_update_numbers_leave_room_for_quotes_of_the_millisecond(market: Market) -> None:
-    flow = market.usdm.chunk(LISTINGS[0], START_MS)
+    quotes = market.usdm.flow.quotes(LISTINGS[0], START_MS // market.usdm.flow.chunk_ms)
 
-    stamps, updates = flow.quote_ms.tolist(), flow.quote_update.tolist()
+    stamps, updates = quotes.time_ms.tolist(), quotes.update.tolist()
 
     assert all(
         update_at(stamp - 1) < update < update_at(stamp)

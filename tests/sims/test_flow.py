@@ -77,12 +77,12 @@ def test_sizes_are_whole_lots_enough_for_their_fills(paths: PricePaths, listing:
 def test_quotes_are_in_order_with_growing_numbers(paths: PricePaths, rate: float) -> None:
     flow = _flow(paths, "usdm", rate)
 
-    chunk = flow.chunk(LISTINGS[0], START_MS // flow.chunk_ms)
+    quotes = flow.quotes(LISTINGS[0], START_MS // flow.chunk_ms)
 
-    assert (np.diff(chunk.quote_ms) >= 0).all()
-    assert (np.diff(chunk.quote_update) > 0).all()
-    assert (chunk.quote_bid_lots > 0).all()
-    assert (chunk.quote_ask_lots > 0).all()
+    assert (np.diff(quotes.time_ms) >= 0).all()
+    assert (np.diff(quotes.update) > 0).all()
+    assert (quotes.bid_lots > 0).all()
+    assert (quotes.ask_lots > 0).all()
 
 
 def test_every_move_of_the_best_price_is_quoted(paths: PricePaths) -> None:
@@ -91,5 +91,6 @@ def test_every_move_of_the_best_price_is_quoted(paths: PricePaths) -> None:
     chunk = flow.chunk(LISTINGS[0], START_MS // flow.chunk_ms)
 
     moved = np.flatnonzero((np.diff(chunk.bid) != 0) | (np.diff(chunk.ask) != 0)) + 1
-    quoted = set(((chunk.quote_ms - chunk.start_ms) / 100).tolist())
+    quotes = flow.quotes(LISTINGS[0], START_MS // flow.chunk_ms)
+    quoted = set(((quotes.time_ms - chunk.start_ms) / 100).tolist())
     assert set(moved.astype(float).tolist()) <= quoted

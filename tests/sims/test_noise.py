@@ -32,13 +32,13 @@ def test_generator_with_another_name_draws_other_numbers(other: tuple[int, str, 
 def test_brownian_bridge_starts_rows_at_the_borders() -> None:
     ends = np.array([1.0, 3.0, -2.0])
 
-    path = brownian_bridge(ends, generator(1, "b").standard_normal((2, 50)))
+    path = brownian_bridge(ends[:-1], ends[1:], generator(1, "b").standard_normal((2, 50)))
 
     assert path[:, 0].tolist() == [1.0, 3.0]
 
 
 def test_brownian_bridge_without_noise_is_a_line() -> None:
-    path = brownian_bridge(np.array([0.0, 4.0]), np.zeros((1, 4)))
+    path = brownian_bridge(np.array([0.0]), np.array([4.0]), np.zeros((1, 4)))
 
     assert path.tolist() == [[0.0, 1.0, 2.0, 3.0]]
 

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.sims.flow import UPDATES_PER_MS, OrderFlow
 from quantdeck.sims.paths import STEP_MS
+from quantdeck.sims.quotes import UPDATES_PER_MS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from quantdeck.sims.flow import OrderFlow
     from quantdeck.sims.listings import Listing
     from quantdeck.sims.noise import IntArray
 
@@ -80,7 +81,8 @@ class BookModel:
         away = np.arange(LEVELS)
         bids = self._side(listing, flow.bid[step] - away, time_ms // STEP_MS)
         asks = self._side(listing, flow.ask[step] + away, time_ms // STEP_MS)
-        bids[0, 1], asks[0, 1] = flow.bid_lots[step], flow.ask_lots[step]
+        quotes = self._flow.quotes(listing, time_ms // self._flow.chunk_ms)
+        bids[0, 1], asks[0, 1] = quotes.top_bid_lots[step], quotes.top_ask_lots[step]
         return Book(time_ms, update_at(time_ms), bids[bids[:, 1] > 0], asks[asks[:, 1] > 0])
 
     def _side(self, listing: Listing, price: IntArray, step: int) -> IntArray:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from quantdeck.sims.paths import DAY_MS, MINUTE_MS
 
 if TYPE_CHECKING:
-    from quantdeck.sims.flow import Flow
     from quantdeck.sims.noise import IntArray
+    from quantdeck.sims.orders import Flow
 
 CANDLE_DTYPE = np.dtype(
     [

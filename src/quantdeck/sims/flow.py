@@ -7,13 +7,13 @@ that the number of an order is known without counting those before it.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantdeck.sims.noise import FloatArray, IntArray, generator
+from quantdeck.sims.orders import Flow
 from quantdeck.sims.paths import (
     CHUNK_MS,
     FIRST_DAY,
@@ -25,19 +25,15 @@ from quantdeck.sims.paths import (
     STEPS_PER_MINUTE,
     PricePaths,
 )
+from quantdeck.sims.quotes import Quotes, make_quotes
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from quantdeck.sims.listings import Listing
 
 BRANCHING = 0.45
 """Share of orders set off by an earlier one (a Hawkes process in its cluster form)."""
 ECHO_MS = 400.0
 """Mean delay of an order after the one that set it off. [ms]"""
-
-UPDATES_PER_MS = 64
-"""Room for numbers of book updates in a millisecond."""
 
 _EXTRA_FILLS = (3, 5)
 """Of every 5 orders, 3 fill against one resting order more than the first."""
@@ -56,56 +52,6 @@ def first_fill(order: int) -> int:
     16
     """
     return order + order * _EXTRA_FILLS[0] // _EXTRA_FILLS[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """Some minutes of one symbol.
-
-    Parameters
-    ----------
-    start_ms : int
-        First millisecond.
-    order_ms, price, lots, natural_lots : array of shape (n,)
-        Taker orders by time: stamp, price [ticks], size [lots], size without retail price
-        improvement [lots].
-    is_sell : array of shape (n,)
-        The taker sold, so the buyer was the maker.
-    first_order, first_fill : int
-        Numbers of the first order and of its first fill; both count on without holes.
-    fills : array of shape (n,)
-        Executions per order.
-    bid, ask : array of shape (s,)
-        Best prices at each 100 ms step. [ticks]
-    bid_lots, ask_lots : array of shape (s,)
-        Sizes there at the start of the step. [lots]
-    quote_ms, quote_step, quote_bid_lots, quote_ask_lots, quote_update : array of shape (q,)
-        Changes of the best bid and ask by time, and the number of the book's update.
-    """
-
-    start_ms: int
-    order_ms: IntArray
-    price: IntArray
-    lots: IntArray
-    natural_lots: IntArray
-    is_sell: NDArray[np.bool_]
-    first_order: int
-    first_fill: int
-    fills: IntArray
-    bid: IntArray
-    ask: IntArray
-    bid_lots: IntArray
-    ask_lots: IntArray
-    quote_ms: IntArray
-    quote_step: IntArray
-    quote_bid_lots: IntArray
-    quote_ask_lots: IntArray
-    quote_update: IntArray
-
-    @property
-    def fill_offsets(self) -> IntArray:
-        """Number of the first fill of each order, and of the first after all of them."""
-        return self.first_fill + np.concatenate(([0], np.cumsum(self.fills)))
 
 
 class OrderFlow:
@@ -131,10 +77,23 @@ class OrderFlow:
         self._minutes = 1 if busy else MINUTES_PER_CHUNK
         self.chunk_ms = self._minutes * MINUTE_MS
         self._chunks = lru_cache(maxsize=32 if busy else 64)(self._make_chunk)
+        self._quotes = lru_cache(maxsize=32 if busy else 64)(self._make_quotes)
 
     def chunk(self, listing: Listing, number: int) -> Flow:
         """Return the stretch that begins at ``number * chunk_ms``."""
         return self._chunks(listing, number)
+
+    def quotes(self, listing: Listing, number: int) -> Quotes:
+        """Return the quotes of the stretch that `chunk` returns the orders of."""
+        return self._quotes(listing, number)
+
+    def _make_quotes(self, listing: Listing, number: int) -> Quotes:
+        flow = self.chunk(listing, number)
+        day, minute = divmod(number * self._minutes, MINUTES_PER_DAY)
+        activity = self._paths.day(listing.symbol, day).activity[minute : minute + self._minutes]
+        rng = generator(self._paths.seed, self._market, "quotes", listing.symbol, number)
+        lively = np.repeat(activity, STEPS_PER_MINUTE)
+        return make_quotes(rng, listing, flow, lively=lively, rate=self._rate)
 
     def _make_numbers(self, listing: Listing) -> IntArray:
         rng = generator(self._paths.seed, self._market, "orders", listing.symbol)
@@ -173,7 +132,6 @@ class OrderFlow:
         lots = np.maximum(lots, fills)
         hidden = (rng.random(len(step)) < _RPI_SHARE) & (fills > 1)
         natural = np.where(hidden, lots - lots // fills, lots)
-        activity = self._paths.day(listing.symbol, day).activity[minute : minute + minutes]
         return Flow(
             start_ms,
             start_ms + order_offset,
@@ -186,7 +144,6 @@ class OrderFlow:
             fills,
             bid,
             ask,
-            *self._quotes(listing, number, activity, (bid, ask)),
         )
 
     def _log_price(self, listing: Listing, number: int) -> FloatArray:
@@ -196,39 +153,6 @@ class OrderFlow:
         if self._market == "spot":
             log_price = log_price - self._paths.basis_steps(listing.symbol, chunk)[rows]
         return log_price.ravel()
-
-    def _quotes(
-        self,
-        listing: Listing,
-        number: int,
-        activity: FloatArray,
-        best: tuple[IntArray, IntArray],
-    ) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray, IntArray, IntArray]:
-        rng = generator(self._paths.seed, self._market, "quotes", listing.symbol, number)
-        steps_here = len(best[0])
-        bid_lots, ask_lots = (_resting_lots(rng, listing, steps_here) for _ in range(2))
-        lively = np.repeat(activity, STEPS_PER_MINUTE)
-        moved = np.ones(steps_here, dtype=np.bool_)
-        moved[1:] = (np.diff(best[0]) != 0) | (np.diff(best[1]) != 0)
-        moved |= rng.random(steps_here) < np.minimum(lively, 1.0)
-        # Sizes at the top of a step that brings no quote stay as they were.
-        last = np.maximum.accumulate(np.where(moved, np.arange(steps_here), 0))
-        bid_lots, ask_lots = bid_lots[last], ask_lots[last]
-        more = rng.poisson(np.minimum(lively, 4.0) * self._rate)
-        at = np.repeat(np.arange(steps_here), more)
-        offset = at * STEP_MS + rng.integers(1, STEP_MS, len(at))
-        times = np.concatenate((np.flatnonzero(moved) * STEP_MS, offset))
-        order = np.argsort(times, kind="stable")
-        times = times[order]
-        steps = times // STEP_MS
-        bids = np.concatenate((bid_lots[moved], _resting_lots(rng, listing, len(at))))[order]
-        asks = np.concatenate((ask_lots[moved], _resting_lots(rng, listing, len(at))))[order]
-        new_ms = np.flatnonzero(np.concatenate(([True], np.diff(times) != 0)))
-        rank = np.arange(len(times)) - np.repeat(new_ms, np.diff(np.append(new_ms, len(times))))
-        stamp = number * self.chunk_ms + times
-        # The last number of a millisecond is kept for the book as a whole.
-        update = stamp * UPDATES_PER_MS + np.minimum(rank, UPDATES_PER_MS - 2)
-        return bid_lots, ask_lots, stamp, steps, bids, asks, update
 
 
 def _order_times(rng: np.random.Generator, counts: IntArray) -> IntArray:
@@ -253,11 +177,6 @@ def _order_lots(rng: np.random.Generator, listing: Listing, count: int) -> IntAr
     median = math.log(listing.order_size * 10.0**listing.lot_digits)
     drawn = np.exp(median + rng.standard_normal(count) * _SIZE_DEVIATION)
     return np.maximum(drawn, 1.0).astype(np.int64)
-
-
-def _resting_lots(rng: np.random.Generator, listing: Listing, count: int) -> IntArray:
-    mean = listing.order_size * 10.0**listing.lot_digits * 6.0
-    return 1 + rng.exponential(mean, count).astype(np.int64)
 
 
 def _fills(rng: np.random.Generator, opens: IntArray) -> IntArray:

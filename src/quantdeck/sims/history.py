@@ -16,7 +16,7 @@ from quantdeck.sims.candles import (
     interval_end,
     interval_start,
 )
-from quantdeck.sims.flow import Flow, OrderFlow, first_fill
+from quantdeck.sims.flow import OrderFlow, first_fill
 from quantdeck.sims.noise import FloatArray, IntArray, generator
 from quantdeck.sims.paths import (
     CHUNK_MS,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from quantdeck.sims.listings import Listing
+    from quantdeck.sims.orders import Flow
 
 HISTORY_MS = 48 * 3_600_000
 """How far back single orders can be asked for, in milliseconds."""
@@ -82,7 +83,35 @@ class History:
 
     def prepare(self, listing: Listing, time_ms: int) -> None:
         """Generate the stretch after the one around a time, so that nobody has to wait for it."""
-        self.chunk(listing, time_ms + self.flow.chunk_ms)
+        self.flow.quotes(listing, time_ms // self.flow.chunk_ms + 1)
+
+    def warm(self, listing: Listing, span: tuple[int, int], now_ms: int, *, most: int) -> bool:
+        """Add up some stretches of orders into candles ahead of time.
+
+        Parameters
+        ----------
+        listing : Listing
+            Symbol.
+        span : tuple of int
+            First and last time. [ms]
+        now_ms : int
+            The present. [ms]
+        most : int
+            Stretches added up at most.
+
+        Returns
+        -------
+        bool
+            Whether all of them have been, so that candles of the span cost little.
+        """
+        first = max(span[0], self._exact_ms) // self.flow.chunk_ms
+        for number in range(first, span[1] // self.flow.chunk_ms):
+            if (listing.symbol, number) not in self._minutes:
+                if most == 0:
+                    return False
+                self._added_minutes(listing, number, now_ms)
+                most -= 1
+        return True
 
     def orders(
         self, listing: Listing, first_ms: int, last_ms: int, *, limit: int

@@ -116,12 +116,12 @@ def stationary_path(
     return np.concatenate(([start], day))
 
 
-def brownian_bridge(ends: FloatArray, shocks: FloatArray) -> FloatArray:
-    """Return paths that run from one given value to the next.
+def brownian_bridge(starts: FloatArray, ends: FloatArray, shocks: FloatArray) -> FloatArray:
+    """Return paths that run from one given value to another.
 
     Parameters
     ----------
-    ends : array of shape (m + 1,)
+    starts, ends : array of shape (m,)
         Values at the borders of m intervals.
     shocks : array of shape (m, k)
         Independent increments of each interval, before they are tied to the ends.
@@ -135,8 +135,8 @@ def brownian_bridge(ends: FloatArray, shocks: FloatArray) -> FloatArray:
     free = np.zeros((intervals, steps + 1))
     np.cumsum(shocks, axis=1, out=free[:, 1:])
     share = np.linspace(0.0, 1.0, steps + 1)
-    miss = np.diff(ends) - free[:, -1]
-    return (ends[:-1, None] + free + miss[:, None] * share)[:, :-1]
+    miss = ends - starts - free[:, -1]
+    return (starts[:, None] + free + miss[:, None] * share)[:, :-1]
 
 
 def stationary_bridge(

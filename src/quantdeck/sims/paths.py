@@ -287,11 +287,7 @@ class PricePaths:
         jumped = np.cumsum(jumps, axis=1)
         starts = made.log_price[minute : minute + MINUTES_PER_CHUNK]
         ends = made.log_price[minute + 1 : minute + MINUTES_PER_CHUNK + 1] - jumped[:, -1]
-        paths = [
-            brownian_bridge(np.array([start, end]), shocks[index : index + 1])[0]
-            for index, (start, end) in enumerate(zip(starts, ends, strict=True))
-        ]
-        return np.stack(paths) + jumped
+        return brownian_bridge(starts, ends, shocks) + jumped
 
 
 def listing_of(symbol: str) -> Listing | None:

@@ -18,7 +18,6 @@ from quantdeck.sims.binance.texts import Texts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantdeck.sims.flow import Flow
     from quantdeck.sims.history import History, Slice
     from quantdeck.sims.listings import Listing
 
@@ -188,29 +187,32 @@ class BookTickers:
         events: list[Event] = []
         length = self._history.flow.chunk_ms
         for number in range((after_ms + 1) // length, until_ms // length + 1):
-            flow = self._history.flow.chunk(self._listing, number)
-            first, end = np.searchsorted(flow.quote_ms, [after_ms + 1, until_ms + 1]).tolist()
-            events += self._encode(flow, slice(first, end), until_ms)
+            quotes = self._history.flow.quotes(self._listing, number)
+            first, end = np.searchsorted(quotes.time_ms, [after_ms + 1, until_ms + 1]).tolist()
+            events += self._encode(number, slice(first, end), until_ms)
         return events
 
     def latest(self, time_ms: int) -> Event | None:
         """Return the newest change of the current stretch of orders, None where there was none."""
-        flow = self._history.chunk(self._listing, time_ms)
-        end = int(np.searchsorted(flow.quote_ms, time_ms, side="right"))
+        number = time_ms // self._history.flow.chunk_ms
+        quotes = self._history.flow.quotes(self._listing, number)
+        end = int(np.searchsorted(quotes.time_ms, time_ms, side="right"))
         if not end:
             return None
-        return self._encode(flow, slice(end - 1, end), time_ms)[0]
+        return self._encode(number, slice(end - 1, end), time_ms)[0]
 
-    def _encode(self, flow: Flow, span: slice, stamp: int) -> list[Event]:
+    def _encode(self, number: int, span: slice, stamp: int) -> list[Event]:
+        flow = self._history.flow.chunk(self._listing, number)
+        quotes = self._history.flow.quotes(self._listing, number)
         ticks, lots = 10.0**self._listing.tick_digits, 10.0**self._listing.lot_digits
-        step = flow.quote_step[span]
+        step = quotes.step[span]
         columns = zip(
-            flow.quote_ms[span].tolist(),
-            flow.quote_update[span].tolist(),
+            quotes.time_ms[span].tolist(),
+            quotes.update[span].tolist(),
             (flow.bid[step] / ticks).tolist(),
-            (flow.quote_bid_lots[span] / lots).tolist(),
+            (quotes.bid_lots[span] / lots).tolist(),
             (flow.ask[step] / ticks).tolist(),
-            (flow.quote_ask_lots[span] / lots).tolist(),
+            (quotes.ask_lots[span] / lots).tolist(),
             strict=True,
         )
         template = self._template

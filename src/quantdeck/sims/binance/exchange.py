@@ -54,7 +54,6 @@ def futures_information(server: Exchange, now_ms: int) -> Payload:
     return {
         "timezone": "UTC",
         "serverTime": now_ms,
-        "futuresType": "U_MARGINED",
         "rateLimits": [
             _rate_limit("REQUEST_WEIGHT", "MINUTE", 1, server.usdm_weight),
             _rate_limit("ORDERS", "MINUTE", 1, 1200),
@@ -111,7 +110,6 @@ def _futures_symbol(listing: Listing, listed_ms: int) -> Payload:
         "triggerProtect": "0.0500",
         "liquidationFee": "0.012500",
         "marketTakeBound": "0.05",
-        "maxMoveOrderLimit": 10_000,
         "filters": [
             *_filters(listing, texts),
             market_lot,

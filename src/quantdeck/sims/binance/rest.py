@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -79,7 +80,11 @@ class Rest:
         try:
             self._faulty(address, now_ms)
             endpoint = _found(endpoints, request.path)
-            body = self._charged(endpoint, Query(request.query), (limits, address), now_ms)
+            query = Query(request.query)
+            self._charge(endpoint, query, (limits, address), now_ms)
+            # In a thread: a long history must not hold up the streams.
+            call = Call(self._server, query, now_ms)
+            body = await asyncio.to_thread(_answered, endpoint, call)
             status = 200
         except Refusal as refusal:
             self._counts["refused_requests"] += 1
@@ -95,14 +100,13 @@ class Rest:
             body=body, status=status, headers=headers, content_type="application/json"
         )
 
-    def _charged(
+    def _charge(
         self, endpoint: Endpoint, query: Query, who: tuple[Limiter, str], now_ms: int
-    ) -> bytes:
+    ) -> None:
         limits, address = who
         limits.spend(address, endpoint.weight_of(query), now_ms)
         if endpoint.shares_funding_pool:
             limits.spend_funding(address, now_ms)
-        return _encode(endpoint.answer(Call(self._server, query, now_ms)))
 
     def _faulty(self, address: str, now_ms: int) -> None:
         ban = self._faults.get(FaultName.BANNED)
@@ -119,6 +123,10 @@ class Rest:
                 f"{self._server.usdm_weight} requests per minute.",
                 retry_after_s=int(many.value or 0),
             )
+
+
+def _answered(endpoint: Endpoint, call: Call) -> bytes:
+    return _encode(endpoint.answer(call))
 
 
 def _found(endpoints: dict[str, Endpoint], path: str) -> Endpoint:

@@ -28,15 +28,17 @@ from quantdeck.sims.binance.timed import (
     book_tickers,
     mark_event,
 )
-from quantdeck.sims.paths import STEP_MS
+from quantdeck.sims.paths import DAY_MS, STEP_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from quantdeck.sims.binance.answers import Venue
+    from quantdeck.sims.history import History
     from quantdeck.sims.listings import Listing
     from quantdeck.sims.market import Market
 
+_WARMED_AT_ONCE = 20
 _encode = msgspec.json.Encoder().encode
 
 
@@ -88,6 +90,33 @@ class Liquidations:
             "T": time_ms,
         }
         return {"e": "forceOrder", "E": now_ms, "o": order, "ps": listing.symbol, "st": 1}
+
+
+class Warming:
+    """A channel that keeps silent until the candles of a day have been added up, bit by bit.
+
+    Adding up a day at once would hold up every other stream.
+
+    Parameters
+    ----------
+    channel : Channel
+        What speaks then.
+    history : History
+        Whose candles.
+    listings : tuple of Listing
+        Symbols.
+    """
+
+    def __init__(self, channel: Channel, history: History, listings: tuple[Listing, ...]) -> None:
+        self._channel, self._history = channel, history
+        self._cold = list(listings)
+
+    def poll(self, after_ms: int, until_ms: int) -> Sequence[Event]:
+        """Return what happened in ``(after_ms, until_ms]``, nothing while warming."""
+        span = (until_ms - DAY_MS, until_ms)
+        if self._cold and self._history.warm(self._cold[-1], span, until_ms, most=_WARMED_AT_ONCE):
+            self._cold.pop()
+        return [] if self._cold else self._channel.poll(after_ms, until_ms)
 
 
 class Stations:
@@ -179,7 +208,7 @@ class Stations:
             events = [self._ticker_event(stream.kind, listing, beat) for listing in listings]
             return [_encode(events if stream.listing is None else events[0])]
 
-        return Beats(stream.period_ms, make)
+        return Warming(Beats(stream.period_ms, make), self._venue.history, listings)
 
     def _ticker_event(self, kind: StreamKind, listing: Listing, beat: int) -> Payload:
         venue = self._venue
