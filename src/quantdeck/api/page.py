@@ -31,7 +31,7 @@ _FRAME = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light"><title>quantdeck</title>
 <link rel="icon" type="image/svg+xml" href="/favicon.svg">
-<style>:root{{--back:#0e1216;--card:#151a20;--line:#2a323b;--text:#e6eaee;--accent:#2b8a9b}}
+<style>:root{{--back:#0e1216;--card:#151a20;--line:#2a323b;--text:#e6eaee;--accent:#1f7686}}
 @media(prefers-color-scheme:light){{:root{{--back:#f4f6f8;--card:#fff;--line:#d5dbe1;--text:#1a2027;
 --accent:#0f6b7b}}}}
 body{{font:15px/1.5 system-ui,sans-serif;background:var(--back);color:var(--text);margin:0}}
