@@ -107,6 +107,7 @@ def _futures_symbol(listing: Listing, listed_ms: int) -> Payload:
         "quotePrecision": 8,
         "underlyingType": "COIN",
         "underlyingSubType": ["PoW" if listing.base in {"BTC", "LTC"} else "Layer-1"],
+        "settlePlan": 0,
         "triggerProtect": "0.0500",
         "liquidationFee": "0.012500",
         "marketTakeBound": "0.05",
