@@ -8,16 +8,12 @@ import logging
 import sys
 import time
 
+from cryptofeed.connection import WSAsyncConn
 from cryptofeed.defines import BINANCE_FUTURES, TICKER, TRADES
 from cryptofeed.exchanges import BinanceFutures
 from cryptofeed.symbols import Symbols
-from websockets.asyncio.client import connect
 
 _SYMBOLS = ("BTCUSDT", "ETHUSDT")
-
-
-class _Connection:
-    uuid = "benchmark"
 
 
 async def main(port: int, wanted: int) -> None:
@@ -34,14 +30,15 @@ async def main(port: int, wanted: int) -> None:
     feed = BinanceFutures(
         symbols=list(names), channels=[TRADES, TICKER], callbacks={TRADES: count, TICKER: count}
     )
-    async with connect(f"ws://127.0.0.1:{port}/{wanted}", compression=None) as socket:
-        message = await socket.recv()
+    # Its own connection takes encrypted addresses only.
+    connection = WSAsyncConn("wss://127.0.0.1", "benchmark")
+    connection.address = f"ws://127.0.0.1:{port}/{wanted}"
+    async with connection.connect():
         begun, cpu = time.perf_counter(), time.process_time()
-        while True:
-            await feed.message_handler(message, _Connection, time.time())  # noqa: TID251
+        async for message in connection.read():
+            await feed.message_handler(message, connection, connection.last_message)
             if seen == wanted:
                 break
-            message = await socket.recv()
         seconds = time.perf_counter() - begun
     print(json.dumps({"messages": seen, "seconds": seconds, "cpu": time.process_time() - cpu}))
 

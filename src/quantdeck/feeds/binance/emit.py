@@ -44,10 +44,8 @@ _EXCLUDED = int(Flag.EXCLUDED)
 _ROOT = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,63}")
 
 
-class SymbolIds(dict[str, int]):
-    """Ids by the venue's symbol; one met for the first time is given the next free id.
-
-    Looking up what is not a symbol raises `msgspec.ValidationError`, as a wrong number does.
+class SymbolIds:
+    """Ids by the venue's symbol.
 
     Parameters
     ----------
@@ -55,18 +53,31 @@ class SymbolIds(dict[str, int]):
         Venue part of the canonical symbols.
     instruments : InstrumentTable
         Where ids come from.
+
+    Attributes
+    ----------
+    known : dict of str to int
+        Those met so far. A plain dictionary, since looking into any other kind takes several times
+        as long, and it is done for every message.
     """
 
     def __init__(self, venue: str, instruments: InstrumentTable) -> None:
-        super().__init__()
+        self.known: dict[str, int] = {}
         self._venue = venue
         self._instruments = instruments
 
-    def __missing__(self, root: str) -> int:
+    def learn(self, root: str) -> int:
+        """Return the id of a symbol met for the first time.
+
+        Raises
+        ------
+        msgspec.ValidationError
+            If it is not a symbol: then the message is a bad one, as with a wrong number.
+        """
         if not _ROOT.fullmatch(root):
             raise msgspec.ValidationError(f"{root!r} is not a symbol")
-        self[root] = self._instruments.id_of(f"{self._venue}:{root}")
-        return self[root]
+        self.known[root] = self._instruments.id_of(f"{self._venue}:{root}")
+        return self.known[root]
 
 
 class Tally:
@@ -115,10 +126,14 @@ def emitters(sink: EventSink, ids: SymbolIds, tally: Tally) -> dict[type[Any], E
 
 def _quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     put, seen, dropped = sink.quote, tally.seen_ns[Kind.QUOTE], tally.dropped
+    known, learn = ids.known, ids.learn
 
     def emit(message: BookTicker, recv_ns: int) -> None:
         root, bid, ask, bid_size, ask_size = message.s, message.b, message.a, message.B, message.A
-        symbol = ids[root]
+        try:
+            symbol = known[root]
+        except KeyError:
+            symbol = learn(root)
         if message.st != USD_MARGINED:
             dropped[COIN_MARGINED] += 1
             return
@@ -134,10 +149,14 @@ def _quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
 
 def _spot_quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     put, seen = sink.quote, tally.seen_ns[Kind.QUOTE]
+    known, learn = ids.known, ids.learn
 
     def emit(message: SpotBookTicker, recv_ns: int) -> None:
         root, bid, ask, bid_size, ask_size = message.s, message.b, message.a, message.B, message.A
-        symbol = ids[root]
+        try:
+            symbol = known[root]
+        except KeyError:
+            symbol = learn(root)
         seen[root] = recv_ns
         if not (bid and ask):
             bid, bid_size = _side(bid, bid_size)
@@ -149,10 +168,14 @@ def _spot_quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
 
 def _agg_trade(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     put, seen, dropped = sink.agg_trade, tally.seen_ns[Kind.AGG_TRADE], tally.dropped
+    known, learn = ids.known, ids.learn
 
     def emit(message: AggTrade, recv_ns: int) -> None:
         root, price = message.s, message.p
-        symbol = ids[root]
+        try:
+            symbol = known[root]
+        except KeyError:
+            symbol = learn(root)
         if message.st != USD_MARGINED:
             dropped[COIN_MARGINED] += 1
             return
@@ -169,10 +192,14 @@ def _agg_trade(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
 
 def _trade(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     put, seen, dropped = sink.trade, tally.seen_ns[Kind.TRADE], tally.dropped
+    known, learn = ids.known, ids.learn
 
     def emit(message: Trade, recv_ns: int) -> None:
         root, price = message.s, message.p
-        symbol = ids[root]
+        try:
+            symbol = known[root]
+        except KeyError:
+            symbol = learn(root)
         if message.st != USD_MARGINED:
             dropped[COIN_MARGINED] += 1
             return
@@ -189,10 +216,15 @@ def _trade(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
 
 def _mark(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     put, seen, dropped = sink.mark, tally.seen_ns[Kind.MARK], tally.dropped
+    known, learn = ids.known, ids.learn
 
     def emit(message: MarkPrice, recv_ns: int) -> None:
         root, stamp = message.s, message.E
-        symbol, rate = ids[root], _rate(message.r)
+        rate = _rate(message.r)
+        try:
+            symbol = known[root]
+        except KeyError:
+            symbol = learn(root)
         if message.st != USD_MARGINED:
             dropped[COIN_MARGINED] += 1
             return
@@ -205,10 +237,14 @@ def _mark(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
 
 def _bar(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     put, seen, dropped = sink.bar, tally.seen_ns[Kind.BAR], tally.dropped
+    known, learn = ids.known, ids.learn
 
     def emit(message: Kline, recv_ns: int) -> None:
         root, bar = message.s, message.k
-        symbol = ids[root]
+        try:
+            symbol = known[root]
+        except KeyError:
+            symbol = learn(root)
         if bar.t > bar.T:
             raise msgspec.ValidationError("the bar ends before it starts")
         if message.st != USD_MARGINED:
