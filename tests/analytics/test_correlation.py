@@ -76,6 +76,12 @@ def test_rolling_correlation_of_a_longer_window_than_rows_is_nan() -> None:
     assert np.isnan(rolling_correlation([1.0, 2.0], [2.0, 3.0], window=5)).all()
 
 
+def test_rolling_correlation_of_movements_beyond_the_range_of_floats_is_nan() -> None:
+    values = np.array([0.0, 1e200, -1e200, 1e180])
+
+    assert np.isnan(rolling_correlation(values, values, window=3)).all()
+
+
 def test_rolling_correlation_of_one_row_is_refused() -> None:
     with pytest.raises(BadInput, match="at least 2"):
         rolling_correlation([1.0], [1.0], window=1)

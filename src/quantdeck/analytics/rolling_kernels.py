@@ -26,9 +26,11 @@ HEDGE_RATIO, INTERCEPT, SPREAD, ZSCORE = range(4)
 _STALE = 16.0
 _MIN_AGE = 256
 
-# Squared, and times the count of rows: a sum of squares below what rounding of the inputs alone
-# makes. Four units in the last place.
+# A window is flat where its sum of squares is no more than this, times its rows and its level
+# squared: what rounding of the inputs alone makes, four units in the last place. `_TINY` is where
+# squares stop being normal floats. Sums beyond the range of floats give NaN.
 _NOISE = (4.0 * np.finfo(np.float64).eps) ** 2
+_TINY = 1e-300
 
 
 @kernel("floats", "floats", "int", "float_rows_out")
@@ -108,7 +110,7 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
             cxu = sxu - su * mean_dx
             tilt = cxu / cxx
             rss = suu - su * su / window - tilt * cxu
-        if not cxx > _NOISE * window * cx * cx:
+        if not _NOISE * window * cx * cx + _TINY < cxx < np.inf:
             age = limit
             continue
         beta = slope + tilt
@@ -119,7 +121,7 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
         out[INTERCEPT, i] = (cy + mean_u + slope * mean_dx) - beta * (cx + mean_dx)
         out[SPREAD, i] = residual
         level = abs(cy) + abs(beta * cx)
-        if rss > _NOISE * window * level * level:
+        if _NOISE * window * level * level + _TINY < rss < np.inf:
             out[ZSCORE, i] = residual / np.sqrt(rss / (window - 1))
 
 
@@ -165,7 +167,7 @@ def slide_zscore(values: FloatArray, window: int, out: FloatArray) -> None:
             age = 0
             peak = squares
             spread = squares - total * total / window
-        if spread > _NOISE * window * centre * centre:
+        if _NOISE * window * centre * centre + _TINY < spread < np.inf:
             deviation = (values[i] - centre) - total / window
             out[i] = deviation / np.sqrt(spread / (window - 1))
 
@@ -233,6 +235,8 @@ def slide_correlation(  # noqa: PLR0915  (one pass, as above)
             peak_b = sbb
             caa = saa - sa * sa / window
             cbb = sbb - sb * sb / window
-        if caa > _NOISE * window * ca * ca and cbb > _NOISE * window * cb * cb:
+        moves_a = _NOISE * window * ca * ca + _TINY < caa < np.inf
+        moves_b = _NOISE * window * cb * cb + _TINY < cbb < np.inf
+        if moves_a and moves_b:
             r = (sab - sa * sb / window) / (np.sqrt(caa) * np.sqrt(cbb))
             out[i] = min(1.0, max(-1.0, r))

@@ -162,6 +162,24 @@ def test_rolling_zscore_with_a_missing_value_is_nan_while_it_is_inside() -> None
     assert np.flatnonzero(np.isnan(scores)).tolist() == [0, 1, 5, 6, 7]
 
 
+def test_rolling_zscore_of_movements_without_a_square_is_nan() -> None:
+    assert np.isnan(rolling_zscore([0.0, 5e-162, 0.0], window=2)).all()
+
+
+@pytest.mark.parametrize(
+    "score",
+    [
+        lambda v: rolling_zscore(v, window=2),
+        *(
+            lambda v, name=name: getattr(rolling_hedge(v, v * [1, 2, 1, 2], window=3), name)
+            for name in ("hedge_ratio", "zscore")
+        ),
+    ],
+)
+def test_rolling_figures_of_movements_beyond_the_range_of_floats_are_nan(score) -> None:
+    assert np.isnan(score(np.array([0.0, 1e200, -1e200, 1e180]))[2:]).all()
+
+
 def test_rolling_zscore_of_one_row_is_refused() -> None:
     with pytest.raises(BadInput, match="at least 2"):
         rolling_zscore([1.0, 2.0], window=1)
