@@ -1,5 +1,5 @@
 import type { Cell, Column, Format, Row } from "../wire";
-import { clockTime, dateTime, type Zone } from "./time";
+import { clockMillis, dateTime, type Zone } from "./time";
 
 export const ABSENT = "–";
 const MINUS = "\u2212";
@@ -138,7 +138,7 @@ function written(
     case "duration":
       return duration(value);
     case "time":
-      return row === undefined ? clockTime(value, zone) : dateTime(value, zone);
+      return decimals === 3 ? clockMillis(value, zone) : dateTime(value, zone);
     default:
       return number(value, decimals);
   }
@@ -151,7 +151,7 @@ export function write(value: Cell, style: Style, row?: Row, zone: Zone = "UTC"):
   return unit.startsWith("/") || unit === "%" ? `${text}${unit}` : `${text} ${unit}`;
 }
 
-const LEFT: ReadonlySet<Format> = new Set(["text", "state"]);
+const LEFT: ReadonlySet<Format> = new Set(["text", "state", "time"]);
 
 export function isNumeric(format: Format | undefined): boolean {
   return !LEFT.has(format ?? "text");

@@ -45,7 +45,9 @@ export function standingOf(
   }
   const state = payload.state ?? { word: "live" };
   const told = { source: state.source ?? "", detail: view?.error?.message ?? state.detail ?? "" };
+  const down = phase !== "open" && phase !== "logged-out";
   if (isEmpty(payload)) {
+    if (down) return { ...standing("empty", "no connection", panel.empty ?? ""), ...told };
     if (state.word === "error") return { ...standing("error", "error"), ...told };
     if (state.word === "loading") return { ...standing("loading", "loading"), ...told };
     const word = state.word === "empty" ? "empty" : state.word;
@@ -54,9 +56,7 @@ export function standingOf(
   const shown = { ...standing("shown", state.word), ...told };
   if (paused)
     return { ...shown, word: "paused", detail: "Data still arrive; the view stands still." };
-  if (phase === "waiting" || phase === "refused" || phase === "connecting") {
-    return { ...shown, word: "no connection", greyed: true };
-  }
+  if (down) return { ...shown, word: "no connection", greyed: true };
   if (view?.error) return { ...shown, word: "error", greyed: true };
   return { ...shown, greyed: state.word === "stale" || state.word === "error" };
 }

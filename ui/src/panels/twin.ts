@@ -12,6 +12,11 @@ import type {
 const MOST = 200;
 const TIME: Column = { id: "time", title: "time", format: "time" };
 
+// Times between whole seconds are shown as such.
+function timeColumn(x: number[]): Column {
+  return x.some((ms) => ms % 1000 !== 0) ? { ...TIME, decimals: 3 } : TIME;
+}
+
 /** The table twin of a chart: newest first, as far as a person reads. */
 export interface Twin {
   columns: Column[];
@@ -42,7 +47,7 @@ function linesTwin(panel: Panel, payload: LinesPayload): Twin {
   );
   const cells = (i: number) =>
     Object.fromEntries(ids.map((id): [string, Cell] => [id, payload.lines[id]?.[i]]));
-  return { columns: [TIME, ...columns], rows: rowsOf(payload, cells) };
+  return { columns: [timeColumn(payload.x), ...columns], rows: rowsOf(payload, cells) };
 }
 
 function candlesTwin(payload: CandlesPayload): Twin {

@@ -27,7 +27,7 @@ export function Login({ done }: { done(): void }) {
           <Logo size={30} />
           <span>quantdeck</span>
         </div>
-        <h1>This deck wants to know you</h1>
+        <h1>Log in to this deck</h1>
         <p>
           Open the link that <code>quantdeck up</code> printed in its terminal, or paste the link or
           its token here. It works once and stays on this machine.

@@ -16,7 +16,15 @@ export function NoticeBell() {
     if (!next) markRead();
   };
   return (
-    <Popover opened={open} onChange={set} position="bottom-end" width={340} shadow="md" returnFocus>
+    <Popover
+      opened={open}
+      onChange={set}
+      position="bottom-end"
+      width={340}
+      shadow="md"
+      trapFocus
+      returnFocus
+    >
       <Popover.Target>
         <button
           type="button"
@@ -29,7 +37,7 @@ export function NoticeBell() {
           {unread > 0 && <span className="bell__count">{unread}</span>}
         </button>
       </Popover.Target>
-      <Popover.Dropdown className="notices" aria-label="Notices">
+      <Popover.Dropdown className="notices" aria-label="Notices" tabIndex={-1}>
         <div className="notices__head">
           <h2>Notices</h2>
           {notices.length > 0 && (

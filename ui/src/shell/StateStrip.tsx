@@ -45,11 +45,7 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
           <span className={`badge badge--${status.mode}`}>{MODES[status.mode] ?? status.mode}</span>
           <span className={`strip__feeds ${healthy ? "tone-good" : "tone-warn"}`}>
             <i aria-hidden="true" />
-            <span>
-              {status.capturing || status.mode === "replay"
-                ? `${status.feeds_live}/${status.feeds_total} feeds`
-                : "stopped"}
-            </span>
+            <span>{feedsOf(status, down)}</span>
           </span>
           <Part name="msg/s" value={down ? ABSENT : rate(status.messages_per_s)} />
           <Part name="lag" value={down ? ABSENT : milliseconds(status.lag_ms)} />
@@ -61,6 +57,12 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+function feedsOf(status: StatusPayload, down: boolean): string {
+  if (down) return "no connection";
+  if (!status.capturing && status.mode !== "replay") return "stopped";
+  return `${status.feeds_live}/${status.feeds_total} feeds`;
 }
 
 function Part({ name, value, warn = false }: { name: string; value: string; warn?: boolean }) {
