@@ -129,7 +129,7 @@ def _quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     known, learn = ids.known, ids.learn
 
     def emit(message: BookTicker, recv_ns: int) -> None:
-        root, bid, ask, bid_size, ask_size = message.s, message.b, message.a, message.B, message.A
+        root = message.s
         try:
             symbol = known[root]
         except KeyError:
@@ -138,11 +138,13 @@ def _quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
             dropped[COIN_MARGINED] += 1
             return
         seen[root] = recv_ns
-        if not (bid and ask):
-            bid, bid_size = _side(bid, bid_size)
-            ask, ask_size = _side(ask, ask_size)
-        ts_event = message.T * _NS_PER_MS
-        put(ts_event, recv_ns, message.u, bid, ask, bid_size, ask_size, symbol, 0)
+        ts_event, bid, ask = message.T * _NS_PER_MS, message.b, message.a
+        if bid and ask:
+            put(ts_event, recv_ns, message.u, bid, ask, message.B, message.A, symbol, 0)
+        else:
+            bid, bid_size = _side(bid, message.B)
+            ask, ask_size = _side(ask, message.A)
+            put(ts_event, recv_ns, message.u, bid, ask, bid_size, ask_size, symbol, 0)
 
     return emit
 
@@ -152,15 +154,14 @@ def _spot_quote(sink: EventSink, ids: SymbolIds, tally: Tally) -> Emit:
     known, learn = ids.known, ids.learn
 
     def emit(message: SpotBookTicker, recv_ns: int) -> None:
-        root, bid, ask, bid_size, ask_size = message.s, message.b, message.a, message.B, message.A
+        root = message.s
         try:
             symbol = known[root]
         except KeyError:
             symbol = learn(root)
         seen[root] = recv_ns
-        if not (bid and ask):
-            bid, bid_size = _side(bid, bid_size)
-            ask, ask_size = _side(ask, ask_size)
+        bid, bid_size = _side(message.b, message.B)
+        ask, ask_size = _side(message.a, message.A)
         put(recv_ns, recv_ns, message.u, bid, ask, bid_size, ask_size, symbol, 0)
 
     return emit
