@@ -40,8 +40,9 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
     """Fill slope, intercept, last residual and its score of the regression in every window."""
     # y is regressed as u = (y - cy) - slope * (x - cx) with the slope at the last fresh start: u is
     # nearly uncorrelated with x, so the residual sum of squares is not a difference of large sums.
-    out[:, :] = np.nan
     limit = max(window, _MIN_AGE)
+    share = 1.0 / window
+    share_of_variance = 1.0 / (window - 1)
     clean = 0
     run = 0
     age = limit
@@ -54,6 +55,7 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
         run = run + 1 if i and x[i] == x[i - 1] else 1
         if clean < window or run >= window:
             age = limit
+            out[:, i] = np.nan
             continue
         fresh = age < limit
         if fresh:
@@ -70,11 +72,11 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
             age += 1
             peak_x = max(peak_x, sxx)
             peak_u = max(peak_u, suu)
-            mean_dx = sx / window
+            mean_dx = sx * share
             cxx = sxx - sx * mean_dx
             cxu = sxu - su * mean_dx
             tilt = cxu / cxx
-            rss = suu - su * su / window - tilt * cxu
+            rss = suu - su * su * share - tilt * cxu
             # written so that NaN fails
             fresh = cxx * _STALE >= peak_x and rss * _STALE >= peak_u
         if not fresh:
@@ -105,16 +107,17 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
             age = 0
             peak_x = sxx
             peak_u = suu
-            mean_dx = sx / window
+            mean_dx = sx * share
             cxx = sxx - sx * mean_dx
             cxu = sxu - su * mean_dx
             tilt = cxu / cxx
-            rss = suu - su * su / window - tilt * cxu
+            rss = suu - su * su * share - tilt * cxu
         if not _NOISE * window * cx * cx + _TINY < cxx < np.inf:
             age = limit
+            out[:, i] = np.nan
             continue
         beta = slope + tilt
-        mean_u = su / window
+        mean_u = su * share
         dx = x[i] - cx
         residual = (y[i] - cy) - slope * dx - mean_u - tilt * (dx - mean_dx)
         out[HEDGE_RATIO, i] = beta
@@ -122,7 +125,9 @@ def slide_hedge(  # noqa: C901, PLR0915  (one pass: splitting it would carry twe
         out[SPREAD, i] = residual
         level = abs(cy) + abs(beta * cx)
         if _NOISE * window * level * level + _TINY < rss < np.inf:
-            out[ZSCORE, i] = residual / np.sqrt(rss / (window - 1))
+            out[ZSCORE, i] = residual / np.sqrt(rss * share_of_variance)
+        else:
+            out[ZSCORE, i] = np.nan
 
 
 @kernel("floats", "int", "floats_out")
