@@ -68,6 +68,18 @@ def test_load_wrong_file_names_file_key_and_way_out(
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
+def test_load_env_file_is_below_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("WEBAPP_PORT=1\nWEBAPP_HOST=127.0.0.9\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WEBAPP_PORT", "2")
+
+    settings = load()
+
+    assert (settings.port, settings.host) == (2, "127.0.0.9")
+
+
 def test_load_wrong_environment_names_the_variable(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="QUANTDECK_TAPES__X"):
         load(_file(tmp_path, ""), environ={"QUANTDECK_TAPES__X": "1"})

@@ -159,7 +159,8 @@ def load(
         ``config.yaml``; None takes it from the working directory where it exists.
     environ : mapping or None
         Environment; ``QUANTDECK_TAPE__ROLL_ROWS=1000`` sets ``tape.roll_rows``. ``WEBAPP_HOST`` and
-        ``WEBAPP_PORT`` set ``host`` and ``port``. None takes the process's own.
+        ``WEBAPP_PORT`` set ``host`` and ``port``. None takes the process's own, and below it a
+        ``.env`` file of the working directory.
     flags : mapping or None
         Dotted keys and values from the command line; None values are passed over.
 
@@ -180,7 +181,7 @@ def load(
     """
     tree, origin = _read_file(file)
     layers = [(origin, tree)]
-    layers += _environment(os.environ if environ is None else environ)
+    layers += _environment(_surroundings() if environ is None else environ)
     given = {k: v for k, v in (flags or {}).items() if v is not None}
     layers += [(f"--{k.replace('_', '-')}", _nest(k.split("."), v)) for k, v in given.items()]
     merged: dict[str, Any] = {}
@@ -247,6 +248,13 @@ def _read_file(file: Path | None) -> tuple[dict[str, Any], str]:
             f"{path}: expected keys and values at the top, found {type(tree).__name__}"
         )
     return cast("dict[str, Any]", tree), str(path)
+
+
+def _surroundings() -> dict[str, str]:
+    from dotenv import dotenv_values
+
+    written = dotenv_values(".env") if Path(".env").is_file() else {}
+    return {**{k: v for k, v in written.items() if v is not None}, **os.environ}
 
 
 def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
