@@ -132,19 +132,28 @@ def test_two_clients_of_a_stream_get_the_same() -> None:
     assert first == second
 
 
-def test_micro_seconds_are_served_by_spot_only_where_asked() -> None:
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("btcusdt@aggTrade", "ET"),
+        ("btcusdt@trade", "ET"),
+        ("btcusdt@depth@100ms", "E"),
+        ("btcusdt@kline_1s", "E"),
+        ("trxusdt@ticker", "EOC"),
+    ],
+)
+def test_spot_stamps_are_micro_seconds_where_asked(name: str, keys: str) -> None:
     async def scenario() -> list[Any]:
         async with bench(spot=True) as b:
-            paths = ("/ws/btcusdt@aggTrade?timeUnit=MICROSECOND", "/ws/btcusdt@aggTrade")
+            paths = (f"/ws/{name}?timeUnit=MICROSECOND", f"/ws/{name}")
             clients = [await b.connect(path, spot=True) for path in paths]
             b.pass_time(5)
             return [(await client.events())[0] for client in clients]
 
     micro, milli = asyncio.run(scenario())
 
-    assert micro["a"] == milli["a"]
-    assert micro["T"] == milli["T"] * 1_000
-    assert micro["E"] == milli["E"] * 1_000
+    assert {key: micro[key] for key in keys} == {key: milli[key] * 1_000 for key in keys}
+    assert {key for key in micro if micro[key] != milli[key]} <= {*keys, "k"}
 
 
 @pytest.mark.parametrize(

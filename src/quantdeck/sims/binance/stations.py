@@ -201,11 +201,13 @@ class Stations:
         make = PartialDepth(venue.books, listing, stream.period_ms, stream.levels, spot=venue.spot)
         return Beats(stream.period_ms, make)
 
-    def _ticker(self, stream: Stream, _unit: int) -> Channel:
+    def _ticker(self, stream: Stream, unit: int) -> Channel:
         listings = self._listings(stream)
 
         def make(beat: int) -> list[bytes]:
             events = [self._ticker_event(stream.kind, listing, beat) for listing in listings]
+            for event in events:
+                event |= {key: event[key] * unit for key in ("E", "O", "C") if key in event}
             return [_encode(events if stream.listing is None else events[0])]
 
         return Warming(Beats(stream.period_ms, make), self._venue.history, listings)
