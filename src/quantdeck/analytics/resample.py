@@ -169,8 +169,10 @@ def bars_from_ticks(
         n_bars, counts, values = _fill(ts, number, prices, sizes, interval_ns)
     if n_bars < 0:
         raise _unusable(number, prices, sizes)
-    # copied, since there may be room for far more bars than there are
-    return _bars(counts[:, :n_bars].copy(), values[:, :n_bars].copy())
+    if n_bars < counts.shape[1]:
+        # copied, since there may be room for far more bars than there are
+        counts, values = counts[:, :n_bars].copy(), values[:, :n_bars].copy()
+    return _bars(counts, values)
 
 
 def _fill(
