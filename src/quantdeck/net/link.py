@@ -82,6 +82,7 @@ class Link:
         self._patience = patience
         self._opened_ns = clock.monotonic_ns()
         self._outbox: deque[bytes] = deque()
+        self._may_send_ns = self._opened_ns
         self._data_since_ns: int | None = None
         self._frames = 0
         self._frames_at_ns = self._opened_ns
@@ -126,7 +127,9 @@ class Link:
         return None
 
     def _send_one(self) -> None:
-        if self._outbox:
+        now_ns = self._clock.monotonic_ns()
+        if self._outbox and now_ns >= self._may_send_ns:
+            self._may_send_ns = now_ns + int(self._patience.tick_s * _NS)
             self.socket.send(self._outbox.popleft())
 
     def _sign_of_life(self) -> Reconnect | None:

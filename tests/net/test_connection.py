@@ -1,0 +1,173 @@
+"""The supervised connection, with a scripted session and a clock turned by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from random import Random
+
+import pytest
+
+from quantdeck.model.feed import FeedState
+from quantdeck.net.connection import Connection
+from quantdeck.net.link import Patience
+from quantdeck.net.session import Reconnect, Send, SessionHealth
+from tests.net.ws_server import server_of
+
+
+class Scripted:
+    """A session that subscribes once and takes everything as data."""
+
+    def __init__(self, url, clock) -> None:
+        self._url = url
+        self._clock = clock
+        self.packets: list[bytes] = []
+        self._last_ns = None
+
+    def url(self):
+        return self._url
+
+    def on_open(self, now_ns):
+        return [Send(b"one"), Send(b"two")]
+
+    def on_packet(self, payload, recv_ns):
+        self.packets.append(bytes(payload))
+        self._last_ns = recv_ns
+
+    def on_sample(self, payload, recv_ns):
+        pass
+
+    def on_timer(self, now_ns):
+        return []
+
+    def on_close(self, code, reason):
+        return Reconnect(f"closed {code}")
+
+    def health(self, now_ns):
+        state = FeedState.LIVE if self.packets else FeedState.SUBSCRIBED
+        return SessionHealth(state, "", self._last_ns)
+
+
+def _connection(url, clock, *, wanted=lambda: True):
+    return Connection(
+        "venue/route",
+        new_session=lambda: Scripted(url, clock),
+        wanted=wanted,
+        on_data=lambda: None,
+        clock=clock,
+        rng=Random(1),
+        patience=Patience(handshake_s=2.0),
+    )
+
+
+async def _until(condition):
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - polls with a deadline
+            await asyncio.sleep(0.001)
+
+
+async def _until_state(connection, state):
+    await _until(lambda: connection.status().state is state)
+
+
+async def _nothing(_reader, _writer):
+    pass
+
+
+def _scenario(after_handshake, check, clock, *, answer=None):
+    async def run():
+        async with server_of(after_handshake, answer=answer) as url:
+            connection = _connection(url, clock)
+            task = asyncio.create_task(connection.run())
+            try:
+                return await check(connection)
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("status", "least_s"), [(b"418 Banned", 120.0), (b"429 Slow down", 60.0), (b"403 No", 60.0)]
+)
+def test_run_when_turned_away_waits_the_cooldown(manual_clock, status, least_s):
+    async def check(connection):
+        await _until_state(connection, FeedState.BACKOFF)
+        return connection.status().detail
+
+    answer = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n"
+    detail = _scenario(_nothing, check, manual_clock, answer=answer)
+
+    assert float(re.search(r"trying again in ([\d.]+) s", detail)[1]) >= least_s
+
+
+def test_run_with_refused_credentials_fails_for_good(manual_clock):
+    async def check(connection):
+        await _until_state(connection, FeedState.FAILED)
+        manual_clock.pass_time(3600)
+        await asyncio.sleep(0)
+        return connection.status()
+
+    answer = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+    status = _scenario(_nothing, check, manual_clock, answer=answer)
+
+    assert (status.state, status.reconnects) == (FeedState.FAILED, 0)
+    assert "401" in status.detail
+
+
+def test_run_that_only_ever_opens_waits_longer_each_time(manual_clock):
+    async def check(connection):
+        waits = []
+        while len(waits) < 12:
+            await _until_state(connection, FeedState.BACKOFF)
+            said = re.search(r"closed 1006; trying again in ([\d.]+) s", connection.status().detail)
+            waits.append(float(said[1]))
+            manual_clock.pass_time(61)
+            before = connection.status().since_ns
+            await _until(lambda before=before: connection.status().since_ns != before)
+        return waits
+
+    waits = _scenario(_nothing, check, manual_clock)
+
+    assert max(waits[:3]) <= 2.0
+    assert max(waits[6:]) > 10.0
+
+
+def test_run_sends_at_a_pace(manual_clock):
+    received = []
+
+    async def listen(reader, _writer):
+        for _ in range(2):
+            head = await reader.readexactly(6)
+            await reader.readexactly(head[1] & 0x7F)
+            received.append(manual_clock.monotonic_ns())
+
+    async def check(connection):
+        await _until(lambda: received)
+        await _until_state(connection, FeedState.SUBSCRIBED)
+        for _ in range(20):
+            connection.kick()
+            await asyncio.sleep(0)
+        manual_clock.pass_time(1.0)
+        await _until(lambda: len(received) == 2)
+
+    _scenario(listen, check, manual_clock)
+
+    assert received == [0, 1_000_000_000]
+
+
+def test_run_with_nothing_wanted_opens_nothing(manual_clock):
+    async def run():
+        connection = _connection("ws://127.0.0.1:1", manual_clock, wanted=lambda: False)
+        task = asyncio.create_task(connection.run())
+        await asyncio.sleep(0.01)
+        status = connection.status()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return status, connection.status()
+
+    waiting, ended = asyncio.run(run())
+
+    assert (waiting.state, waiting.detail) == (FeedState.STOPPED, "nothing to capture")
+    assert ended.detail == "stopped"
