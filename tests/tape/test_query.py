@@ -167,6 +167,18 @@ def test_query_with_a_limit_of_nothing_is_refused(bare, limits):
         _sql(bare, "SELECT 1", **limits)
 
 
+def test_views_file_can_be_read_by_other_tools(bare, kit):
+    import duckdb
+
+    bare.seal(kit.batch(count=10))
+
+    path = bare.reader.write_views_file()
+
+    with duckdb.connect(str(path), read_only=True) as connection:
+        assert connection.execute("SELECT count(*), max(time) FROM trades").fetchone()[0] == 10
+    assert path == bare.layout.views_file
+
+
 def test_query_of_ties_with_asof_depends_only_on_time_and_number(bare, kit):
     # Several quotes share a stamp: the last by number counts, whichever file it is in.
     ties = kit.rows(Kind.QUOTE, count=6, step_ns=0)

@@ -105,7 +105,7 @@ def shortened(message: str) -> str:
 
     Examples
     --------
-    >>> shortened("Binder Error: no such column\\n\\nLINE 1: select x\\n               ^")
+    >>> shortened("Binder Error: no such column\n\nLINE 1: select x\n               ^")
     'Binder Error: no such column (LINE 1: select x)'
     """
     first, _, rest = message.partition("\n\n")

@@ -126,7 +126,10 @@ class Reader:
             return schema(kind).empty_table()
 
         def read(snapshot: TapeSnapshot) -> list[pa.Table]:
-            parts = [s.table() for s in snapshot.unsealed(kind, {symbol})]
+            parts = [
+                stream.pick(slice(-rows, None)).table()
+                for stream in snapshot.unsealed(kind, {symbol})
+            ]
             files = snapshot.files_of(kind, {symbol})
             newest_first = sorted(files, key=lambda f: f.ts_max, reverse=True)
             for file in newest_first:
@@ -242,6 +245,23 @@ class Reader:
             )
         )
 
+    def write_views_file(self) -> Path:
+        """Write a DuckDB file of views over the sealed files, for other tools.
+
+        Returns
+        -------
+        Path
+            ``duckdb/market.duckdb`` below the tape's folder.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written.
+        """
+        from quantdeck.tape.views_file import write_views_file
+
+        return write_views_file(self._snapshots.take())
+
     def coverage(self) -> list[Coverage]:
         """Return what is on the tape.
 
@@ -330,10 +350,10 @@ def _coverage(snapshot: TapeSnapshot) -> list[Coverage]:
         add((f.kind, f.source, f.delay, f.symbol), f.rows, f.ts_min, f.ts_max)
     for kind in Kind:
         for stream in snapshot.unsealed(kind, None):
-            delays = np.array([p.delay.value for p in stream.provenances])[stream.origins]
-            for delay in np.unique(delays):
-                times = stream.rows["ts_event"][delays == delay]
-                name = (kind.value, stream.source, str(delay), stream.symbol)
+            for number in np.flatnonzero(np.bincount(stream.origins)).tolist():
+                times = stream.rows["ts_event"][stream.origins == number]
+                delay = stream.provenances[number].delay.value
+                name = (kind.value, stream.source, delay, stream.symbol)
                 add(name, len(times), int(times[0]), int(times[-1]))
     return [
         Coverage(kind, source, delay, symbol, rows, first_ns, last_ns)

@@ -191,16 +191,19 @@ def joined(parts: Sequence[Stream]) -> Stream:
     """Return the rows of several segments of one stream as one."""
     if len(parts) == 1:
         return parts[0]
-    provenances = [p for part in parts for p in part.provenances]
-    offsets = np.cumsum([0, *(len(part.provenances) for part in parts[:-1])])
-    origins = [part.origins + offset for part, offset in zip(parts, offsets, strict=True)]
+    provenances = list(dict.fromkeys(p for part in parts for p in part.provenances))
+    numbers = {provenance: number for number, provenance in enumerate(provenances)}
+    origins = [
+        np.array([numbers[p] for p in part.provenances], dtype=np.int32).take(part.origins)
+        for part in parts
+    ]
     first = parts[0]
     return Stream(
         first.kind,
         first.source,
         first.symbol,
         join_rows(first.kind, [part.rows for part in parts]),
-        np.concatenate(origins).astype(np.int32),
+        np.concatenate(origins),
         provenances,
     )
 

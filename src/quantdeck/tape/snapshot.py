@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from quantdeck.model.errors import StoreError
+from quantdeck.model.events import Kind
 from quantdeck.tape.manifest import ManifestReader
 from quantdeck.tape.seal import Stream, joined, streams, without_known
 from quantdeck.tape.segment import SegmentScan
@@ -19,20 +18,38 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from quantdeck.model.events import Kind
     from quantdeck.tape.layout import Layout
     from quantdeck.tape.manifest import SealedFile
-    from quantdeck.tape.segment import Block
 
 _ATTEMPTS = 50
+_MOST_PARTS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Unsealed:
-    """Rows of one segment that is not sealed."""
+StreamName = tuple[Kind, str, str]
+"""Kind, source and symbol."""
 
-    blocks: tuple[Block, ...]
-    symbols: dict[int, str]
+
+class _Tail:
+    """What has been read of one segment that is not sealed, by stream.
+
+    Every read adds a part to the streams that went on; parts are joined when they become many.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._scan = SegmentScan(path)
+        self._parts: dict[StreamName, list[Stream]] = {}
+
+    def read_on(self) -> None:
+        self._scan.read_on()
+        blocks, self._scan.blocks = self._scan.blocks, []
+        for new in streams(blocks, self._scan.symbols):
+            parts = self._parts.setdefault((new.kind, new.source, new.symbol), [])
+            parts.append(new)
+            if len(parts) > _MOST_PARTS:
+                parts[:] = [joined(parts)]
+
+    def parts(self) -> dict[StreamName, tuple[Stream, ...]]:
+        return {name: tuple(parts) for name, parts in self._parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +62,13 @@ class TapeSnapshot:
         The tape.
     files : list of SealedFile
         Sealed files, ordered by kind, source, symbol and time.
-    segments : list of Unsealed
-        Rows not in sealed files yet, oldest segment first.
+    segments : list of dict
+        Rows not in sealed files yet, by stream, oldest segment first.
     """
 
     layout: Layout
     files: list[SealedFile]
-    segments: list[Unsealed]
+    segments: list[dict[StreamName, tuple[Stream, ...]]]
 
     def files_of(self, kind: Kind, symbols: Collection[str] | None) -> list[SealedFile]:
         """Return the sealed files of a kind, of these symbols or of all."""
@@ -83,9 +100,9 @@ class TapeSnapshot:
         """
         parts: dict[tuple[str, str], list[Stream]] = {}
         for segment in self.segments:
-            some = [b for b in segment.blocks if b.kind is kind]
-            for stream in streams(_of_symbols(some, segment.symbols, symbols), segment.symbols):
-                parts.setdefault((stream.source, stream.symbol), []).append(stream)
+            for (of_kind, source, symbol), some in segment.items():
+                if of_kind is kind and (symbols is None or symbol in symbols):
+                    parts.setdefault((source, symbol), []).extend(some)
         found: list[Stream] = []
         for (source, symbol), some in parts.items():
             files = [f for f in self.files_of(kind, {symbol}) if f.source == source]
@@ -152,7 +169,7 @@ class Snapshots:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._manifest = ManifestReader(layout.manifest)
-        self._scans: dict[Path, SegmentScan] = {}
+        self._tails: dict[Path, _Tail] = {}
         self._lock = threading.Lock()
 
     def patience(self) -> Patience:
@@ -186,23 +203,9 @@ class Snapshots:
             f"the tape {self._layout.root} changes faster than it can be read; try again"
         )
 
-    def _read(self, paths: Sequence[Path]) -> list[Unsealed]:
-        scans = {path: self._scans.get(path) or SegmentScan(path) for path in paths}
-        for scan in scans.values():
-            scan.read_on()
-        self._scans = scans
-        return [Unsealed(tuple(s.blocks), dict(s.symbols)) for s in scans.values()]
-
-
-def _of_symbols(
-    blocks: Sequence[Block], names: dict[int, str], symbols: Collection[str] | None
-) -> list[Block]:
-    if symbols is None:
-        return list(blocks)
-    wanted = np.zeros(max(names, default=-1) + 1, dtype=bool)
-    wanted[[symbol_id for symbol_id, name in names.items() if name in symbols]] = True
-    picked = [
-        replace(block, rows=block.rows.take(np.flatnonzero(wanted[block.rows["symbol"]])))
-        for block in blocks
-    ]
-    return [block for block in picked if len(block.rows)]
+    def _read(self, paths: Sequence[Path]) -> list[dict[StreamName, tuple[Stream, ...]]]:
+        tails = {path: self._tails.get(path) or _Tail(path) for path in paths}
+        for tail in tails.values():
+            tail.read_on()
+        self._tails = tails
+        return [tail.parts() for tail in tails.values()]
