@@ -170,8 +170,9 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
     const made = chart.current;
     if (made === null) return;
     const minMove = 10 ** -payload.decimals;
+    const style = { format: "price" as const, decimals: payload.decimals };
     made.price.applyOptions({
-      priceFormat: { type: "price", precision: payload.decimals, minMove },
+      priceFormat: { type: "custom", minMove, formatter: (price: number) => write(price, style) },
     });
   }, [payload.decimals]);
 
