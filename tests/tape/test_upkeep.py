@@ -123,6 +123,17 @@ def test_compact_when_interrupted_leaves_the_tape_as_it_was(bare, kit, monkeypat
     assert bare.reader.table(Kind.TRADE).num_rows == 20
 
 
+def test_compact_when_no_longer_wanted_gives_up_and_changes_nothing(bare, kit):
+    for first in (0, 20):
+        bare.seal(kit.batch(first=first))
+    before = bare.files()
+
+    with pytest.raises(InterruptedError, match="given up"):
+        compact(bare.layout, bare.manifest, now_ns=kit.noon + kit.day, is_unwanted=lambda: True)
+
+    assert bare.files() == before
+
+
 def test_rebuilt_manifest_leaves_out_files_that_were_merged(bare, kit):
     from quantdeck.tape.recover import recover
 

@@ -131,6 +131,18 @@ def test_close_seals_what_is_open(opened, kit, tmp_path):
     assert len(list((tmp_path / "tape" / "parquet").rglob("*.parquet"))) == 1
 
 
+def test_close_seals_all_that_waits(opened, kit, tmp_path):
+    tape = opened(roll_rows=10)
+    for first in range(0, 100, 10):
+        tape.append(kit.batch(first=first))
+        tape.sync()
+
+    tape.close()
+
+    assert not list((tmp_path / "tape" / "wal").iterdir())
+    assert open_reader(tmp_path / "tape").table(Kind.TRADE).num_rows == 100
+
+
 def test_close_without_seal_on_close_leaves_the_segment(opened, kit, tmp_path):
     tape = opened(seal_on_close=False)
     tape.append(kit.batch())

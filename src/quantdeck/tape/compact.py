@@ -17,7 +17,7 @@ from quantdeck.tape.scan import in_order, row_groups
 from quantdeck.tape.write_sealed import FileLabel, write_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from quantdeck.tape.layout import Layout
@@ -27,7 +27,13 @@ _COMPACTED = "compact"
 _AFTER_MIDNIGHT_NS = 3_600_000_000_000
 
 
-def compact(layout: Layout, manifest: Manifest, *, now_ns: int) -> int:
+def compact(
+    layout: Layout,
+    manifest: Manifest,
+    *,
+    now_ns: int,
+    is_unwanted: Callable[[], bool] = lambda: False,
+) -> int:
     """Merge the files of each stream's closed days.
 
     A day is closed an hour after its midnight, UTC; events that come later make a further file,
@@ -41,6 +47,8 @@ def compact(layout: Layout, manifest: Manifest, *, now_ns: int) -> int:
         The caller holds the tape's lock.
     now_ns : int
         Now, UTC. [ns]
+    is_unwanted : callable
+        Asked now and then; once it says so, merging is given up.
 
     Returns
     -------
@@ -50,7 +58,7 @@ def compact(layout: Layout, manifest: Manifest, *, now_ns: int) -> int:
     Raises
     ------
     OSError, sqlite3.Error
-        If the disk refuses; what was merged so far stands.
+        If the disk refuses or merging is given up; what was merged so far stands.
     """
     today = date_of((now_ns - _AFTER_MIDNIGHT_NS) // NS_PER_DAY)
     partitions: dict[tuple[str, ...], list[SealedFile]] = {}
@@ -61,12 +69,19 @@ def compact(layout: Layout, manifest: Manifest, *, now_ns: int) -> int:
     count = 0
     for files in partitions.values():
         if len(files) > 1:
-            _merge(layout, manifest, files, now_ns=now_ns)
+            _merge(layout, manifest, files, now_ns=now_ns, is_unwanted=is_unwanted)
             count += len(files)
     return count
 
 
-def _merge(layout: Layout, manifest: Manifest, files: list[SealedFile], *, now_ns: int) -> None:
+def _merge(
+    layout: Layout,
+    manifest: Manifest,
+    files: list[SealedFile],
+    *,
+    now_ns: int,
+    is_unwanted: Callable[[], bool],
+) -> None:
     first = files[0]
     kind = Kind(first.kind)
     label = FileLabel(
@@ -79,9 +94,16 @@ def _merge(layout: Layout, manifest: Manifest, files: list[SealedFile], *, now_n
         segment=f"{_COMPACTED}-{now_ns:019d}",
     )
     paths = [file.path for file in files]
-    tables = ordered_tables(kind, [layout.root / path for path in paths])
+    tables = _until(is_unwanted, ordered_tables(kind, [layout.root / path for path in paths]))
     added = write_sealed(layout, [(label, tables)], replaces=paths)
     manifest.commit(add=added, retire=paths, now_ns=now_ns)
+
+
+def _until(is_unwanted: Callable[[], bool], tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    for table in tables:
+        if is_unwanted():
+            raise InterruptedError("merging was given up: the tape is being closed")
+        yield table
 
 
 def ordered_tables(kind: Kind, paths: Sequence[Path]) -> Iterator[pa.Table]:

@@ -22,6 +22,9 @@ _MEANINGS = {
     errno.EACCES: ("the folder may not be written by this user", "change its permissions"),
     errno.EPERM: ("the folder may not be written by this user", "change its permissions"),
     errno.EIO: ("the disk reports an input/output error", "check the disk"),
+    errno.EEXIST: ("a file is where the folder should be", "choose another folder"),
+    errno.ENOTDIR: ("a file is where a folder should be", "choose another folder"),
+    errno.EISDIR: ("a folder has that name", "choose another name"),
     errno.ENOENT: ("the folder is gone", "put it back"),
     errno.EMFILE: ("too many files are open", "raise the limit of open files"),
 }

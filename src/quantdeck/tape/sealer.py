@@ -157,7 +157,7 @@ class Sealer:
     def _maintain(self) -> None:
         now_ns = self._clock.now_ns()
         apply_retention(self._manifest, self._options.retention, now_ns=now_ns)
-        compact(self._layout, self._manifest, now_ns=now_ns)
+        compact(self._layout, self._manifest, now_ns=now_ns, is_unwanted=lambda: self._closing)
         grace_ns = int(self._options.grace_seconds * _S)
         remove_retired(self._layout, self._manifest, before_ns=now_ns - grace_ns)
 

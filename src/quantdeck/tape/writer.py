@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 _S = 1_000_000_000
 _IDLE_S = 1.0
-# A long backlog would hold up the end of the program; the next writer goes on with it.
-_MOST_SEALED_ON_CLOSE = 1
 
 
 class Tape:
@@ -241,8 +239,6 @@ class Tape:
                 self._sealer.leave_rest()
             self._wake()
         self._thread.join()
-        if self._sealer.segments() > _MOST_SEALED_ON_CLOSE:
-            self._sealer.leave_rest()
         self._sealer.close()
         self._manifest.close()
         with self._work:
