@@ -20,6 +20,7 @@ from aiohttp import WSMsgType, web
 from tests.end_to_end.fake_pages import LISTED, STEP_MS, SYMBOLS, Source, kind_of, pages, state
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "quantdeck" / "web"
+PLAYED_MS = 1_723_125_802_000
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".html": "text/html",
          ".woff2": "font/woff2"}  # fmt: skip
 
@@ -31,6 +32,7 @@ class FakeDeck:
         self.port = port
         self.token = token
         self.capturing = True
+        self.mode = "demo"
         self.symbols = list(SYMBOLS)
         self.hz: list[float] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -149,12 +151,15 @@ class FakeDeck:
 
     def status(self) -> dict[str, Any]:
         live = 2 if self.capturing else 0
+        played = self.mode == "replay"
+        clock_ms = PLAYED_MS if played else _now()
+        position = {"position_ms": clock_ms, "speed": "10", "done": False}
         return {
-            "state": state(), "mode": "demo", "capturing": self.capturing, "feeds_live": live,
+            "state": state(), "mode": self.mode, "capturing": self.capturing, "feeds_live": live,
             "feeds_total": 2, "messages_per_s": 38_112.0 * live / 2, "lag_ms": 12.0,
             "skew_ms": -3.0, "gaps_open": 0, "dropped": 0, "tape_state": "writing",
-            "tape_bytes": 1_840_000_000, "symbols": self.symbols, "clock_ms": _now(),
-            "replay": None,
+            "tape_bytes": 1_840_000_000, "symbols": self.symbols, "clock_ms": clock_ms,
+            "replay": position if played else None,
         }  # fmt: skip
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:

@@ -288,6 +288,17 @@ def test_hidden_tab_asks_for_fewer_messages(deck: FakeDeck, visit: Open) -> None
     assert wait_until(lambda: deck.hz == [1, 10], tab.page)
 
 
+def test_replay_shows_its_speed_and_the_time_of_the_recording(deck: FakeDeck, visit: Open) -> None:
+    deck.mode = "replay"
+
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+
+    assert tab.page.inner_text(".badge") == "REPLAY"
+    assert "10×" in tab.page.inner_text(".strip")
+    wait_until(lambda: "8 Aug 2024 14:03" in tab.page.inner_text(".clock"), tab.page)
+    assert tab.page.locator(".capture").count() == 0
+
+
 def test_theme_button_changes_the_theme_and_is_remembered(deck: FakeDeck, visit: Open) -> None:
     tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
     dark = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")

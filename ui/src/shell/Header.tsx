@@ -2,7 +2,7 @@ import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import { startCapture, stopCapture } from "../api";
 import { useNow } from "../format/seconds";
-import { clockTime, zoneName } from "../format/time";
+import { dateTime, zoneName } from "../format/time";
 import { toggleZone, useZone } from "../format/zone";
 import { tell } from "../notices";
 import { followInPlace } from "../route";
@@ -43,7 +43,7 @@ function Clock({ offset }: { offset: number }) {
   return (
     <button type="button" className="clock" onClick={toggleZone} title="Change the display zone">
       <span className="clock__zone">{zoneName(zone, now)}</span>
-      <time dateTime={new Date(now).toISOString()}>{clockTime(now, zone)}</time>
+      <time dateTime={new Date(now).toISOString()}>{dateTime(now, zone)}</time>
     </button>
   );
 }

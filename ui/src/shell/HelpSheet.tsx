@@ -81,7 +81,8 @@ function About({ version }: { version: string }) {
         <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
           TradingView Lightweight Charts™
         </a>{" "}
-        (Copyright © 2025 TradingView, Inc., Apache-2.0) and uPlot (MIT).
+        (Copyright © 2025 TradingView, Inc., Apache-2.0) and uPlot (MIT).{" "}
+        <a href="/licences.txt">All licences</a>
       </p>
     </div>
   );

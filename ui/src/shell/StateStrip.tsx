@@ -4,7 +4,7 @@ import { ABSENT, bytes, rate, write } from "../format/figures";
 import { clockTime, dateTime, zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import { useConnection } from "../stream/hooks";
-import type { StatusPayload } from "../wire";
+import type { Replay, StatusPayload } from "../wire";
 
 const MODES: Record<string, string> = { live: "LIVE", demo: "DEMO", replay: "REPLAY" };
 
@@ -47,6 +47,7 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
             <i aria-hidden="true" />
             <span>{feedsOf(status, down)}</span>
           </span>
+          {status.replay && <Part name="speed" value={speedOf(status.replay)} />}
           <Part name="msg/s" value={down ? ABSENT : rate(status.messages_per_s)} />
           <Part name="lag" value={down ? ABSENT : milliseconds(status.lag_ms)} />
           <Part name="gaps" value={count(status.gaps_open)} warn={status.gaps_open > 0} />
@@ -63,6 +64,11 @@ function feedsOf(status: StatusPayload, down: boolean): string {
   if (down) return "no connection";
   if (!status.capturing && status.mode !== "replay") return "stopped";
   return `${status.feeds_live}/${status.feeds_total} feeds`;
+}
+
+function speedOf(replay: Replay): string {
+  if (replay.done) return "ended";
+  return replay.speed === "max" ? "max" : `${replay.speed}×`;
 }
 
 function Part({ name, value, warn = false }: { name: string; value: string; warn?: boolean }) {
