@@ -21,7 +21,7 @@ from quantdeck.app.settings import Settings, load
 from quantdeck.model.errors import ConfigError, QuantdeckError
 
 _SCARCE_BYTES = 2_000_000_000
-_HEAVY = ("numba", "numpy", "polars", "pyarrow", "duckdb", "picows", "fastapi")
+_HEAVY = ("numba", "numpy", "pyarrow", "duckdb", "picows", "fastapi")
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -66,7 +66,9 @@ def run_doctor(
     try:
         settings = load(config, flags={"data_dir": data_dir})
     except ConfigError as error:
-        findings.append(Finding("settings", "fail", str(error), "mend that key"))
+        findings.append(
+            Finding("settings", "fail", str(error), "mend it, or name another file with --config")
+        )
     if settings is not None:
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
         findings += [_folder(settings), _tape(settings), _port(settings)]
@@ -104,6 +106,8 @@ def _libraries() -> Finding:
 def _folder(settings: Settings) -> Finding:
     folder = Path(settings.data_dir).resolve()
     there = next(p for p in (folder, *folder.parents) if p.exists())
+    if not there.is_dir():
+        return Finding("data", "fail", f"{there} is a file", "choose a folder with --data-dir")
     if not os.access(there, os.W_OK):
         return Finding(
             "data", "fail", f"{there} cannot be written", "choose another folder with --data-dir"
