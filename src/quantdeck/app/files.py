@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from rich.console import Console
 
-from quantdeck.app.compose import new_run_id, tape_options
+from quantdeck.app.compose import new_run_id, ring_rows, tape_options
 from quantdeck.app.plans import FramePlayer, Surroundings
 from quantdeck.app.times import parse_time
 from quantdeck.feeds.replay.frames import require_whole
@@ -100,7 +100,7 @@ def run_import(
     options = msgspec.structs.replace(tape_options(settings), seal_on_close=True)
     writer = open_writer(folder, instruments, clock=clock, options=options)
     ledger = GapLedger(writer.record_gap, clock)
-    rings = RingSet(settings.capture.ring_rows)
+    rings = RingSet(ring_rows(settings))
 
     def take(batch: Batch) -> bool:
         writer.append_wait(batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import logging
 import sys
 import time
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 _FILE_BYTES = 5_000_000
 _FILES = 3
 _FORM = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
+
+
+class _Brief(logging.Formatter):
+    # A person in front of a terminal is told what happened; the trace is in the file.
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        plain = copy.copy(record)
+        plain.exc_info = plain.exc_text = plain.stack_info = None
+        line = super().format(plain)
+        if error is None:
+            return line
+        return f"{line} ({type(error).__name__}: {error}; more in logs/quantdeck.log)"
 
 
 def log_to(folder: Path, level: str) -> None:
@@ -43,11 +56,11 @@ def log_to(folder: Path, level: str) -> None:
         ) from error
     stderr = logging.StreamHandler(sys.stderr)
     stderr.setLevel(logging.WARNING)
-    form = logging.Formatter(_FORM, "%Y-%m-%dT%H:%M:%S")
-    form.converter = time.gmtime
     root = logging.getLogger()
-    for handler in (file, stderr):
-        handler.setFormatter(form)
+    for handler, form in ((file, logging.Formatter), (stderr, _Brief)):
+        formatter = form(_FORM, "%Y-%m-%dT%H:%M:%S")
+        formatter.converter = time.gmtime
+        handler.setFormatter(formatter)
         root.addHandler(handler)
     root.setLevel(level.upper())
     # Every request of every library at INFO would drown what matters.

@@ -77,7 +77,14 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
         int,
         Meta(ge=0, le=120, description="minutes of trades fetched by REST when a symbol is added"),
     ] = 2
-    ring_rows: Annotated[int, Meta(ge=4096, description="events per kind kept in memory")] = 262_144
+    ring_rows: Annotated[
+        int,
+        Meta(
+            ge=4096,
+            le=1 << 26,
+            description="events per kind held between feed and tape, rounded up to a power of two",
+        ),
+    ] = 262_144
     bars_kept: Annotated[
         int, Meta(ge=100, le=100_000, description="bars per symbol and timeframe kept in memory")
     ] = 7200
@@ -86,10 +93,22 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
 class Retention(msgspec.Struct, frozen=True, kw_only=True):
     """How long one kind of event stays on the tape; nothing set keeps it for ever."""
 
-    max_age_days: Annotated[int | None, Meta(description="older events are removed [days]")] = None
-    max_bytes: Annotated[
-        int | None, Meta(description="oldest are removed beyond this size [B]")
+    max_age_days: Annotated[
+        Positive | None, Meta(description="older events are removed [days]")
     ] = None
+    max_bytes: Annotated[
+        Positive | None, Meta(description="oldest are removed beyond this size [B]")
+    ] = None
+
+
+class RetentionByKind(msgspec.Struct, frozen=True, kw_only=True):
+    """How long events stay on the tape."""
+
+    trade: Retention = msgspec.field(default_factory=Retention)
+    agg_trade: Retention = msgspec.field(default_factory=Retention)
+    quote: Retention = msgspec.field(default_factory=Retention)
+    mark: Retention = msgspec.field(default_factory=Retention)
+    bar: Retention = msgspec.field(default_factory=Retention)
 
 
 class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,10 +126,7 @@ class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
     queue_rows: Annotated[
         int, Meta(ge=1000, description="events waiting for the disk before new ones are dropped")
     ] = 2_000_000
-    retention: Annotated[
-        dict[str, Retention],
-        Meta(description="per kind: trade, agg_trade, quote, mark, bar"),
-    ] = {}
+    retention: RetentionByKind = msgspec.field(default_factory=RetentionByKind)
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +150,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         "127.0.0.1"
     )
     port: Annotated[Port, Meta(description="port of the page; the next free one when taken")] = 8050
-    display_zone: Annotated[str, Meta(description="time zone of the page")] = "UTC"
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line logged")
     ] = "info"
@@ -183,7 +198,7 @@ def load(
     layers = [(origin, tree)]
     layers += _environment(_surroundings() if environ is None else environ)
     given = {k: v for k, v in (flags or {}).items() if v is not None}
-    layers += [(f"--{k.replace('_', '-')}", _nest(k.split("."), v)) for k, v in given.items()]
+    layers += [(_flag(key), _nest(key.split("."), value)) for key, value in given.items()]
     merged: dict[str, Any] = {}
     for where, layer in layers:
         _refuse_unknown(layer, Settings, where, "")
@@ -224,6 +239,10 @@ def _type_name(hint: Any) -> str:
     inner = next((get_args(o) for o in options if get_args(o)), ())
     if inner and all(isinstance(o, str) for o in inner):
         return "list of " + " \\| ".join(inner)
+    if options and type(None) in options:
+        # A limit of the number within, as in `Positive | None`, is none of the type's name.
+        inner_types = (get_args(o)[0] if get_args(o) else o for o in options)
+        return " \\| ".join("None" if o is type(None) else o.__name__ for o in inner_types)
     return getattr(hint, "__name__", str(hint)) if not options else str(hint).replace("|", "\\|")
 
 
@@ -273,6 +292,11 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
 
 
 _LISTS = {"symbols", "streams"}
+
+
+# The name of an option leaves out the section of its setting and the unit.
+def _flag(key: str) -> str:
+    return "--" + key.rpartition(".")[2].removesuffix("_s").replace("_", "-")
 
 
 def _nest(path: list[str], value: Any) -> dict[str, Any]:

@@ -15,13 +15,16 @@ def replay(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Recorded frames; the tape when none is named.")
     ] = None,
+    source: Annotated[
+        str, typer.Option(help="Where frames were recorded: binance-usdm or binance-spot.")
+    ] = "binance-usdm",
     speed: Annotated[str, typer.Option(help="Times real time, such as 1 or 10, or max.")] = "1",
     start: Annotated[
-        str | None, typer.Option(help="From this time, ISO 8601, UTC assumed.")
+        str | None, typer.Option(help="Of the tape: from this time, ISO 8601, UTC assumed.")
     ] = None,
-    end: Annotated[str | None, typer.Option(help="Until before this time.")] = None,
+    end: Annotated[str | None, typer.Option(help="Of the tape: until before this time.")] = None,
     symbols: Annotated[
-        str | None, typer.Option(help="Only these, such as btcusdt,ethusdt.")
+        str | None, typer.Option(help="Of the tape: only these, such as btcusdt,ethusdt.")
     ] = None,
     headless: Annotated[
         bool, typer.Option("--headless", help="Without the page; end with the data.")
@@ -37,12 +40,13 @@ def replay(
 ) -> None:
     """Play recorded data through the same engine as live, with the page open."""
     with serving():
-        from quantdeck.app.compose import ReplayOptions, run_replay
+        from quantdeck.app.replay import ReplayOptions, run_replay
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"host": host, "port": port, "data_dir": data_dir})
         options = ReplayOptions(
             files=tuple(files or ()),
+            source=source,
             speed=speed,
             start=start,
             end=end,

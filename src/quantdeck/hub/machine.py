@@ -7,6 +7,7 @@ sent to a thread.
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
 from quantdeck.live.rates import RateHistory
+from quantdeck.model.errors import VenueError
 from quantdeck.ports.tape import TapeStatus
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from quantdeck.ports.tape import TapeReader, TapeWriter
     from quantdeck.views.payloads import ReplayPosition
 
+_LOG = logging.getLogger(__name__)
 _OBSERVE_S = 0.5
 _ASK_INSTRUMENTS_S = 15.0
+_ASK_AGAIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Parts:
         None where nothing is to be recorded, as in a replay.
     ring_rows : int
         Rows of every ring, a power of two.
+    bars_kept : int
+        Bars kept in memory per symbol and timeframe.
     hz : float
         Refreshes of live topics. [1/s]
     replay : callable or None
@@ -74,6 +80,7 @@ class Parts:
     reader: TapeReader
     writer: TapeWriter | None = None
     ring_rows: int = 1 << 18
+    bars_kept: int = 7200
     hz: float = 10.0
     replay: Callable[[], ReplayPosition] | None = None
 
@@ -94,7 +101,7 @@ class Machine:
         self.clock = parts.clock
         self.reader = parts.reader
         self.topics = Topics(encode=to_json, change=change)
-        self.state = LiveState(parts.instruments)
+        self.state = LiveState(parts.instruments, bars_kept=parts.bars_kept)
         self.journal = Journal(parts.clock)
         self.ledger = GapLedger(self._record_gap, parts.clock)
         self.rates = RateHistory()
@@ -205,9 +212,16 @@ class Machine:
         await self.ledger.repair_forever(self.capture.repair, self.capture.give_up)
 
     async def _learn_instruments(self) -> None:
-        # What a price is rounded to comes from the vendor, who may not answer at once.
-        async with asyncio.timeout(_ASK_INSTRUMENTS_S):
-            self._keep(await self.capture.instruments())
+        # What a price is rounded to comes from the vendor, who may not answer at once, or for hours.
+        while True:
+            try:
+                async with asyncio.timeout(_ASK_INSTRUMENTS_S):
+                    self._keep(await self.capture.instruments())
+            except (VenueError, TimeoutError) as error:
+                _LOG.info("instruments not known yet: %s", error or "no answer in time")
+                await self.clock.sleep(_ASK_AGAIN_S)
+            else:
+                return
 
     def _keep(self, found: Sequence[Instrument]) -> None:
         self._instruments = {each.symbol: each for each in found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quantdeck.live.bars import BarBooks
+from quantdeck.live.bars import TIMEFRAMES, BarBooks
 from quantdeck.live.board import Board
 from quantdeck.live.pair_state import PairState
 from quantdeck.live.ticks import TickBook
@@ -25,11 +25,13 @@ class LiveState:
     ----------
     instruments : InstrumentTable
         Ids of symbols.
+    bars_kept : int
+        Bars kept per symbol and timeframe.
     """
 
-    def __init__(self, instruments: InstrumentTable) -> None:
+    def __init__(self, instruments: InstrumentTable, *, bars_kept: int = 7200) -> None:
         self.instruments = instruments
-        self.books = BarBooks()
+        self.books = BarBooks(capacity=dict.fromkeys(TIMEFRAMES, bars_kept))
         self.ticks = TickBook()
         self.board = Board()
         self.revision = 0
