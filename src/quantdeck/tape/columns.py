@@ -72,6 +72,8 @@ def parquet_options(kind: Kind) -> dict[str, Any]:
     names = schema(kind).names
     return {
         "compression": "zstd",
+        # A tenth smaller than level 1 for a third more time; higher levels gain nothing.
+        "compression_level": 6,
         "use_dictionary": [name for name in names if name not in _TIMES],
         "column_encoding": dict.fromkeys(_TIMES, "DELTA_BINARY_PACKED"),
     }
