@@ -196,7 +196,7 @@ class Connection:
         if tee is None:
             return on_packet
 
-        def both(payload: memoryview, recv_ns: int) -> None:
+        def both(payload: bytes, recv_ns: int) -> None:
             tee(payload, recv_ns)
             on_packet(payload, recv_ns)
 

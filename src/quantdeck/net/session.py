@@ -101,15 +101,14 @@ class Session(Protocol):
         ...
 
     @property
-    def on_packet(self) -> Callable[[memoryview, int], None]:
+    def on_packet(self) -> Callable[[bytes, int], None]:
         """What takes a message and its time of receipt [ns].
 
-        The memory is only valid during the call. `BadMessage` is raised for what cannot be decoded;
-        the connection counts it and goes on.
+        `BadMessage` is raised for what cannot be decoded; the connection counts it and goes on.
         """
         ...
 
-    def on_sample(self, payload: memoryview, recv_ns: int) -> None:
+    def on_sample(self, payload: bytes, recv_ns: int) -> None:
         """Look at one message among many, before `on_packet` takes it; called once a tick at most."""
         ...
 

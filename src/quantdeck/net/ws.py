@@ -19,8 +19,8 @@ from quantdeck.model.errors import AuthFailed, BadMessage, Disconnected, RateLim
 if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
 
-OnPacket = Callable[[memoryview, int], None]
-"""Takes a message and its time of receipt [ns]; the memory is only valid during the call."""
+OnPacket = Callable[[bytes, int], None]
+"""Takes a message and its time of receipt [ns]."""
 
 _TEXT = picows.WSMsgType.TEXT
 _BINARY = picows.WSMsgType.BINARY
@@ -112,7 +112,7 @@ class WebSocket(picows.WSListener):
         if (kind is _TEXT or kind is _BINARY) and frame.fin:
             self.messages += 1
             try:
-                self._on_packet(frame.get_payload_as_memoryview(), recv_ns)
+                self._on_packet(frame.get_payload_as_bytes(), recv_ns)
             except BadMessage as error:
                 self._on_bad(error, recv_ns)
         else:
@@ -142,7 +142,7 @@ class WebSocket(picows.WSListener):
             self._shown_to, self._after_look = look, self._on_packet
             self._on_packet = self._show
 
-    def _show(self, payload: memoryview, recv_ns: int) -> None:
+    def _show(self, payload: bytes, recv_ns: int) -> None:
         look, self._on_packet, self._shown_to = self._shown_to, self._after_look, None
         if look is not None:
             look(payload, recv_ns)
@@ -229,7 +229,7 @@ class WebSocket(picows.WSListener):
             return
         self.messages += 1
         try:
-            self._on_packet(memoryview(whole), recv_ns)
+            self._on_packet(whole, recv_ns)
         except BadMessage as error:
             self._on_bad(error, recv_ns)
 

@@ -39,7 +39,7 @@ class Script:
             self.packet(b'{"result":null,"id":%d}' % request["id"])
 
     def packet(self, payload, recv_ns=_T0):
-        self.session.on_packet(memoryview(payload), recv_ns)
+        self.session.on_packet(payload, recv_ns)
 
     def trade(self, root=b"BTCUSDT", recv_ns=_T0, stamp_ms=None):
         stamp_ms = recv_ns // 1_000_000 if stamp_ms is None else stamp_ms
@@ -246,7 +246,7 @@ def test_clock_skew_is_the_median_of_receipt_minus_event(recorder):
         recv_ns = _T0 + number * 1_000_000
         stamp_ms = recv_ns // 1_000_000 + 1200
         frame = b'{"stream":"x","data":{"e":"trade","E":%d}}' % stamp_ms
-        script.session.on_sample(memoryview(frame), recv_ns)
+        script.session.on_sample(frame, recv_ns)
 
     assert script.session.clock_skew_ns == pytest.approx(-1_200_000_000, abs=1_000_000)
 
@@ -255,7 +255,7 @@ def test_clock_skew_is_the_median_of_receipt_minus_event(recorder):
 def test_on_sample_message_without_a_time_is_passed_over(recorder, frame):
     script = Script(recorder, "btcusdt@aggTrade")
 
-    script.session.on_sample(memoryview(frame), _T0)
+    script.session.on_sample(frame, _T0)
 
     assert script.session.clock_skew_ns is None
 

@@ -141,7 +141,7 @@ class BinanceSession:
         self._opened_ns = now_ns
         return self._changes(now_ns)
 
-    def on_sample(self, payload: memoryview, recv_ns: int) -> None:
+    def on_sample(self, payload: bytes, recv_ns: int) -> None:
         """Measure how far the venue's clock is from ours."""
         try:
             stamp_ms = _stamped(payload).data.E
