@@ -15,8 +15,9 @@ from quantdeck.analytics.resample import bars_from_ticks
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.model.events import Batch, Kind
 from quantdeck.tape import write_sealed as writing
-from quantdeck.tape.export import form_of, text_cells, ticks, write, write_file
+from quantdeck.tape.export import form_of, ticks, write, write_file
 from quantdeck.tape.export_bars import bars
+from quantdeck.views.tables import text_cells
 
 
 def test_csv_has_a_header_and_one_line_for_each_event(bare, kit, tmp_path):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
@@ -13,7 +12,7 @@ from rich.table import Table
 from quantdeck.app.places import tape_folder
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.tape.open import open_reader
-from quantdeck.views.encode import neutral_text
+from quantdeck.views.tables import csv_of, rows_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,13 +56,9 @@ def run_sql(settings: Settings, query: str, *, form: str, demo: bool = False) ->
         print(f"cut at {answer.num_rows} rows; --max-rows raises the limit", file=sys.stderr)  # noqa: T201
 
 
-def _rows(answer: pa.Table) -> list[dict[str, Any]]:
-    return answer.to_pylist()
-
-
 def _as_table(answer: pa.Table) -> None:
     table = Table(*answer.column_names, box=None, header_style="bold")
-    for row in _rows(answer):
+    for row in rows_of(answer):
         table.add_row(*("" if value is None else str(value) for value in row.values()))
     # A pipe has no width: nothing is cut or wrapped there.
     console = Console(width=None if sys.stdout.isatty() else 10_000)
@@ -71,13 +66,9 @@ def _as_table(answer: pa.Table) -> None:
 
 
 def _as_csv(answer: pa.Table) -> None:
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(answer.column_names)
-    for row in _rows(answer):
-        writer.writerow([neutral_text(v) if isinstance(v, str) else v for v in row.values()])
+    sys.stdout.write(csv_of(answer).decode())
 
 
 def _as_json(answer: pa.Table) -> None:
-    encode = msgspec.json.Encoder(enc_hook=str).encode
-    for row in _rows(answer):
-        sys.stdout.write(encode(row).decode() + "\n")
+    for row in rows_of(answer):
+        sys.stdout.write(msgspec.json.encode(row).decode() + "\n")

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.tape import disk
 from quantdeck.tape.layout import TEMPORARY_SUFFIX
+from quantdeck.views.tables import text_cells, with_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 FORMS = ("csv", "parquet", "json")
 _SUFFIXES = {".csv": "csv", ".parquet": "parquet", ".json": "json", ".ndjson": "json"}
-_TIME = pa.timestamp("ns", "UTC")
-_FORMULA = r"^[=+\-@\t\r]"
 
 
 def form_of(path: Path) -> str:
@@ -87,24 +85,6 @@ def ticks(
     """
     for table in reader.scan(kind, symbols=symbols, start_ns=start_ns, end_ns=end_ns):
         yield with_time(table, "ts_event")
-
-
-def with_time(table: pa.Table, column: str) -> pa.Table:
-    """Return a table with `time` before its other columns.
-
-    Parameters
-    ----------
-    table : pa.Table
-        Any table.
-    column : str
-        Its column of times. [ns]
-
-    Returns
-    -------
-    pa.Table
-        `time` is a timestamp in UTC.
-    """
-    return table.add_column(0, pa.field("time", _TIME), table.column(column).cast(_TIME))
 
 
 def write_file(tables: Iterable[pa.Table], path: Path, *, form: str) -> int:
@@ -187,39 +167,6 @@ def write(tables: Iterable[pa.Table], sink: BinaryIO, *, form: str) -> int:
     if not rows:
         raise NoData("nothing is on the tape for this question; see what there is in coverage")
     return rows
-
-
-def text_cells(table: pa.Table, *, neutral: bool) -> pa.Table:
-    """Return a table as text forms need it: plain text, ISO times, absent instead of NaN.
-
-    Parameters
-    ----------
-    table : pa.Table
-        Any table.
-    neutral : bool
-        Whether text that begins like a formula gets an apostrophe in front.
-
-    Returns
-    -------
-    pa.Table
-        Same rows and column names.
-    """
-    columns: list[pa.ChunkedArray] = []
-    for column, type_ in zip(table.columns, table.schema.types, strict=True):
-        if pa.types.is_timestamp(type_):
-            columns.append(pc.strftime(column, format="%Y-%m-%dT%H:%M:%SZ"))
-        elif pa.types.is_floating(type_):
-            columns.append(pc.if_else(pc.is_nan(column), None, column))
-        elif pa.types.is_dictionary(type_) or pa.types.is_string(type_):
-            columns.append(_neutral(column.cast(pa.string())) if neutral else column)
-        else:
-            columns.append(column)
-    return pa.Table.from_arrays(columns, names=table.column_names)
-
-
-def _neutral(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    is_formula = pc.match_substring_regex(text, _FORMULA)
-    return pc.if_else(is_formula, pc.binary_join_element_wise("'", text, ""), text)
 
 
 class _Writer(Protocol):

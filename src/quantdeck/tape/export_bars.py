@@ -10,7 +10,7 @@ from quantdeck.analytics.resample import Bars, bars_from_ticks
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 from quantdeck.tape.columns import TEXT
-from quantdeck.tape.export import with_time
+from quantdeck.views.tables import with_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,10 +15,10 @@ from quantdeck.api.openapi import answers
 from quantdeck.api.paging import TickPage, streams_of, tick_page
 from quantdeck.api.parameters import Format, MomentParameter, SymbolParameter, moments_ns
 from quantdeck.api.replies import SqlReply, TableReply, bytes_reply
-from quantdeck.api.tables import csv_of, parquet_of, rows_of, with_time
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 from quantdeck.views.encode import to_json
+from quantdeck.views.tables import csv_of, parquet_of, rows_of, with_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,12 @@
-"""Tables of rows as JSON, CSV and Parquet."""
+"""Tables of rows as text, JSON, CSV and Parquet: the one place that says how a cell is written.
+
+Absent numbers are empty in CSV and null in JSON; times are ISO 8601 in UTC to their own precision;
+text cells of CSV that a spreadsheet would take for a formula get an apostrophe in front.
+"""
 
 from __future__ import annotations
 
 import io
-import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,32 +15,61 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+from quantdeck.views.encode import neutral_text
+
+_TIME = pa.timestamp("ns", "UTC")
 
 
 def with_time(table: pa.Table, column: str) -> pa.Table:
-    """Return the table with a first column ``time``: ISO 8601 in UTC to the nanosecond.
+    """Return a table with its times spelled out before its other columns.
 
     Parameters
     ----------
     table : pa.Table
         Any rows.
     column : str
-        The column of nanoseconds since 1970 UTC that is spelled out.
+        The column of nanoseconds since 1970 UTC.
 
     Returns
     -------
     pa.Table
-        One more column. It saves readers that keep numbers as floats from rounding the time.
+        A first column ``time``, a timestamp in UTC; text forms write it as ISO 8601. It saves readers
+        that keep numbers as floats from rounding the time.
 
     Examples
     --------
-    >>> with_time(pa.table({"ts_event": [1_500_000_000]}), "ts_event").to_pylist()
+    >>> rows_of(with_time(pa.table({"ts_event": [1_500_000_000]}), "ts_event"))
     [{'time': '1970-01-01T00:00:01.500000000Z', 'ts_event': 1500000000}]
     """
-    moments = table.column(column).cast(pa.timestamp("ns"))
-    texts = pc.strftime(moments, format="%Y-%m-%dT%H:%M:%SZ")
-    return table.add_column(0, "time", texts)
+    return table.add_column(0, pa.field("time", _TIME), table.column(column).cast(_TIME))
+
+
+def text_cells(table: pa.Table, *, neutral: bool) -> pa.Table:
+    """Return a table as text forms need it.
+
+    Parameters
+    ----------
+    table : pa.Table
+        Any rows.
+    neutral : bool
+        Whether text, and names, that begin like a formula get an apostrophe in front.
+
+    Returns
+    -------
+    pa.Table
+        Same rows: times and what CSV has no word for are text, NaN and infinities are absent.
+
+    Examples
+    --------
+    >>> text_cells(pa.table({"a": [float("nan")], "b": ["=1"]}), neutral=True).to_pylist()
+    [{'a': None, 'b': "'=1"}]
+    """
+    columns = [_without_nan(_plain(column)) for column in table.columns]
+    names = table.column_names
+    if neutral:
+        columns = [_neutral(column) for column in columns]
+        names = [neutral_text(name) for name in names]
+    return pa.Table.from_arrays(columns, names=names)
 
 
 def rows_of(table: pa.Table) -> list[dict[str, Any]]:
@@ -58,9 +90,7 @@ def rows_of(table: pa.Table) -> list[dict[str, Any]]:
     >>> rows_of(pa.table({"a": [1, None], "b": ["x", "y"]}))
     [{'a': 1, 'b': 'x'}, {'a': None, 'b': 'y'}]
     """
-    names = table.column_names
-    columns = [_values(_plain(column)) for column in table.columns]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return text_cells(table, neutral=False).to_pylist()
 
 
 def csv_of(table: pa.Table) -> bytes:
@@ -84,10 +114,8 @@ def csv_of(table: pa.Table) -> bytes:
     1.5,"'=1+1"
     ,"x"
     """
-    columns = [_neutral(_without_nan(_plain(column))) for column in table.columns]
-    names = [f"'{name}" if _FORMULA.match(name) else name for name in table.column_names]
     buffer = io.BytesIO()
-    pa_csv.write_csv(pa.Table.from_arrays(columns, names=names), buffer)
+    pa_csv.write_csv(text_cells(table, neutral=True), buffer)
     return buffer.getvalue()
 
 
@@ -114,9 +142,13 @@ def _plain(column: pa.ChunkedArray) -> Any:
     kind = column.type
     if pa.types.is_dictionary(kind):
         return column.cast(pa.string())
-    if pa.types.is_nested(kind) or pa.types.is_interval(kind):
-        return pa.chunked_array([[_text(v) for v in column.to_pylist()]], type=pa.string())
-    return column
+    if pa.types.is_timestamp(kind):
+        zone = "Z" if kind.tz else ""
+        return pc.strftime(column, format=f"%Y-%m-%dT%H:%M:%S{zone}")
+    simple = (pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_string)
+    if any(test(kind) for test in simple):
+        return column
+    return pa.chunked_array([[_text(v) for v in column.to_pylist()]], type=pa.string())
 
 
 def _without_nan(column: Any) -> Any:
@@ -129,19 +161,6 @@ def _neutral(column: Any) -> Any:
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         return column
     return pc.replace_substring_regex(column, pattern=r"\A([=+\-@\t\r])", replacement=r"'\1")
-
-
-def _values(column: Any) -> list[Any]:
-    kind = column.type
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        # Python's own moments hold microseconds only.
-        texts = pc.strftime(column.cast(pa.timestamp("ns")), format="%Y-%m-%dT%H:%M:%SZ")
-        return texts.to_pylist()
-    values = _without_nan(column).to_pylist()
-    simple = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)
-    if simple or pa.types.is_string(kind):
-        return values
-    return [_text(value) for value in values]
 
 
 def _text(value: Any) -> str | None:
