@@ -27,6 +27,7 @@ export default defineConfig({
     },
   },
   server: {
+    host: "127.0.0.1",
     proxy: { "/api": { target: deck, ws: true }, "/health": deck },
   },
   test: { environment: "node", include: ["src/**/*.test.ts"] },

@@ -31,6 +31,7 @@ async function enter(): Promise<void> {
 }
 
 const client = new StreamClient(browser);
+client.setHidden(document.hidden);
 document.addEventListener("visibilitychange", () => client.setHidden(document.hidden));
 
 await enter();

@@ -66,7 +66,12 @@ export function PanelView({ panel, values, ready, group }: Properties) {
   if (expanded) classes.push("panel--expanded");
   if (standing.greyed) classes.push("panel--greyed");
   const rows = useRows(panel, view, frame);
-  const style = { "--columns": panel.width ?? 6, "--rows": rows } as React.CSSProperties;
+  const width = panel.width ?? 6;
+  const style = {
+    "--columns": width,
+    "--columns-medium": width > 4 ? 12 : 6,
+    "--rows": rows,
+  } as React.CSSProperties;
   const retry = () => (panel.topic ? client.refresh(topic) : askAgain());
   const csv = panel.query ? pathOf(panel.query, queryOf(params), "format=csv") : "";
   return (

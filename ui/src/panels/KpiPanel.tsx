@@ -1,39 +1,52 @@
-import { memo } from "react";
+import { memo, useRef } from "react";
 import { ABSENT, figure, isAbsent, write } from "../format/figures";
 import type { Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { Sparkline } from "./Sparkline";
 import { StateWordChip } from "./StateChip";
 import { isSymbol, SymbolName } from "./Symbol";
+import { useSize } from "./size";
 import { useFlash } from "./useFlash";
+
+const PLAIN = { width: 136, height: 74 };
+const WITH_LINE = { width: 172, height: 122 };
+const HEAD = 46;
+const GRID_ROW = 40;
+
+function leastOf(rows: Row[]) {
+  const lined = rows.some((row) => Array.isArray(row.spark) && row.spark.length > 1);
+  return lined ? WITH_LINE : PLAIN;
+}
+
+/** Cards beside each other, so that the lines of cards are as full as each other. */
+export function cardsPerLine(rows: Row[], width: number): number {
+  const most = Math.max(1, Math.floor(width / leastOf(rows).width));
+  const lines = Math.max(1, Math.ceil(rows.length / most));
+  return Math.max(1, Math.ceil(rows.length / lines));
+}
+
+/** Rows of the page's grid that cards need, so that none is hidden below the edge of its panel. */
+export function rowsFor(panel: Panel, payload: RowsPayload, width: number): number {
+  const wanted = panel.height ?? 7;
+  const cards = payload.rows.length;
+  if (cards === 0 || width === 0) return wanted;
+  const lines = Math.ceil(cards / cardsPerLine(payload.rows, width));
+  const height = lines * leastOf(payload.rows).height + HEAD;
+  return Math.max(wanted, Math.ceil(height / GRID_ROW));
+}
 
 /** Cards: one per row, with value, change and sparkline. */
 export function KpiPanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
-  const style = { "--cards": Math.max(1, payload.rows.length) } as React.CSSProperties;
+  const holder = useRef<HTMLElement>(null);
+  const { width } = useSize(holder);
+  const style = { "--cards": cardsPerLine(payload.rows, width || 1200) } as React.CSSProperties;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="kpis" tabIndex={0} style={style}>
+    <section ref={holder} className="kpis" tabIndex={0} style={style}>
       {payload.rows.map((row) => (
         <Card key={row.id} row={row} columns={panel.columns ?? NO_COLUMNS} />
       ))}
     </section>
   );
-}
-
-const PLAIN_CARD = 74;
-const CARD_WITH_LINE = 122;
-const HEAD = 46;
-const GRID_ROW = 40;
-const LEAST_WIDTH = 136;
-
-/** Rows of the grid that cards need, so that none is hidden below the edge of its panel. */
-export function rowsFor(panel: Panel, payload: RowsPayload, width: number): number {
-  const wanted = panel.height ?? 7;
-  const cards = payload.rows.length;
-  if (cards === 0 || width === 0) return wanted;
-  const perLine = Math.min(cards, Math.max(1, Math.floor(width / LEAST_WIDTH)));
-  const lined = payload.rows.some((row) => Array.isArray(row.spark) && row.spark.length > 1);
-  const height = Math.ceil(cards / perLine) * (lined ? CARD_WITH_LINE : PLAIN_CARD);
-  return Math.max(wanted, Math.ceil((height + HEAD) / GRID_ROW));
 }
 
 const NO_COLUMNS: Column[] = [];

@@ -32,6 +32,15 @@ export function spread(labels: Label[], height: number, top: number, bottom: num
   return kept;
 }
 
+/** Decimals that tell marks apart which are a step from each other: 0.25 needs two, 0.5 one. */
+export function stepDecimals(step: number): number {
+  for (let decimals = 0; decimals < 8; decimals += 1) {
+    const scaled = step * 10 ** decimals;
+    if (Math.abs(scaled - Math.round(scaled)) < 1e-6 && Math.round(scaled) > 0) return decimals;
+  }
+  return 8;
+}
+
 /** Leaves out the light labels that would have to move away from their own line. */
 export function uncrowded(labels: Label[], height: number): Label[] {
   const kept: Label[] = [];

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { CandlesPayload, LinesPayload, Panel } from "../wire";
 import { barsOf, firstDifference } from "./bars";
 import { ChartGroup, type Member } from "./group";
-import { type Label, spread, uncrowded } from "./labels";
+import { cardsPerLine, rowsFor } from "./KpiPanel";
+import { type Label, spread, stepDecimals, uncrowded } from "./labels";
 import { blocksOf, inlineOf } from "./prose";
 import { sparkPath } from "./Sparkline";
 import { candlesSummary, linesSummary } from "./summary";
@@ -44,6 +45,10 @@ describe("labels", () => {
     const kept = uncrowded([label("edge", 10, 1), label("line", 12, 9)], 14);
     expect(kept.map((one) => one.text)).toEqual(["line"]);
   });
+});
+
+it("marks of an axis have the decimals that their distance needs", () => {
+  expect([500, 1, 0.5, 0.25, 0.1, 0.00025, 2.5].map(stepDecimals)).toEqual([0, 0, 1, 2, 1, 5, 1]);
 });
 
 describe("bars", () => {
@@ -158,5 +163,25 @@ describe("in words", () => {
     const twin = twinOf(panel, lines);
     expect(twin?.rows.rows.map((row) => row.z)).toEqual([1.5, -2]);
     expect(twin?.columns.map((column) => column.id)).toEqual(["time", "z"]);
+  });
+});
+
+describe("cards", () => {
+  const rows = (n: number, spark: number[]) =>
+    [...Array(n).keys()].map((i) => ({ id: `${i}`, spark }));
+  const panel: Panel = { id: "p", kind: "kpi", title: "", height: 4 };
+  const needed = (n: number, width: number, spark = [1, 2]) =>
+    rowsFor(panel, { state, rows: rows(n, spark) }, width);
+
+  it("fill their lines evenly", () => {
+    expect([1200, 800, 360].map((width) => cardsPerLine(rows(6, [1, 2]), width))).toEqual([
+      6, 3, 2,
+    ]);
+    expect(cardsPerLine(rows(8, []), 1200)).toBe(8);
+  });
+
+  it("make their panel as high as all of them need", () => {
+    expect([needed(6, 1200), needed(6, 800), needed(24, 1200)]).toEqual([5, 8, 14]);
+    expect(needed(3, 1200, [])).toBe(4);
   });
 });

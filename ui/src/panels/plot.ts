@@ -3,7 +3,7 @@ import { write } from "../format/figures";
 import { axisTime, day, type Zone, zoneName } from "../format/time";
 import { faint, type Palette } from "../theme/palette";
 import type { Band, Column, Guide, LinesPayload, Series } from "../wire";
-import { type Label, spread, uncrowded } from "./labels";
+import { type Label, spread, stepDecimals, uncrowded } from "./labels";
 
 export interface Line {
   id: string;
@@ -244,7 +244,7 @@ function axisFigure(value: number, step: number, style: Partial<Column>): string
   const format = style.format ?? "number";
   if (format === "bytes" || format === "duration" || format === "count") return write(value, style);
   const size = format === "percent" ? step * 100 : step;
-  const decimals = size >= 1 ? 0 : Math.min(8, Math.ceil(-Math.log10(size) - 1e-9));
+  const decimals = stepDecimals(size);
   return write(value, { format, decimals, unit: "" }).replace("/s", "");
 }
 

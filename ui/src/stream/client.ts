@@ -106,7 +106,7 @@ export class StreamClient {
     if (hidden === this.hidden) return;
     this.hidden = hidden;
     if (this.connection.phase !== "open") {
-      if (!hidden) this.retryNow();
+      if (!hidden && this.connection.phase === "waiting") this.retryNow();
       return;
     }
     this.send({ op: "hz", hz: hidden ? HIDDEN_RATE : FULL_RATE });
