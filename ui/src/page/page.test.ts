@@ -80,6 +80,16 @@ describe("a panel's standing", () => {
     expect(of(view({ word: "empty", detail: "No trade yet." }, [])).detail).toBe("No trade yet.");
   });
 
+  it("is empty where every figure of a chart is absent", () => {
+    const payload = { state: { word: "empty", detail: "35 rows" } as const, x: [1, 2] };
+    const blank = {
+      ...view({ word: "live" }),
+      payload: { ...payload, lines: { z: [null, null] } },
+    };
+    const drawn = { ...blank, payload: { ...payload, lines: { z: [null, 1] } } };
+    expect([of(blank).situation, of(drawn).situation]).toEqual(["empty", "shown"]);
+  });
+
   it("shows partial figures with what is missing", () => {
     expect(of(view({ word: "partial", detail: "SOL is missing." }))).toMatchObject({
       situation: "shown",

@@ -1,6 +1,6 @@
 import type { Phase } from "../stream/client";
 import type { View } from "../stream/entry";
-import type { Panel, PanelState, Payload } from "../wire";
+import type { Panel, PanelState, Payload, Series } from "../wire";
 
 export type Situation = "loading" | "empty" | "error" | "shown";
 
@@ -14,8 +14,13 @@ export interface Standing {
   source: string;
 }
 
+function isBlank(values: Series): boolean {
+  return values.every((value) => value === null);
+}
+
 export function isEmpty(payload: Payload): boolean {
   if ("rows" in payload) return payload.rows.length === 0;
+  if ("lines" in payload) return Object.values(payload.lines).every(isBlank);
   if ("x" in payload) return payload.x.length === 0;
   if ("text" in payload) return payload.text.trim() === "";
   return false;
