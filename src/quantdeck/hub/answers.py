@@ -168,10 +168,11 @@ class Answers:
             rates[status.name] = lane.rate.per_second(now)
             lag = lane.lag.lag()
             # A recording does not measure its own skew; its events tell.
-            skew = (
-                lag and int(lag.skew_ns) if status.clock_skew_ns is None else status.clock_skew_ns
-            )
-            statuses.append(structs.replace(status, clock_skew_ns=skew))
+            measured = None if lag is None else int(lag.skew_ns)
+            skew = measured if status.clock_skew_ns is None else status.clock_skew_ns
+            # Duplicates show where the sockets of a source meet, not on one of them.
+            duplicates = lane.counts.duplicates
+            statuses.append(structs.replace(status, clock_skew_ns=skew, duplicates=duplicates))
         return dashboard.feeds_payload(
             statuses, rates, now_ns=machine.now_ns(), state=self._steady()
         )
