@@ -98,6 +98,9 @@ def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> lis
         rest_url=sim.spot_rest_url,
         ws_url=sim.spot_ws_url,
     )
+    # Ten minutes of history are free here, and fill every chart at once.
+    history = replace(settings.capture, backfill_minutes=10)
+    settings = replace(settings, capture=history)
     return [
         _binance("usdm", usdm, settings, around, Delay.SIMULATED),
         _binance("spot", spot, settings, around, Delay.SIMULATED),

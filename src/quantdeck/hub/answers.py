@@ -285,4 +285,4 @@ class Answers:
         return age_of(last, self._machine.now_ns())
 
     def _sources(self) -> str:
-        return ", ".join(lane.provenance.source for lane in self._machine.capture.lanes)
+        return ", ".join(self._machine.capture.sources())

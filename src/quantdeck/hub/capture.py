@@ -136,6 +136,15 @@ class Capture:
             return list(self._chosen)
         return [symbol for feed in self._feeds.values() for symbol in feed.symbols()]
 
+    def sources(self) -> list[str]:
+        """Return the sources of the symbols chosen; all of them where none was."""
+        chosen = {venue_of(symbol) for symbol in self._chosen}
+        return [
+            lane.provenance.source
+            for lane, venue in zip(self.lanes, self._feeds, strict=True)
+            if not chosen or venue in chosen
+        ]
+
     def close(self) -> None:
         """Let go of what the plans opened; the feeds must have ended."""
         for plan in self._plans:

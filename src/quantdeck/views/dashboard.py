@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from quantdeck.live.staleness import age_of
+from quantdeck.views.breaks import with_breaks
 from quantdeck.views.figures import ms_of
 from quantdeck.views.payloads import LinesPayload, LogPayload, RowsPayload
 from quantdeck.views.state import empty_state
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from quantdeck.views.payloads import FloatArray, PanelState, Row
 
 _MOST_GAPS = 200
+_LONGEST_SILENCE_MS = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +153,8 @@ def lag_payload(history: History, state: PanelState) -> LinesPayload:
 def _lines(history: History, lines: dict[str, FloatArray], state: PanelState) -> LinesPayload:
     if not len(history.second):
         state = empty_state(state, "Nothing was measured yet")
-    return LinesPayload(state, history.second * 1000, lines)
+    times, broken = with_breaks(history.second * 1000, lines, longest_ms=_LONGEST_SILENCE_MS)
+    return LinesPayload(state, times, broken)
 
 
 def feeds_payload(

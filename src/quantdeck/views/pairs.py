@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.live.bars import TIMEFRAMES
+from quantdeck.live.staleness import DEFAULT_STALE_AFTER_S
 from quantdeck.model.instruments import root_of
+from quantdeck.views.breaks import with_breaks
 from quantdeck.views.figures import ms_of
 from quantdeck.views.payloads import (
     Band,
@@ -37,6 +40,7 @@ _SERIES = {
     "spread": "spread",
 }
 _MOST_TRADES = 60
+_LONGEST_SILENCE_MS = int(DEFAULT_STALE_AFTER_S * 1000)
 
 
 def spread_payload(now: PairNow, state: PanelState) -> LinesPayload:
@@ -115,7 +119,10 @@ def _lines(
     # Of ticks within one millisecond the last is drawn: a line has one value at a time
     last = np.append(x[1:] != x[:-1], True) if len(x) else np.zeros(0, np.bool_)
     drawn = {name: values[last] for name, values in lines.items()}
-    return LinesPayload(state, x[last], drawn, bands)
+    interval_ns = TIMEFRAMES.get(now.question.timeframe, 0)
+    longest_ms = max(_LONGEST_SILENCE_MS, 2 * interval_ns // 1_000_000)
+    times, broken = with_breaks(x[last], drawn, longest_ms=longest_ms)
+    return LinesPayload(state, times, broken, bands)
 
 
 def _reason(now: PairNow, answer: str) -> str:
