@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from quantdeck.model.events import Kind
+from quantdeck.tape.open import open_reader
+from quantdeck.views.payloads import Mode
+from tests.hub.deck_rig import BTC, SECOND_NS, deck_rig
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_machine_when_closed_has_written_what_it_took_in(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with deck_rig(tmp_path, runs=True) as rig:
+            rig.fill()
+            await rig.deck.close()
+            await rig.deck.close()
+
+    asyncio.run(main())
+
+    assert open_reader(tmp_path).table(Kind.AGG_TRADE).num_rows == 180
+
+
+def test_machine_asks_for_instruments_until_the_vendor_answers(tmp_path: Path) -> None:
+    async def main() -> tuple[float | None, bool]:
+        async with deck_rig(tmp_path) as rig:
+            rig.feed.refusals = 3
+            rig.deck.run()
+            await rig.until(lambda: rig.machine.instrument(BTC) is not None)
+            found = rig.machine.instrument(BTC)
+            return found.tick_size if found else None, rig.deck.health().ready
+
+    assert asyncio.run(main()) == (0.01, True)
+
+
+def test_machine_publishes_what_is_wanted(tmp_path: Path) -> None:
+    async def main() -> bool:
+        async with deck_rig(tmp_path, runs=True) as rig:
+            client = rig.deck.topics.connect(lambda: None)
+            topic = client.subscribe("dashboard.symbols", hz=10)
+            rig.fill()
+            await rig.until(lambda: rig.deck.topics.has_state(topic))
+            return True
+
+    assert asyncio.run(main())
+
+
+def test_machine_notes_rate_and_lag_while_it_captures(tmp_path: Path) -> None:
+    async def main() -> int:
+        async with deck_rig(tmp_path, runs=True) as rig:
+            rig.fill()
+            for _ in range(3):
+                rig.clock.ns += SECOND_NS
+                before = len(rig.machine.rates.history().second)
+                await rig.until(lambda: len(rig.machine.rates.history().second) > before)  # noqa: B023 - called at once
+            return len(rig.machine.rates.history().second)
+
+    assert asyncio.run(main()) >= 3
+
+
+def test_machine_gives_up_a_gap_that_nobody_can_fill_and_keeps_it_on_record(
+    tmp_path: Path,
+) -> None:
+    async def main() -> None:
+        async with deck_rig(tmp_path, runs=True) as rig:
+            rig.feed.trades(BTC, [1.0, 2.0])
+            rig.feed.trades(BTC, [3.0], skip=4)
+            assert rig.deck.status().gaps_open == 1
+            rig.clock.ns += 10 * SECOND_NS
+            await rig.until(lambda: rig.deck.status().gaps_open == 0)
+
+    asyncio.run(main())
+
+    (gap,) = open_reader(tmp_path).gaps()
+    assert (gap.first_seq, gap.last_seq, gap.state) == (3, 6, "lost")
+
+
+def test_machine_of_a_replay_writes_nothing(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with deck_rig(tmp_path / "tape", Mode.REPLAY, runs=True) as rig:
+            rig.fill()
+
+    asyncio.run(main())
+
+    assert not (tmp_path / "tape").exists()
