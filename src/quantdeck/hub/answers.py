@@ -160,12 +160,9 @@ class Answers:
 
     def _feeds(self) -> Payload:
         machine = self._machine
-        now = machine.clock.monotonic_ns()
         statuses: list[FeedStatus] = []
-        rates: dict[str, float] = {}
         for status in machine.feeds():
             lane = lane_of(machine.capture.lanes, status.name.partition("/")[0])
-            rates[status.name] = lane.rate.per_second(now)
             lag = lane.lag.lag()
             # A recording does not measure its own skew; its events tell.
             measured = None if lag is None else int(lag.skew_ns)
@@ -174,7 +171,10 @@ class Answers:
             duplicates = lane.counts.duplicates
             statuses.append(structs.replace(status, clock_skew_ns=skew, duplicates=duplicates))
         return dashboard.feeds_payload(
-            statuses, rates, now_ns=machine.now_ns(), state=self._steady()
+            statuses,
+            machine.connection_rates(),
+            now_ns=machine.now_ns(),
+            state=self._steady(),
         )
 
     def _gaps(self) -> Payload:

@@ -17,7 +17,7 @@ from quantdeck.hub.journal import Journal
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
-from quantdeck.live.rates import RateHistory
+from quantdeck.live.rates import MessageRate, RateHistory
 from quantdeck.model.errors import VenueError
 from quantdeck.ports.tape import TapeStatus
 from quantdeck.views.diff import change
@@ -116,6 +116,7 @@ class Machine:
             tape=parts.writer.append if parts.writer else None,
             clock=parts.clock,
         )
+        self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
         self._is_closed = False
 
@@ -189,6 +190,11 @@ class Machine:
         now = self.clock.monotonic_ns()
         return sum(lane.rate.per_second(now) for lane in self.capture.lanes)
 
+    def connection_rates(self) -> dict[str, float]:
+        """Return the messages of every connection over the last seconds, by its name. [1/s]."""
+        now = self.clock.monotonic_ns()
+        return {name: rate.per_second(now) for name, rate in self._connection_rates.items()}
+
     def lag(self) -> Lag | None:
         """Return the lag of the feed that lags most, or None before the first event."""
         lags = [lag for lane in self.capture.lanes if (lag := lane.lag.lag()) is not None]
@@ -201,12 +207,20 @@ class Machine:
     async def _observe(self) -> None:
         while True:
             writer = self.parts.writer
-            self.journal.observe(self.feeds(), writer.status() if writer else None)
+            feeds = self.feeds()
+            self.journal.observe(feeds, writer.status() if writer else None)
+            self._count(feeds)
             if self.capture.is_on:
                 self.rates.note(
                     self.clock.now_ns(), per_second=self.messages_per_s(), lag=self.lag()
                 )
             await self.clock.sleep(_OBSERVE_S)
+
+    def _count(self, feeds: Sequence[FeedStatus]) -> None:
+        now = self.clock.monotonic_ns()
+        for feed in feeds:
+            rate = self._connection_rates.setdefault(feed.name, MessageRate())
+            rate.add(feed.messages - rate.total, now)
 
     async def _repair(self) -> None:
         await self.ledger.repair_forever(self.capture.repair, self.capture.give_up)

@@ -107,7 +107,11 @@ def _adf(study: PairStudy) -> list[Row]:
     critical = number_text(test.critical["5%"])
     return [
         _row("adf", test.pvalue, f"{verdict}; too small, since the line was fitted"),
-        _row("adf_statistic", test.statistic, f"5 % below {critical}; lag {test.lag}, n {test.n}"),
+        _row(
+            "adf_statistic",
+            test.statistic,
+            f"critical at 5 %: {critical}; lag {test.lag}, n {test.n}",
+        ),
     ]
 
 
