@@ -106,6 +106,12 @@ class DeckProcess:
 
         return self.until(durable)
 
+    def until_received(self, messages: int) -> None:
+        """Wait until so many messages of the venue have come over its streams."""
+        self.until(
+            lambda: sum(f["messages"] for f in self.ask("/api/v1/feeds").json["feeds"]) >= messages
+        )
+
     def children(self) -> set[int]:
         """Return the ids of every process it has started, and those of them."""
         found: set[int] = set()
