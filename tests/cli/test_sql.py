@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Ended, Run
 
 _LONG = "SELECT count(*) FROM range(100000000000) a, range(100000) b"
@@ -79,3 +81,12 @@ def test_sql_that_is_wrong_or_too_long_is_refused(
 
 def test_sql_without_a_tape_says_what_to_do(run: Run) -> None:
     run("sql", "SELECT 1").refused(4, "there is no tape in data", "import")
+
+
+def test_sql_over_a_damaged_file_names_it(run: Run, taped: str, tmp_path: Path) -> None:
+    (file,) = (tmp_path / taped).rglob("*.parquet")
+    file.write_bytes(file.read_bytes()[:100])
+
+    ended = run("sql", "SELECT count(*) FROM trades", "--data-dir", taped)
+
+    ended.refused(3, "a sealed file of the tape cannot be read", file.name, "restore it")

@@ -268,7 +268,7 @@ class ManifestReader:
         except sqlite3.Error as error:
             raise StoreError(
                 f"cannot read the manifest {self._path.name}: {error}; check the permissions of "
-                "its folder"
+                "its folder, or move the file away: the next capture or import makes it anew"
             ) from error
         finally:
             if connection is not None:

@@ -18,7 +18,7 @@ import duckdb
 import msgspec
 import pyarrow as pa
 
-from quantdeck.model.errors import BadInput
+from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Kind
 from quantdeck.tape.columns import schema
 
@@ -73,6 +73,8 @@ def run(
     ------
     BadInput
         If the query is wrong, writes, or takes longer than `timeout_s`.
+    StoreError
+        If a sealed file is damaged.
     FileNotFoundError
         If a file of the snapshot has been removed; take a new one.
     """
@@ -97,6 +99,11 @@ def run(
             ) from None
         if any(not (snapshot.layout.root / file.path).exists() for file in snapshot.files):
             raise FileNotFoundError(str(error)) from error
+        if any(file.path in str(error) for file in snapshot.files):
+            raise StoreError(
+                f"a sealed file of the tape cannot be read: {shortened(str(error))}; restore it, or "
+                "remove it"
+            ) from error
         raise BadInput(shortened(str(error))) from error
 
 
