@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
+import subprocess
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.end_to_end.deck_process import DeckProcess, quantdeck
+from tests.end_to_end.deck_process import DeckProcess, command, quantdeck, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -181,3 +184,29 @@ def test_up_shows_live_figures_of_the_demo_and_marks_them(demo: Callable[[], Dec
     assert b" DEMO (simulated data) http://127.0.0.1:" in deck.out
     assert (status["mode"], status["capturing"]) == ("demo", True)
     assert {row["id"] for row in rows} <= set(status["symbols"])
+
+
+def test_sim_serves_its_vendor_until_interrupted(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        command("sim", "binance", "--port", "0", "--fault", "na-prints"),
+        cwd=tmp_path,
+        env=surroundings(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(4)]
+        address = re.search(r"futures  REST (http://127\.0\.0\.1:\d+)", "".join(lines))
+        assert address is not None, lines
+        with urllib.request.urlopen(f"{address[1]}/fapi/v1/ping", timeout=30) as answer:  # noqa: S310
+            assert answer.status == 200
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+    assert (process.returncode, errors) == (0, "")

@@ -7,6 +7,9 @@ import gzip
 import io
 import json
 import math
+import signal
+import subprocess
+import time
 from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,7 +20,7 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.tsa.stattools import adfuller, coint
 
-from tests.end_to_end.deck_process import DeckProcess, quantdeck
+from tests.end_to_end.deck_process import DeckProcess, command, quantdeck, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -359,3 +362,34 @@ def test_pair_rolling_series_are_those_of_pandas(replayed: DeckProcess, lines: L
     ):
         fast = np.array([math.nan if v is None else v for v in found[name]])
         np.testing.assert_allclose(fast, slow.to_numpy(), rtol=0, atol=near, err_msg=name)
+
+
+def test_import_when_interrupted_is_finished_by_the_next(
+    files: list[Path], tmp_path: Path, lines: Lines
+) -> None:
+    arguments = ("import", *files, "--json", "--data-dir", "tape")
+    first = subprocess.Popen(
+        command(*arguments),
+        cwd=tmp_path,
+        env=surroundings(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not any(p.stat().st_size > 4096 for p in tmp_path.glob("tape/wal/*")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    first.send_signal(signal.SIGINT)
+    _, errors = first.communicate(timeout=60)
+
+    again = json.loads(quantdeck(*arguments, folder=tmp_path).stdout)
+
+    # On a quick machine it may have ended by itself.
+    assert first.returncode in {0, 130}
+    assert errors == ""
+    assert again["events"] == again["already_there"] + sum(again["new"].values())
+    query = "SELECT count(*) AS n FROM trades"
+    count = quantdeck("sql", query, "--json", "--data-dir", "tape", folder=tmp_path)
+    assert json.loads(count.stdout) == {"n": sum(map(len, lines.prints.values()))}
+    assert list(tmp_path.rglob("*.tmp")) == []
