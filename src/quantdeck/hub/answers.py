@@ -164,9 +164,8 @@ class Answers:
         for status in machine.feeds():
             lane = lane_of(machine.capture.lanes, status.name.partition("/")[0])
             lag = lane.lag.lag()
-            # A recording does not measure its own skew; its events tell.
-            measured = None if lag is None else int(lag.skew_ns)
-            skew = measured if status.clock_skew_ns is None else status.clock_skew_ns
+            # One definition of skew, that of the state strip; before the first event the feed's own.
+            skew = status.clock_skew_ns if lag is None else int(lag.skew_ns)
             # Duplicates show where the sockets of a source meet, not on one of them.
             duplicates = lane.counts.duplicates
             statuses.append(structs.replace(status, clock_skew_ns=skew, duplicates=duplicates))
