@@ -1,5 +1,7 @@
 import { memo, useState } from "react";
 import { isAbsent, isNumeric } from "../format/figures";
+import { zoneName } from "../format/time";
+import { useZone } from "../format/zone";
 import type { Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { FigureText } from "./FigureText";
 import { useFlash } from "./useFlash";
@@ -69,6 +71,8 @@ interface HeadProperties {
 }
 
 function Head({ column, order, setOrder }: HeadProperties) {
+  const zone = useZone();
+  const unit = column.format === "time" ? zoneName(zone) : column.unit;
   const mine = order?.id === column.id ? order : null;
   const first = isNumeric(column.format);
   const press = () => {
@@ -80,7 +84,7 @@ function Head({ column, order, setOrder }: HeadProperties) {
     <th scope="col" className={first ? "right" : undefined} aria-sort={sorted}>
       <button type="button" onClick={press} title={column.help || undefined}>
         {column.title}
-        {column.unit && <span className="unit">{column.unit}</span>}
+        {unit && <span className="unit">{unit}</span>}
         {mine !== null && <span aria-hidden="true">{mine.down ? " ↓" : " ↑"}</span>}
       </button>
     </th>
