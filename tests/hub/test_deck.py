@@ -193,3 +193,17 @@ def test_deck_pages_offer_the_first_symbols_as_a_pair(tmp_path: Path) -> None:
     controls = {c.id: c.default for page in on(tmp_path, work) for c in page.controls}
 
     assert (controls["y"], controls["x"]) == (ETH, BTC)
+
+
+def test_deck_bars_of_a_market_that_hardly_trades_are_as_many_as_asked_for(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        for minute in range(40):
+            rig.feed.trades(BTC, [10.0], start_ns=START_NS + 60 * minute * SECOND_NS)
+        await rig.sync()
+        return await bars(rig, limit=30, end_ns=START_NS + 3600 * SECOND_NS)
+
+    found = on(tmp_path, work)
+
+    assert [bar["start_ns"] for bar in found] == [
+        START_NS + 60 * minute * SECOND_NS for minute in range(10, 40)
+    ]

@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 
 from quantdeck.app.compose import new_run_id, ring_rows, tape_options
+from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings
 from quantdeck.app.times import parse_time
 from quantdeck.feeds.replay.frames import require_whole
@@ -63,6 +64,8 @@ class ExportQuestion:
         Event times, as typed.
     format : str or None
         None takes it from the file's name.
+    demo : bool
+        Take the tape of the demo.
     """
 
     what: str
@@ -71,6 +74,7 @@ class ExportQuestion:
     start: str | None = None
     end: str | None = None
     format: str | None = None
+    demo: bool = False
 
 
 def run_import(
@@ -191,7 +195,7 @@ def run_export(
         raise BadInput(f"--format {form!r} is not known; there are {', '.join(export.FORMS)}")
     if not output.parent.is_dir():
         raise BadInput(f"the folder {output.parent} of --output is not there")
-    reader = open_reader(Path(settings.data_dir))
+    reader = open_reader(tape_folder(settings, demo=question.demo))
     rows = export.write_file(_tables(reader, question), output, form=form)
     if as_json:
         print(json.dumps({"file": str(output), "rows": rows, "format": form}))  # noqa: T201

@@ -6,12 +6,12 @@ import asyncio
 import json
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import quantdeck
 from quantdeck.app.compose import new_run_id, ring_rows
 from quantdeck.app.logs import log_to
+from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
 from quantdeck.app.serve import serve
 from quantdeck.app.times import parse_time
@@ -27,6 +27,8 @@ from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode, ReplayPosition
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from quantdeck.app.settings import Settings
     from quantdeck.feeds.replay.frames import BrokenLine
     from quantdeck.tape.reader import Reader
@@ -56,6 +58,8 @@ class ReplayOptions:
         Open the page.
     as_json : bool
         Print the result of a headless replay as JSON.
+    demo : bool
+        Play the tape of the demo.
     """
 
     files: tuple[Path, ...] = ()
@@ -67,6 +71,7 @@ class ReplayOptions:
     headless: bool = False
     open_browser: bool = True
     as_json: bool = False
+    demo: bool = False
 
 
 class _BrokenLines:
@@ -93,7 +98,7 @@ def run_replay(settings: Settings, options: ReplayOptions) -> None:
     NoData
         If there is nothing to play.
     """
-    folder = Path(settings.data_dir)
+    folder = tape_folder(settings, demo=options.demo)
     log_to(folder, settings.log_level)
     asyncio.run(_replay(settings, options, folder))
 
@@ -106,7 +111,7 @@ async def _replay(settings: Settings, options: ReplayOptions, folder: Path) -> N
     player = (
         _frame_player(options, around, broken)
         if options.files
-        else _tape_player(reader, settings, options, around)
+        else _tape_player(reader, options, around)
     )
 
     def position() -> ReplayPosition:
@@ -167,15 +172,13 @@ def _frame_player(
     )
 
 
-def _tape_player(
-    reader: Reader, settings: Settings, options: ReplayOptions, around: Surroundings
-) -> TapePlayer:
+def _tape_player(reader: Reader, options: ReplayOptions, around: Surroundings) -> TapePlayer:
     speed = parse_speed(options.speed)
     start_ns, end_ns = parse_time(options.start), parse_time(options.end)
     coverage = reader.coverage()
     if not coverage:
         raise NoData(
-            f"nothing is on the tape in {settings.data_dir}; capture something, or bring in a file "
+            f"nothing is on the tape in {around.folder}; capture something, or bring in a file "
             "with quantdeck import"
         )
     known = sorted({c.symbol for c in coverage})

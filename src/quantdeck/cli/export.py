@@ -29,6 +29,7 @@ def export(
         typer.Option("--format", help="csv, parquet or json; else from the file's name."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Take the tape of the demo.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -44,6 +45,7 @@ def export(
             start=start,
             end=end,
             format=format_,
+            demo=demo,
         )
         settings = load(config, flags={"data_dir": data_dir})
         run_export(settings, question, output, as_json=as_json)

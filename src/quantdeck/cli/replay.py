@@ -35,6 +35,7 @@ def replay(
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="Take the tape of the demo.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -54,5 +55,6 @@ def replay(
             headless=headless,
             open_browser=open_,
             as_json=as_json,
+            demo=demo,
         )
         run_replay(settings, options)

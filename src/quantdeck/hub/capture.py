@@ -134,7 +134,7 @@ class Capture:
         """Return the canonical symbols chosen, captured or not; where none was, those met."""
         if self._chosen:
             return list(self._chosen)
-        return [symbol for feed in self._feeds.values() for symbol in feed.symbols()]
+        return sorted(symbol for feed in self._feeds.values() for symbol in feed.symbols())
 
     def sources(self) -> list[str]:
         """Return the sources of the symbols chosen; all of them where none was."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from quantdeck.views.payloads import Payload, StatusPayload
 
 _MOST_TICKS = 20_000_000
+_FURTHER = 8
 
 
 class RunningDeck:
@@ -166,9 +167,9 @@ class RunningDeck:
             if newest is not None:
                 return _table(newest)
         if start_ns is None:
-            start_ns = self._start_of(symbol, end_ns, limit * interval_ns)
-            bars = await asyncio.to_thread(self._taped_bars, symbol, interval_ns, start_ns, end_ns)
-            return _table(bars[-limit:])
+            return _table(
+                await asyncio.to_thread(self._newest_bars, symbol, interval_ns, end_ns, limit)
+            )
         bars = await asyncio.to_thread(self._taped_bars, symbol, interval_ns, start_ns, end_ns)
         return _table(bars[:limit])
 
@@ -185,17 +186,25 @@ class RunningDeck:
             return None
         return bars if len(bars) == limit or self._machine.parts.writer is None else None
 
-    def _start_of(self, symbol: str, end_ns: int | None, span_ns: int) -> int:
-        # Counted back from the last execution: a market that is closed has no bars to count.
-        last = [
-            c.last_ns
+    def _newest_bars(self, symbol: str, interval_ns: int, end_ns: int | None, limit: int) -> Bars:
+        # Counted back from the last execution, ever further while there are too few: neither a
+        # market that is closed nor one that hardly trades has a bar in every interval.
+        streams = [
+            c
             for c in self._machine.reader.coverage()
             if c.symbol == symbol and c.kind in {Kind.TRADE, Kind.AGG_TRADE}
         ]
-        if not last:
+        if not streams:
             raise NoData(f"no execution of {symbol} is on the tape")
-        newest = max(last) + 1
-        return min(newest, end_ns or newest) - span_ns
+        first_ns = min(c.first_ns for c in streams)
+        last_ns = max(c.last_ns for c in streams) + 1
+        until_ns = min(last_ns, end_ns or last_ns)
+        span_ns = limit * interval_ns
+        while True:
+            bars = self._taped_bars(symbol, interval_ns, until_ns - span_ns, end_ns)
+            if len(bars) >= limit or until_ns - span_ns <= first_ns:
+                return bars[-limit:]
+            span_ns *= _FURTHER
 
     def _taped_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
         first_ns = start_ns // interval_ns * interval_ns
