@@ -7,6 +7,7 @@ import pytest
 from quantdeck.model.errors import StoreError
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
+from quantdeck.tape import recover as recovery
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.recover import recover
 
@@ -96,6 +97,27 @@ def test_open_writer_when_manifest_is_gone_enters_the_sealed_files_again(opened,
     again.append(kit.batch(count=12))
     again.seal()
     assert again.status().files == 3
+
+
+def test_open_writer_when_killed_while_the_manifest_is_made_anew_loses_no_file(
+    opened, kit, tmp_path, monkeypatch
+):
+    tape = opened()
+    tape.append(kit.batch(count=10))
+    tape.close()
+    (tmp_path / "tape" / "manifest.sqlite").unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(recovery, "_sealed_files", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            opened()
+
+    opened()
+
+    assert open_reader(tmp_path / "tape").table(Kind.TRADE).num_rows == 10
+
+
+def _killed(_layout):
+    raise KeyboardInterrupt
 
 
 def test_open_writer_seals_what_was_left(opened, kit):

@@ -97,9 +97,10 @@ def _open(
 ) -> Tape:
     disk.make_folder(layout.wal, layout.root)
     disk.make_folder(layout.parquet, layout.root)
-    is_new = not layout.manifest.exists()
     manifest = Manifest(layout.manifest)
-    waiting = recover(layout, manifest, rebuild=is_new)
+    # Also where a rebuild was begun and killed: an empty manifest is no reason to remove files.
+    is_empty = not manifest.snapshot().files and not manifest.retired()
+    waiting = recover(layout, manifest, rebuild=is_empty)
     sealer = Sealer(layout, manifest, clock, options)
     sealer.submit(waiting)
     return Tape(

@@ -29,7 +29,7 @@ def recover(layout: Layout, manifest: Manifest, *, rebuild: bool) -> list[Path]:
     manifest : Manifest
         Its manifest.
     rebuild : bool
-        True where the manifest is new: sealed files that are there are entered, not removed.
+        True where the manifest names no file: sealed files that are there are entered first.
 
     Returns
     -------
@@ -43,8 +43,7 @@ def recover(layout: Layout, manifest: Manifest, *, rebuild: bool) -> list[Path]:
     """
     if rebuild:
         manifest.commit(add=_sealed_files(layout))
-    else:
-        _remove_orphans(layout, manifest)
+    _remove_orphans(layout, manifest)
     return _segments_to_seal(layout, manifest)
 
 
