@@ -104,3 +104,28 @@ def test_ledger_keeps_the_newest_thousand(count: int) -> None:
 
     assert len(ledger.gaps()) == 1000
     assert ledger.gaps()[0].first_seq == (count - 1) * 10
+
+
+def test_ledger_many_gaps_forgets_closed_ones_only() -> None:
+    clock = _Clock()
+    ledger = GapLedger(lambda _: None, clock)
+    repaired: list[int] = []
+
+    async def repair(gap: Gap) -> int:
+        repaired.append(gap.first_seq)
+        ledger.note([msgspec.structs.replace(gap, state=GapState.REPAIRED)])
+        return 1
+
+    async def main() -> None:
+        ledger.note([_gap(10)])
+        for first in range(100, 100 + 10 * 1200, 10):
+            ledger.note(_lost(_gap(first)))
+        task = asyncio.create_task(ledger.repair_forever(repair, _lost))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(main())
+
+    assert repaired == [10]
+    assert len(ledger.gaps()) == 1000

@@ -66,8 +66,11 @@ class GapLedger:
                 self._attempts[key] = _Attempts(due)
             else:
                 self._attempts.pop(key, None)
-        while len(self._gaps) > _KEPT:
-            self._gaps.pop(next(iter(self._gaps)))
+        if (surplus := len(self._gaps) - _KEPT) > 0:
+            # Open ones stay, however old: they are still worked on.
+            closed = [key for key in self._gaps if key not in self._attempts]
+            for key in closed[:surplus]:
+                del self._gaps[key]
 
     def gaps(self) -> list[Gap]:
         """Return the gaps of this run, newest first."""
