@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
 
 from quantdeck.hub.capture import Capture, FeedPlan
+from quantdeck.hub.gaps import GapLedger
 from quantdeck.model.errors import BadInput, VenueError
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTable
@@ -15,15 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.ports.feed import EventSink, OnData
 
 
 class _Feed:
+    sink: EventSink
+    on_data: OnData
+
     def __init__(self, venue: str, *, listed: Sequence[str], answers: bool = True) -> None:
         self.venue = venue
         self.source = venue.lower()
         self.listed = [f"{venue}:{root}" for root in listed]
         self.answers = answers
         self.set_calls = 0
+        self.is_held: asyncio.Event | None = None
         self._symbols: list[str] = []
 
     async def run(self) -> None:
@@ -31,6 +38,8 @@ class _Feed:
 
     async def set_symbols(self, symbols: Sequence[str]) -> None:
         self.set_calls += 1
+        if self.is_held is not None:
+            await self.is_held.wait()
         for symbol in symbols:
             if symbol not in self.listed:
                 raise BadInput(f"{symbol} is not traded")
@@ -51,13 +60,18 @@ class _Feed:
         return 0
 
 
-def _capture(*feeds: _Feed) -> Capture:
+def _made(feed: _Feed, sink: EventSink, on_data: OnData) -> _Feed:
+    feed.sink, feed.on_data = sink, on_data
+    return feed
+
+
+def _capture(*feeds: _Feed, ledger: GapLedger | None = None) -> Capture:
     plans = [
         FeedPlan(
             Provenance(feed.source, Delay.SIMULATED, RunId("r")),
             feed.venue,
             (f"{feed.venue}:BTCUSDT",),
-            lambda sink, on_data, feed=feed: feed,  # type: ignore[misc]
+            functools.partial(_made, feed),
         )
         for feed in feeds
     ]
@@ -65,7 +79,7 @@ def _capture(*feeds: _Feed) -> Capture:
         plans,
         instruments=InstrumentTable(),
         ring_rows=4096,
-        ledger=None,
+        ledger=ledger,
         consumers=[],
         tape=None,
         clock=SystemClock(),
@@ -146,3 +160,44 @@ def test_capture_instruments_of_those_that_answer() -> None:
 def test_capture_instruments_when_nobody_answers_raises() -> None:
     with pytest.raises(VenueError, match="no answer"):
         asyncio.run(_capture(_Feed("BINANCE", listed=[], answers=False)).instruments())
+
+
+def test_capture_stop_while_a_start_is_under_way_has_the_last_word() -> None:
+    usdm, _ = _two()
+    capture = _capture(usdm)
+
+    async def main() -> None:
+        usdm.is_held = asyncio.Event()
+        starting = asyncio.create_task(capture.start(["BTCUSDT"]))
+        await asyncio.sleep(0)
+        stopping = asyncio.create_task(capture.stop())
+        await asyncio.sleep(0)
+        usdm.is_held.set()
+        await asyncio.gather(starting, stopping)
+
+    asyncio.run(main())
+
+    assert (usdm.symbols(), capture.is_on) == ([], False)
+
+
+def test_capture_removed_symbol_leaves_no_gap_when_it_is_captured_again() -> None:
+    usdm, _ = _two()
+    gaps: list[Gap] = []
+    capture = _capture(usdm, ledger=GapLedger(gaps.append, SystemClock()))
+
+    def trade(seq: int) -> None:
+        usdm.sink.trade(seq * 1000, seq * 1000, seq, 10.0, 1.0, 0, 1, 0)
+        usdm.on_data()
+
+    async def main() -> None:
+        await capture.start(["BTCUSDT", "ETHUSDT"])
+        trade(1)
+        await capture.start(["ETHUSDT"])
+        trade(2)
+        await capture.start(["BTCUSDT"])
+        trade(900)
+
+    asyncio.run(main())
+
+    assert gaps == []
+    assert capture.lanes[0].counts.accepted == 2

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Batch, Rows
     from quantdeck.model.feed import Gap
 
+_BTC = "BINANCE-USDM:BTCUSDT"
 _PROVENANCE = Provenance("binance-usdm", Delay.SIMULATED, RunId("r1"))
 
 
@@ -33,7 +34,7 @@ class _Clock:
 class _World:
     def __init__(self, *, tape_has_room: bool = True) -> None:
         self.instruments = InstrumentTable()
-        self.btc = self.instruments.id_of("BINANCE-USDM:BTCUSDT")
+        self.btc = self.instruments.id_of(_BTC)
         self.recorded: list[Gap] = []
         self.seen: list[tuple[Kind, Rows]] = []
         self.taped: list[Batch] = []
@@ -103,17 +104,51 @@ def test_lane_overrun_ring_is_counted() -> None:
     assert world.lane.counts.overrun == 4
 
 
-def test_lane_forget_gives_open_gaps_up_and_later_numbers_are_no_gap() -> None:
+def test_lane_muted_gives_open_gaps_up_and_later_numbers_are_no_gap() -> None:
     world = _World()
     world.trade(1)
     world.trade(4)
     world.lane.drain()
-    world.lane.forget("BINANCE-USDM:BTCUSDT")
+    world.lane.mute(_BTC)
+    world.lane.unmute(_BTC)
     world.trade(900)
 
     world.lane.drain()
 
     assert [g.state for g in world.recorded] == [GapState.OPEN, GapState.LOST]
+
+
+def test_lane_muted_lets_go_what_was_still_on_its_way() -> None:
+    world = _World()
+    world.trade(1)
+    world.lane.drain()
+    world.lane.mute(_BTC)
+    world.trade(2)
+    world.lane.drain()
+    world.lane.unmute(_BTC)
+    world.trade(900)
+
+    world.lane.drain()
+
+    assert [rows["seq"].tolist() for _, rows in world.seen] == [[1], [900]]
+    assert world.recorded == []
+
+
+def test_lane_unmuted_passes_no_execution_twice_when_the_past_is_fetched() -> None:
+    world = _World()
+    world.trade(1)
+    world.trade(2)
+    world.lane.drain()
+    world.lane.mute(_BTC)
+    world.lane.unmute(_BTC)
+    world.trade(5)
+    world.lane.drain()
+    for seq in range(1, 5):
+        world.trade(seq, Flag.REPAIRED)
+
+    world.lane.drain()
+
+    assert [rows["seq"].tolist() for _, rows in world.seen] == [[1, 2], [5], [3, 4]]
 
 
 def test_lane_of_unknown_source_names_the_known() -> None:

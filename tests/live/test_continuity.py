@@ -206,15 +206,46 @@ def test_continuity_when_kinds_and_symbols_differ_keeps_them_apart() -> None:
     assert [len(a.rows) for a in (aggregated, other, goes_on)] == [1, 1, 1]
 
 
-def test_continuity_forget_when_capture_resumes_finds_no_gap() -> None:
+def test_continuity_interrupt_when_capture_resumes_finds_no_gap() -> None:
     continuity = _continuity()
     _accept(continuity, (10, 1), (50, 5))
 
-    lost = continuity.forget(0)
+    lost = continuity.interrupt(0)
 
     assert _spans(lost) == [(2, 4, GapState.LOST)]
     assert _accept(continuity, (90, 90)).gaps == ()
-    assert continuity.forget(12345) == []
+    assert continuity.interrupt(12345) == []
+
+
+def test_continuity_interrupt_when_capture_resumes_finds_the_gaps_after_that() -> None:
+    continuity = _continuity()
+    _accept(continuity, (10, 1), (20, 2))
+    continuity.interrupt(0)
+    _accept(continuity, (30, 3))
+
+    assert _spans(_accept(continuity, (50, 5)).gaps) == [(4, 4, GapState.OPEN)]
+
+
+def test_continuity_interrupt_when_the_past_is_fetched_takes_only_what_was_not_seen() -> None:
+    continuity = _continuity()
+    _accept(continuity, (10, 1), (20, 2), (40, 4))
+    continuity.interrupt(0)
+    _accept(continuity, (90, 9))
+
+    accepted = _accept(continuity, *((10 * seq, seq) for seq in range(10)))
+
+    assert accepted.rows["seq"].tolist() == [0, 3, 5, 6, 7, 8]
+    assert (accepted.duplicates, accepted.late, accepted.gaps) == (4, 6, ())
+
+
+def test_continuity_interrupt_when_numbers_start_anew_begins_with_them() -> None:
+    continuity = _continuity()
+    _accept(continuity, (10, 100), (20, 101))
+    continuity.interrupt(0)
+
+    accepted = _accept(continuity, (500, 1), (510, 2))
+
+    assert (accepted.rows["seq"].tolist(), accepted.restarts) == ([1, 2], 1)
 
 
 def test_continuity_when_quotes_rise_hands_the_batch_through() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from quantdeck.model.errors import BadInput, VenueError
 from quantdeck.model.instruments import canonical, venue_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from quantdeck.hub.gaps import GapLedger
     from quantdeck.hub.supervise import Supervisor
@@ -98,6 +99,8 @@ class Capture:
         self._default_venue = plans[0].venue if plans else ""
         self._chosen = [symbol for plan in plans for symbol in plan.symbols]
         self.is_on = False
+        # A vendor is asked for its symbols meanwhile: who comes later has the last word.
+        self._changing = asyncio.Lock()
 
     def run(self, supervisor: Supervisor) -> None:
         """Start every feed as a supervised task."""
@@ -117,18 +120,28 @@ class Capture:
         BadInput
             If a symbol or its venue is not known; nothing has changed then.
         """
-        chosen = list(dict.fromkeys(self._canonical(s) for s in symbols or self._chosen))
-        if not chosen:
-            raise BadInput("no symbol to capture was named; name at least one")
-        await self._set(chosen)
-        self._chosen = chosen
-        self.is_on = True
-        return chosen
+        async with self._changing:
+            chosen = list(dict.fromkeys(self._canonical(s) for s in symbols or self._chosen))
+            if not chosen:
+                raise BadInput("no symbol to capture was named; name at least one")
+            await self._set(chosen)
+            self._chosen = chosen
+            self.is_on = True
+            return chosen
 
-    async def stop(self) -> None:
-        """Capture nothing; the choice of symbols stays."""
-        await self._set([])
-        self.is_on = False
+    async def stop(self) -> bool:
+        """Capture nothing; the choice of symbols stays.
+
+        Returns
+        -------
+        bool
+            Whether anything was captured before.
+        """
+        async with self._changing:
+            was_on = self.is_on
+            await self._set([])
+            self.is_on = False
+            return was_on
 
     def symbols(self) -> list[str]:
         """Return the canonical symbols chosen, captured or not; where none was, those met."""
@@ -136,14 +149,13 @@ class Capture:
             return list(self._chosen)
         return sorted(symbol for feed in self._feeds.values() for symbol in feed.symbols())
 
-    def sources(self) -> list[str]:
-        """Return the sources of the symbols chosen; all of them where none was."""
-        chosen = {venue_of(symbol) for symbol in self._chosen}
-        return [
-            lane.provenance.source
-            for lane, venue in zip(self.lanes, self._feeds, strict=True)
-            if not chosen or venue in chosen
+    def lanes_of(self, symbols: Iterable[str]) -> list[Lane]:
+        """Return the lanes that bring these symbols; all of them where none does, as in a replay."""
+        venues = {venue_of(symbol) for symbol in symbols}
+        found = [
+            lane for lane, venue in zip(self.lanes, self._feeds, strict=True) if venue in venues
         ]
+        return found or list(self.lanes)
 
     def close(self) -> None:
         """Let go of what the plans opened; the feeds must have ended."""
@@ -191,13 +203,22 @@ class Capture:
                 if wanted != before[venue]:
                     await feed.set_symbols(wanted)
                     changed.append(venue)
+                    self._listen(venue, before[venue])
         except BadInput:
             for venue in changed:
+                now = self._feeds[venue].symbols()
                 await self._feeds[venue].set_symbols(before[venue])
+                self._listen(venue, now)
             raise
-        for lane, (venue, feed) in zip(self.lanes, self._feeds.items(), strict=True):
-            for symbol in set(before[venue]) - set(feed.symbols()):
-                lane.forget(symbol)
+
+    def _listen(self, venue: str, before: Sequence[str]) -> None:
+        lane = self.lanes[list(self._feeds).index(venue)]
+        now = self._feeds[venue].symbols()
+        for symbol in now:
+            lane.unmute(symbol)
+        for symbol in before:
+            if symbol not in now:
+                lane.mute(symbol)
 
     def _canonical(self, text: str) -> str:
         symbol = canonical(text, default_venue=self._default_venue)

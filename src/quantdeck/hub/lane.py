@@ -96,11 +96,13 @@ class Lane:
         self._consumers = tuple(consumers)
         self._tape = tape
         self._continuity = Continuity(provenance.source, instruments.symbol)
+        self._muted: set[int] = set()
 
     def drain(self) -> None:
         """Hand on everything written since the last call."""
         now_ns = self._clock.monotonic_ns()
-        for kind, rows in self.rings.drain():
+        for kind, drained in self.rings.drain():
+            rows = self._audible(drained) if self._muted else drained
             # What was fetched afterwards says nothing of how busy the market is.
             fetched = int(np.count_nonzero(rows["flags"] & np.uint8(Flag.REPAIRED)))
             self.rate.add(len(rows) - fetched, now_ns)
@@ -111,11 +113,25 @@ class Lane:
         """Close a gap that nobody can fill, and return it as lost."""
         return self._continuity.give_up(Kind(gap.kind), self._instruments.id_of(gap.symbol), gap)
 
-    def forget(self, symbol: str) -> None:
-        """Begin a symbol's sequences anew, since capture of it has stopped."""
-        gaps = self._continuity.forget(self._instruments.id_of(symbol))
+    def mute(self, symbol: str) -> None:
+        """Take nothing of a symbol from now on: capture of it has stopped.
+
+        What is still on its way, from a socket or a repair, is let go: taken in, it would make the
+        time until the next start a gap.
+        """
+        number = self._instruments.id_of(symbol)
+        self._muted.add(number)
+        gaps = self._continuity.interrupt(number)
         if self._ledger is not None:
             self._ledger.note(gaps)
+
+    def unmute(self, symbol: str) -> None:
+        """Take events of a symbol again; what was missed meanwhile is no gap."""
+        self._muted.discard(self._instruments.id_of(symbol))
+
+    def _audible(self, rows: Rows) -> Rows:
+        muted = np.isin(rows["symbol"], list(self._muted))
+        return rows[~muted] if muted.any() else rows
 
     def _hand_on(self, kind: Kind, rows: Rows) -> None:
         accepted = self._continuity.accept(kind, rows)

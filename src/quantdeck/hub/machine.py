@@ -149,8 +149,7 @@ class Machine:
 
     async def stop_capture(self) -> None:
         """Stop capturing; what is queued is still written."""
-        if self.capture.is_on:
-            await self.capture.stop()
+        if await self.capture.stop():
             self.journal.write("capture stopped by request")
 
     def feeds(self) -> list[FeedStatus]:

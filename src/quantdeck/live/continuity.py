@@ -184,6 +184,8 @@ class Continuity:
         self._numbered = {kind: _no_state(3) for kind in (Kind.TRADE, Kind.AGG_TRADE)}
         self._states = {kind: _no_state(BITS + 4) for kind in _STATE_FIELDS}
         self._holes: dict[tuple[Kind, int], Holes] = {}
+        # Of interrupted streams the newest number and event time
+        self._breaks: dict[tuple[Kind, int], tuple[int, int]] = {}
 
     def accept(self, kind: Kind, rows: Rows) -> Accepted:
         """Return the rows that are new.
@@ -254,8 +256,11 @@ class Continuity:
         self._numbered[kind][symbol_id, SEEN_FROM] = holes.seen_from
         return lost
 
-    def forget(self, symbol_id: int) -> list[Gap]:
-        """Begin the sequences of a symbol anew, such as after capture of it was stopped.
+    def interrupt(self, symbol_id: int) -> list[Gap]:
+        """Expect a break in the sequences of a symbol, such as when capture of it is stopped.
+
+        What is missed until the next higher number is no gap, but is accepted as late when it is
+        filled in. What was seen before stays seen.
 
         Parameters
         ----------
@@ -267,11 +272,15 @@ class Continuity:
         list of Gap
             Its open gaps, now lost.
         """
-        for state in (*self._numbered.values(), *self._states.values()):
-            if symbol_id < len(state):
+        lost: list[Gap] = []
+        for kind, state in self._numbered.items():
+            stream = (kind, symbol_id)
+            if stream in self._holes and stream not in self._breaks:
+                self._breaks[stream] = int(state[symbol_id, LAST]), int(state[symbol_id, NEWEST_TS])
+                # Next to nothing there is no number: the compiled loop hands on every row.
                 state[symbol_id] = NOTHING
-        streams = [self._holes.pop((kind, symbol_id), None) for kind in self._numbered]
-        return [gap for holes in streams if holes for gap in holes.give_up()]
+                lost += self._holes[stream].interrupt()
+        return lost
 
     def _accept_numbered(self, kind: Kind, rows: Rows) -> Accepted:
         found = _Found(rows)
@@ -292,20 +301,25 @@ class Continuity:
         # The rare rows: first of a sequence, after a gap, late, restarted, or an odd duplicate
         event = found.rows[row]
         seq, ts, symbol_id = int(event["seq"]), int(event["ts_event"]), int(event["symbol"])
+        stream = (kind, symbol_id)
         state = self._numbered[kind][symbol_id]
-        last = int(state[LAST])
-        holes = self._holes.get((kind, symbol_id))
+        last, newest_ts = self._breaks.get(stream) or (int(state[LAST]), int(state[NEWEST_TS]))
+        holes = self._holes.get(stream)
         if holes is None:
             self._begin(kind, row, found)
         elif seq > last:
-            if seq - last - 1 > self._longest_gap:
+            if stream in self._breaks:
+                del self._breaks[stream]
+                holes.resume(last, seq)
+            elif seq - last - 1 > self._longest_gap:
                 self._begin(kind, row, found)
                 return
-            found.gap(holes.open(self._gap(kind, event, last, int(state[NEWEST_TS]))))
-            found.gap(holes.gaps()[-1])
-            state[:] = seq, max(ts, int(state[NEWEST_TS])), holes.seen_from
+            else:
+                found.gap(holes.open(self._gap(kind, event, last, newest_ts)))
+                found.gap(holes.gaps()[-1])
+            state[:] = seq, max(ts, newest_ts), holes.seen_from
             found.take(row)
-        elif ts > state[NEWEST_TS] and not (event["flags"] & Flag.REPAIRED or holes.covers(seq)):
+        elif ts > newest_ts and not (event["flags"] & Flag.REPAIRED or holes.covers(seq)):
             self._begin(kind, row, found)
         else:
             new, completed = holes.fill(seq)
@@ -325,6 +339,7 @@ class Continuity:
             for gap in old.give_up():
                 found.gap(gap)
         self._holes[kind, symbol_id] = Holes(seq)
+        self._breaks.pop((kind, symbol_id), None)
         self._numbered[kind][symbol_id] = seq, int(event["ts_event"]), seq
         found.take(row)
 

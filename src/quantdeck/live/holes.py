@@ -38,13 +38,13 @@ class _Hole:
 
 @dataclass(slots=True)
 class Holes:
-    """The open gaps of one stream, and the unknown time before its first event.
+    """The open gaps of one stream, and what else may be filled in.
 
     Parameters
     ----------
     start : int
-        Number of the first event seen. What lies before it was never asked for and is no gap, but
-        may be filled in later.
+        Number of the first event seen (at first, or since an interruption). What lies before it was
+        never asked for and is no gap, but may be filled in later.
 
     Examples
     --------
@@ -139,6 +139,23 @@ class Holes:
         lost = [hole.gap for hole in self._open if first in {None, hole.gap.first_seq}]
         self._open = [hole for hole in self._open if hole.gap not in lost]
         return [msgspec.structs.replace(gap, state=GapState.LOST) for gap in lost]
+
+    def interrupt(self) -> list[Gap]:
+        """Close all gaps as lost, and return them; what they miss may still be filled in."""
+        self._before += [span for hole in self._open for span in hole.spans]
+        return self.give_up()
+
+    def resume(self, last: int, number: int) -> None:
+        """Go on after an interruption; what lies between is no gap, but may be filled in.
+
+        Parameters
+        ----------
+        last, number : int
+            Newest number before the interruption, and the first one after it.
+        """
+        if number > last + 1:
+            self._before.append((last + 1, number - 1))
+        self.start = number
 
     def gaps(self) -> list[Gap]:
         """Return the open gaps, oldest first."""
