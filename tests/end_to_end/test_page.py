@@ -159,7 +159,7 @@ def test_chart_as_a_table_shows_its_newest_figures(deck: FakeDeck, visit: Open) 
 
     panel.get_by_label("As a table").click()
 
-    assert panel.locator("th").all_inner_texts() == ["time", "z"]
+    assert panel.locator("th").all_inner_texts() == ["time UTC", "z"]
     assert panel.locator("tbody tr").count() == 200
 
 

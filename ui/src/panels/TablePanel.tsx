@@ -84,6 +84,7 @@ function Head({ column, order, setOrder }: HeadProperties) {
     <th scope="col" className={first ? "right" : undefined} aria-sort={sorted}>
       <button type="button" onClick={press} title={column.help || undefined}>
         {column.title}
+        {unit && " "}
         {unit && <span className="unit">{unit}</span>}
         {mine !== null && <span aria-hidden="true">{mine.down ? " ↓" : " ↑"}</span>}
       </button>
