@@ -163,6 +163,12 @@ def test_chart_as_a_table_shows_its_newest_figures(deck: FakeDeck, visit: Open) 
     assert panel.locator("tbody tr").count() == 200
 
 
+def test_log_names_the_zone_of_its_times(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/", panel="dashboard.log")
+
+    assert tab.panel("dashboard.log").locator(".log__zone").inner_text() == "Times in UTC"
+
+
 def test_panel_when_paused_stands_still(deck: FakeDeck, visit: Open) -> None:
     tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
     panel = tab.panel("dashboard.symbols")

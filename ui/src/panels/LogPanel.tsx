@@ -7,9 +7,11 @@ import type { Row, RowsPayload } from "../wire";
 /** Lines of text, newest first. */
 export function LogPanel({ payload }: { payload: RowsPayload }) {
   const rows = useMemo(() => newestFirst(payload).rows, [payload]);
+  const zone = useZone();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="log" tabIndex={0}>
+      <p className="log__zone">Times in {zoneName(zone)}</p>
       <ol>
         {rows.map((row) => (
           <LogLine key={row.id} row={row} />
