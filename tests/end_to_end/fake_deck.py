@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from aiohttp import WSMsgType, web
 
@@ -181,15 +182,12 @@ class FakeDeck:
         topics = self._clients[socket]
         if op["op"] == "sub":
             topic = op["topic"]
-            if topic.partition("?")[0] != "status":
-                try:
-                    kind_of(topic.partition("?")[0])
-                except KeyError:
-                    message = f"There is no topic {topic}."
-                    await socket.send_json(
-                        {"t": "err", "topic": topic, "code": "bad-input", "message": message}
-                    )
-                    return
+            message = _refusal(topic)
+            if message:
+                await socket.send_json(
+                    {"t": "err", "topic": topic, "code": "bad-input", "message": message}
+                )
+                return
             topics[topic] = -1
         elif op["op"] == "unsub":
             topics.pop(op["topic"], None)
@@ -234,6 +232,18 @@ class FakeDeck:
                 await socket.send_str(text)
             except ConnectionError:
                 self._clients.pop(socket, None)
+
+
+def _refusal(topic: str) -> str:
+    name, _, query = topic.partition("?")
+    try:
+        if name != "status":
+            kind_of(name)
+    except KeyError:
+        return f"There is no topic {topic}."
+    params = parse_qs(query)
+    same = "y" in params and params["y"] == params.get("x")
+    return "y and x are the same symbol: choose two different ones." if same else ""
 
 
 def _fault(status: int, code: str, message: str) -> web.Response:

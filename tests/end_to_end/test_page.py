@@ -136,6 +136,19 @@ def test_address_with_choices_is_a_deep_link(deck: FakeDeck, visit: Open) -> Non
     assert tab.page.locator("[data-control=timeframe] input:checked").input_value() == "5m"
 
 
+def test_question_that_cannot_be_answered_says_why_and_offers_no_retry(
+    deck: FakeDeck, visit: Open
+) -> None:
+    symbol = "BINANCE-USDM:SOLUSDT"
+    tab = visit().go(f"{deck.url}/pairs?y={symbol}&x={symbol}", panel="pairs.about")
+    panel = tab.panel("pairs.stats")
+
+    panel.get_by_text("y and x are the same symbol").wait_for()
+
+    assert panel.get_attribute("data-state") == "empty"
+    assert tab.page.get_by_role("button", name="Try again").count() == 0
+
+
 def test_csv_of_a_panel_is_downloaded_with_its_choices(
     deck: FakeDeck, visit: Open, tmp_path: Path
 ) -> None:

@@ -236,6 +236,13 @@ function Instead({ panel, standing, retry }: InsteadProperties) {
       </>
     );
   }
+  if (standing.situation === "refused") {
+    return (
+      <div className="say">
+        <p className="say__title">{standing.detail}</p>
+      </div>
+    );
+  }
   if (standing.situation === "empty") {
     return (
       <div className="say">

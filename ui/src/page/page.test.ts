@@ -120,6 +120,15 @@ describe("a panel's standing", () => {
     expect(of({ ...none, error: { ...error, code: "no-data" } }).situation).toBe("empty");
   });
 
+  it("is refused where asking again cannot help", () => {
+    const error = { code: "bad-input", message: "The two symbols are the same." };
+    expect(of({ payload: null, error, ts: 0, receivedAt: 0 })).toMatchObject({
+      situation: "refused",
+      word: "empty",
+      detail: "The two symbols are the same.",
+    });
+  });
+
   it("is paused when asked", () => {
     expect(of(view({ word: "live" }), "open", true).word).toBe("paused");
   });

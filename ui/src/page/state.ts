@@ -2,9 +2,10 @@ import type { Phase } from "../stream/client";
 import type { View } from "../stream/entry";
 import type { Panel, PanelState, Payload, Series } from "../wire";
 
-export type Situation = "loading" | "empty" | "error" | "shown";
+/** Refused: a question that cannot be answered, however often it is asked. */
+export type Situation = "loading" | "empty" | "refused" | "error" | "shown";
 
-/** What a panel says about itself: one of five situations, a word, and a sentence. */
+/** What a panel says about itself: its situation, a word, and a sentence. */
 export interface Standing {
   situation: Situation;
   word: PanelState["word"] | "paused" | "no connection";
@@ -40,8 +41,10 @@ export function standingOf(
   const payload = view?.payload ?? null;
   if (payload === null) {
     if (view?.error) {
-      const missing = view.error.code === "no-data";
-      return standing(missing ? "empty" : "error", missing ? "empty" : "error", view.error.message);
+      const { code, message } = view.error;
+      if (code === "no-data") return standing("empty", "empty", message);
+      if (code === "bad-input") return standing("refused", "empty", message);
+      return standing("error", "error", message);
     }
     if (phase === "waiting" || phase === "refused") {
       return standing("error", "no connection", "Nothing has arrived: the deck does not answer.");

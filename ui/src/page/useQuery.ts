@@ -5,6 +5,12 @@ import type { Payload } from "../wire";
 
 const EVERY = 30_000;
 
+function codeOf(fault: unknown): string {
+  if (!(fault instanceof ApiError)) return "internal";
+  if (fault.status === 404) return "no-data";
+  return fault.code === "bad-input" ? "bad-input" : "internal";
+}
+
 /** The payload of a panel that is only asked for, asked again every half minute; "" asks nothing. */
 export function useQuery(path: string): [View | null, () => void] {
   const [view, setView] = useState<View | null>(null);
@@ -20,7 +26,7 @@ export function useQuery(path: string): [View | null, () => void] {
           if (!left) setView({ payload, error: null, ts: now, receivedAt: now });
         },
         (fault: unknown) => {
-          const code = fault instanceof ApiError && fault.status === 404 ? "no-data" : "internal";
+          const code = codeOf(fault);
           const message = fault instanceof Error ? fault.message : String(fault);
           const error = { code, message };
           const none = { payload: null, ts: 0, receivedAt: 0 };
