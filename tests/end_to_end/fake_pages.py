@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from typing import Any
+from urllib.parse import parse_qs
 
 SYMBOLS = (
     "BINANCE-USDM:BTCUSDT",
@@ -131,6 +132,8 @@ class Source:
         self.name = name
         self.random = random.Random(topic)
         self.kind = kind_of(name)
+        symbol = parse_qs(query).get(name[-1], [""])[0]
+        self.title = f"{symbol.partition(':')[2]} price" if symbol else ""
         self.word = name.rsplit(".", 1)[1] if name.startswith("states.") else "demo"
         self.step_ms = 1000 if self.kind == "candles" or "timeframe=1m" in query else STEP_MS
         self.now_ms = now_ms
@@ -228,7 +231,7 @@ class Source:
     def _series(self, at: int) -> dict[str, Any]:
         values = {name: self.values[name][at:] for name in self._ids()}
         if self.kind == "candles":
-            return {"decimals": 2, "x": self.x[at:], **values}
+            return {"decimals": 2, "title": self.title, "x": self.x[at:], **values}
         bands = [{"id": f"b{n}", "upper": f"up{n}", "lower": f"dn{n}"} for n in (2, 1)]
         return {"x": self.x[at:], "lines": values, "bands": bands if "up1" in values else []}
 

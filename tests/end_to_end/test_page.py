@@ -136,6 +136,14 @@ def test_address_with_choices_is_a_deep_link(deck: FakeDeck, visit: Open) -> Non
     assert tab.page.locator("[data-control=timeframe] input:checked").input_value() == "5m"
 
 
+def test_panel_is_called_as_its_payload_says(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/pairs?y=BINANCE-USDM:SOLUSDT", panel="pairs.y")
+    panel = tab.panel("pairs.y")
+
+    assert panel.locator("h2").inner_text() == "SOLUSDT price"
+    assert panel.get_attribute("aria-label") == "SOLUSDT price"
+
+
 def test_question_that_cannot_be_answered_says_why_and_offers_no_retry(
     deck: FakeDeck, visit: Open
 ) -> None:

@@ -112,6 +112,8 @@ export interface LinesPayload {
 export interface CandlesPayload {
   state: PanelState;
   decimals: number;
+  /** In place of the panel's own title when it is not empty. */
+  title?: string;
   x: number[];
   open: Series;
   high: Series;

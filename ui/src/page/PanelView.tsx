@@ -16,7 +16,7 @@ import type { Panel } from "../wire";
 import { PanelBody } from "./PanelBody";
 import { PanelBoundary } from "./PanelBoundary";
 import { Skeleton } from "./Skeleton";
-import { ageOf, type Standing, standingOf } from "./state";
+import { ageOf, type Standing, standingOf, titleOf } from "./state";
 import { useQuery } from "./useQuery";
 
 interface Properties {
@@ -34,19 +34,21 @@ function pathOf(query: string, params: string, extra = ""): string {
 }
 
 /** One panel: frame, state, body and what can be done with it. */
-export function PanelView({ panel, values, ready, group }: Properties) {
-  const params = paramsOf(panel.params ?? [], values);
-  const topic = ready && panel.topic ? topicOf(panel.topic, params) : "";
-  const path = pathOf(panel.query ?? "", queryOf(params));
+export function PanelView({ panel: spec, values, ready, group }: Properties) {
+  const params = paramsOf(spec.params ?? [], values);
+  const topic = ready && spec.topic ? topicOf(spec.topic, params) : "";
+  const path = pathOf(spec.query ?? "", queryOf(params));
   const streamed = useTopic(topic);
-  const [asked, askAgain] = useQuery(ready && !panel.topic ? path : "");
+  const [asked, askAgain] = useQuery(ready && !spec.topic ? path : "");
   const [held, setHeld] = useState<View | null>(null);
   const [asTable, setAsTable] = useState(false);
   const [expanded, setExpanded] = useState(false);
   const client = useStream();
   const { phase } = useConnection();
-  const arrived = panel.topic ? streamed : asked;
+  const arrived = spec.topic ? streamed : asked;
   const view = held ?? arrived;
+  const title = titleOf(spec, view?.payload ?? null);
+  const panel = useMemo(() => ({ ...spec, title }), [spec, title]);
   const standing = standingOf(panel, view, phase, held !== null);
   const frame = useRef<HTMLElement>(null);
 

@@ -4,7 +4,7 @@ import { goToKeys } from "../shell/keys";
 import type { View } from "../stream/entry";
 import { paramsOf, topicOf } from "../stream/topic";
 import type { Page, Panel, PanelState } from "../wire";
-import { ageOf, standingOf } from "./state";
+import { ageOf, standingOf, titleOf } from "./state";
 import { isReady, valuesOf } from "./values";
 
 const page: Page = {
@@ -137,6 +137,19 @@ describe("a panel's standing", () => {
     expect(ageOf(view({ word: "live", age_s: 0.5 }), 4000)).toBe(3.5);
     expect(ageOf(view({ word: "live", age_s: null }), 4000)).toBeNull();
   });
+});
+
+it("a panel is called as its payload says, else as its page says", () => {
+  const panel: Panel = { id: "p", kind: "candles", title: "Price of y" };
+  const none = { open: [], high: [], low: [], close: [], volume: [], trades: [] };
+  const payload = { state: { word: "live" } as const, decimals: 2, x: [], ...none };
+  const titled = { ...payload, title: "ETHUSDT price, 1s bars" };
+  expect([null, payload, { ...payload, title: "" }, titled].map((p) => titleOf(panel, p))).toEqual([
+    "Price of y",
+    "Price of y",
+    "Price of y",
+    "ETHUSDT price, 1s bars",
+  ]);
 });
 
 it("every page has a key of its own after g", () => {

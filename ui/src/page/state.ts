@@ -69,6 +69,11 @@ export function standingOf(
   return { ...shown, greyed: state.word === "stale" || state.word === "error" };
 }
 
+/** What a panel is called: by its payload where that says it, else by its page. */
+export function titleOf(panel: Panel, payload: Payload | null): string {
+  return (payload !== null && "title" in payload && payload.title) || panel.title;
+}
+
 /** Age of the newest event behind a panel as of `now`. [s] */
 export function ageOf(view: View | null, now: number): number | null {
   const age = view?.payload?.state?.age_s;

@@ -85,6 +85,7 @@ function applyCandles(payload: CandlesPayload, change: SeriesChange & Partial<Ca
     ...payload,
     state: change.state,
     decimals: change.decimals ?? payload.decimals,
+    title: change.title ?? payload.title,
     x: splice(payload.x, where, change.x),
   };
   for (const column of CANDLE_COLUMNS) {
