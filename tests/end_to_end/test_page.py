@@ -124,6 +124,19 @@ def test_choices_of_a_page_change_the_question_and_the_address(deck: FakeDeck, v
     assert tab.complaints() == []
 
 
+def test_number_beyond_its_limits_is_put_right_and_said(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
+    window = tab.page.get_by_label("Window")
+
+    window.fill("999999")
+    tab.page.get_by_text("Window is 20 to 5000").wait_for()
+
+    assert window.input_value() == "5000"
+    tab.page.wait_for_url(re.compile("window=5000"))
+    hint = tab.page.locator("[data-control=window]").get_attribute("title")
+    assert hint == "20 to 5000. Bars the study looks back."
+
+
 def test_address_with_choices_is_a_deep_link(deck: FakeDeck, visit: Open) -> None:
     symbol = "BINANCE-USDM:SOLUSDT"
     tab = visit().go(f"{deck.url}/pairs?y={symbol}&timeframe=5m", panel="pairs.zscore")

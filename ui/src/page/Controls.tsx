@@ -2,6 +2,7 @@ import { NumberInput, SegmentedControl, Select, Switch } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { isSymbol } from "../panels/Symbol";
 import type { Control } from "../wire";
+import { clamp, hintOf, limitsOf } from "./values";
 
 interface Properties {
   controls: Control[];
@@ -49,7 +50,7 @@ function ControlView({ control, value, symbols, set }: OneProperties) {
   return (
     <div
       className={`control control--${control.type}`}
-      title={control.help || undefined}
+      title={hintOf(control) || undefined}
       data-control={control.id}
     >
       <span className="control__title" aria-hidden="true">
@@ -109,29 +110,48 @@ interface IntegerProperties {
   set(value: string): void;
 }
 
-// Typing is settled for a moment before it becomes a question to the deck.
+const TOLD_MS = 4000;
+
+// Typing is settled for a moment before it becomes a question to the deck; what is put right is said.
 function Integer({ control, value, set }: IntegerProperties) {
   const [typed, setTyped] = useState<string | number>(value);
+  const [told, setTold] = useState("");
   const ask = useRef(set);
   ask.current = set;
   useEffect(() => setTyped(value), [value]);
   useEffect(() => {
     const wanted = String(typed);
     if (wanted === "" || wanted === value) return;
-    const timer = setTimeout(() => ask.current(wanted), 450);
+    const settle = () => {
+      const allowed = clamp(wanted, control);
+      if (allowed !== wanted) {
+        setTyped(allowed);
+        setTold(`${control.title} is ${limitsOf(control) || "a whole number"}`);
+      }
+      if (allowed !== value) ask.current(allowed);
+    };
+    const timer = setTimeout(settle, 450);
     return () => clearTimeout(timer);
-  }, [typed, value]);
+  }, [typed, value, control]);
+  useEffect(() => {
+    if (told === "") return;
+    const timer = setTimeout(() => setTold(""), TOLD_MS);
+    return () => clearTimeout(timer);
+  }, [told]);
   return (
-    <NumberInput
-      size="xs"
-      w={80}
-      aria-label={control.title}
-      value={typed}
-      min={control.minimum ?? undefined}
-      max={control.maximum ?? undefined}
-      allowDecimal={false}
-      clampBehavior="blur"
-      onChange={setTyped}
-    />
+    <>
+      <NumberInput
+        size="xs"
+        w={80}
+        aria-label={control.title}
+        value={typed}
+        min={control.minimum ?? undefined}
+        max={control.maximum ?? undefined}
+        allowDecimal={false}
+        clampBehavior="none"
+        onChange={setTyped}
+      />
+      <output className="control__told">{told}</output>
+    </>
   );
 }

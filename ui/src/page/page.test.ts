@@ -5,7 +5,7 @@ import type { View } from "../stream/entry";
 import { paramsOf, topicOf } from "../stream/topic";
 import type { Page, Panel, PanelState } from "../wire";
 import { ageOf, standingOf, titleOf } from "./state";
-import { isReady, valuesOf } from "./values";
+import { hintOf, isReady, valuesOf } from "./values";
 
 const page: Page = {
   id: "pairs",
@@ -47,6 +47,15 @@ describe("the values of a page's choices", () => {
     const values = valuesOf(page, {}, []);
     expect(isReady(page, ["y", "window"], values)).toBe(false);
     expect(isReady(page, ["window"], values)).toBe(true);
+  });
+
+  it("name their limits before their sentence", () => {
+    const control = { id: "n", title: "n", type: "integer", default: "1", help: "Rows." } as const;
+    expect([
+      hintOf({ ...control, minimum: 10, maximum: 2000 }),
+      hintOf({ ...control, minimum: 1 }),
+      hintOf({ ...control, help: "" }),
+    ]).toEqual(["10 to 2000. Rows.", "At least 1. Rows.", ""]);
   });
 
   it("make a topic with parameters sorted by name", () => {

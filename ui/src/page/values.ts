@@ -1,6 +1,21 @@
 import type { Control, Page } from "../wire";
 
-function clamp(value: string, control: Control): string {
+/** The limits of a number in words, "" where it has none. */
+export function limitsOf({ minimum, maximum }: Control): string {
+  if (minimum != null && maximum != null) return `${minimum} to ${maximum}`;
+  if (minimum != null) return `at least ${minimum}`;
+  return maximum != null ? `at most ${maximum}` : "";
+}
+
+/** What a choice says when it is pointed at: its limits, then its sentence. */
+export function hintOf(control: Control): string {
+  const limits = control.type === "integer" ? limitsOf(control) : "";
+  const first = limits && `${limits.charAt(0).toUpperCase()}${limits.slice(1)}.`;
+  return [first, control.help].filter(Boolean).join(" ");
+}
+
+/** The nearest value a control allows. */
+export function clamp(value: string, control: Control): string {
   const number = Number.parseInt(value, 10);
   if (Number.isNaN(number)) return control.default;
   const least = control.minimum ?? Number.NEGATIVE_INFINITY;
