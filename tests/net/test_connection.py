@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from random import Random
 
@@ -11,7 +12,7 @@ import pytest
 from quantdeck.model.feed import FeedState
 from quantdeck.net.connection import Connection
 from quantdeck.net.link import Patience
-from quantdeck.net.session import Reconnect, Send, SessionHealth
+from quantdeck.net.session import Reconnect, Roll, Send, SessionHealth
 from tests.net.ws_server import server_of
 
 
@@ -48,10 +49,17 @@ class Scripted:
         return SessionHealth(state, "", self._last_ns)
 
 
-def _connection(url, clock, *, wanted=lambda: True):
+class Rolling(Scripted):
+    """A session that wants to be replaced at once."""
+
+    def on_timer(self, now_ns):
+        return [Roll("the connection is near its end of life")]
+
+
+def _connection(url, clock, *, wanted=lambda: True, new_session=None):
     return Connection(
         "venue/route",
-        new_session=lambda: Scripted(url, clock),
+        new_session=new_session or (lambda: Scripted(url, clock)),
         wanted=wanted,
         on_data=lambda: None,
         clock=clock,
@@ -72,6 +80,11 @@ async def _until_state(connection, state):
 
 async def _nothing(_reader, _writer):
     pass
+
+
+async def _until_left(reader, _writer):
+    with contextlib.suppress(OSError):
+        await reader.read()
 
 
 def _scenario(after_handshake, check, clock, *, answer=None):
@@ -171,3 +184,50 @@ def test_run_with_nothing_wanted_opens_nothing(manual_clock):
 
     assert (waiting.state, waiting.detail) == (FeedState.STOPPED, "nothing to capture")
     assert ended.detail == "stopped"
+
+
+def test_run_whose_successor_cannot_be_opened_waits_before_the_next(manual_clock):
+    made = []
+
+    async def run():
+        async with server_of(_until_left) as url:
+
+            def new_session():
+                made.append(Rolling(url if not made else "ws://127.0.0.1:1/", manual_clock))
+                return made[-1]
+
+            connection = _connection(url, manual_clock, new_session=new_session)
+            task = asyncio.create_task(connection.run())
+            await _until(lambda: len(made) == 2)
+            for _ in range(100):
+                connection.kick()
+                await asyncio.sleep(0.001)
+            at_once = len(made)
+            manual_clock.pass_time(61)
+            await _until(lambda: len(made) > at_once)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return at_once
+
+    assert asyncio.run(run()) == 2
+
+
+def test_run_with_refused_credentials_tries_again_when_capture_is_started_anew(manual_clock):
+    wanted = [True]
+    answer = b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+
+    async def run():
+        async with server_of(_nothing, answer=answer) as url:
+            connection = _connection(url, manual_clock, wanted=lambda: wanted[0])
+            task = asyncio.create_task(connection.run())
+            await _until_state(connection, FeedState.FAILED)
+            wanted[0] = False
+            connection.kick()
+            await _until_state(connection, FeedState.STOPPED)
+            wanted[0] = True
+            connection.kick()
+            await _until_state(connection, FeedState.FAILED)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(run())

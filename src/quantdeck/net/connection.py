@@ -85,6 +85,13 @@ class Connection:
             first_s=self._patience.first_backoff_s,
             longest_s=self._patience.longest_backoff_s,
         )
+        # Of successors: that the old socket still works says nothing of how the next is received.
+        self._successor_backoff = Backoff(
+            rng,
+            first_s=self._patience.first_backoff_s,
+            longest_s=self._patience.longest_backoff_s,
+        )
+        self._successor_after_ns = 0
         self._on_bad_message = on_bad
         self._tee = tee
         self._wake = asyncio.Event()
@@ -142,7 +149,9 @@ class Connection:
                 await self._drop_links()
                 if isinstance(outcome, Fail):
                     self._enter(FeedState.FAILED, outcome.reason)
-                    await asyncio.Event().wait()
+                    # Who stops the capture and starts it again asks for another attempt.
+                    while self._wanted():
+                        await self._wait(None)
                 elif self._wanted():
                     await self._back_off(outcome)
         finally:
@@ -163,10 +172,8 @@ class Connection:
             self._link = await self._open()
         except AuthFailed as error:
             return Fail(str(error))
-        except RateLimited as error:
-            return Reconnect(str(error), max(error.retry_after_s, self._patience.cooldown_s))
         except VenueError as error:
-            return Reconnect(str(error))
+            return Reconnect(str(error), self._cooldown_s(error))
         while True:
             verdict = self._look()
             if verdict is not None:
@@ -233,7 +240,8 @@ class Connection:
             self._backoff.reset()
 
     def _start_successor(self, reason: str) -> None:
-        if self._opening is None and self._successor is None:
+        is_due = self._clock.monotonic_ns() >= self._successor_after_ns
+        if is_due and self._opening is None and self._successor is None:
             _LOG.info("connection %s: opening its successor: %s", self.name, reason)
             self._opening = asyncio.create_task(self._open(), name=f"{self.name} successor")
             self._opening.add_done_callback(lambda _: self._wake.set())
@@ -247,6 +255,7 @@ class Connection:
             self._successor = opening.result()
         elif isinstance(error, VenueError):
             _LOG.warning("connection %s: no successor yet: %s", self.name, error)
+            self._postpone_successor(self._cooldown_s(error))
         else:
             raise error
 
@@ -254,13 +263,14 @@ class Connection:
         successor = self._successor
         if successor is None:
             return
-        verdict = successor.attend()
-        health = successor.health()
         if successor.socket.closed.done():
-            self._give_up_successor("it was closed")
-        elif verdict is not None:
-            self._give_up_successor(verdict.reason)
-        elif health.state is FeedState.LIVE:
+            closed = successor.socket.closed.result()
+            verdict = successor.session.on_close(closed.code, closed.reason)
+        else:
+            verdict = successor.attend()
+        if verdict is not None:
+            self._give_up_successor(verdict)
+        elif successor.health().state is FeedState.LIVE:
             self._promote("it brings data")
         elif successor.age_s > self._patience.overlap_s:
             self._promote("the overlap is over")
@@ -269,14 +279,25 @@ class Connection:
         _LOG.info("connection %s: the successor takes over: %s", self.name, reason)
         old, self._link, self._successor = self._link, self._successor, None
         self._reconnects += 1
+        self._successor_backoff.reset()
         if old is not None:
             self._retire(old)
 
-    def _give_up_successor(self, reason: str) -> None:
-        _LOG.warning("connection %s: its successor failed: %s", self.name, reason)
+    def _give_up_successor(self, verdict: Reconnect | Fail) -> None:
+        _LOG.warning("connection %s: its successor failed: %s", self.name, verdict.reason)
+        self._postpone_successor(verdict.cooldown_s if isinstance(verdict, Reconnect) else 0.0)
         if self._successor is not None:
             self._retire(self._successor)
             self._successor = None
+
+    def _postpone_successor(self, cooldown_s: float) -> None:
+        wait_s = self._successor_backoff.next_s(at_least_s=cooldown_s)
+        self._successor_after_ns = self._clock.monotonic_ns() + int(wait_s * _NS)
+
+    def _cooldown_s(self, error: VenueError) -> float:
+        if isinstance(error, RateLimited):
+            return max(error.retry_after_s, self._patience.cooldown_s)
+        return 0.0
 
     def _retire(self, link: Link) -> None:
         link.socket.leave()
