@@ -154,3 +154,14 @@ def test_lane_unmuted_passes_no_execution_twice_when_the_past_is_fetched() -> No
 def test_lane_of_unknown_source_names_the_known() -> None:
     with pytest.raises(BadInput, match=r"'alpaca'.*binance-usdm"):
         lane_of([_World().lane], "alpaca")
+
+
+def test_lane_bars_of_the_venue_do_not_count_as_lag() -> None:
+    world = _World()
+    minute = 60_000_000_000
+    world.rings.bar(0, minute, 1, 1.0, 1.0, 1.0, 1.0, 1.0, 1, minute, world.btc, 0)
+
+    world.lane.drain()
+
+    assert [kind for kind, _ in world.seen] == [Kind.BAR]
+    assert world.lane.lag.lag() is None

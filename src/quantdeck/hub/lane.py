@@ -145,7 +145,8 @@ class Lane:
             self._ledger.note(accepted.gaps)
         if not len(accepted.rows):
             return
-        if not accepted.rows["flags"][-1] & Flag.REPAIRED:
+        # A bar is stamped with its start, and what was fetched is late on purpose.
+        if kind is not Kind.BAR and not accepted.rows["flags"][-1] & Flag.REPAIRED:
             self.lag.add(accepted.rows)
         for consumer in self._consumers:
             consumer(kind, accepted.rows)
