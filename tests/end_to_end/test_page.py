@@ -10,6 +10,7 @@ import pytest
 
 from tests.end_to_end.browsing import Visit, wait_until
 from tests.end_to_end.fake_deck import FakeDeck
+from tests.end_to_end.fake_pages import SYMBOLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +49,7 @@ def test_page_in_both_themes_has_no_accessibility_fault(
     assert tab.accessibility_faults(axe_source) == []
 
 
-@pytest.mark.parametrize("opener", [".strip", ".bell", ".nav__foot .nav__item >> nth=0"])
+@pytest.mark.parametrize("opener", ["button.strip", ".bell", ".nav__foot .nav__item >> nth=0"])
 def test_what_opens_has_no_accessibility_fault(
     deck: FakeDeck, visit: Open, axe_source: str, opener: str
 ) -> None:
@@ -259,6 +260,34 @@ def test_search_captures_a_symbol_that_is_not_captured_yet(deck: FakeDeck, visit
 
     wait_until(lambda: "BINANCE-USDM:XRPUSDT" in deck.symbols, tab.page)
     assert len(deck.symbols) == 5
+
+
+@pytest.mark.parametrize("way", ["pointer", "keyboard"])
+def test_search_removes_a_captured_symbol(deck: FakeDeck, visit: Open, way: str) -> None:
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+
+    tab.page.get_by_label("Find a symbol or view").fill("sol")
+    row = tab.page.get_by_role("option", name=re.compile("SOLUSDT"))
+    row.wait_for()
+    if way == "pointer":
+        row.get_by_text("Remove").click()
+    else:
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.keyboard.press("Delete")
+
+    tab.page.get_by_text("BINANCE-USDM:SOLUSDT is no longer captured.").wait_for()
+    assert deck.symbols == [one for one in SYMBOLS if one != "BINANCE-USDM:SOLUSDT"]
+    assert tab.page.url == f"{deck.url}/"
+
+
+def test_search_keeps_the_last_captured_symbol(deck: FakeDeck, visit: Open) -> None:
+    deck.symbols = ["BINANCE-USDM:SOLUSDT"]
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+
+    tab.page.get_by_label("Find a symbol or view").fill("sol")
+    tab.page.get_by_role("option", name=re.compile("SOLUSDT")).wait_for()
+
+    assert tab.page.get_by_text("Remove", exact=True).count() == 0
 
 
 def test_chart_when_dragged_zooms_all_of_its_group(deck: FakeDeck, visit: Open) -> None:

@@ -124,8 +124,8 @@ function Integer({ control, value, set }: IntegerProperties) {
     if (wanted === "" || wanted === value) return;
     const settle = () => {
       const allowed = clamp(wanted, control);
-      if (allowed !== wanted) {
-        setTyped(allowed);
+      setTyped(allowed);
+      if (Number(allowed) !== Number(wanted)) {
         setTold(`${control.title} is ${limitsOf(control) || "a whole number"}`);
       }
       if (allowed !== value) ask.current(allowed);

@@ -41,6 +41,7 @@ export function HelpSheet({ pages, version, opened, close }: Properties) {
 function Keys({ pages }: { pages: Page[] }) {
   const keys: [string[], string][] = [
     [["/"], "Find a symbol or view"],
+    [["Del"], "Stop capturing the symbol marked in the search"],
     ...[...goToKeys(pages)].map(([key, page]): [string[], string] => [
       ["g", key],
       `Go to ${page.title}`,

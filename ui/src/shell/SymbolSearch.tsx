@@ -1,6 +1,6 @@
 import { Combobox, useCombobox } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { instruments, startCapture } from "../api";
 import { tell } from "../notices";
 import { SymbolName } from "../panels/Symbol";
@@ -61,6 +61,25 @@ export function SymbolSearch({ pages, status }: Properties) {
   const listed = useInstruments(typed).filter((symbol) => !captured.includes(symbol));
   const fresh = status?.mode === "replay" ? [] : listed.slice(0, MOST);
   const target = symbolPage(pages);
+  // The last one stays: a capture of nothing is what Stop is for.
+  const removable = status?.mode !== "replay" && status?.capturing === true && captured.length > 1;
+
+  const remove = (symbol: string) => {
+    const others = captured.filter((one) => one !== symbol);
+    if (removable && others.length < captured.length) change(others, symbol, "no longer captured");
+  };
+
+  // Delete takes away the marked symbol where it has no letter to delete.
+  const removeMarked = (event: KeyboardEvent<HTMLInputElement>) => {
+    const { selectionStart, selectionEnd, value } = event.currentTarget;
+    const marked = own[combobox.getSelectedOptionIndex()];
+    if (marked === undefined || selectionStart !== value.length || selectionEnd !== value.length) {
+      return;
+    }
+    event.preventDefault();
+    combobox.resetSelectedOption();
+    remove(marked);
+  };
 
   const choose = (value: string) => {
     const at = value.indexOf("|");
@@ -69,7 +88,7 @@ export function SymbolSearch({ pages, status }: Properties) {
     if (kind === "view") go(`/${name}`);
     else if (kind === "open" && target) {
       go(`/${target.page.id}?${new URLSearchParams({ [target.id]: name })}`);
-    } else if (kind === "capture") capture([...captured, name], name);
+    } else if (kind === "capture") change([...captured, name], name, "being captured");
     setTyped("");
     combobox.closeDropdown();
     input.current?.blur();
@@ -82,7 +101,21 @@ export function SymbolSearch({ pages, status }: Properties) {
       ) : (
         <SymbolName symbol={name} />
       )}
-      <span>{word}</span>
+      <span className="search__word">{word}</span>
+      {kind === "open" && removable && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: an option holds no button; Delete does it by keyboard
+        // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+        <span
+          className="search__remove"
+          title="Stop capturing it (key: Delete)"
+          onClick={(event) => {
+            event.stopPropagation();
+            remove(name);
+          }}
+        >
+          Remove
+        </span>
+      )}
     </Combobox.Option>
   );
 
@@ -116,6 +149,7 @@ export function SymbolSearch({ pages, status }: Properties) {
               onFocus={() => combobox.openDropdown()}
               onBlur={() => combobox.closeDropdown()}
               onKeyDown={(event) => {
+                if (event.key === "Delete") removeMarked(event);
                 if (event.key !== "Escape") return;
                 setTyped("");
                 input.current?.blur();
@@ -128,7 +162,7 @@ export function SymbolSearch({ pages, status }: Properties) {
       <Combobox.Dropdown>
         <Combobox.Options mah={360} style={{ overflowY: "auto" }} aria-label="Found">
           {own.length > 0 && (
-            <Combobox.Group label="Captured">
+            <Combobox.Group label={removable ? "Captured (Delete removes the marked)" : "Captured"}>
               {own.map((symbol) => option("open", symbol, target ? target.page.title : ""))}
             </Combobox.Group>
           )}
@@ -151,10 +185,11 @@ export function SymbolSearch({ pages, status }: Properties) {
   );
 }
 
-function capture(symbols: string[], added: string): void {
+// Captures these symbols from now on, and says what that made of one of them.
+function change(symbols: string[], symbol: string, outcome: string): void {
   startCapture(symbols).then(
-    () => tell(`capture ${added}`, "good", `${added} is being captured.`),
+    () => tell(`capture ${symbol}`, "good", `${symbol} is ${outcome}.`),
     (fault: unknown) =>
-      tell(`capture ${added}`, "fault", fault instanceof Error ? fault.message : String(fault)),
+      tell(`capture ${symbol}`, "fault", fault instanceof Error ? fault.message : String(fault)),
   );
 }
