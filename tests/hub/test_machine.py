@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 from quantdeck.model.events import Kind
@@ -59,6 +60,19 @@ def test_machine_notes_rate_and_lag_while_it_captures(tmp_path: Path) -> None:
             return len(rig.machine.rates.history().second)
 
     assert asyncio.run(main()) >= 3
+
+
+def test_machine_notes_no_lag_while_nothing_comes(tmp_path: Path) -> None:
+    async def main() -> list[float]:
+        async with deck_rig(tmp_path, runs=True) as rig:
+            rig.fill()
+            await rig.until(lambda: len(rig.machine.rates.history().second) > 0)
+            rig.clock.ns += 60 * SECOND_NS
+            before = len(rig.machine.rates.history().second)
+            await rig.until(lambda: len(rig.machine.rates.history().second) > before)
+            return rig.machine.rates.history().p50_ns.tolist()
+
+    assert math.isnan(asyncio.run(main())[-1])
 
 
 def test_machine_gives_up_a_gap_that_nobody_can_fill_and_keeps_it_on_record(

@@ -210,8 +210,10 @@ class Machine:
             self.journal.observe(feeds, writer.status() if writer else None)
             self._count(feeds)
             if self.capture.is_on:
+                rate = self.messages_per_s()
+                # The newest events may be old: what they took to come says nothing of now.
                 self.rates.note(
-                    self.clock.now_ns(), per_second=self.messages_per_s(), lag=self.lag()
+                    self.clock.now_ns(), per_second=rate, lag=self.lag() if rate else None
                 )
             await self.clock.sleep(_OBSERVE_S)
 
