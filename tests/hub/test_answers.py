@@ -201,7 +201,7 @@ def test_status_of_a_replay_has_the_clock_of_the_recording(tmp_path: Path) -> No
         ("pairs.zscore", {"window": "many"}, BadInput, "window must be a whole number"),
         ("pairs.zscore", {"window": "1"}, BadInput, "from 10"),
         ("pairs.zscore", {"timeframe": "7m"}, BadInput, "timeframe must be one of"),
-        ("pairs.zscore", {"window": "200", "lookback": "100"}, BadInput, "lookback longer"),
+        ("pairs.zscore", {"window": "200", "lookback": "100"}, BadInput, "lengthen the lookback"),
         ("pairs.zscore", {"y": "btcusdt", "x": "btcusdt"}, BadInput, "two different symbols"),
         ("pairs.zscore", {"y": "a b"}, BadInput, "not a symbol"),
         ("pairs.zscore", {"y": "solusdt"}, NoData, f"nothing was received of {SOL}"),

@@ -55,9 +55,9 @@ def test_pair_state_when_bars_stand_studies_the_closed_rows_of_the_lookback() ->
 
     now = market.state(lookback=100).now()
 
-    y, x = rows["price"][_Y::2][-100:-1], rows["price"][_X::2][-100:-1]
+    y, x = rows["price"][_Y::2][-101:-1], rows["price"][_X::2][-101:-1]
     expected = pair_study(y, x, window=20)
-    assert (len(now.pair), now.closed) == (100, 99)
+    assert (len(now.pair), now.closed) == (101, 100)
     assert now.study.hedge == expected.hedge
     assert now.study.adf == expected.adf
     assert now.study.engle_granger == expected.engle_granger
@@ -166,7 +166,7 @@ def test_pair_state_summaries_when_measured_cover_prices_returns_and_spread() ->
     summaries = market.state().now().summaries
 
     assert set(summaries) == {"y", "x", "y_returns", "x_returns", "spread"}
-    assert (summaries["y"].n, summaries["y_returns"].n) == (99, 98)
+    assert (summaries["y"].n, summaries["y_returns"].n) == (100, 99)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_pair_state_summaries_when_measured_cover_prices_returns_and_spread() ->
     [
         (1, 1, 20, 100, "two different symbols"),
         (0, 1, 2, 100, "at least 3"),
-        (0, 1, 100, 100, "lookback longer"),
+        (0, 1, 100, 100, "lengthen the lookback"),
     ],
 )
 def test_pair_question_when_it_makes_no_sense_is_refused(

@@ -85,7 +85,7 @@ def test_pair_comes_back_from_trades(market: Market) -> None:
     hedge_ratio, spread = _fit(y, x)
 
     assert hedge_ratio == pytest.approx(pair.hedge_ratio, abs=0.1)
-    assert _half_life_under_noise(spread, lag=30) == pytest.approx(pair.half_life_s, rel=0.3)
+    assert _half_life_under_noise(spread, lag=10) == pytest.approx(pair.half_life_s, rel=0.3)
     assert _adf_pvalue(spread[::10]) < 0.01
 
 

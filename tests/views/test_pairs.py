@@ -200,8 +200,8 @@ def test_summary_payload_when_measured_has_a_row_per_series() -> None:
     assert [row["series"] for row in payload.rows] == [
         "ETHUSDT price",
         "BTCUSDT price",
-        "ETHUSDT log returns",
-        "BTCUSDT log returns",
+        "ETHUSDT log returns [bp]",
+        "BTCUSDT log returns [bp]",
         "spread",
     ]
     assert set(payload.rows[0]) - {"id"} == _columns("pairs.summary")
@@ -210,7 +210,7 @@ def test_summary_payload_when_measured_has_a_row_per_series() -> None:
 def test_summary_payload_when_levels_are_studied_names_plain_returns() -> None:
     payload = summary_payload(_now(_reverting(), log=False), _NAMES, _LIVE)
 
-    assert payload.rows[2]["series"] == "ETHUSDT returns"
+    assert payload.rows[2]["series"] == "ETHUSDT returns [bp]"
 
 
 def test_candles_payload_when_there_are_bars_shows_them() -> None:

@@ -12,6 +12,7 @@ from quantdeck.live.pair_state import TICK, PairQuestion
 from quantdeck.live.staleness import Age, Freshness, age_of, oldest
 from quantdeck.model.errors import BadInput
 from quantdeck.model.feed import Delay
+from quantdeck.model.instruments import root_of
 from quantdeck.views import dashboard, exports, pairs
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.pages import parameters_of
@@ -153,10 +154,10 @@ class Answers:
         return dashboard.capture_payload(self._figures(), self._state(*self._all_ages()))
 
     def _rate(self) -> Payload:
-        return dashboard.rate_payload(self._machine.rates.history(), self._steady())
+        return dashboard.rate_payload(self._machine.rates.history(), self._state(*self._all_ages()))
 
     def _lag(self) -> Payload:
-        return dashboard.lag_payload(self._machine.rates.history(), self._steady())
+        return dashboard.lag_payload(self._machine.rates.history(), self._state(*self._all_ages()))
 
     def _feeds(self) -> Payload:
         machine = self._machine
@@ -166,9 +167,7 @@ class Answers:
             lag = lane.lag.lag()
             # One definition of skew, that of the state strip; before the first event the feed's own.
             skew = status.clock_skew_ns if lag is None else int(lag.skew_ns)
-            # Duplicates show where the sockets of a source meet, not on one of them.
-            duplicates = lane.counts.duplicates
-            statuses.append(structs.replace(status, clock_skew_ns=skew, duplicates=duplicates))
+            statuses.append(structs.replace(status, clock_skew_ns=skew))
         return dashboard.feeds_payload(
             statuses,
             machine.connection_rates(),
@@ -231,7 +230,8 @@ class Answers:
         book = books[_TICK_BARS if timeframe == TICK else timeframe]
         bars = book.bars(self._known(symbol), lookback)
         decimals = self._decimals(symbol, bars.close[-20:].tolist())
-        return pairs.candles_payload(bars, decimals, self._pair_state(symbol))
+        title = f"{root_of(symbol)} price, {_TICK_BARS if timeframe == TICK else timeframe} bars"
+        return pairs.candles_payload(bars, decimals, self._pair_state(symbol), title=title)
 
     def _trades(self, *symbols: str) -> Payload:
         sides: list[tuple[str, TickColumns, int]] = []
@@ -246,7 +246,9 @@ class Answers:
 
     def _pair_state(self, *symbols: str) -> PanelState:
         worst = oldest(*(self._age(symbol) for symbol in symbols))
-        return panel_state(self._standing(), worst, source=self._sources())
+        lanes = self._machine.capture.lanes_of(symbols)
+        source = ", ".join(lane.provenance.source for lane in lanes)
+        return panel_state(self._standing(), worst, source=source)
 
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
@@ -284,4 +286,5 @@ class Answers:
         return age_of(last, self._machine.now_ns())
 
     def _sources(self) -> str:
-        return ", ".join(self._machine.capture.sources())
+        capture = self._machine.capture
+        return ", ".join(lane.provenance.source for lane in capture.lanes_of(capture.symbols()))

@@ -67,8 +67,8 @@ class PairQuestion:
             raise BadInput("a pair needs two different symbols; y and x are the same")
         if self.window < 3 or self.lookback <= self.window:
             raise BadInput(
-                f"window must be at least 3 and lookback longer than it, were {self.window} and "
-                f"{self.lookback}"
+                f"the lookback of {self.lookback} rows must be longer than the window of "
+                f"{self.window}, and that at least 3: lengthen the lookback or shorten the window"
             )
 
 
@@ -189,7 +189,11 @@ class PairState:
         bars_y = book.bars(question.y, 2 * question.lookback)
         bars_x = book.bars(question.x, 2 * question.lookback)
         starts = [int(bars.start_ns[-1]) for bars in (bars_y, bars_x) if len(bars)]
-        return align_bars(bars_y, bars_x).tail(question.lookback), max(starts, default=0)
+        boundary = max(starts, default=0)
+        rows = align_bars(bars_y, bars_x)
+        # The row that still grows comes on top of the lookback, so that as many are studied always.
+        still_open = len(rows) - int(np.searchsorted(rows.ts_ns, boundary))
+        return rows.tail(question.lookback + still_open), boundary
 
     def _study(self, pair: AlignedPair, closed: int) -> tuple[PairStudy, dict[str, Summary]]:
         rows = AlignedPair(pair.ts_ns[:closed], pair.y[:closed], pair.x[:closed])

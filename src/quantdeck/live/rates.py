@@ -134,10 +134,12 @@ class LagWindow:
         Parameters
         ----------
         rows : structured array of shape (n,)
-            Events as they arrived.
+            Events as they arrived. Those without a stamp of the venue, which carry the time of their
+            receipt twice, tell nothing and are passed over.
         """
         size = len(self._values)
         lags = (rows["ts_recv"] - rows["ts_event"])[-size:]
+        lags = lags[lags != 0]
         first = self._written % size
         head = min(len(lags), size - first)
         self._values[first : first + head] = lags[:head]

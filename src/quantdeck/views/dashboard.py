@@ -191,7 +191,6 @@ def feeds_payload(
             "age_s": age_of(status.last_data_ns, now_ns).seconds,
             "rate": per_second.get(status.name),
             "messages": status.messages,
-            "duplicates": status.duplicates,
             "dropped": status.dropped,
             "bad": status.bad_messages,
             "reconnects": status.reconnects,

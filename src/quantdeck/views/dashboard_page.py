@@ -50,7 +50,7 @@ _CAPTURE = Panel(
         Column("tape_bytes", "Tape", Format.BYTES),
     ),
     width=12,
-    height=3,
+    height=4,
     empty=f"Rate, lag and tape. {_START}",
     help=(
         "Message rate: events per second over the last 5 whole seconds. Lag: receipt minus the "
@@ -107,12 +107,6 @@ _FEEDS = Panel(
         Column("age_s", "Age", Format.DURATION, help="Since the newest event of the connection."),
         Column("rate", "Rate", Format.RATE, help="Events per second over the last 5 s."),
         Column("messages", "Messages", Format.COUNT),
-        Column(
-            "duplicates",
-            "Duplicates",
-            Format.COUNT,
-            help="Seen before, and left out; counted over all connections of a source.",
-        ),
         Column("dropped", "Dropped", Format.COUNT, help="Left out on purpose or for want of room."),
         Column("bad", "Bad", Format.COUNT, help="Could not be decoded; kept in the quarantine."),
         Column("reconnects", "Reconnects", Format.COUNT),

@@ -125,7 +125,11 @@ def _half_life(now: PairNow) -> Row:
             "half_life", None, f"{number_text(found.rows)} rows; ticks have no fixed length"
         )
     seconds = found.rows * interval_ns / 1e9
-    return _row("half_life", seconds, f"{number_text(found.rows)} bars of {now.question.timeframe}")
+    test = now.study.adf
+    # A random walk has a half-life too, on paper.
+    doubt = "" if test is not None and test.pvalue < LEVEL else "; not shown to come back"
+    rows = f"{number_text(found.rows)} bars of {now.question.timeframe}"
+    return _row("half_life", seconds, rows + doubt)
 
 
 def _hedge(study: PairStudy) -> list[Row]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from quantdeck.analytics.resample import Bars
+    from quantdeck.analytics.summary import Summary
     from quantdeck.analytics.types import FloatArray
     from quantdeck.live.pair_state import PairNow
     from quantdeck.live.ticks import TickColumns
@@ -35,10 +36,12 @@ _EDGES = {"mean": 0.0, "upper1": 1.0, "lower1": -1.0, "upper2": 2.0, "lower2": -
 _SERIES = {
     "y": "{y} price",
     "x": "{x} price",
-    "y_returns": "{y} {returns}",
-    "x_returns": "{x} {returns}",
+    "y_returns": "{y} {returns} [bp]",
+    "x_returns": "{x} {returns} [bp]",
     "spread": "spread",
 }
+_IN_UNITS = ("mean", "std", "min", "q25", "median", "q75", "max", "last")
+_BASIS_POINTS = 1e4
 _MOST_TRADES = 60
 _LONGEST_SILENCE_MS = int(DEFAULT_STALE_AFTER_S * 1000)
 
@@ -130,7 +133,9 @@ def _reason(now: PairNow, answer: str) -> str:
     return why or f"not enough data: {len(now.pair)} rows, the window has {now.study.window}"
 
 
-def candles_payload(bars: Bars, decimals: int, state: PanelState) -> CandlesPayload:
+def candles_payload(
+    bars: Bars, decimals: int, state: PanelState, *, title: str = ""
+) -> CandlesPayload:
     """Return bars as candles.
 
     Parameters
@@ -141,6 +146,8 @@ def candles_payload(bars: Bars, decimals: int, state: PanelState) -> CandlesPayl
         Of a price.
     state : PanelState
         Of the panel.
+    title : str
+        What is drawn.
 
     Returns
     -------
@@ -159,6 +166,7 @@ def candles_payload(bars: Bars, decimals: int, state: PanelState) -> CandlesPayl
         bars.close,
         bars.volume,
         bars.trades,
+        title,
     )
 
 
@@ -184,27 +192,28 @@ def summary_payload(now: PairNow, names: tuple[str, str], state: PanelState) -> 
         "x": root_of(names[1]),
         "returns": "log returns" if now.study.log else "returns",
     }
-    rows: list[Row] = [
-        {
-            "id": name,
-            "series": _SERIES[name].format(**words),
-            "n": summary.n,
-            "mean": summary.mean,
-            "std": summary.std,
-            "min": summary.min,
-            "q25": summary.q25,
-            "median": summary.median,
-            "q75": summary.q75,
-            "max": summary.max,
-            "skew": summary.skew,
-            "kurtosis": summary.excess_kurtosis,
-            "autocorrelation": summary.autocorrelation,
-            "last": summary.last,
-        }
-        for name in _SERIES
+    rows = [
+        _summary_row(name, series.format(**words), summary)
+        for name, series in _SERIES.items()
         if (summary := now.summaries.get(name)) is not None
     ]
     return RowsPayload(state if rows else empty_state(state, _reason(now, "summary")), rows)
+
+
+def _summary_row(name: str, series: str, summary: Summary) -> Row:
+    scale = _BASIS_POINTS if name.endswith("_returns") else 1.0
+    # Moments and counts have no unit; the rest is in that of the series.
+    told = {field: getattr(summary, field) for field in _IN_UNITS}
+    scaled = {field: None if value is None else value * scale for field, value in told.items()}
+    return {
+        "id": name,
+        "series": series,
+        "n": summary.n,
+        **scaled,
+        "skew": summary.skew,
+        "kurtosis": summary.excess_kurtosis,
+        "autocorrelation": summary.autocorrelation,
+    }
 
 
 def trades_payload(sides: Sequence[tuple[str, TickColumns, int]], state: PanelState) -> LogPayload:

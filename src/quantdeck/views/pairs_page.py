@@ -8,7 +8,10 @@ from quantdeck.views.panels import Column, Control, Format, Guide, Page, Panel, 
 PAIR = ("y", "x", "timeframe", "window", "lookback", "prices")
 """Controls that name a study."""
 
-_MORE = "Capture two symbols with Start and wait for a few bars of both."
+_MORE = (
+    "It takes more rows of both symbols than there are: wait, or choose a shorter window or timeframe. "
+    "If nothing comes in, press Start."
+)
 
 _SPREAD = Panel(
     id="pairs.spread",
@@ -171,7 +174,7 @@ _SUMMARY = Panel(
     empty=_MORE,
     help=(
         "Of the closed rows of the lookback. Quartiles linear between order statistics; skew and "
-        "excess kurtosis from central moments with divisor n. Returns are per row, not annualised."
+        "excess kurtosis from central moments with divisor n. Returns are per row in basis points, not annualised."
     ),
 )
 

@@ -73,7 +73,10 @@ class LinesPayload(msgspec.Struct, frozen=True):
 
 
 class CandlesPayload(msgspec.Struct, frozen=True):
-    """Payload of ``candles`` panels: `x` is the start of the interval in ms UTC, ascending."""
+    """Payload of ``candles`` panels: `x` is the start of the interval in ms UTC, ascending.
+
+    `title` names what is drawn, in the place of the panel's own title.
+    """
 
     state: PanelState
     decimals: int
@@ -84,6 +87,7 @@ class CandlesPayload(msgspec.Struct, frozen=True):
     close: FloatArray
     volume: FloatArray
     trades: IntArray
+    title: str = ""
 
 
 class TextPayload(msgspec.Struct, frozen=True):

@@ -49,7 +49,8 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
     StatusPayload
         As ``docs/reference/stream.md`` has it.
     """
-    lag = figures.lag
+    # What was measured before the capture was stopped says nothing of now.
+    lag = figures.lag if standing.capturing else None
     return StatusPayload(
         state=state,
         mode=standing.mode,

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import Instrument
     from quantdeck.views.payloads import PanelState, Row
 
-SPARK_BARS = 300
+SPARK_SPAN_S = 300
+"""Time that sparklines and changes look back, the same for all so that they compare. [s]"""
+SPARK_BARS = SPARK_SPAN_S
 """Bars behind a sparkline and its change."""
 _SPARK_POINTS = 60
 
@@ -75,7 +77,7 @@ def symbol_now(
     board : Board
         Last quote, mark and execution.
     bars : Bars
-        Its newest short bars; the newest `SPARK_BARS` are used.
+        Its newest 1 s bars; those of the last `SPARK_SPAN_S` are used.
     now_ns : int
         The time. [ns]
     instrument : Instrument or None
@@ -91,7 +93,7 @@ def symbol_now(
         symbol=symbol,
         instrument=instrument,
         last=None if trade is None else trade.price,
-        bars=bars[-SPARK_BARS:],
+        bars=bars[int(bars.start_ns.searchsorted(now_ns - SPARK_SPAN_S * 1_000_000_000)) :],
         top=board.top(symbol_id),
         mark=board.mark(symbol_id),
         age=age_of(board.last_recv_ns(symbol_id), now_ns),
@@ -133,13 +135,19 @@ def _card(now: SymbolNow) -> Row:
         "decimals": decimals,
         "unit": "" if now.instrument is None else now.instrument.quote,
         "change": float(closes[-1] / closes[0] - 1.0) if has_change else None,
-        "change_title": f"over {duration_text(span_s)}" if has_change else "",
+        "change_title": f"over {_span_text(span_s)}" if has_change else "",
         # Every n-th close, counted from the newest, which is always there
         "spark": closes[::-1][::stride][::-1].tolist(),
         "note": _card_note(now, decimals),
         "state": now.age.freshness.value,
         "age_s": None if now.age.seconds is None else float(int(now.age.seconds)),
     }
+
+
+def _span_text(span_s: float) -> str:
+    # The window is what counts, not the second in which its first bar happens to begin.
+    whole = SPARK_SPAN_S if span_s > 0.9 * SPARK_SPAN_S else float(int(span_s))
+    return duration_text(whole)
 
 
 def _card_note(now: SymbolNow, decimals: int) -> str:

@@ -104,7 +104,7 @@ def test_out_of_order_loses_nothing() -> None:
 
 
 def test_late_messages_come_after_younger_ones_and_none_is_lost() -> None:
-    events, count = _heard("late=700", 30)
+    events, count = _heard("late=700", 90)
 
     ids = _ids(events)
     moved = [later for earlier, later in itertools.pairwise(ids) if later < earlier]
