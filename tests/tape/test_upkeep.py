@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from quantdeck.model.errors import BadInput
+from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Batch, Kind
 from quantdeck.tape import disk
+from quantdeck.tape import sealer as sealing
 from quantdeck.tape import write_sealed as writing
 from quantdeck.tape.compact import compact
+from quantdeck.tape.manifest import ManifestReader
 from quantdeck.tape.options import RetentionRule, TapeOptions
 from quantdeck.tape.retention import apply_retention, remove_retired
 
@@ -161,6 +165,33 @@ def test_writer_keeps_the_tape_in_order_by_itself(opened, kit):
 
     kit.wait_until(lambda: tape.status().files == 1)
     assert tape.status().detail == ""
+
+
+def test_writer_in_the_long_run_forgets_the_segments_it_has_sealed(opened, kit, tmp_path):
+    tape = opened(maintain_seconds=0)
+    for first in (0, 10):
+        tape.append(kit.batch(first=first))
+        tape.seal()
+
+    manifest = ManifestReader(tmp_path / "tape" / "manifest.sqlite")
+    kit.wait_until(lambda: not manifest.snapshot().sealed)
+
+    assert sum(f.rows for f in manifest.snapshot().files) == 20
+
+
+def test_writer_whose_sealer_met_a_defect_says_so_instead_of_waiting(opened, kit, monkeypatch):
+    def broken(*_):
+        raise LookupError("a defect")
+
+    monkeypatch.setattr(sealing, "seal", broken)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    tape = opened()
+    tape.append(kit.batch())
+
+    with pytest.raises(StoreError, match="restart quantdeck"):
+        tape.seal()
+
+    assert "restart quantdeck" in tape.status().detail
 
 
 def test_options_that_cannot_be_are_refused():

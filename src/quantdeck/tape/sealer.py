@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _S = 1_000_000_000
 _TOGETHER_BYTES = 32 << 20
+_ENDED = "sealing has ended by an error; nothing is lost, restart quantdeck"
 
 
 class Sealer:
@@ -56,6 +57,7 @@ class Sealer:
         self._changed = threading.Condition()
         self._closing = False
         self._leave_rest = False
+        self._has_ended = False
         self._count()
         self._thread = threading.Thread(target=self._run, name="tape-sealer", daemon=True)
 
@@ -73,7 +75,7 @@ class Sealer:
         """Wait until no segment is waiting; False where sealing has met trouble."""
         with self._changed:
             # Whatever stood in the way before may be gone.
-            self.trouble = ""
+            self.trouble = _ENDED if self._has_ended else ""
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._waiting or self.trouble or self._closing)
             return not self._waiting
@@ -105,6 +107,17 @@ class Sealer:
         self._manifest.close()
 
     def _run(self) -> None:
+        try:
+            self._work()
+        finally:
+            # Reached without closing only through a defect, which the thread's hook reports.
+            with self._changed:
+                if not self._closing:
+                    self._has_ended = True
+                    self.trouble = _ENDED
+                self._changed.notify_all()
+
+    def _work(self) -> None:
         maintain_at = self._clock.monotonic_ns() + int(self._options.maintain_seconds * _S)
         while True:
             with self._changed:
@@ -160,6 +173,10 @@ class Sealer:
         compact(self._layout, self._manifest, now_ns=now_ns, is_unwanted=lambda: self._closing)
         grace_ns = int(self._options.grace_seconds * _S)
         remove_retired(self._layout, self._manifest, before_ns=now_ns - grace_ns)
+        # Only of segments still on the disk need it be known that they are sealed.
+        gone = self._manifest.snapshot().sealed - {p.stem for p in self._layout.segments()}
+        if gone:
+            self._manifest.forget(sealed=gone)
 
     def _count(self) -> None:
         files = self._manifest.snapshot().files
