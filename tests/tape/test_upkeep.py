@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -177,6 +178,30 @@ def test_writer_in_the_long_run_forgets_the_segments_it_has_sealed(opened, kit, 
     kit.wait_until(lambda: not manifest.snapshot().sealed)
 
     assert sum(f.rows for f in manifest.snapshot().files) == 20
+
+
+def test_writer_whose_segments_cannot_be_looked_at_still_says_how_it_is_doing(
+    opened, kit, monkeypatch
+):
+    first = opened(seal_on_close=False)
+    first.append(kit.batch())
+    first.close()
+    stat = Path.stat
+
+    def refused(path, **how):
+        if path.suffix == ".seg":
+            raise PermissionError(13, "Permission denied")
+        return stat(path, **how)
+
+    monkeypatch.setattr(Path, "stat", refused)
+    monkeypatch.setattr(sealing, "seal", refuse_to_seal)
+    tape = opened()
+
+    assert tape.status().segments == 1
+
+
+def refuse_to_seal(*_):
+    raise PermissionError(13, "Permission denied")
 
 
 def test_writer_whose_sealer_met_a_defect_says_so_instead_of_waiting(opened, kit, monkeypatch):

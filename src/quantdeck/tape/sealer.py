@@ -86,13 +86,7 @@ class Sealer:
 
     def segment_bytes(self) -> int:
         """Return the size of the segments waiting. [B]."""
-        total = 0
-        for path in list(self._waiting):
-            try:
-                total += path.stat().st_size
-            except FileNotFoundError:
-                continue  # Sealed in this moment.
-        return total
+        return sum(map(_size_of, list(self._waiting)))
 
     def leave_rest(self) -> None:
         """Leave what is waiting to the next writer."""
@@ -142,7 +136,7 @@ class Sealer:
         paths: list[Path] = []
         size = 0
         for path in self._waiting:
-            size += path.stat().st_size if path.exists() else 0
+            size += _size_of(path)
             if paths and size > _TOGETHER_BYTES:
                 break
             paths.append(path)
@@ -181,3 +175,10 @@ class Sealer:
     def _count(self) -> None:
         files = self._manifest.snapshot().files
         self.files, self.file_bytes = len(files), sum(file.bytes for file in files)
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # Sealed in this moment, or on a disk that cannot be read now.
