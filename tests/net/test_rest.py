@@ -96,6 +96,19 @@ def test_get_passing_problem_is_tried_again(problem, leaping_clock):
     assert _get(client).value == 1
 
 
+def test_get_damaged_compression_gives_up_as_disconnected(leaping_clock):
+    def damaged():
+        # As a stream it is unpacked by the client, not here
+        return httpx2.Response(
+            200, headers={"Content-Encoding": "gzip"}, stream=httpx2.ByteStream(b"not gzip")
+        )
+
+    client, _ = _client(leaping_clock, [damaged() for _ in range(4)])
+
+    with pytest.raises(Disconnected, match="DecodingError"):
+        _get(client)
+
+
 def test_get_lasting_problem_gives_up_as_disconnected(leaping_clock):
     client, _ = _client(leaping_clock, [httpx2.Response(502)] * 4)
 

@@ -135,7 +135,7 @@ class RestClient:
             await self._limiter.acquire(weight, patience_s=patience_s)
             try:
                 answer = await self._http().get(self._base_url + path, params=dict(params))
-            except httpx2.TransportError as error:
+            except httpx2.RequestError as error:
                 problem = f"GET {path}: {type(error).__name__} {error}".rstrip()
                 continue
             for window_s, used in self._dialect.usage(answer.headers).items():
