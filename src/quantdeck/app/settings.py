@@ -75,7 +75,11 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
     ] = False
     backfill_minutes: Annotated[
         int,
-        Meta(ge=0, le=120, description="minutes of trades fetched by REST when a symbol is added"),
+        Meta(
+            ge=0,
+            le=120,
+            description="minutes of trades fetched by REST when a symbol is added, at most 5,000",
+        ),
     ] = 2
     ring_rows: Annotated[
         int,
