@@ -207,3 +207,55 @@ def test_deck_bars_of_a_market_that_hardly_trades_are_as_many_as_asked_for(tmp_p
     assert [bar["start_ns"] for bar in found] == [
         START_NS + 60 * minute * SECOND_NS for minute in range(10, 40)
     ]
+
+
+def test_deck_newest_bars_reach_back_to_the_first_execution(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        for second in (5, 240):
+            rig.feed.trades(BTC, [10.0], start_ns=START_NS + second * SECOND_NS)
+        await rig.sync()
+        return await bars(rig, timeframe="1m", limit=4, end_ns=START_NS + 300 * SECOND_NS)
+
+    found = on(tmp_path, work)
+
+    assert [bar["start_ns"] for bar in found] == [START_NS, START_NS + 240 * SECOND_NS]
+
+
+def test_deck_bars_from_a_start_read_no_more_of_the_tape_than_they_need(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        rig.feed.trades(BTC, [10.0] * 600)
+        await rig.sync()
+        read: list[int] = []
+        table = rig.machine.reader.table
+
+        def counted(*what: Any, **which: Any) -> Any:
+            found = table(*what, **which)
+            read.append(found.num_rows)
+            return found
+
+        rig.machine.reader.table = counted  # type: ignore[method-assign]
+        return await bars(rig, start_ns=START_NS + 100 * SECOND_NS, limit=3), sum(read)
+
+    found, rows = on(tmp_path, work)
+
+    assert [bar["start_ns"] for bar in found] == [
+        START_NS + second * SECOND_NS for second in (100, 101, 102)
+    ]
+    assert rows < 10
+
+
+def test_deck_bars_from_a_start_go_on_over_a_silence(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        for second in (0, 50, 3000):
+            rig.feed.trades(BTC, [10.0], start_ns=START_NS + second * SECOND_NS)
+        await rig.sync()
+        everything = await bars(rig, start_ns=0, limit=3)
+        nothing = await bars(rig, start_ns=START_NS + 3001 * SECOND_NS)
+        return everything, nothing
+
+    everything, nothing = on(tmp_path, work)
+
+    assert [bar["start_ns"] - START_NS for bar in everything] == [
+        second * SECOND_NS for second in (0, 50, 3000)
+    ]
+    assert nothing == []

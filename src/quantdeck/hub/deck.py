@@ -170,8 +170,9 @@ class RunningDeck:
             return _table(
                 await asyncio.to_thread(self._newest_bars, symbol, interval_ns, end_ns, limit)
             )
-        bars = await asyncio.to_thread(self._taped_bars, symbol, interval_ns, start_ns, end_ns)
-        return _table(bars[:limit])
+        return _table(
+            await asyncio.to_thread(self._oldest_bars, symbol, interval_ns, start_ns, end_ns, limit)
+        )
 
     async def ticks(self, kind: Kind, symbol: str, *, limit: int) -> pa.Table:
         """Return the newest events of one symbol, oldest first; columns as on the tape."""
@@ -189,6 +190,32 @@ class RunningDeck:
     def _newest_bars(self, symbol: str, interval_ns: int, end_ns: int | None, limit: int) -> Bars:
         # Counted back from the last execution, ever further while there are too few: neither a
         # market that is closed nor one that hardly trades has a bar in every interval.
+        first_ns, stop_ns = self._span(symbol, interval_ns)
+        until_ns = stop_ns if end_ns is None else min(stop_ns, end_ns)
+        span_ns = limit * interval_ns
+        while True:
+            bars = self._taped_bars(symbol, interval_ns, until_ns - span_ns, end_ns)
+            if len(bars) >= limit or until_ns - span_ns <= first_ns:
+                return bars[-limit:]
+            span_ns *= _FURTHER
+
+    def _oldest_bars(
+        self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None, limit: int
+    ) -> Bars:
+        # The same forwards, so that a short answer does not read a long tape.
+        first_ns, stop_ns = self._span(symbol, interval_ns)
+        start_ns = max(start_ns, first_ns)
+        stop_ns = stop_ns if end_ns is None else min(stop_ns, end_ns)
+        span_ns = limit * interval_ns
+        while True:
+            until_ns = min(start_ns + span_ns, stop_ns)
+            bars = self._taped_bars(symbol, interval_ns, start_ns, until_ns)
+            if len(bars) >= limit or until_ns >= stop_ns:
+                return bars[:limit]
+            span_ns *= _FURTHER
+
+    def _span(self, symbol: str, interval_ns: int) -> tuple[int, int]:
+        # Start of the first bar that the tape can make, and the end of its executions
         streams = [
             c
             for c in self._machine.reader.coverage()
@@ -197,14 +224,7 @@ class RunningDeck:
         if not streams:
             raise NoData(f"no execution of {symbol} is on the tape")
         first_ns = min(c.first_ns for c in streams)
-        last_ns = max(c.last_ns for c in streams) + 1
-        until_ns = min(last_ns, end_ns or last_ns)
-        span_ns = limit * interval_ns
-        while True:
-            bars = self._taped_bars(symbol, interval_ns, until_ns - span_ns, end_ns)
-            if len(bars) >= limit or until_ns - span_ns <= first_ns:
-                return bars[-limit:]
-            span_ns *= _FURTHER
+        return first_ns // interval_ns * interval_ns, max(c.last_ns for c in streams) + 1
 
     def _taped_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
         first_ns = start_ns // interval_ns * interval_ns
@@ -225,10 +245,6 @@ class RunningDeck:
             raise BadInput(
                 f"{ticks.num_rows:,} executions are too many for one answer; ask for less time"
             )
-        if not ticks.num_rows and not any(
-            c.symbol == symbol for c in self._machine.reader.coverage()
-        ):
-            raise NoData(f"nothing of {symbol} is on the tape")
         return bars_from_ticks(
             *(ticks.column(name).to_numpy() for name in columns), interval_ns=interval_ns
         )
