@@ -280,6 +280,17 @@ def test_search_removes_a_captured_symbol(deck: FakeDeck, visit: Open, way: str)
     assert tab.page.url == f"{deck.url}/"
 
 
+def test_search_with_a_marked_row_has_no_accessibility_fault(
+    deck: FakeDeck, visit: Open, axe_source: str
+) -> None:
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+    tab.page.get_by_label("Find a symbol or view").fill("usdt")
+    tab.page.get_by_role("option", name=re.compile("SOLUSDT")).wait_for()
+    tab.page.keyboard.press("ArrowDown")
+
+    assert tab.accessibility_faults(axe_source) == []
+
+
 def test_search_keeps_the_last_captured_symbol(deck: FakeDeck, visit: Open) -> None:
     deck.symbols = ["BINANCE-USDM:SOLUSDT"]
     tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")

@@ -124,18 +124,21 @@ export function SymbolSearch({ pages, status }: Properties) {
       store={combobox}
       onOptionSubmit={choose}
       shadow="md"
+      withinPortal={false}
       width={320}
       position="bottom-start"
       transitionProps={{ duration: 0 }}
     >
-      <Combobox.Target>
+      <Combobox.DropdownTarget>
         <div className="search">
           <Icon name="search" size={16} />
-          <Combobox.EventsTarget>
+          <Combobox.EventsTarget withExpandedAttribute>
             <input
               ref={input}
               id="symbol-search"
               type="search"
+              role="combobox"
+              aria-expanded={combobox.dropdownOpened}
               placeholder="Symbol or view"
               aria-label="Find a symbol or view"
               autoComplete="off"
@@ -144,7 +147,7 @@ export function SymbolSearch({ pages, status }: Properties) {
               onChange={(event) => {
                 setTyped(event.currentTarget.value);
                 combobox.openDropdown();
-                combobox.updateSelectedOptionIndex();
+                combobox.resetSelectedOption();
               }}
               onFocus={() => combobox.openDropdown()}
               onBlur={() => combobox.closeDropdown()}
@@ -158,7 +161,7 @@ export function SymbolSearch({ pages, status }: Properties) {
           </Combobox.EventsTarget>
           <kbd>/</kbd>
         </div>
-      </Combobox.Target>
+      </Combobox.DropdownTarget>
       <Combobox.Dropdown>
         <Combobox.Options mah={360} style={{ overflowY: "auto" }} aria-label="Found">
           {own.length > 0 && (
