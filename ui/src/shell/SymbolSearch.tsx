@@ -59,7 +59,7 @@ export function SymbolSearch({ pages, status }: Properties) {
   const own = matching(captured, typed).slice(0, MOST);
   const views = pages.filter((page) => matching([page.title], typed).length > 0);
   const listed = useInstruments(typed).filter((symbol) => !captured.includes(symbol));
-  const fresh = status?.mode === "replay" ? [] : listed.slice(0, MOST);
+  const fresh = status === null || status.mode === "replay" ? [] : listed.slice(0, MOST);
   const target = symbolPage(pages);
   // The last one stays: a capture of nothing is what Stop is for.
   const removable = status?.mode !== "replay" && status?.capturing === true && captured.length > 1;
