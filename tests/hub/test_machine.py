@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from quantdeck.model.events import Kind
 from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode
-from tests.hub.deck_rig import BTC, SECOND_NS, deck_rig
+from tests.hub.deck_rig import BTC, ETH, SECOND_NS, deck_rig
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from quantdeck.model.instruments import Instrument
 
 
 def test_machine_when_closed_has_written_what_it_took_in(tmp_path: Path) -> None:
@@ -90,6 +92,22 @@ def test_machine_gives_up_a_gap_that_nobody_can_fill_and_keeps_it_on_record(
 
     (gap,) = open_reader(tmp_path).gaps()
     assert (gap.first_seq, gap.last_seq, gap.state) == (3, 6, "lost")
+
+
+def test_machine_asks_for_instruments_until_every_symbol_is_described(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with deck_rig(tmp_path, Mode.REPLAY, runs=True) as rig:
+            describe, asked = rig.feed.instruments, 0
+
+            async def later() -> list[Instrument]:
+                nonlocal asked
+                asked += 1
+                return [] if asked < 3 else await describe()
+
+            rig.feed.instruments = later  # type: ignore[method-assign]
+            await rig.until(lambda: rig.machine.instrument(ETH) is not None)
+
+    asyncio.run(main())
 
 
 def test_machine_of_a_replay_writes_nothing(tmp_path: Path) -> None:

@@ -227,19 +227,22 @@ class Machine:
         await self.ledger.repair_forever(self.capture.repair, self.capture.give_up)
 
     async def _learn_instruments(self) -> None:
-        # What a price is rounded to comes from the vendor, who may not answer at once, or for hours.
+        # What a price is rounded to comes from the vendor, who may not answer at once, or for hours;
+        # one of several may, and a recording only knows what it has met.
         while True:
-            try:
-                async with asyncio.timeout(_ASK_INSTRUMENTS_S):
-                    self._keep(await self.capture.instruments())
-            except (VenueError, TimeoutError) as error:
-                _LOG.info("instruments not known yet: %s", error or "no answer in time")
-                await self.clock.sleep(_ASK_AGAIN_S)
-            else:
-                return
+            if self._lacks_instruments():
+                try:
+                    async with asyncio.timeout(_ASK_INSTRUMENTS_S):
+                        self._keep(await self.capture.instruments())
+                except (VenueError, TimeoutError) as error:
+                    _LOG.info("instruments not known yet: %s", error or "no answer in time")
+            await self.clock.sleep(_ASK_AGAIN_S if self._lacks_instruments() else _OBSERVE_S)
+
+    def _lacks_instruments(self) -> bool:
+        return any(symbol not in self._instruments for symbol in self.capture.symbols())
 
     def _keep(self, found: Sequence[Instrument]) -> None:
-        self._instruments = {each.symbol: each for each in found}
+        self._instruments |= {each.symbol: each for each in found}
 
     def _record_gap(self, gap: Gap) -> None:
         self.journal.note_gap(gap)
