@@ -10,6 +10,7 @@ from quantdeck.model.instruments import InstrumentTable
 from quantdeck.tape import recover as recovery
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.recover import recover
+from quantdeck.tape.seal import seal
 
 
 def test_recover_cuts_a_torn_tail_and_hands_the_segment_on(bare, kit):
@@ -116,7 +117,22 @@ def test_open_writer_when_killed_while_the_manifest_is_made_anew_loses_no_file(
     assert open_reader(tmp_path / "tape").table(Kind.TRADE).num_rows == 10
 
 
-def _killed(_layout):
+def test_seal_when_the_first_seal_of_all_was_killed_loses_nothing(bare, kit, monkeypatch):
+    first = bare.write(kit.batch(first=0, count=10))
+    with monkeypatch.context() as patched:
+        patched.setattr(bare.manifest, "commit", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            seal(bare.layout, bare.manifest, [first])
+    second = bare.write(kit.batch(first=10, count=10))
+
+    waiting = recover(bare.layout, bare.manifest, rebuild=True)
+    seal(bare.layout, bare.manifest, waiting)
+
+    assert waiting == [first, second]
+    assert bare.reader.table(Kind.TRADE).column("seq").to_pylist() == list(range(20))
+
+
+def _killed(*_given, **_named):
     raise KeyboardInterrupt
 
 

@@ -181,10 +181,20 @@ def _contents(
     sealed: dict[tuple[str, str, str], list[SealedFile]] = {}
     for file in snapshot.files:
         sealed.setdefault((file.kind, file.source, file.symbol), []).append(file)
+    taken = {file.segment for file in snapshot.files}
     for (kind, source, symbol), some in parts.items():
         files = sealed.get((kind.value, source, symbol), [])
         new = without_known(layout, joined(some).clean(), files)
-        yield from _days(new, paths[0].stem)
+        yield from _days(new, _free_name(paths[0].stem, taken))
+
+
+def _free_name(segment: str, taken: set[str]) -> str:
+    # A manifest made anew names files of a segment whose seal was cut short. What they hold is left
+    # out when the segment is sealed again, so what is new must not be put in their place.
+    name, number = segment, 1
+    while name in taken:
+        name, number = f"{segment}-again{number}", number + 1
+    return name
 
 
 def joined(parts: Sequence[Stream]) -> Stream:
