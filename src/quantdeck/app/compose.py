@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import threading
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -119,8 +120,11 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             )
         )
 
-        # Loading compiled kernels takes a second that no event should wait for.
-        warming = asyncio.create_task(asyncio.to_thread(warm_kernels))
+        # Loading compiled kernels takes a second that no event should wait for, compiling them a few
+        # seconds that Ctrl-C should not wait for.
+        ending = threading.Event()
+        stack.callback(ending.set)
+        warming = asyncio.create_task(asyncio.to_thread(warm_kernels, ending.is_set))
 
         async def begin() -> None:
             await warming

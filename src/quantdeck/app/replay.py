@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -138,7 +139,11 @@ async def _replay(settings: Settings, options: ReplayOptions, folder: Path) -> N
     if position().position_ms is None:
         raise _nothing(options, broken)
     machine.capture.is_on = True
-    await asyncio.to_thread(warm_kernels)
+    ending = threading.Event()
+    try:
+        await asyncio.to_thread(warm_kernels, ending.is_set)
+    finally:
+        ending.set()
     if options.headless:
         await _headless(machine, player, broken, options)
         return

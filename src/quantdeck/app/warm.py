@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from typing import TYPE_CHECKING
 
 import quantdeck.analytics
 import quantdeck.live
 from quantdeck.analytics.kernels import known_kernels
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def warm_kernels() -> int:
+
+def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     """Compile all kernels of `analytics` and `live` into the cache on disk, and return their count.
+
+    Parameters
+    ----------
+    is_unwanted : callable
+        Asked before each kernel; the rest is left to its first use where it says so.
+
+    Returns
+    -------
+    int
+        Kernels that are compiled now.
 
     Examples
     --------
@@ -21,6 +35,10 @@ def warm_kernels() -> int:
     for room in (quantdeck.analytics, quantdeck.live):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(found.name)
+    compiled = 0
     for kernel in known_kernels():
+        if is_unwanted():
+            break
         kernel.compile()
-    return len(known_kernels())
+        compiled += 1
+    return compiled
