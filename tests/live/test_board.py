@@ -92,15 +92,6 @@ def test_board_last_recv_when_kinds_differ_is_the_newest_of_all() -> None:
     assert board.last_recv_ns(0) == 50
 
 
-def test_board_forget_when_called_takes_the_symbol_off() -> None:
-    board = Board()
-    board.update(Kind.TRADE, trades((10, 1)))
-
-    board.forget(0)
-
-    assert board.trade(0) is None
-
-
 def test_board_when_rows_are_bars_or_none_changes_nothing() -> None:
     board = Board()
 

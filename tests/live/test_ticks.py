@@ -54,17 +54,6 @@ def test_tick_book_version_when_another_symbol_ticks_stays() -> None:
     assert book.ticks(99).seq.tolist() == [1]
 
 
-def test_tick_book_forget_when_called_drops_the_symbol() -> None:
-    book = TickBook(capacity=2)
-    book.update(trades((10, 1)))
-    before = book.version(0)
-
-    book.forget(0)
-
-    assert len(book.ticks(0)) == 0
-    assert book.version(0) != before
-
-
 def test_tick_book_ticks_when_symbol_is_unknown_is_empty() -> None:
     assert len(TickBook(capacity=2).ticks(77)) == 0
     assert TickBook(capacity=2).version(77) == 0

@@ -209,18 +209,6 @@ class Board:
         rows = [self._row(kind, symbol_id) for kind in _SHOWN]
         return max((int(row["ts_recv"]) for row in rows if row is not None), default=None)
 
-    def forget(self, symbol_id: int) -> None:
-        """Take a symbol off the board.
-
-        Parameters
-        ----------
-        symbol_id : int
-            Id of the instrument.
-        """
-        for table in self._last.values():
-            if 0 <= symbol_id < len(table):
-                table["ts_recv"][symbol_id] = _NEVER
-
     def _row(self, kind: Kind, symbol_id: int) -> np.void | None:
         table = self._last[kind]
         if not 0 <= symbol_id < len(table) or table["ts_recv"][symbol_id] == _NEVER:

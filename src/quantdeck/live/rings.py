@@ -233,10 +233,6 @@ class RingSet:
                 drained.append((kind, rows))
         return drained
 
-    def overruns(self) -> dict[Kind, int]:
-        """Return per kind how many rows were overwritten before they were drained."""
-        return dict(self._overruns)
-
     @property
     def overrun(self) -> int:
         """Count of rows of all kinds that were overwritten before they were drained."""

@@ -155,18 +155,6 @@ class TickBook:
         known = 0 <= symbol_id < len(self._heads)
         return int(self._heads[symbol_id, VERSION]) if known else 0
 
-    def forget(self, symbol_id: int) -> None:
-        """Drop the ticks of a symbol; the version goes on.
-
-        Parameters
-        ----------
-        symbol_id : int
-            Id of the instrument; nothing happens where it is not known.
-        """
-        if 0 <= symbol_id < len(self._heads):
-            self._heads[symbol_id, [NEWEST, LENGTH]] = 0
-            self._heads[symbol_id, VERSION] += 1
-
     @property
     def late(self) -> int:
         """Count of ticks that came after a later one of their symbol."""

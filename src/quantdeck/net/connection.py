@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import AuthFailed, RateLimited, VenueError
@@ -125,18 +126,6 @@ class Connection:
         """Look at the session now instead of at the next tick: something is wanted from it."""
         self._wake.set()
 
-    def pause_reading(self) -> None:
-        """Slow the peer down by taking nothing from the sockets."""
-        for link in (self._link, self._successor):
-            if link is not None:
-                link.socket.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Take from the sockets again."""
-        for link in (self._link, self._successor):
-            if link is not None:
-                link.socket.resume_reading()
-
     async def run(self) -> None:
         """Connect and keep connected until cancelled."""
         try:
@@ -161,7 +150,9 @@ class Connection:
     async def _back_off(self, outcome: Reconnect) -> None:
         self._reconnects += 1
         wait_s = self._backoff.next_s(at_least_s=outcome.cooldown_s)
-        self._enter(FeedState.BACKOFF, f"{outcome.reason}; trying again in {wait_s:.1f} s")
+        # A moment stays true while it is shown, where a wait that is not counted down does not.
+        at = _clock_time(self._clock.now_ns() + int(wait_s * _NS))
+        self._enter(FeedState.BACKOFF, f"{outcome.reason}; next attempt at {at}")
         until_ns = self._clock.monotonic_ns() + int(wait_s * _NS)
         while self._wanted() and (left_ns := until_ns - self._clock.monotonic_ns()) > 0:
             await self._wait(left_ns / _NS)
@@ -337,3 +328,7 @@ class Connection:
         finally:
             woken.cancel()
             slept.cancel()
+
+
+def _clock_time(ns: int) -> str:
+    return f"{datetime.fromtimestamp(ns / _NS, UTC):%H:%M:%S} UTC"

@@ -148,16 +148,6 @@ class WebSocket(picows.WSListener):
             look(payload, recv_ns)
         self._on_packet(payload, recv_ns)
 
-    def pause_reading(self) -> None:
-        """Take nothing more from the socket, so that the peer is slowed down."""
-        if self._transport is not None:
-            self._transport.underlying_transport.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Take from the socket again."""
-        if self._transport is not None:
-            self._transport.underlying_transport.resume_reading()
-
     async def close(self, *, wait_s: float = 0.5) -> None:
         """Say goodbye and end the connection, whether or not the peer answers in time.
 

@@ -322,6 +322,6 @@ def test_refused_request_says_the_venues_reason(recorder, body, error):
 
 
 def test_markets_know_the_weight_of_every_endpoint_they_are_asked_for():
-    needed = {"time", "exchangeInfo", "aggTrades", "trades", "historicalTrades"}
+    needed = {"exchangeInfo", "aggTrades", "trades", "historicalTrades"}
 
     assert needed <= USDM.weights.keys() & SPOT.weights.keys()

@@ -13,6 +13,7 @@ import msgspec
 
 from quantdeck.feeds.binance.history import BinanceHistory
 from quantdeck.feeds.binance.markets import MARKETS
+from quantdeck.feeds.binance.past_bars import PastBars
 from quantdeck.feeds.binance.requests import BinanceDialect
 from quantdeck.feeds.binance.routes import route_of, rule_of, stream_name
 from quantdeck.feeds.binance.session import BinanceSession, Limits
@@ -77,6 +78,8 @@ class BinanceFeed:
         market's defaults where None.
     backfill_s : float
         How far back trades are fetched when a symbol is added; 0 for not at all. [s]
+    backfill_bars : int
+        How many of the venue's bars of every length are fetched then; 0 for none.
     patience : Patience or None
         How long the connections wait for what.
     limits : Limits or None
@@ -107,6 +110,7 @@ class BinanceFeed:
         ws_url: str | None = None,
         streams: Sequence[str] | None = None,
         backfill_s: float = 120.0,
+        backfill_bars: int = 0,
         patience: Patience | None = None,
         limits: Limits | None = None,
         on_bad: Callable[[BadMessage, int], None] | None = None,
@@ -149,6 +153,14 @@ class BinanceFeed:
         self.history = BinanceHistory(
             self._market, rest=self._rest, limiter=limiter, instruments=instruments, clock=clock
         )
+        self._past_bars = PastBars(
+            self.history,
+            sink=sink,
+            on_data=on_data,
+            is_wanted=lambda symbol: symbol in self._symbols,
+            clock=clock,
+            most=backfill_bars,
+        )
         self._sessions: dict[str, list[BinanceSession]] = {r: [] for r in self._market.routes}
         self._dropped: Counter[str] = Counter()
         self._connections: dict[str, Connection] = {}
@@ -178,6 +190,7 @@ class BinanceFeed:
                     group.create_task(connection.run(), name=connection.name)
                 for _ in range(_BACKFILLS_AT_ONCE):
                     group.create_task(self._backfill_forever(), name=f"{self.source} backfill")
+                group.create_task(self._past_bars.run(), name=f"{self.source} past bars")
         finally:
             await self._rest.close()
 
@@ -204,6 +217,8 @@ class BinanceFeed:
             for symbol in new:
                 for kind in self._backfilled:
                     self._to_backfill.put_nowait((symbol, kind))
+                if not self._backfilled:
+                    self._past_bars.want(symbol)
 
     def symbols(self) -> list[str]:
         """Return the canonical symbols being captured."""
@@ -241,16 +256,6 @@ class BinanceFeed:
         count = await self.history.repair(gap, self._sink)
         self._on_data()
         return count
-
-    def pause_reading(self) -> None:
-        """Slow the vendor down by taking nothing from the sockets."""
-        for connection in self._connections.values():
-            connection.pause_reading()
-
-    def resume_reading(self) -> None:
-        """Take from the sockets again."""
-        for connection in self._connections.values():
-            connection.resume_reading()
 
     # Changed in place, since the sessions look at it.
     def _want(self, route: str) -> None:
@@ -322,6 +327,9 @@ class BinanceFeed:
             await self._first_event(symbol, kind)
             if symbol in self._symbols:
                 await self._backfill(symbol, kind)
+            # Numbers of now come first: bars of the past may wait for them.
+            if kind is self._backfilled[-1]:
+                self._past_bars.want(symbol)
 
     async def _first_event(self, symbol: str, kind: Kind) -> None:
         until_ns = self._clock.monotonic_ns() + int(_FIRST_EVENT_S * _NS)

@@ -15,7 +15,6 @@ from quantdeck.feeds.binance.requests import (
     ExchangeInfo,
     FundingRow,
     KlineRow,
-    ServerTime,
     TradeRow,
     instrument,
     klines_weight,
@@ -72,11 +71,6 @@ class BinanceHistory:
         self._limiter = limiter
         self._table = instruments
         self._clock = clock
-
-    async def server_time_ns(self) -> int:
-        """Return the venue's time in ns UTC."""
-        answer = await self._get("time", {}, ServerTime)
-        return answer.serverTime * _NS_PER_MS
 
     async def instruments(self, *, patience_s: float = 30.0) -> list[Instrument]:
         """Return what the market trades now, and take over its request limits."""

@@ -55,13 +55,11 @@ USDM = Market(
     default_streams=("aggTrade", "bookTicker", "markPrice@1s"),
     weight_per_minute=2400,
     weights={
-        "time": 1,
         "exchangeInfo": 1,
         "aggTrades": 20,
         "trades": 5,
         "historicalTrades": 200,
         "fundingRate": 1,
-        "premiumIndex": 1,
     },
 )
 """Perpetual and dated futures margined in stablecoins (and, since 2026, in coin)."""
@@ -77,7 +75,6 @@ SPOT = Market(
     default_streams=("aggTrade", "bookTicker"),
     weight_per_minute=6000,
     weights={
-        "time": 1,
         "exchangeInfo": 20,
         "aggTrades": 4,
         "trades": 25,

@@ -31,12 +31,6 @@ _USED_WEIGHT = re.compile(r"x-mbx-used-weight-(\d+)([smhd])", re.IGNORECASE)
 _BAD_REQUEST = frozenset({-1100, -1101, -1102, -1103, -1104, -1105, -1106, -1120, -1121, -1130})
 
 
-class ServerTime(Struct, frozen=True):
-    """Answer of ``time``."""
-
-    serverTime: Milliseconds  # noqa: N815 - the venue's name
-
-
 class RateLimit(Struct, frozen=True, rename="camel"):
     """One of the venue's limits."""
 
@@ -114,17 +108,6 @@ class FundingRow(Struct, frozen=True, rename="camel"):
     funding_rate: float
     funding_time: Milliseconds
     mark_price: Price | str = ""
-
-
-class PremiumIndex(Struct, frozen=True, rename="camel"):
-    """Answer of ``premiumIndex``."""
-
-    symbol: str
-    mark_price: Price
-    index_price: Price
-    last_funding_rate: str
-    next_funding_time: Milliseconds
-    time: Milliseconds
 
 
 class ErrorAnswer(Struct, frozen=True):

@@ -180,11 +180,6 @@ class ReplayFeed:
         """Play nothing more; `run` returns."""
         self._is_stopped = True
 
-    def set_speed(self, speed: float | None) -> None:
-        """Go on at another speed; None for as fast as possible."""
-        self._speed = speed
-        self._anchor = None
-
     async def run(self) -> None:
         """Play until the end, until stopped or until cancelled."""
         try:
