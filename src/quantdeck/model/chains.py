@@ -59,6 +59,24 @@ class SideQuotes:
         times = np.full(strikes, NO_TIME)
         return cls(bid, ask, bid_size, ask_size, times, volume, open_interest)
 
+    def part(self, where: slice | NDArray[np.bool_] | NDArray[np.int64]) -> SideQuotes:
+        """Return copies of some rows.
+
+        Examples
+        --------
+        >>> len(SideQuotes.empty(5).part(slice(1, 3)).bid)
+        2
+        """
+        return SideQuotes(
+            bid=self.bid[where].copy(),
+            ask=self.ask[where].copy(),
+            bid_size=self.bid_size[where].copy(),
+            ask_size=self.ask_size[where].copy(),
+            ts_ns=self.ts_ns[where].copy(),
+            volume=self.volume[where].copy(),
+            open_interest=self.open_interest[where].copy(),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ExpiryChain:
