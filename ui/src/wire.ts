@@ -3,7 +3,16 @@
  * Mirrors docs/reference/stream.md and the server's panel vocabulary.
  */
 
-export type PanelKind = "kpi" | "stream-lines" | "candles" | "table" | "stats" | "log" | "markdown";
+export type PanelKind =
+  | "kpi"
+  | "stream-lines"
+  | "candles"
+  | "table"
+  | "stats"
+  | "log"
+  | "markdown"
+  | "curve"
+  | "surface";
 
 export type Format =
   | "text"
@@ -26,6 +35,8 @@ export interface Column {
   decimals?: number | null;
   signed?: boolean;
   help?: string;
+  /** How a curve is drawn. */
+  mark?: "" | "points" | "line" | "dashed" | "steps";
 }
 
 export interface Guide {
@@ -53,6 +64,7 @@ export interface Panel {
   params?: string[];
   columns?: Column[];
   guides?: Guide[];
+  axes?: Column[];
   width?: number;
   height?: number;
   empty?: string;
@@ -128,6 +140,28 @@ export interface TextPayload {
   text: string;
 }
 
+export interface Curve {
+  id: string;
+  x: number[];
+  y: Series;
+  low?: Series | null;
+  high?: Series | null;
+  names?: string[];
+}
+
+export interface CurvePayload {
+  state: PanelState;
+  curves: Curve[];
+}
+
+export interface SurfacePayload {
+  state: PanelState;
+  x: number[];
+  y: number[];
+  layers: Record<string, Series[]>;
+  names?: string[];
+}
+
 export interface Replay {
   position_ms: number | null;
   speed: string;
@@ -152,7 +186,14 @@ export interface StatusPayload {
   replay: Replay | null;
 }
 
-export type Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload | StatusPayload;
+export type Payload =
+  | RowsPayload
+  | LinesPayload
+  | CandlesPayload
+  | TextPayload
+  | CurvePayload
+  | SurfacePayload
+  | StatusPayload;
 
 export interface RowsChange {
   state: PanelState;

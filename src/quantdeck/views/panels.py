@@ -28,6 +28,10 @@ class PanelKind(StrEnum):
     """Lines of text, newest first."""
     MARKDOWN = "markdown"
     """Prose."""
+    CURVE = "curve"
+    """Points with error bars and lines over a number, such as rates over maturity."""
+    SURFACE = "surface"
+    """Figures over two numbers: a heat map, or the same in three dimensions."""
 
 
 class Format(StrEnum):
@@ -49,7 +53,9 @@ class Format(StrEnum):
     DURATION = "duration"
     """Seconds, shown in the largest fitting unit."""
     TIME = "time"
-    """Milliseconds since 1970 UTC, shown in the display zone."""
+    """Milliseconds since 1970 UTC, shown in the display zone, with the date where it is another."""
+    DATETIME = "datetime"
+    """As TIME, always with its date."""
     STATE = "state"
     """A state word, shown as a chip."""
 
@@ -64,6 +70,9 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     decimals: int | None = None
     signed: bool = False
     help: str = ""
+    mark: str = ""
+    """How a curve is drawn: ``points`` (with error bars where it has them), ``line``, ``dashed`` or
+    ``steps``; empty elsewhere."""
 
 
 class Guide(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -126,6 +135,8 @@ class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
         Lines, columns or rows and how their figures are written.
     guides : tuple of Guide
         Horizontal lines.
+    axes : tuple of Column
+        Of ``curve``: x and y; of ``surface``: x, y and the figure.
     width, height : int
         Grid columns of 12, and rows of 40 px.
     empty : str
@@ -142,6 +153,7 @@ class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
     params: tuple[str, ...] = ()
     columns: tuple[Column, ...] = ()
     guides: tuple[Guide, ...] = ()
+    axes: tuple[Column, ...] = ()
     width: int = 6
     height: int = 7
     empty: str = ""

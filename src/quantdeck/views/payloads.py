@@ -97,7 +97,59 @@ class TextPayload(msgspec.Struct, frozen=True):
     text: str
 
 
-Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload
+class Curve(msgspec.Struct, frozen=True):
+    """One line, or set of points, of a ``curve`` panel; all arrays of one length.
+
+    Parameters
+    ----------
+    id : str
+        Of the column that says how it is drawn.
+    x, y : array
+        Ascending x; NaN in y is a hole.
+    low, high : array or None
+        Ends of the error bars.
+    names : list of str
+        What each point is, for whoever points at it; empty for lines.
+    """
+
+    id: str
+    x: FloatArray
+    y: FloatArray
+    low: FloatArray | None = None
+    high: FloatArray | None = None
+    names: list[str] = []
+
+
+class CurvePayload(msgspec.Struct, frozen=True):
+    """Payload of ``curve`` panels. Always sent whole."""
+
+    state: PanelState
+    curves: tuple[Curve, ...]
+
+
+class SurfacePayload(msgspec.Struct, frozen=True):
+    """Payload of ``surface`` panels. Always sent whole.
+
+    Parameters
+    ----------
+    state : PanelState
+        How far the figures can be trusted.
+    x, y : array of shape (columns,) and (rows,)
+        Ascending.
+    layers : dict of str to array of shape (rows, columns)
+        By id of the panel's column; NaN where there is no figure.
+    names : list of str
+        What each row is.
+    """
+
+    state: PanelState
+    x: FloatArray
+    y: FloatArray
+    layers: dict[str, FloatArray]
+    names: list[str] = []
+
+
+Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload | CurvePayload | SurfacePayload
 
 
 class Mode(StrEnum):
