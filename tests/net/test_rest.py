@@ -26,7 +26,7 @@ class _Dialect:
         return BadInput(f"{status} {body.decode()}")
 
 
-def _client(clock, answers, requests=None):
+def _client(clock, answers, requests=None, **options):
     left = list(answers)
 
     def answer(request):
@@ -46,6 +46,7 @@ def _client(clock, answers, requests=None):
         clock=clock,
         rng=Random(1),
         transport=httpx2.MockTransport(answer),
+        **options,
     )
     return client, limiter
 
@@ -173,3 +174,40 @@ def test_get_unreadable_answer_is_a_bad_message(body, leaping_clock):
 
     with pytest.raises(BadMessage, match="GET /path"):
         _get(client)
+
+
+def test_get_sends_the_headers_that_are_asked_for_every_time(leaping_clock):
+    requests = []
+    client, _ = _client(
+        leaping_clock,
+        [httpx2.Response(500), httpx2.Response(200, json={"value": 1.5})],
+        requests,
+        headers=lambda: {"X-Key": f"{len(requests)}"},
+    )
+
+    _get(client)
+
+    assert [request.headers["x-key"] for request in requests] == ["0", "1"]
+
+
+def test_get_pause_of_the_vendor_is_kept_before_the_next_request(leaping_clock):
+    client, limiter = _client(
+        leaping_clock,
+        [httpx2.Response(200, json={"value": 1.5}, headers={"X-Pause": "4"})],
+        pause=lambda status, headers: float(headers.get("X-Pause", 0)),
+    )
+
+    answer = _get(client)
+
+    assert answer.value == 1.5
+    assert limiter.blocked_s == pytest.approx(4.0)
+
+
+def test_get_forbidden_without_a_pause_is_what_the_dialect_says(leaping_clock):
+    client, limiter = _client(
+        leaping_clock, [httpx2.Response(403, text="no")], pause=lambda status, headers: 0.0
+    )
+
+    with pytest.raises(BadInput, match="403 no"):
+        _get(client)
+    assert limiter.blocked_s == 0.0

@@ -218,3 +218,23 @@ def test_handshake_without_an_answer_is_given_up():
 def test_address_that_cannot_be_reached_is_disconnected(url):
     with pytest.raises(Disconnected):
         asyncio.run(open_socket(url, Heard().make, venue="venue", timeout_s=5.0))
+
+
+def test_handshake_carries_headers_and_a_binary_message_stays_binary():
+    seen = {}
+
+    async def scenario():
+        async def read(reader, _writer):
+            seen["opcode"] = (await reader.readexactly(1))[0] & 0x0F
+
+        async with server_of(read, seen=seen) as url:
+            socket = await open_socket(
+                url, Heard().make, venue="venue", timeout_s=5.0, headers={"X-Codec": "packed"}
+            )
+            socket.send(b"\x80", binary=True)
+            await asyncio.wait_for(socket.closed, 5.0)
+
+    asyncio.run(scenario())
+
+    assert b"X-Codec: packed" in seen["request"]
+    assert seen["opcode"] == 2

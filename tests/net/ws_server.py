@@ -18,13 +18,15 @@ def frame(payload, opcode=1, *, last=True):
 
 
 @contextlib.asynccontextmanager
-async def server_of(after_handshake, *, answer=None):
+async def server_of(after_handshake, *, answer=None, seen=None):
     """Accept the handshake (or give another answer) and hand the streams to the test."""
     tasks = []
 
     async def serve(reader, writer):
         tasks.append(asyncio.current_task())
         request = await reader.readuntil(b"\r\n\r\n")
+        if seen is not None:
+            seen["request"] = request
         if answer is None:
             key = next(
                 line.split(b": ")[1]

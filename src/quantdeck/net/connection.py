@@ -21,7 +21,7 @@ from quantdeck.net.session import Fail, Reconnect
 from quantdeck.net.ws import WebSocket, open_socket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from random import Random
 
     from quantdeck.model.errors import BadMessage
@@ -58,6 +58,8 @@ class Connection:
         Takes every undecodable message and its time of receipt [ns].
     tee : callable or None
         Takes every message before the session does, and its time of receipt [ns].
+    headers : mapping of str to str or None
+        Sent with every handshake.
     """
 
     def __init__(  # noqa: PLR0913 - the seams it is built from
@@ -73,6 +75,7 @@ class Connection:
         patience: Patience | None = None,
         on_bad: Callable[[BadMessage, int], None] | None = None,
         tee: OnPacket | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         self.name = name
         self._new_session = new_session
@@ -95,6 +98,7 @@ class Connection:
         self._successor_after_ns = 0
         self._on_bad_message = on_bad
         self._tee = tee
+        self._headers = headers
         self._wake = asyncio.Event()
         self._link: Link | None = None
         self._successor: Link | None = None
@@ -185,6 +189,7 @@ class Connection:
             ),
             venue=self.name,
             timeout_s=self._patience.handshake_s,
+            headers=self._headers,
         )
         socket.closed.add_done_callback(lambda _: self._wake.set())
         return Link(socket, session, clock=self._clock, patience=self._patience)

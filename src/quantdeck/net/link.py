@@ -81,7 +81,7 @@ class Link:
         self._clock = clock
         self._patience = patience
         self._opened_ns = clock.monotonic_ns()
-        self._outbox: deque[bytes] = deque()
+        self._outbox: deque[Send] = deque()
         self._may_send_ns = self._opened_ns
         self._data_since_ns: int | None = None
         self._frames = 0
@@ -119,7 +119,7 @@ class Link:
         for action in actions:
             match action:
                 case Send():
-                    self._outbox.append(action.payload)
+                    self._outbox.append(action)
                 case Roll():
                     self.roll = action.reason
                 case Reconnect() | Fail():
@@ -130,7 +130,8 @@ class Link:
         now_ns = self._clock.monotonic_ns()
         if self._outbox and now_ns >= self._may_send_ns:
             self._may_send_ns = now_ns + int(self._patience.tick_s * _NS)
-            self.socket.send(self._outbox.popleft())
+            message = self._outbox.popleft()
+            self.socket.send(message.payload, binary=message.binary)
 
     def _sign_of_life(self) -> Reconnect | None:
         now_ns = self._clock.monotonic_ns()

@@ -18,6 +18,7 @@ from quantdeck.model.errors import AuthFailed, BadMessage, Disconnected, Quantde
 from quantdeck.net.backoff import Backoff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from random import Random
 
     from quantdeck.net.limiter import WeightLimiter
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _Shape = TypeVar("_Shape")
 _ATTEMPTS = 4
+_BANNED = 418
+_SLOWING = frozenset({403, 418, 429})
 _RETRIED = frozenset({408, 500, 502, 503, 504})
 _SLOW_DOWN_S = 60.0
 _BAN_S = 120.0
@@ -44,6 +47,20 @@ class Dialect(Protocol):
     def refusal(self, status: int, body: bytes) -> QuantdeckError:
         """Return the error for an answer that refuses the request."""
         ...
+
+
+def asked_to_wait(status: int, headers: Mapping[str, str]) -> float:
+    """Return for how long an answer asks to be left alone, in seconds; 0 where it does not.
+
+    Examples
+    --------
+    >>> asked_to_wait(200, {}), asked_to_wait(429, {"Retry-After": "7"}), asked_to_wait(418, {})
+    (0.0, 7.0, 120.0)
+    """
+    if status not in _SLOWING:
+        return 0.0
+    given = headers.get("Retry-After", "")
+    return float(given) if given.isdigit() else (_BAN_S if status == _BANNED else _SLOW_DOWN_S)
 
 
 class RestClient:
@@ -67,6 +84,10 @@ class RestClient:
         Carries the requests; tests hand in `httpx2.MockTransport`.
     timeout_s : float
         For one attempt. [s]
+    headers : callable or None
+        Returns what is sent with every request beside the usual, such as credentials.
+    pause : callable
+        Tells from status and headers of an answer how long nothing may be asked. [s]
     """
 
     def __init__(  # noqa: PLR0913 - the seams it is built from
@@ -80,6 +101,8 @@ class RestClient:
         rng: Random,
         transport: httpx2.AsyncBaseTransport | None = None,
         timeout_s: float = 10.0,
+        headers: Callable[[], Mapping[str, str]] = dict,
+        pause: Callable[[int, Mapping[str, str]], float] = asked_to_wait,
     ) -> None:
         self._venue = venue
         self._dialect = dialect
@@ -89,6 +112,8 @@ class RestClient:
         self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._timeout_s = timeout_s
+        self._headers = headers
+        self._pause = pause
         self._client: httpx2.AsyncClient | None = None
 
     async def get(
@@ -134,15 +159,20 @@ class RestClient:
                 await self._clock.sleep(backoff.next_s())
             await self._limiter.acquire(weight, patience_s=patience_s)
             try:
-                answer = await self._http().get(self._base_url + path, params=dict(params))
+                answer = await self._http().get(
+                    self._base_url + path, params=dict(params), headers=dict(self._headers())
+                )
             except httpx2.RequestError as error:
                 problem = f"GET {path}: {type(error).__name__} {error}".rstrip()
                 continue
             for window_s, used in self._dialect.usage(answer.headers).items():
                 self._limiter.report(window_s, used)
+            wait_s = self._pause(answer.status_code, answer.headers)
+            if wait_s > 0:
+                self._limiter.block(wait_s, banned=answer.status_code == _BANNED)
             if answer.status_code == 200:
                 return self._decoded(path, answer.content, shape)
-            self._raise_if_final(path, answer)
+            self._raise_if_final(path, answer, wait_s)
             problem = f"GET {path}: HTTP {answer.status_code}"
         raise Disconnected(self._venue, f"{problem}, {_ATTEMPTS} times in a row")
 
@@ -166,20 +196,13 @@ class RestClient:
             )
         return self._client
 
-    def _raise_if_final(self, path: str, answer: httpx2.Response) -> None:
+    def _raise_if_final(self, path: str, answer: httpx2.Response, wait_s: float) -> None:
         status = answer.status_code
-        if status in {403, 418, 429}:
-            banned = status == 418
-            given = answer.headers.get("Retry-After", "")
-            wait_s = float(given) if given.isdigit() else (_BAN_S if banned else _SLOW_DOWN_S)
-            self._limiter.block(wait_s, banned=banned)
-            if banned:
-                raise RateLimited(
-                    self._venue, f"GET {path}: banned", retry_after_s=wait_s, banned=True
-                )
-        elif status == 401:
+        if status == _BANNED:
+            raise RateLimited(self._venue, f"GET {path}: banned", retry_after_s=wait_s, banned=True)
+        if status == 401:
             raise AuthFailed(self._venue, f"GET {path}: HTTP 401 {_quote(answer.content)}")
-        elif status not in _RETRIED:
+        if wait_s <= 0 and status not in _RETRIED:
             raise self._dialect.refusal(status, answer.content)
 
     def _decoded(self, path: str, body: bytes, shape: type[_Shape]) -> _Shape:

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
 
 class Send(msgspec.Struct, frozen=True):
-    """Send a text message, when the pace allows.
+    """Send a message, when the pace allows.
 
     Parameters
     ----------
     payload : bytes
         The message.
+    binary : bool
+        In a binary frame instead of a text frame.
     """
 
     payload: bytes
+    binary: bool = False
 
 
 class Reconnect(msgspec.Struct, frozen=True):

@@ -17,6 +17,8 @@ import picows
 from quantdeck.model.errors import AuthFailed, BadMessage, Disconnected, RateLimited, VenueError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from quantdeck.ports.clock import Clock
 
 OnPacket = Callable[[bytes, int], None]
@@ -126,10 +128,10 @@ class WebSocket(picows.WSListener):
     def resume_writing(self) -> None:
         """Nothing to do."""
 
-    def send(self, payload: bytes) -> None:
-        """Send a text message; nothing happens where the connection has ended."""
+    def send(self, payload: bytes, *, binary: bool = False) -> None:
+        """Send a message; nothing happens where the connection has ended."""
         if self._transport is not None:
-            self._transport.send(_TEXT, payload)
+            self._transport.send(_BINARY if binary else _TEXT, payload)
 
     def ping(self) -> None:
         """Ask for a sign of life."""
@@ -225,7 +227,12 @@ class WebSocket(picows.WSListener):
 
 
 async def open_socket(
-    url: str, make: Callable[[], WebSocket], *, venue: str, timeout_s: float
+    url: str,
+    make: Callable[[], WebSocket],
+    *,
+    venue: str,
+    timeout_s: float,
+    headers: Mapping[str, str] | None = None,
 ) -> WebSocket:
     """Connect.
 
@@ -239,6 +246,8 @@ async def open_socket(
         Named in errors.
     timeout_s : float
         Longest time for all of it. [s]
+    headers : mapping of str to str or None
+        Sent with the handshake beside its own.
 
     Raises
     ------
@@ -258,6 +267,7 @@ async def open_socket(
                 enable_auto_pong=False,
                 max_frame_size=_LARGEST_MESSAGE,
                 read_buffer_init_size=_READ_BUFFER,
+                extra_headers=headers,
             )
     except picows.WSHandshakeError as error:
         raise _refusal(error, venue, url) from error
