@@ -158,11 +158,11 @@ def test_panel_without_topic_is_asked_by_its_id(ask, deck):
     assert deck.asked == [("dashboard.table", {})]
 
 
-def test_panel_as_csv_is_a_download_without_formulas(ask):
+def test_panel_as_csv_is_a_download_named_after_its_mode_without_formulas(ask):
     reply = ask("GET", "/api/v1/panels/dashboard.table?format=csv")
 
     assert reply.headers["content-type"] == "text/csv; charset=utf-8"
-    assert reply.headers["content-disposition"] == 'attachment; filename="dashboard.table.csv"'
+    assert reply.headers["content-disposition"] == 'attachment; filename="demo-dashboard.table.csv"'
     assert "'=1+1" in reply.text
     assert "'=cmd" in reply.text
     assert "-1.5" in reply.text

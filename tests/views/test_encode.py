@@ -103,7 +103,39 @@ def test_to_csv_when_rows_are_cards_leaves_sparklines_out() -> None:
 
     data = to_csv(RowsPayload(_LIVE, rows), columns)
 
-    assert data == b"id,value\r\na,1.5\r\nb,\r\n"
+    assert data == b"id,value,unit\r\na,1.5,per_s\r\nb,,\r\n"
+
+
+def test_to_csv_when_columns_have_units_names_them() -> None:
+    rows = [{"id": "a", "rate": 2.0, "age_s": 0.5, "skew": 0.25, "size": 7, "change": 0.01, "n": 1}]
+    columns = (
+        Column("rate", "Rate", Format.RATE, unit="/s"),
+        Column("age_s", "Age", Format.DURATION),
+        Column("skew", "Skew", Format.NUMBER, unit="ms"),
+        Column("size", "Size", Format.BYTES),
+        Column("change", "Change", Format.PERCENT),
+        Column("n", "n", Format.COUNT),
+    )
+
+    header = _table(to_csv(RowsPayload(_LIVE, rows), columns))[0]
+
+    assert header == ["id", "rate_per_s", "age_s", "skew_ms", "size_bytes", "change_fraction", "n"]
+
+
+def test_to_csv_when_lines_have_a_unit_names_it() -> None:
+    payload = LinesPayload(_LIVE, np.array([0]), {"p50": np.array([1.5])})
+
+    data = to_csv(payload, (Column("p50", "Median", Format.NUMBER, unit="ms"),))
+
+    assert _table(data)[0] == ["time", "p50_ms"]
+
+
+def test_to_csv_when_cards_have_their_own_unit_keeps_it() -> None:
+    rows = [{"id": "a", "title": "A", "value": 1.5, "decimals": 2, "unit": "USDT"}]
+
+    data = to_csv(RowsPayload(_LIVE, rows), (Column("a", "A", Format.PRICE),))
+
+    assert _table(data) == [["id", "value", "unit", "title"], ["a", "1.5", "USDT", "A"]]
 
 
 def test_to_csv_when_there_are_no_rows_writes_the_header() -> None:

@@ -180,6 +180,15 @@ def test_stats_payload_when_bars_have_a_length_gives_the_half_life_in_seconds() 
     assert of_ticks["verdict"].endswith("ticks have no fixed length")
 
 
+def test_stats_payload_when_the_spread_wanders_doubts_the_half_life() -> None:
+    now = _now(_wandering())
+    row = _by_id(stats_payload(now, _LIVE).rows)["half_life"]
+
+    assert now.study.engle_granger is not None
+    assert now.study.engle_granger.pvalue > 0.05
+    assert row["verdict"].endswith("; not shown to come back")
+
+
 def test_stats_payload_when_there_is_too_little_gives_reasons_and_never_zeros() -> None:
     payload = stats_payload(_now(_rows([1.0], [2.0])), _LIVE)
 
@@ -202,9 +211,29 @@ def test_summary_payload_when_measured_has_a_row_per_series() -> None:
         "BTCUSDT price",
         "ETHUSDT log returns [bp]",
         "BTCUSDT log returns [bp]",
-        "spread",
+        "spread [bp]",
     ]
-    assert set(payload.rows[0]) - {"id"} == _columns("pairs.summary")
+    assert set(payload.rows[0]) - {"id", "decimals"} == _columns("pairs.summary")
+
+
+def test_summary_payload_when_prices_are_log_gives_the_spread_in_basis_points() -> None:
+    rows = _reverting()
+
+    log = _by_id(summary_payload(_now(rows), _NAMES, _LIVE).rows)["spread"]
+    levels = _by_id(summary_payload(_now(rows, log=False), _NAMES, _LIVE).rows)["spread"]
+
+    spread = _now(rows).study.spread
+    assert spread is not None
+    assert log["max"] == pytest.approx(1e4 * np.max(spread))
+    assert (log["series"], levels["series"]) == ("spread [bp]", "spread")
+
+
+def test_summary_payload_when_rounded_has_the_decimals_of_its_series() -> None:
+    rows = _rows([3864.71 + i % 7 for i in range(60)], [86_089.5 + (i * i) % 11 for i in range(60)])
+
+    decimals = [row["decimals"] for row in summary_payload(_now(rows), _NAMES, _LIVE).rows]
+
+    assert decimals == [2, 1, 3, 3, 3]
 
 
 def test_summary_payload_when_levels_are_studied_names_plain_returns() -> None:

@@ -125,8 +125,8 @@ def _half_life(now: PairNow) -> Row:
             "half_life", None, f"{number_text(found.rows)} rows; ticks have no fixed length"
         )
     seconds = found.rows * interval_ns / 1e9
-    test = now.study.adf
-    # A random walk has a half-life too, on paper.
+    # A random walk has a half-life too, on paper; the plain ADF is too ready to say otherwise.
+    test = now.study.engle_granger
     doubt = "" if test is not None and test.pvalue < LEVEL else "; not shown to come back"
     rows = f"{number_text(found.rows)} bars of {now.question.timeframe}"
     return _row("half_life", seconds, rows + doubt)

@@ -10,7 +10,7 @@ from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.live.staleness import DEFAULT_STALE_AFTER_S
 from quantdeck.model.instruments import root_of
 from quantdeck.views.breaks import with_breaks
-from quantdeck.views.figures import ms_of
+from quantdeck.views.figures import ms_of, price_decimals
 from quantdeck.views.payloads import (
     Band,
     CandlesPayload,
@@ -38,11 +38,13 @@ _SERIES = {
     "x": "{x} price",
     "y_returns": "{y} {returns} [bp]",
     "x_returns": "{x} {returns} [bp]",
-    "spread": "spread",
+    "spread": "spread{spread}",
 }
 _IN_UNITS = ("mean", "std", "min", "q25", "median", "q75", "max", "last")
 _BASIS_POINTS = 1e4
+_BASIS_POINT_DECIMALS = 3
 _MOST_TRADES = 60
+_LOOKED_AT = 50
 _LONGEST_SILENCE_MS = int(DEFAULT_STALE_AFTER_S * 1000)
 
 
@@ -191,17 +193,29 @@ def summary_payload(now: PairNow, names: tuple[str, str], state: PanelState) -> 
         "y": root_of(names[0]),
         "x": root_of(names[1]),
         "returns": "log returns" if now.study.log else "returns",
+        "spread": " [bp]" if now.study.log else "",
+    }
+    in_points = {"y_returns", "x_returns", *(["spread"] if now.study.log else [])}
+    prices = {"y": now.pair.y, "x": now.pair.x, "spread": now.pair.y}
+    decimals = dict.fromkeys(in_points, _BASIS_POINT_DECIMALS) | {
+        name: price_decimals(None, values[-_LOOKED_AT:].tolist())
+        for name, values in prices.items()
+        if name not in in_points
     }
     rows = [
-        _summary_row(name, series.format(**words), summary)
+        _summary_row(
+            name, series.format(**words), summary, decimals[name], in_points=name in in_points
+        )
         for name, series in _SERIES.items()
         if (summary := now.summaries.get(name)) is not None
     ]
     return RowsPayload(state if rows else empty_state(state, _reason(now, "summary")), rows)
 
 
-def _summary_row(name: str, series: str, summary: Summary) -> Row:
-    scale = _BASIS_POINTS if name.endswith("_returns") else 1.0
+def _summary_row(
+    name: str, series: str, summary: Summary, decimals: int, *, in_points: bool
+) -> Row:
+    scale = _BASIS_POINTS if in_points else 1.0
     # Moments and counts have no unit; the rest is in that of the series.
     told = {field: getattr(summary, field) for field in _IN_UNITS}
     scaled = {field: None if value is None else value * scale for field, value in told.items()}
@@ -213,6 +227,7 @@ def _summary_row(name: str, series: str, summary: Summary) -> Row:
         "skew": summary.skew,
         "kurtosis": summary.excess_kurtosis,
         "autocorrelation": summary.autocorrelation,
+        "decimals": decimals,
     }
 
 

@@ -118,7 +118,7 @@ def _candles(side: str) -> Panel:
         query=f"/api/v1/panels/pairs.{side}",
         params=(side, "timeframe", "lookback"),
         columns=(Column("close", "Close", Format.PRICE), Column("volume", "Volume")),
-        width=4,
+        width=6,
         height=7,
         empty=f"Bars of {side} appear with its first execution. Press Start to capture it.",
         help=(
@@ -137,8 +137,8 @@ _CORRELATION = Panel(
     params=PAIR,
     columns=(Column("correlation", "r", Format.NUMBER, decimals=3, signed=True),),
     guides=(Guide(1.0, ""), Guide(0.0, "0")),
-    width=4,
-    height=7,
+    width=8,
+    height=6,
     empty=_MORE,
     help=(
         "Pearson correlation of the two returns (log returns for log prices) over the window that "
@@ -157,24 +157,26 @@ _SUMMARY = Panel(
     columns=(
         Column("series", "Series"),
         Column("n", "n", Format.COUNT),
-        Column("mean", "Mean", Format.NUMBER),
-        Column("std", "sd", Format.NUMBER, help="Sample standard deviation, divisor n - 1."),
-        Column("min", "Min", Format.NUMBER),
-        Column("q25", "25 %", Format.NUMBER),
-        Column("median", "Median", Format.NUMBER),
-        Column("q75", "75 %", Format.NUMBER),
-        Column("max", "Max", Format.NUMBER),
+        Column("mean", "Mean", Format.PRICE),
+        Column("std", "sd", Format.PRICE, help="Sample standard deviation, divisor n - 1."),
+        Column("min", "Min", Format.PRICE),
+        Column("q25", "25 %", Format.PRICE),
+        Column("median", "Median", Format.PRICE),
+        Column("q75", "75 %", Format.PRICE),
+        Column("max", "Max", Format.PRICE),
         Column("skew", "Skew", Format.NUMBER, decimals=2, signed=True),
         Column("kurtosis", "Excess kurtosis", Format.NUMBER, decimals=2, signed=True),
         Column("autocorrelation", "Lag-1 autocorr.", Format.NUMBER, decimals=2, signed=True),
-        Column("last", "Last", Format.NUMBER),
+        Column("last", "Last", Format.PRICE),
     ),
-    width=8,
+    width=12,
     height=6,
     empty=_MORE,
     help=(
         "Of the closed rows of the lookback. Quartiles linear between order statistics; skew and "
-        "excess kurtosis from central moments with divisor n. Returns are per row in basis points, not annualised."
+        "excess kurtosis from central moments with divisor n. Returns are per row, not "
+        "annualised. They and the spread of log prices are in basis points (bp, 1e-4), the rest is "
+        "in the currency of the price."
     ),
 )
 
@@ -260,7 +262,7 @@ def pairs_page(y: str, x: str) -> Page:
             _candles("y"),
             _candles("x"),
             _CORRELATION,
-            _SUMMARY,
             _TRADES,
+            _SUMMARY,
         ),
     )

@@ -16,6 +16,7 @@ from quantdeck.views.encode import to_csv
 from quantdeck.views.payloads import (
     CandlesPayload,
     LinesPayload,
+    Mode,
     RowsPayload,
     StatusPayload,
     TextPayload,
@@ -80,7 +81,9 @@ def panel_routes(deck: Deck) -> APIRouter:
             return await json_reply(request, payload)
         if isinstance(payload, StatusPayload):
             raise BadInput("the status has no columns; ask for format=json")
-        name = "-".join([panel_id, *topic.params.values()])
+        # A file outlives the page that said it was simulated or played.
+        mode = [] if deck.mode is Mode.LIVE else [deck.mode.value]
+        name = "-".join([*mode, panel_id, *topic.params.values()])
         return await bytes_reply(request, to_csv(payload, spec.columns), "csv", name=name)
 
     return router
