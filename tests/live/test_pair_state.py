@@ -132,9 +132,22 @@ def test_pair_state_when_timeframe_is_tick_has_a_row_per_tick_of_either() -> Non
 
     now = market.state("tick", lookback=80).now()
 
-    assert len(now.pair) == 80
     assert np.diff(now.pair.ts_ns).tolist()[:2] in ([1, SECOND_NS - 1], [SECOND_NS - 1, 1])
-    assert now.closed == 78
+    assert (len(now.pair), now.closed) == (82, 80)
+
+
+@pytest.mark.parametrize("timeframe", ["tick", "1s"])
+def test_pair_state_when_one_symbol_opens_a_second_studies_as_many_rows(timeframe: str) -> None:
+    market = _Market()
+    market.feed(_walk(120))
+    state = market.state(timeframe, lookback=80)
+
+    used = [state.now().study.used]
+    for symbol in (_Y, _X):
+        market.feed(_tick(120, symbol, 301.0))
+        used.append(state.now().study.used)
+
+    assert used == [80, 80, 80]
 
 
 def test_pair_state_when_one_symbol_is_unknown_says_why_there_is_nothing() -> None:

@@ -177,13 +177,14 @@ class PairState:
             y, x = (
                 Ticks(columns.ts_ns, columns.seq, columns.price)
                 for columns in (
-                    self._ticks.ticks(question.y, question.lookback),
-                    self._ticks.ticks(question.x, question.lookback),
+                    self._ticks.ticks(question.y, 2 * question.lookback),
+                    self._ticks.ticks(question.x, 2 * question.lookback),
                 )
             )
-            pair = align_ticks(y, x).tail(question.lookback)
-            newest = int(pair.ts_ns[-1]) if len(pair) else 0
-            return pair, newest // _TICK_STUDY_NS * _TICK_STUDY_NS
+            rows = align_ticks(y, x)
+            newest = int(rows.ts_ns[-1]) if len(rows) else 0
+            boundary = newest // _TICK_STUDY_NS * _TICK_STUDY_NS
+            return _last(rows, question.lookback, boundary), boundary
         book = self._books[question.timeframe]
         # Twice the lookback: intervals in which only one of the two traded make no row
         bars_y = book.bars(question.y, 2 * question.lookback)
@@ -191,9 +192,7 @@ class PairState:
         starts = [int(bars.start_ns[-1]) for bars in (bars_y, bars_x) if len(bars)]
         boundary = max(starts, default=0)
         rows = align_bars(bars_y, bars_x)
-        # The row that still grows comes on top of the lookback, so that as many are studied always.
-        still_open = len(rows) - int(np.searchsorted(rows.ts_ns, boundary))
-        return rows.tail(question.lookback + still_open), boundary
+        return _last(rows, question.lookback, boundary), boundary
 
     def _study(self, pair: AlignedPair, closed: int) -> tuple[PairStudy, dict[str, Summary]]:
         rows = AlignedPair(pair.ts_ns[:closed], pair.y[:closed], pair.x[:closed])
@@ -215,6 +214,12 @@ class PairState:
             for name, values in series.items()
             if values is not None and (summary := _summary(values)) is not None
         }
+
+
+def _last(rows: AlignedPair, lookback: int, boundary: int) -> AlignedPair:
+    # Rows that still grow come on top of the lookback, so that as many are studied always.
+    still_open = len(rows) - int(np.searchsorted(rows.ts_ns, boundary))
+    return rows.tail(lookback + still_open)
 
 
 def _usable(pair: AlignedPair, *, log: bool) -> AlignedPair:
