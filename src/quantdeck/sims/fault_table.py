@@ -52,7 +52,7 @@ class FaultSpec:
 
     Parameters
     ----------
-    name : FaultName
+    name : str
         How it is written.
     effect : str
         What it does, for a person.
@@ -65,15 +65,15 @@ class FaultSpec:
         Whether it can be limited to some streams.
     """
 
-    name: FaultName
+    name: str
     effect: str
     value: ValueKind = ValueKind.NONE
     default: float | None = None
     takes_streams: bool = False
 
 
-FAULTS: dict[FaultName, FaultSpec] = {
-    spec.name: spec
+FAULTS: dict[str, FaultSpec] = {
+    str(spec.name): spec
     for spec in (
         FaultSpec(FaultName.MUTE, "streams are acknowledged and bring no data", takes_streams=True),
         FaultSpec(

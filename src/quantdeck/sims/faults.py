@@ -14,7 +14,7 @@ from quantdeck.model.errors import BadInput
 from quantdeck.sims.fault_table import FAULTS, FaultName, FaultSpec, ValueKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,8 @@ class Fault:
 
     Parameters
     ----------
-    name : FaultName
-        Which.
+    name : str
+        Which; a member of the simulator's own enumeration.
     value : float or None
         As `FaultSpec.value` says.
     after_s : float or None
@@ -33,7 +33,7 @@ class Fault:
         Pattern of the streams it touches.
     """
 
-    name: FaultName
+    name: str
     value: float | None = None
     after_s: float | None = None
     streams: str = "*"
@@ -43,7 +43,7 @@ class Fault:
         return self.streams == "*" or fnmatchcase(stream, self.streams)
 
     def __str__(self) -> str:
-        text = self.name.value
+        text = str(self.name)
         if self.value is not None:
             text += f"={self.value:g}"
         if self.after_s is not None:
@@ -51,13 +51,15 @@ class Fault:
         return text if self.streams == "*" else f"{text}:{self.streams}"
 
 
-def parse_fault(text: str) -> Fault:
+def parse_fault(text: str, table: Mapping[str, FaultSpec] = FAULTS) -> Fault:
     """Return the fault a text describes.
 
     Parameters
     ----------
     text : str
         ``name[=value][:streams]``.
+    table : mapping of str to FaultSpec
+        The faults that the simulator knows.
 
     Raises
     ------
@@ -73,7 +75,7 @@ def parse_fault(text: str) -> Fault:
     """
     head, colon, streams = text.strip().partition(":")
     word, equals, written = head.partition("=")
-    spec = _spec(word)
+    spec = _spec(word, table)
     if spec.value is ValueKind.NONE and spec.takes_streams and equals and not colon:
         streams, colon, equals, written = written, ":", "", ""
     if colon and not (spec.takes_streams and streams):
@@ -84,16 +86,16 @@ def parse_fault(text: str) -> Fault:
     return Fault(spec.name, value, after_s, streams or "*")
 
 
-def parse_faults(texts: Iterable[str]) -> list[Fault]:
+def parse_faults(texts: Iterable[str], table: Mapping[str, FaultSpec] = FAULTS) -> list[Fault]:
     """Return the faults of several texts, see `parse_fault`."""
-    return [parse_fault(text) for text in texts]
+    return [parse_fault(text, table) for text in texts]
 
 
-def describe() -> str:
-    """Return the table of faults as text for a help page, one line each."""
+def describe(table: Mapping[str, FaultSpec] = FAULTS) -> str:
+    """Return a table of faults as text for a help page, one line each."""
     rows: list[str] = []
-    for spec in FAULTS.values():
-        written = spec.name.value
+    for spec in table.values():
+        written = str(spec.name)
         if spec.value is not ValueKind.NONE:
             written += (
                 f"[={spec.value}]" if spec.value is not ValueKind.CODE else "[=code[/seconds]]"
@@ -105,27 +107,27 @@ def describe() -> str:
     return "\n".join(rows)
 
 
-def _spec(word: str) -> FaultSpec:
-    try:
-        return FAULTS[FaultName(word)]
-    except ValueError:
-        known = ", ".join(name.value for name in FaultName)
-        raise BadInput(f"there is no fault {word!r}; there are {known}") from None
+def _spec(word: str, table: Mapping[str, FaultSpec]) -> FaultSpec:
+    spec = table.get(word)
+    if spec is None:
+        known = ", ".join(each.name for each in table.values())
+        raise BadInput(f"there is no fault {word!r}; there are {known}")
+    return spec
 
 
 def _value(spec: FaultSpec, written: str, text: str) -> tuple[float, float | None]:
     number, slash, seconds = written.partition("/")
     if slash and spec.value is not ValueKind.CODE:
-        raise BadInput(f"fault {spec.name.value!r} takes one number, was {text!r}")
+        raise BadInput(f"fault {str(spec.name)!r} takes one number, was {text!r}")
     try:
         value = float(number)
         after_s = float(seconds) if slash else None
     except ValueError:
         raise BadInput(
-            f"fault {spec.name.value!r} takes {spec.value}, a number; was {text!r}"
+            f"fault {str(spec.name)!r} takes {spec.value}, a number; was {text!r}"
         ) from None
     if not _makes_sense(spec, value) or (after_s is not None and not 0 <= after_s < 1e9):
-        raise BadInput(f"fault {spec.name.value!r} takes {spec.value}; {written!r} is none")
+        raise BadInput(f"fault {str(spec.name)!r} takes {spec.value}; {written!r} is none")
     return value, after_s
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from quantdeck.sims.binance.channels import Channel, Event
-    from quantdeck.sims.binance.faultboard import FaultBoard
+    from quantdeck.sims.faultboard import FaultBoard
     from quantdeck.sims.faults import Fault
 
 _LONGEST_STRETCH_MS = 60_000

@@ -19,8 +19,8 @@ from quantdeck.sims.fault_table import FaultName
 if TYPE_CHECKING:
     from collections import Counter
 
-    from quantdeck.sims.binance.faultboard import FaultBoard
     from quantdeck.sims.clock import VenueClock
+    from quantdeck.sims.faultboard import FaultBoard
 
 _encode = msgspec.json.Encoder().encode
 

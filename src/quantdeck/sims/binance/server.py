@@ -11,7 +11,6 @@ from aiohttp import web
 
 from quantdeck.sims.binance.answers import Venue
 from quantdeck.sims.binance.endpoints import Exchange
-from quantdeck.sims.binance.faultboard import FaultBoard
 from quantdeck.sims.binance.pump import Pump
 from quantdeck.sims.binance.rest import Rest
 from quantdeck.sims.binance.session import (
@@ -23,12 +22,13 @@ from quantdeck.sims.binance.session import (
 from quantdeck.sims.binance.shaping import Shaper
 from quantdeck.sims.binance.sockets import Sockets
 from quantdeck.sims.binance.stations import Stations
-from quantdeck.sims.binance.switchboard import Switchboard
 from quantdeck.sims.clock import VenueClock, WallClock
 from quantdeck.sims.fault_table import FaultName
+from quantdeck.sims.faultboard import FaultBoard
 from quantdeck.sims.faults import Fault, parse_fault, parse_faults
 from quantdeck.sims.market import Market, Truth
 from quantdeck.sims.noise import generator
+from quantdeck.sims.switchboard import Switchboard
 
 if TYPE_CHECKING:
     import types

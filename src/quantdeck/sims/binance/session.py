@@ -19,9 +19,9 @@ from quantdeck.sims.fault_table import FaultName
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quantdeck.sims.binance.faultboard import FaultBoard
     from quantdeck.sims.binance.names import Route
     from quantdeck.sims.clock import VenueClock
+    from quantdeck.sims.faultboard import FaultBoard
 
 _MAX_BACKLOG = 64 * 1024 * 1024
 _CLOSE_TIMEOUT_S = 2.0

@@ -56,7 +56,7 @@ class Shaper:
         self._held: dict[str, list[tuple[int, Event]]] = {}
         self._waiting: dict[str, Event] = {}
         self._garbage = 0
-        self._shapers: dict[FaultName, Callable[[Fault, str, list[Event], int], list[Event]]] = {
+        self._shapers: dict[str, Callable[[Fault, str, list[Event], int], list[Event]]] = {
             FaultName.MUTE: self._mute,
             FaultName.ID_GAPS: self._id_gaps,
             FaultName.DUPLICATES: self._duplicates,
@@ -68,7 +68,7 @@ class Shaper:
             FaultName.SLOW: self._slow,
         }
 
-    def knows(self, name: FaultName) -> bool:
+    def knows(self, name: str) -> bool:
         """Whether a fault is one of streams."""
         return name in self._shapers
 

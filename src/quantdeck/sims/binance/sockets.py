@@ -17,9 +17,9 @@ from quantdeck.sims.binance.session import Liveness, StreamSession
 from quantdeck.sims.fault_table import FaultName
 
 if TYPE_CHECKING:
-    from quantdeck.sims.binance.faultboard import FaultBoard
     from quantdeck.sims.binance.pump import Pump
     from quantdeck.sims.clock import VenueClock
+    from quantdeck.sims.faultboard import FaultBoard
 
 _MAX_MESSAGE = 1 << 20
 SPOT_CONNECTS = 300

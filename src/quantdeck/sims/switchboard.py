@@ -8,13 +8,14 @@ import msgspec
 from aiohttp import web
 
 from quantdeck.model.errors import BadInput
-from quantdeck.sims.fault_table import FAULTS, FaultName
+from quantdeck.sims.fault_table import FAULTS
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from quantdeck.sims.binance.faultboard import FaultBoard
+    from quantdeck.sims.fault_table import FaultSpec
+    from quantdeck.sims.faultboard import FaultBoard
 
 
 class Switchboard:
@@ -31,12 +32,20 @@ class Switchboard:
         Switches one on.
     counts : Counter
         Counters of the server.
+    table : mapping of str to FaultSpec
+        The faults that the simulator knows.
     """
 
     def __init__(
-        self, faults: FaultBoard, *, inject: Callable[[str], None], counts: Counter[str]
+        self,
+        faults: FaultBoard,
+        *,
+        inject: Callable[[str], None],
+        counts: Counter[str],
+        table: Mapping[str, FaultSpec] = FAULTS,
     ) -> None:
         self._faults, self._inject, self._counts = faults, inject, counts
+        self._table = table
 
     def add_routes(self, application: web.Application) -> None:
         """Register the paths."""
@@ -49,13 +58,13 @@ class Switchboard:
     async def _list(self, _request: web.Request) -> web.Response:
         known = [
             {
-                "name": spec.name.value,
+                "name": str(spec.name),
                 "value": spec.value.value,
                 "default": spec.default,
                 "takes_streams": spec.takes_streams,
                 "effect": spec.effect,
             }
-            for spec in FAULTS.values()
+            for spec in self._table.values()
         ]
         return _json({"on": [str(fault) for fault in self._faults.all()], "known": known})
 
@@ -71,10 +80,9 @@ class Switchboard:
 
     async def _clear(self, request: web.Request) -> web.Response:
         name = request.match_info.get("name")
-        try:
-            self._faults.clear(None if name is None else FaultName(name))
-        except ValueError:
+        if name is not None and name not in self._table:
             return _json({"error": f"there is no fault {name!r}"}, status=422)
+        self._faults.clear(None if name is None else self._table[name].name)
         return _json({"on": [str(fault) for fault in self._faults.all()]})
 
     async def _counters(self, _request: web.Request) -> web.Response:
