@@ -29,6 +29,28 @@ def test_mute_stream_is_named_until_it_speaks():
     assert "ethusdt@aggTrade is silent" in asyncio.run(scenario())
 
 
+@pytest.mark.parametrize(("spot", "route"), [(False, "public"), (True, "")])
+def test_mute_connection_is_degraded_soon_and_live_again_when_it_speaks(spot, route):
+    symbol = "BINANCE:BTCUSDT" if spot else BTC
+
+    async def scenario():
+        limits = Limits(patience=0.1)
+        async with binance_rig(spot=spot, symbols=(symbol,), limits=limits) as rig:
+            await rig.until_live(route)
+            await rig.until_more(300, Kind.QUOTE, symbol)
+            rig.sim.inject("mute")
+            await rig.until(lambda: rig.status(route).state is FeedState.DEGRADED)
+            detail = rig.status(route).detail
+            rig.sim.clear()
+            await rig.until_live(route)
+            return detail, rig.status(route).reconnects
+
+    detail, reconnects = asyncio.run(scenario())
+
+    assert re.fullmatch(r"no data for \d+ s; connects anew after 24 s", detail)
+    assert reconnects == 0
+
+
 def test_mute_everything_reconnects_until_there_are_data():
     async def scenario():
         async with binance_rig("mute", limits=IMPATIENT) as rig:

@@ -19,7 +19,7 @@ _T0 = 1_795_000_000 * _S
 class Script:
     """A session, its wanted streams, and short ways to talk to it."""
 
-    def __init__(self, sink, *streams, limits=None):
+    def __init__(self, sink, *streams, limits=None, replaced_in_vain=0):
         self.wanted = dict.fromkeys(streams)
         self.session = BinanceSession(
             USDM,
@@ -29,6 +29,7 @@ class Script:
             route="market",
             wanted=self.wanted.keys,
             limits=limits,
+            replaced_in_vain=replaced_in_vain,
         )
 
     def sent(self, actions):
@@ -48,6 +49,15 @@ class Script:
             % (stamp_ms, root, stamp_ms),
             recv_ns,
         )
+
+    def trades_until(self, seconds, *, every_s=0.5):
+        """Bring a trade, and have a look, every so often; return the last actions."""
+        actions = []
+        for number in range(int(seconds / every_s) + 1):
+            now_ns = _T0 + int(number * every_s * _S)
+            self.trade(recv_ns=now_ns)
+            actions = self.session.on_timer(now_ns)
+        return list(actions)
 
     def state(self, seconds=0.0):
         return self.session.health(_T0 + int(seconds * _S))
@@ -125,7 +135,71 @@ def test_health_without_any_data_is_stale_and_then_gives_up(recorder):
     actions = script.session.on_timer(_T0 + 31 * _S)
 
     assert script.state(16).state is FeedState.STALE
-    assert actions == [Reconnect("no data")]
+    assert actions == [Reconnect("no data for 31 s")]
+
+
+def test_health_lively_connection_that_falls_mute_is_degraded_and_says_what_comes(recorder):
+    script = Script(recorder, "btcusdt@aggTrade")
+    script.open_and_acknowledge()
+    script.trades_until(20)
+
+    before, after = script.state(20 + 15), script.state(20 + 16)
+
+    assert before.state is FeedState.LIVE
+    assert after.state is FeedState.DEGRADED
+    assert after.detail == "no data for 16 s; connects anew after 1200 s"
+
+
+def test_health_connection_that_rarely_brings_anything_is_no_news_when_silent(recorder):
+    script = Script(recorder, "btcusdt@aggTrade")
+    script.open_and_acknowledge()
+    script.trades_until(300, every_s=5)
+
+    assert script.state(300 + 59).state is FeedState.LIVE
+
+
+def test_health_lively_connection_that_calms_down_is_no_longer_expected_to_be(recorder):
+    script = Script(recorder, "btcusdt@aggTrade")
+    script.open_and_acknowledge()
+    script.trades_until(20)
+    script.trade(recv_ns=_T0 + 50 * _S)
+    script.session.on_timer(_T0 + 50 * _S)
+
+    assert script.state(50 + 30).state is FeedState.LIVE
+
+
+@pytest.mark.parametrize(
+    ("replaced_in_vain", "kept_s", "given_up_s"),
+    [(0, 1199, 1201), (1, 2399, 2401), (4, 19_199, 19_201), (9, 19_199, 19_201)],
+)
+def test_on_timer_silent_market_is_given_longer_every_time_replacing_changed_nothing(
+    recorder, replaced_in_vain, kept_s, given_up_s
+):
+    script = Script(recorder, "btcusdt@aggTrade", replaced_in_vain=replaced_in_vain)
+    script.open_and_acknowledge()
+
+    kept = list(script.session.on_timer(_T0 + kept_s * _S))
+    given_up = list(script.session.on_timer(_T0 + given_up_s * _S))
+
+    assert kept == []
+    assert given_up == [Reconnect(f"no data for {given_up_s} s")]
+    assert script.session.replaced_in_vain == replaced_in_vain + 1
+
+
+def test_on_timer_what_comes_by_the_clock_is_never_given_longer(recorder):
+    script = Script(recorder, "btcusdt@markPrice@1s", replaced_in_vain=3)
+    script.open_and_acknowledge()
+
+    assert list(script.session.on_timer(_T0 + 31 * _S)) == [Reconnect("no data for 31 s")]
+
+
+def test_on_timer_lively_connection_makes_up_for_those_before(recorder):
+    script = Script(recorder, "btcusdt@aggTrade", replaced_in_vain=3)
+    script.open_and_acknowledge()
+
+    script.trades_until(20)
+
+    assert script.session.replaced_in_vain == 0
 
 
 def test_health_after_silence_when_data_return_is_live_again(recorder):

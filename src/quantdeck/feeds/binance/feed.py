@@ -271,6 +271,7 @@ class BinanceFeed:
         # Not all sockets of a feed are to be replaced at the same moment.
         def make() -> BinanceSession:
             roll_s = self._limits.roll_after_s * self._rng.uniform(0.95, 1.0)
+            before = self._sessions[route][-1:]
             session = BinanceSession(
                 self._market,
                 sink=self._sink,
@@ -279,6 +280,7 @@ class BinanceFeed:
                 route=route,
                 wanted=self._wanted[route].keys,
                 limits=dataclasses.replace(self._limits, roll_after_s=roll_s),
+                replaced_in_vain=before[0].replaced_in_vain if before else 0,
             )
             self._sessions[route].append(session)
             # Two sockets at most are open; of those before, only the count is of use.

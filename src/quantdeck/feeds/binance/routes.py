@@ -37,6 +37,8 @@ class StreamRule:
         How long after the subscription the first event is expected at the latest. [s]
     silence_s : float
         How long the stream may be silent afterwards. [s]
+    is_clocked : bool
+        The venue sends it at fixed intervals, whatever the market does.
     """
 
     kind: Kind
@@ -44,13 +46,22 @@ class StreamRule:
     routes: dict[str, str]
     first_data_s: float
     silence_s: float
+    is_clocked: bool = False
 
+
+SILENCE_S = 15.0
+"""How long a lively connection may bring nothing at all before that is said. [s]"""
+LIVELY_LOOKS, LIVELY_WITHIN_S = 20, 20.0
+"""A connection is lively that brought something new at so many looks at it within so long. [s]"""
+MOST_DOUBLINGS = 4
+"""A connection that was replaced for its silence, to no avail, is given twice as long, so many times:
+then the market is silent, not the connection."""
 
 _RULES = (
     StreamRule(Kind.AGG_TRADE, r"aggTrade", {"usdm": "market", "spot": ""}, 60.0, 600.0),
     StreamRule(Kind.TRADE, r"trade", {"usdm": "public", "spot": ""}, 60.0, 600.0),
     StreamRule(Kind.QUOTE, r"bookTicker", {"usdm": "public", "spot": ""}, 20.0, 120.0),
-    StreamRule(Kind.MARK, r"markPrice(@1s)?", {"usdm": "market"}, 10.0, 15.0),
+    StreamRule(Kind.MARK, r"markPrice(@1s)?", {"usdm": "market"}, 10.0, 15.0, is_clocked=True),
     StreamRule(
         Kind.BAR,
         r"kline_(1m|3m|5m|15m|30m|1h|2h|4h|6h|8h|12h|1d|3d|1w|1M)",

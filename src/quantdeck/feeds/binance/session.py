@@ -3,7 +3,9 @@
 Sans-I/O: `quantdeck.net.connection` opens the socket and does what the session asks for. Streams are
 asked for with SUBSCRIBE on the combined endpoint, since that way they can be changed later. An
 acknowledgement proves nothing (a stream on the wrong route is acknowledged and stays silent), so every
-stream is watched for its first event and for silence afterwards.
+stream is watched for its first event and for silence afterwards. The connection as a whole is watched
+more closely: one that was lively and brings nothing of any stream for some seconds is degraded, and
+replaced when that lasts. Where replacing it changed nothing the next silence may last longer.
 
 Source: Binance USD-M Futures, "Live Subscribing/Unsubscribing to streams" and "Connect".
 """
@@ -18,7 +20,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from quantdeck.feeds.binance.decode import Decoder
-from quantdeck.feeds.binance.routes import rule_of, split_stream, stream_url
+from quantdeck.feeds.binance.routes import (
+    LIVELY_LOOKS,
+    LIVELY_WITHIN_S,
+    MOST_DOUBLINGS,
+    SILENCE_S,
+    rule_of,
+    split_stream,
+    stream_url,
+)
 from quantdeck.feeds.binance.wire import Request, Stamped
 from quantdeck.model.feed import FeedState
 from quantdeck.net.session import Action, Fail, Reconnect, Roll, Send, SessionHealth
@@ -99,6 +109,8 @@ class BinanceSession:
         Returns the names of the streams that this route should bring; asked at every look.
     limits : Limits
         How long to wait for what.
+    replaced_in_vain : int
+        How many sockets in a row were given up for silence before this one.
 
     Attributes
     ----------
@@ -116,6 +128,7 @@ class BinanceSession:
         route: str,
         wanted: Callable[[], Collection[str]],
         limits: Limits | None = None,
+        replaced_in_vain: int = 0,
     ) -> None:
         self._decoder = Decoder(market, sink, instruments, on_reply=self._on_reply)
         # The decoder itself: one call less for every message.
@@ -131,6 +144,10 @@ class BinanceSession:
         self._skews: deque[int] = deque(maxlen=_SAMPLES_KEPT)
         self._shutdown = False
         self._rolling = False
+        self._arrivals: deque[int] = deque(maxlen=LIVELY_LOOKS)
+        self._is_lively = False
+        self.replaced_in_vain = replaced_in_vain
+        """How many sockets in a row, up to this one, were given up for silence."""
 
     def url(self) -> str:
         """Return the address of the route's combined stream."""
@@ -154,8 +171,10 @@ class BinanceSession:
         """Subscribe to what is newly wanted, and notice what is overdue."""
         if overdue := self._overdue(now_ns):
             return [Reconnect(f"{overdue} was not answered")]
-        if self._silent_for_ns(now_ns) > self._stale_after_ns() * self._limits.give_up_factor:
-            return [Reconnect("no data")]
+        self._look_at_arrivals()
+        if self._silent_for_ns(now_ns) > self._give_up_after_ns():
+            self.replaced_in_vain += 1
+            return [Reconnect(f"no data for {self._silent_for_ns(now_ns) / _NS:.0f} s")]
         actions = self._changes(now_ns)
         if not self._rolling and (reason := self._reason_to_roll(now_ns)):
             self._rolling = True
@@ -174,8 +193,9 @@ class BinanceSession:
             return SessionHealth(FeedState.CONNECTING, "waiting for the subscription", data_ns)
         silent_ns = self._silent_for_ns(now_ns)
         if data_ns is not None and silent_ns > self._stale_after_ns():
-            said = f"no data for {silent_ns / _NS:.0f} s"
-            return SessionHealth(FeedState.STALE, said, data_ns)
+            return SessionHealth(FeedState.STALE, self._silence(silent_ns), data_ns)
+        if self._is_lively and silent_ns > SILENCE_S * self._limits.patience * _NS:
+            return SessionHealth(FeedState.DEGRADED, self._silence(silent_ns), data_ns)
         trouble = self._trouble(now_ns)
         if trouble:
             more = len(trouble) - _NAMED_IN_DETAIL
@@ -282,6 +302,30 @@ class BinanceSession:
         rules = [stream.rule for stream in self._streams.values() if not stream.refused]
         least_s = min((rule.silence_s for rule in rules), default=600.0)
         return least_s * self._limits.patience * _NS
+
+    def _give_up_after_ns(self) -> float:
+        rules = [stream.rule for stream in self._streams.values() if not stream.refused]
+        # What comes by the clock is missing when it does not come; trades and quotes may be.
+        is_market = not any(rule.is_clocked for rule in rules)
+        doublings = min(self.replaced_in_vain, MOST_DOUBLINGS) if is_market else 0
+        return self._stale_after_ns() * self._limits.give_up_factor * 2.0**doublings
+
+    # Once a look, so that it costs nothing per event.
+    def _look_at_arrivals(self) -> None:
+        last_ns = self._last_data_ns()
+        arrivals = self._arrivals
+        if last_ns is None or (arrivals and arrivals[-1] == last_ns):
+            return
+        arrivals.append(last_ns)
+        took_ns = arrivals[-1] - arrivals[0]
+        within_ns = LIVELY_WITHIN_S * self._limits.patience * _NS
+        self._is_lively = len(arrivals) == LIVELY_LOOKS and took_ns <= within_ns
+        if self._is_lively:
+            self.replaced_in_vain = 0
+
+    def _silence(self, silent_ns: int) -> str:
+        anew_s = self._give_up_after_ns() / _NS
+        return f"no data for {silent_ns / _NS:.0f} s; connects anew after {anew_s:.0f} s"
 
     def _silent_for_ns(self, now_ns: int) -> int:
         last_asked_ns = max((x.asked_ns for x in self._streams.values()), default=now_ns)
