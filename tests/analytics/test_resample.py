@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from quantdeck.analytics.resample import Bars, bars_from_ticks, resample_bars
+from quantdeck.analytics.resample import Bars, bars_from_ticks, join_bars, resample_bars
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import TRADE_DTYPE
 from tests.reference.slow_bars import SlowBar, SlowTick, slow_bars
@@ -204,3 +204,21 @@ def test_a_slice_of_bars_without_volume_rest_has_none() -> None:
     bars = Bars(np.array([0, 10]), one, one, one, one, one, np.array([1, 1]))
 
     assert bars[1:].volume_lo is None
+
+
+def test_join_bars_takes_each_interval_once_and_the_preferred_of_both() -> None:
+    mine, theirs = random_ticks(2), random_ticks(3)[:1200]
+    made, told = bars_of(mine, SECOND), bars_of(theirs, SECOND)
+
+    joined = join_bars(made, told)
+
+    expected = {row.start: row for row in slow_bars(mine, SECOND)}
+    expected |= {row.start: row for row in slow_bars(theirs, SECOND)}
+    assert as_rows(joined) == [expected[start] for start in sorted(expected)]
+
+
+def test_join_bars_when_one_side_is_empty_gives_the_other() -> None:
+    made = bars_of(random_ticks(4), SECOND)
+
+    assert as_rows(join_bars(made, made[:0])) == as_rows(made)
+    assert as_rows(join_bars(made[:0], made)) == as_rows(made)

@@ -10,6 +10,7 @@ from quantdeck.hub.capture import FeedPlan
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
 from quantdeck.model.errors import BadInput, NoData, VenueError
+from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Provenance, RunId
 from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTable
 from quantdeck.tape.open import open_reader, open_writer
@@ -143,7 +144,11 @@ async def deck_rig(
     options = TapeOptions(sync_interval_ms=10, drain_interval_ms=1, probe_seconds=0.02)
     writer = None if is_replay else open_writer(folder, table, clock=clock, options=options)
     plan = FeedPlan(
-        Provenance("binance-usdm", _DELAYS[mode], RunId("run-1")), "BINANCE-USDM", (BTC, ETH), make
+        Provenance("binance-usdm", _DELAYS[mode], RunId("run-1")),
+        "BINANCE-USDM",
+        (BTC, ETH),
+        make,
+        trades=Kind.AGG_TRADE,
     )
     machine = Machine(
         Parts(

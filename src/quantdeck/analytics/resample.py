@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -30,10 +30,11 @@ from quantdeck.analytics.resample_kernels import (
 from quantdeck.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from quantdeck.analytics.types import FloatArray, IntArray
 
+_Number = TypeVar("_Number", np.float64, np.int64)
 _SHARED_ROWS = 1_000_000
 """From so many ticks on two threads are quicker than one."""
 
@@ -277,6 +278,58 @@ def resample_bars(bars: Bars, interval_ns: int) -> Bars:
         values[HIGH] = np.maximum.reduceat(bars.high, first)
         values[LOW] = np.minimum.reduceat(bars.low, first)
         values[CLOSE] = bars.close[last]
-        rest = np.zeros(len(bars)) if bars.volume_lo is None else bars.volume_lo
-        fold_sums(bars.volume, rest, first, values)
+        fold_sums(bars.volume, _rest_of(bars), first, values)
     return _bars(counts, values)
+
+
+def join_bars(bars: Bars, preferred: Bars) -> Bars:
+    """Return the bars of two origins as one series.
+
+    Parameters
+    ----------
+    bars : Bars
+        Oldest first.
+    preferred : Bars
+        Of the same interval, oldest first; where both have a bar, this one's is taken.
+
+    Returns
+    -------
+    Bars
+        One bar for each interval that either has, oldest first; views where one side is empty.
+
+    Examples
+    --------
+    >>> made = bars_from_ticks(
+    ...     [1000, 2000], [1, 2], [10.0, 11.0], [1.0, 1.0], interval_ns=1000
+    ... )
+    >>> told = bars_from_ticks([0, 1000], [1, 2], [8.0, 9.0], [5.0, 5.0], interval_ns=1000)
+    >>> join_bars(made, told).close.tolist()
+    [8.0, 9.0, 11.0]
+    """
+    if not len(preferred):
+        return bars
+    # Usually told bars end where made ones begin: only what overlaps is compared.
+    starts: IntArray = bars.start_ns
+    first = int(starts.searchsorted(int(preferred.start_ns[0])))
+    stop = int(starts.searchsorted(int(preferred.start_ns[-1]), side="right"))
+    kept = np.ones(len(bars), bool)
+    kept[first:stop] = ~np.isin(bars.start_ns[first:stop], preferred.start_ns)
+    order = np.argsort(np.concatenate((bars.start_ns[kept], preferred.start_ns)), kind="stable")
+
+    def joined(mine: NDArray[_Number], theirs: NDArray[_Number]) -> NDArray[_Number]:
+        return np.concatenate((mine[kept], theirs))[order]
+
+    return Bars(
+        start_ns=joined(bars.start_ns, preferred.start_ns),
+        open=joined(bars.open, preferred.open),
+        high=joined(bars.high, preferred.high),
+        low=joined(bars.low, preferred.low),
+        close=joined(bars.close, preferred.close),
+        volume=joined(bars.volume, preferred.volume),
+        trades=joined(bars.trades, preferred.trades),
+        volume_lo=joined(_rest_of(bars), _rest_of(preferred)),
+    )
+
+
+def _rest_of(bars: Bars) -> FloatArray:
+    return np.zeros(len(bars)) if bars.volume_lo is None else bars.volume_lo

@@ -15,6 +15,7 @@ from quantdeck.feeds.replay.recording import FrameRecording, TapeRecording
 from quantdeck.hub.capture import FeedPlan
 from quantdeck.live.rings import RingSet
 from quantdeck.model.errors import BadInput, ConfigError
+from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.capture_log import CaptureLog
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 DEMO_SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "AVAXUSDT", "XRPUSDT", "ADAUSDT")
 """Three pairs of the simulated market that are cointegrated, as its documentation says."""
+_DEMO_BARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,10 @@ def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> lis
         rest_url=sim.spot_rest_url,
         ws_url=sim.spot_ws_url,
     )
-    # Ten minutes of history are free here, and fill every chart at once.
-    history = replace(settings.capture, backfill_minutes=10)
+    # Ten minutes of trades are free here, and fill every chart of seconds at once; bars are added up
+    # by this very process, so no more than a chart shows at first.
+    bars = min(settings.capture.backfill_bars, _DEMO_BARS)
+    history = replace(settings.capture, backfill_minutes=10, backfill_bars=bars)
     settings = replace(settings, capture=history)
     return [
         _binance("usdm", usdm, settings, around, Delay.SIMULATED),
@@ -117,6 +121,8 @@ def _binance(
     market = MARKETS[name]
     quarantine = Quarantine(around.folder / "quarantine" / f"{market.source}.jsonl")
     raw = CaptureLog(around.folder / "raw", market.source) if settings.capture.raw_log else None
+    streams = {"aggTrade": Kind.AGG_TRADE, "trade": Kind.TRADE}
+    trades = next((kind for name, kind in streams.items() if name in chosen.streams), None)
 
     def make(sink: EventSink, on_data: OnData) -> BinanceFeed:
         return BinanceFeed(
@@ -130,6 +136,7 @@ def _binance(
             ws_url=chosen.ws_url,
             streams=chosen.streams,
             backfill_s=60.0 * settings.capture.backfill_minutes,
+            backfill_bars=settings.capture.backfill_bars,
             on_bad=quarantine.add,
             tee=raw.write if raw else None,
         )
@@ -140,6 +147,7 @@ def _binance(
         symbols=tuple(canonical(s, default_venue=market.venue) for s in chosen.symbols),
         make=make,
         close=raw.close if raw else None,
+        trades=trades,
     )
 
 

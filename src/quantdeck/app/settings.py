@@ -81,6 +81,14 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
             description="minutes of trades fetched by REST when a symbol is added, at most 5,000",
         ),
     ] = 2
+    backfill_bars: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="bars of 1m and of 5m fetched by REST when a symbol is added",
+        ),
+    ] = 1500
     ring_rows: Annotated[
         int,
         Meta(

@@ -39,6 +39,9 @@ class FeedPlan:
         Builds the feed around a sink and a signal of data.
     close : callable or None
         Called when the feed is used no more.
+    trades : Kind or None
+        Kind of executions it brings, of which earlier ones may be recalled; None where it brings
+        none.
     """
 
     provenance: Provenance
@@ -46,6 +49,7 @@ class FeedPlan:
     symbols: tuple[str, ...]
     make: Callable[[EventSink, OnData], Feed]
     close: Callable[[], None] | None = None
+    trades: Kind | None = None
 
 
 class Capture:
@@ -121,13 +125,31 @@ class Capture:
             If a symbol or its venue is not known; nothing has changed then.
         """
         async with self._changing:
-            chosen = list(dict.fromkeys(self._canonical(s) for s in symbols or self._chosen))
-            if not chosen:
-                raise BadInput("no symbol to capture was named; name at least one")
+            chosen = self.choice(symbols)
             await self._set(chosen)
             self._chosen = chosen
             self.is_on = True
             return chosen
+
+    def choice(self, symbols: Sequence[str] | None) -> list[str]:
+        """Return the symbols of `start` in canonical form, whether a vendor knows them or not.
+
+        Raises
+        ------
+        BadInput
+            If there is none, or one cannot be a symbol of a venue that has a feed.
+        """
+        chosen = list(dict.fromkeys(self._canonical(s) for s in symbols or self._chosen))
+        if not chosen:
+            raise BadInput("no symbol to capture was named; name at least one")
+        return chosen
+
+    def trades_of(self, symbol: str) -> tuple[Lane, Kind] | None:
+        """Return the lane of a symbol and the kind of executions its feed brings, or None."""
+        for lane, plan in zip(self.lanes, self._plans, strict=True):
+            if plan.venue == venue_of(symbol) and plan.trades is not None:
+                return lane, plan.trades
+        return None
 
     async def stop(self) -> bool:
         """Capture nothing; the choice of symbols stays.

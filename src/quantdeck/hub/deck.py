@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from quantdeck.analytics.resample import bars_from_ticks
+from quantdeck.analytics.resample import bars_from_ticks, join_bars
 from quantdeck.hub.answers import Answers
 from quantdeck.hub.health import Health, health_of
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.topic import Topic
 from quantdeck.live.bars import TIMEFRAMES
+from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
 from quantdeck.views.pages import pages
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 
 _MOST_TICKS = 20_000_000
 _FURTHER = 8
+_BAR_COLUMNS = (
+    *("ts_event", "open", "high", "low", "close", "volume", "trades"),
+    *("interval_ns", "flags"),
+)
 
 
 class RunningDeck:
@@ -84,6 +89,7 @@ class RunningDeck:
                 quick=answers.quick,
                 slow=answers.slow,
                 revision=answers.revision,
+                fence=self._machine.supervisor.fence,
                 clock=self._machine.clock,
                 hz=self._machine.parts.hz,
             )
@@ -216,15 +222,13 @@ class RunningDeck:
 
     def _span(self, symbol: str, interval_ns: int) -> tuple[int, int]:
         # Start of the first bar that the tape can make, and the end of its executions
-        streams = [
-            c
-            for c in self._machine.reader.coverage()
-            if c.symbol == symbol and c.kind in {Kind.TRADE, Kind.AGG_TRADE}
-        ]
-        if not streams:
+        streams = [c for c in self._machine.reader.coverage() if c.symbol == symbol]
+        made = [c for c in streams if c.kind in {Kind.TRADE, Kind.AGG_TRADE}]
+        if not made:
             raise NoData(f"no execution of {symbol} is on the tape")
-        first_ns = min(c.first_ns for c in streams)
-        return first_ns // interval_ns * interval_ns, max(c.last_ns for c in streams) + 1
+        told = [c for c in streams if c.kind == Kind.BAR]
+        first_ns = min(c.first_ns for c in (*made, *told))
+        return first_ns // interval_ns * interval_ns, max(c.last_ns for c in made) + 1
 
     def _taped_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
         first_ns = start_ns // interval_ns * interval_ns
@@ -245,9 +249,19 @@ class RunningDeck:
             raise BadInput(
                 f"{ticks.num_rows:,} executions are too many for one answer; ask for less time"
             )
-        return bars_from_ticks(
+        made = bars_from_ticks(
             *(ticks.column(name).to_numpy() for name in columns), interval_ns=interval_ns
         )
+        return join_bars(made, self._told_bars(symbol, interval_ns, first_ns, end_ns))
+
+    def _told_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
+        # As in memory: of the time before a capture the venue's bars are whole, ours are not.
+        table = self._machine.reader.table(
+            Kind.BAR, symbols=[symbol], start_ns=start_ns, end_ns=end_ns, columns=_BAR_COLUMNS
+        )
+        rows = {name: table.column(name).to_numpy() for name in _BAR_COLUMNS}
+        chosen = is_past(rows["flags"]) & (rows["interval_ns"] == interval_ns)
+        return venue_bars({name: column[chosen] for name, column in rows.items()})
 
     def _refuse_replay(self) -> None:
         if self._machine.mode is Mode.REPLAY:

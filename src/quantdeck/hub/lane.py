@@ -109,6 +109,22 @@ class Lane:
             self._hand_on(kind, rows)
         self.counts.overrun = self.rings.overrun
 
+    def recall(self, kind: Kind, rows: Rows) -> int:
+        """Take in events that were captured before, and return how many were new here.
+
+        They are on the tape already and no news: neither written nor counted, and what they miss has
+        been put on record by whoever captured them.
+        """
+        accepted = self._continuity.accept(kind, rows)
+        if len(accepted.rows):
+            for consumer in self._consumers:
+                consumer(kind, accepted.rows)
+        return len(accepted.rows)
+
+    def resume(self, symbol: str) -> None:
+        """Expect the capture of a symbol after what was recalled; what lies between is no gap."""
+        self._continuity.interrupt(self._instruments.id_of(symbol))
+
     def give_up(self, gap: Gap) -> list[Gap]:
         """Close a gap that nobody can fill, and return it as lost."""
         return self._continuity.give_up(Kind(gap.kind), self._instruments.id_of(gap.symbol), gap)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.journal import Journal
+from quantdeck.hub.recall import recall, recalled_since_ns
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
 from quantdeck.live.rates import MessageRate, RateHistory
-from quantdeck.model.errors import VenueError
+from quantdeck.model.errors import StoreError, VenueError
 from quantdeck.ports.tape import TapeStatus
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
@@ -143,6 +145,7 @@ class Machine:
 
     async def start_capture(self, symbols: Sequence[str] | None) -> list[str]:
         """Capture these symbols and no others; see `quantdeck.hub.capture.Capture.start`."""
+        await self._recall(self.capture.choice(symbols))
         started = await self.capture.start(symbols)
         self.journal.write(f"capture of {', '.join(started)}", tone="good")
         return started
@@ -202,6 +205,26 @@ class Machine:
     def dropped(self) -> int:
         """Return how many events were lost for want of room, anywhere."""
         return sum(lane.counts.overrun + lane.counts.not_taped for lane in self.capture.lanes)
+
+    async def _recall(self, symbols: Sequence[str]) -> None:
+        now_ns = self.clock.now_ns()
+        try:
+            recalled = await recall(
+                symbols,
+                reader=self.reader,
+                capture=self.capture,
+                state=self.state,
+                since_ns=recalled_since_ns(now_ns, bars_kept=self.parts.bars_kept),
+            )
+        except StoreError as error:
+            self.journal.write(f"nothing taken up from the tape: {error}", tone="warn")
+            return
+        if recalled.events:
+            until = datetime.fromtimestamp(recalled.last_ns / 1e9, UTC)
+            self.journal.write(
+                f"{recalled.events:,} executions taken up from the tape, the last of "
+                f"{until:%Y-%m-%d %H:%M:%S} UTC"
+            )
 
     async def _observe(self) -> None:
         while True:

@@ -9,10 +9,11 @@ from quantdeck.live.board import Board
 from quantdeck.live.pair_state import PairState
 from quantdeck.live.ticks import TickBook
 from quantdeck.model.errors import NoData
+from quantdeck.model.events import Kind
 
 if TYPE_CHECKING:
     from quantdeck.live.pair_state import PairQuestion
-    from quantdeck.model.events import Kind, Rows
+    from quantdeck.model.events import Rows
     from quantdeck.model.instruments import InstrumentTable
 
 _PAIRS_KEPT = 32
@@ -40,6 +41,8 @@ class LiveState:
 
     def update(self, kind: Kind, rows: Rows) -> None:
         """Take in a batch without duplicates."""
+        if kind is Kind.BAR:
+            self.books.precede(rows)
         ticks = self.books.update(kind, rows)
         if len(ticks):
             self.ticks.update(ticks)
@@ -59,6 +62,14 @@ class LiveState:
         if symbol_id < 0 or self.board.last_recv_ns(symbol_id) is None:
             raise NoData(f"nothing was received of {symbol} yet")
         return symbol_id
+
+    def has_bars(self, symbol: str) -> bool:
+        """Return whether an execution of a canonical symbol was taken in."""
+        known = self.instruments.symbols()
+        if symbol not in known:
+            return False
+        number = known.index(symbol)
+        return any(self.books[name].version(number) for name in self.books.timeframes)
 
     def pair(self, question: PairQuestion) -> PairState:
         """Return the state of a pair; the same one for the same question."""

@@ -2,7 +2,8 @@
 
 `BarBook` keeps the newest bars of every symbol at one interval; `BarBooks` keeps the timeframes that
 a screen offers side by side. Whatever the order in which ticks arrive, the bars held are the newest
-of `quantdeck.analytics.resample.bars_from_ticks` over the same ticks, to the last bit.
+of `quantdeck.analytics.resample.bars_from_ticks` over the same ticks, to the last bit. What lies before
+the capture may be told by the venue, whose bars then stand where they are known.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.analytics.resample import Bars
+from quantdeck.analytics.resample import Bars, join_bars
 from quantdeck.live.bar_kernels import (
     CLOSE,
     CLOSE_TS,
@@ -34,6 +35,7 @@ from quantdeck.live.bar_kernels import (
     fold_ticks,
     older_slot,
 )
+from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 
@@ -114,7 +116,7 @@ class BarBook:
             )
         self.interval_ns = interval_ns
         self.capacity = capacity
-        self._too_late = 0
+        self._past: dict[int, Bars] = {}
         self._heads = np.zeros((0, 6), np.int64)
         self._counts = np.zeros((0, capacity * WIDTH), np.int64)
         self._values = np.zeros((0, capacity * WIDTH))
@@ -166,6 +168,35 @@ class BarBook:
             Copies; the last bar may still change. Intervals without a tick have no bar. Empty where
             nothing is known of the symbol.
         """
+        past = self._past.get(symbol_id)
+        if past is None:
+            return self._made(symbol_id, last_n)
+        # What the venue told may lie among the bars made: of both, the newest are enough.
+        wanted = self.capacity if last_n is None else last_n
+        joined = join_bars(self._made(symbol_id, last_n), past[max(0, len(past) - wanted) :])
+        return joined[max(0, len(joined) - wanted) :]
+
+    def precede(self, symbol_id: int, bars: Bars) -> None:
+        """Take in bars that the venue has told, to stand where they are known.
+
+        Parameters
+        ----------
+        symbol_id : int
+            Id of the instrument.
+        bars : Bars
+            Of this book's interval, oldest first, none of them still growing. Those told before stay
+            where these say nothing; the newest that fit the capacity are kept.
+        """
+        if not len(bars):
+            return
+        if symbol_id >= len(self._heads):
+            self._make_room(symbol_id + 1)
+        known = self._past.get(symbol_id)
+        past = bars if known is None else join_bars(known, bars)
+        self._past[symbol_id] = past[max(0, len(past) - self.capacity) :]
+        self._heads[symbol_id, VERSION] += 1
+
+    def _made(self, symbol_id: int, last_n: int | None) -> Bars:
         if not 0 <= symbol_id < len(self._heads):
             symbol_id, last_n = 0, 0
         head = self._heads[symbol_id]
@@ -308,6 +339,20 @@ class BarBooks:
             self._kind_of.pop(symbol_id, None)
         for book in self._books.values():
             book.forget(symbol_id)
+
+    def precede(self, rows: Rows) -> None:
+        """Take in the bars among the venue's that were fetched as history.
+
+        Parameters
+        ----------
+        rows : structured array of shape (n,)
+            Rows of `BAR_DTYPE`; those of a live stream and of other intervals are passed over.
+        """
+        past = rows[is_past(rows["flags"])]
+        for book in self._books.values():
+            of_book = past[past["interval_ns"] == book.interval_ns]
+            for symbol_id in np.unique(of_book["symbol"]).tolist():
+                book.precede(symbol_id, venue_bars(of_book[of_book["symbol"] == symbol_id]))
 
     def _of_one_kind(self, kind: Kind, rows: Rows) -> Rows:
         # Most decks take one kind of trade only: nothing is looked up until a second one shows.
