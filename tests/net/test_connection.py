@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from quantdeck.model.errors import AuthFailed, Disconnected
 from quantdeck.model.feed import FeedState
 from quantdeck.net.connection import Connection
 from quantdeck.net.link import Patience
@@ -56,7 +57,7 @@ class Rolling(Scripted):
         return [Roll("the connection is near its end of life")]
 
 
-def _connection(url, clock, *, wanted=lambda: True, new_session=None):
+def _connection(url, clock, *, wanted=lambda: True, new_session=None, prepare=None):
     return Connection(
         "venue/route",
         new_session=new_session or (lambda: Scripted(url, clock)),
@@ -65,6 +66,7 @@ def _connection(url, clock, *, wanted=lambda: True, new_session=None):
         clock=clock,
         rng=Random(1),
         patience=Patience(handshake_s=2.0),
+        prepare=prepare,
     )
 
 
@@ -237,3 +239,31 @@ def test_run_with_refused_credentials_tries_again_when_capture_is_started_anew(m
             await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (AuthFailed("venue", "the grant was revoked"), FeedState.FAILED),
+        (Disconnected("venue", "no token"), FeedState.BACKOFF),
+    ],
+)
+def test_run_whose_preparation_fails_opens_nothing_and_says_why(manual_clock, error, state):
+    async def prepare():
+        raise error
+
+    def make():
+        raise AssertionError("a session was made")
+
+    async def scenario():
+        connection = _connection(
+            "ws://127.0.0.1:1", manual_clock, new_session=make, prepare=prepare
+        )
+        task = asyncio.create_task(connection.run())
+        await _until_state(connection, state)
+        status = connection.status()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return status
+
+    assert str(error) in asyncio.run(scenario()).detail

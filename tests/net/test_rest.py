@@ -211,3 +211,53 @@ def test_get_forbidden_without_a_pause_is_what_the_dialect_says(leaping_clock):
     with pytest.raises(BadInput, match="403 no"):
         _get(client)
     assert limiter.blocked_s == 0.0
+
+
+def _post(client):
+    async def post():
+        try:
+            return await client.post("/token", {"secret": "S"}, shape=_Answer)
+        finally:
+            await client.close()
+
+    return asyncio.run(post())
+
+
+def test_post_sends_its_own_headers_and_a_json_body(manual_clock):
+    requests = []
+    client, _ = _client(
+        manual_clock,
+        [httpx2.Response(201, json={"value": 2.5})],
+        requests,
+        headers=lambda: {"Authorization": "old"},
+        post_headers={"User-Agent": "quantdeck"},
+    )
+
+    answer = _post(client)
+
+    assert answer.value == 2.5
+    assert requests[0].content == b'{"secret":"S"}'
+    assert requests[0].headers["user-agent"] == "quantdeck"
+    assert requests[0].headers["content-type"] == "application/json"
+    assert "authorization" not in requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (httpx2.Response(400, text="no"), BadInput),
+        (httpx2.Response(401, text="no"), BadInput),
+        (httpx2.Response(429), RateLimited),
+        (httpx2.Response(502), Disconnected),
+        (httpx2.ConnectError("gone"), Disconnected),
+        (httpx2.Response(200, text="<html>"), BadMessage),
+    ],
+)
+def test_post_that_fails_is_never_repeated(manual_clock, answer, error):
+    requests = []
+    client, _ = _client(manual_clock, [answer], requests)
+
+    with pytest.raises(error):
+        _post(client)
+
+    assert len(requests) == 1

@@ -21,7 +21,7 @@ from quantdeck.net.session import Fail, Reconnect
 from quantdeck.net.ws import WebSocket, open_socket
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from random import Random
 
     from quantdeck.model.errors import BadMessage
@@ -60,6 +60,9 @@ class Connection:
         Takes every message before the session does, and its time of receipt [ns].
     headers : mapping of str to str or None
         Sent with every handshake.
+    prepare : callable or None
+        Awaited before every session is made, such as to fetch what it has to present; what it raises
+        is taken as the refusal of the socket would be.
     """
 
     def __init__(  # noqa: PLR0913 - the seams it is built from
@@ -76,8 +79,10 @@ class Connection:
         on_bad: Callable[[BadMessage, int], None] | None = None,
         tee: OnPacket | None = None,
         headers: Mapping[str, str] | None = None,
+        prepare: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self.name = name
+        self._prepare = prepare
         self._new_session = new_session
         self._wanted = wanted
         self._on_data = on_data
@@ -178,6 +183,8 @@ class Connection:
             await self._wait(self._patience.tick_s)
 
     async def _open(self) -> Link:
+        if self._prepare is not None:
+            await self._prepare()
         session = self._new_session()
         socket = await open_socket(
             session.url(),

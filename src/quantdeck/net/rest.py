@@ -1,7 +1,7 @@
 """A REST client that reads: within the budget, with retries where they are safe, typed answers.
 
-Only GET is offered, so repeating a request changes nothing at the vendor's. What a vendor's errors and
-headers mean is told by a `Dialect`.
+What is repeated is GET alone, which changes nothing at the vendor's; a POST, which logs in, is sent
+once. What a vendor's errors and headers mean is told by a `Dialect`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ _SLOW_DOWN_S = 60.0
 _BAN_S = 120.0
 _QUOTED = 200
 
-Parameters = Mapping[str, str | int]
+Parameters = Mapping[str, str | int | list[str]]
+"""Of a query; a list repeats the parameter."""
 
 
 class Dialect(Protocol):
@@ -86,6 +87,8 @@ class RestClient:
         For one attempt. [s]
     headers : callable or None
         Returns what is sent with every request beside the usual, such as credentials.
+    post_headers : mapping of str to str
+        What is sent with a POST instead.
     pause : callable
         Tells from status and headers of an answer how long nothing may be asked. [s]
     """
@@ -102,6 +105,7 @@ class RestClient:
         transport: httpx2.AsyncBaseTransport | None = None,
         timeout_s: float = 10.0,
         headers: Callable[[], Mapping[str, str]] = dict,
+        post_headers: Mapping[str, str] | None = None,
         pause: Callable[[int, Mapping[str, str]], float] = asked_to_wait,
     ) -> None:
         self._venue = venue
@@ -113,6 +117,7 @@ class RestClient:
         self._transport = transport
         self._timeout_s = timeout_s
         self._headers = headers
+        self._post_headers = {"Content-Type": "application/json", **(post_headers or {})}
         self._pause = pause
         self._client: httpx2.AsyncClient | None = None
 
@@ -131,8 +136,8 @@ class RestClient:
         ----------
         path : str
             After the base address, with its slash.
-        params : mapping of str to str or int
-            Query parameters.
+        params : mapping of str to str, int or list of str
+            Query parameters; a list repeats the parameter.
         shape : type
             What the JSON body is decoded into.
         weight : int
@@ -171,10 +176,61 @@ class RestClient:
             if wait_s > 0:
                 self._limiter.block(wait_s, banned=answer.status_code == _BANNED)
             if answer.status_code == 200:
-                return self._decoded(path, answer.content, shape)
+                return self._decoded(f"GET {path}", answer.content, shape)
             self._raise_if_final(path, answer, wait_s)
             problem = f"GET {path}: HTTP {answer.status_code}"
         raise Disconnected(self._venue, f"{problem}, {_ATTEMPTS} times in a row")
+
+    async def post(self, path: str, body: object, *, shape: type[_Shape]) -> _Shape:
+        """Return the decoded answer to a POST request with a JSON body, sent once.
+
+        None of `headers` goes with it: it is how credentials are got.
+
+        Parameters
+        ----------
+        path : str
+            After the base address, with its slash.
+        body : object
+            What is sent as JSON.
+        shape : type
+            What the JSON body of the answer is decoded into.
+
+        Raises
+        ------
+        RateLimited
+            If the vendor asked to slow down.
+        Disconnected
+            If it could not be reached, or failed.
+        BadMessage
+            If the answer cannot be decoded.
+        QuantdeckError
+            What the dialect makes of a refusal.
+        """
+        await self._limiter.acquire(1, patience_s=0.0)
+        try:
+            answer = await self._http().post(
+                self._base_url + path,
+                content=msgspec.json.encode(body),
+                headers=dict(self._post_headers),
+            )
+        except httpx2.RequestError as error:
+            said = f"POST {path}: {type(error).__name__} {error}".rstrip()
+            raise Disconnected(self._venue, said) from error
+        status = answer.status_code
+        if status in {200, 201}:
+            return self._decoded(f"POST {path}", answer.content, shape)
+        wait_s = self._pause(status, answer.headers)
+        if wait_s > 0:
+            self._limiter.block(wait_s, banned=status == _BANNED)
+            raise RateLimited(
+                self._venue,
+                f"POST {path}: HTTP {status}",
+                retry_after_s=wait_s,
+                banned=status == _BANNED,
+            )
+        if status in _RETRIED:
+            raise Disconnected(self._venue, f"POST {path}: HTTP {status}")
+        raise self._dialect.refusal(status, answer.content)
 
     async def close(self) -> None:
         """Close all connections; a later request opens new ones."""
@@ -205,11 +261,11 @@ class RestClient:
         if wait_s <= 0 and status not in _RETRIED:
             raise self._dialect.refusal(status, answer.content)
 
-    def _decoded(self, path: str, body: bytes, shape: type[_Shape]) -> _Shape:
+    def _decoded(self, asked: str, body: bytes, shape: type[_Shape]) -> _Shape:
         try:
             return _decoder(shape).decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            reason = f"GET {path}: the answer cannot be read: {error}"
+            reason = f"{asked}: the answer cannot be read: {error}"
             raise BadMessage(self._venue, reason, body) from error
 
 
