@@ -25,6 +25,7 @@ export type Format =
   | "rate"
   | "duration"
   | "time"
+  | "datetime"
   | "state";
 
 export interface Column {
@@ -35,8 +36,8 @@ export interface Column {
   decimals?: number | null;
   signed?: boolean;
   help?: string;
-  /** How a curve is drawn. */
-  mark?: "" | "points" | "line" | "dashed" | "steps";
+  /** How a curve is drawn; of an axis, that it is logarithmic. */
+  mark?: "" | "points" | "line" | "dashed" | "steps" | "log";
 }
 
 export interface Guide {

@@ -72,7 +72,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     help: str = ""
     mark: str = ""
     """How a curve is drawn: ``points`` (with error bars where it has them), ``line``, ``dashed`` or
-    ``steps``; empty elsewhere."""
+    ``steps``. Of an axis: ``log``. Empty elsewhere."""
 
 
 class Guide(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,18 +1,22 @@
 import { CandlesPanel } from "../panels/CandlesPanel";
+import { CurvePanel } from "../panels/CurvePanel";
 import type { ChartGroup } from "../panels/group";
 import { KpiPanel } from "../panels/KpiPanel";
 import { LinesPanel } from "../panels/LinesPanel";
 import { LogPanel } from "../panels/LogPanel";
 import { Markdown } from "../panels/Markdown";
 import { StatsPanel } from "../panels/StatsPanel";
+import { SurfacePanel } from "../panels/SurfacePanel";
 import { TablePanel } from "../panels/TablePanel";
 import { twinOf } from "../panels/twin";
 import type {
   CandlesPayload,
+  CurvePayload,
   LinesPayload,
   Panel,
   Payload,
   RowsPayload,
+  SurfacePayload,
   TextPayload,
 } from "../wire";
 
@@ -46,6 +50,10 @@ export function PanelBody({ panel, payload, group, asTable }: Properties) {
       return <LogPanel payload={payload as RowsPayload} />;
     case "markdown":
       return <Markdown text={(payload as TextPayload).text} />;
+    case "curve":
+      return <CurvePanel panel={panel} payload={payload as CurvePayload} />;
+    case "surface":
+      return <SurfacePanel panel={panel} payload={payload as SurfacePayload} />;
     default:
       throw new Error(`This page does not know panels of the kind "${panel.kind}".`);
   }

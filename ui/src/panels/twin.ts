@@ -2,11 +2,14 @@ import type {
   CandlesPayload,
   Cell,
   Column,
+  CurvePayload,
   LinesPayload,
   Panel,
+  PanelKind,
   Payload,
   Row,
   RowsPayload,
+  SurfacePayload,
 } from "../wire";
 
 const MOST = 200;
@@ -23,8 +26,16 @@ export interface Twin {
   rows: RowsPayload;
 }
 
+const CHARTS: ReadonlySet<PanelKind> = new Set([
+  "stream-lines",
+  "candles",
+  "kpi",
+  "curve",
+  "surface",
+]);
+
 export function hasTwin(panel: Panel): boolean {
-  return panel.kind === "stream-lines" || panel.kind === "candles" || panel.kind === "kpi";
+  return CHARTS.has(panel.kind);
 }
 
 function rowsOf(
@@ -80,8 +91,54 @@ function kpiTwin(payload: RowsPayload): Twin {
   return { columns, rows: payload };
 }
 
+function curveTwin(panel: Panel, payload: CurvePayload): Twin {
+  const [x, y] = [panel.axes?.[0], panel.axes?.[1]];
+  const figure = { format: y?.format ?? ("number" as const), decimals: y?.decimals ?? null };
+  const columns: Column[] = [
+    { id: "curve", title: "curve" },
+    { id: "name", title: "point" },
+    { ...(x ?? { format: "number" }), id: "x", title: x?.title ?? "x" },
+    { ...figure, id: "y", title: y?.title ?? "y" },
+    { ...figure, id: "low", title: "low" },
+    { ...figure, id: "high", title: "high" },
+  ];
+  const titles = new Map(panel.columns?.map((column) => [column.id, column.title]));
+  // What was measured comes first: the lines through it have a row for every pixel.
+  const named = [...payload.curves].sort((a, b) => (b.names?.length ?? 0) - (a.names?.length ?? 0));
+  const rows = named.flatMap((curve) =>
+    curve.x.map((at, i): Row => {
+      const [low, high] = [curve.low?.[i], curve.high?.[i]];
+      const known = { curve: titles.get(curve.id) ?? curve.id, name: curve.names?.[i] ?? "" };
+      return { id: `${curve.id}:${i}`, ...known, x: at, y: curve.y[i], low, high };
+    }),
+  );
+  return { columns, rows: { state: payload.state, rows: rows.slice(0, MOST) } };
+}
+
+function surfaceTwin(panel: Panel, payload: SurfacePayload): Twin {
+  const [x, y] = [panel.axes?.[0], panel.axes?.[1]];
+  const layers = (panel.columns ?? []).filter((column) => column.id in payload.layers);
+  const columns: Column[] = [
+    { id: "name", title: y?.title ?? "y" },
+    { ...(x ?? { format: "number" }), id: "x", title: x?.title ?? "x" },
+    ...layers,
+  ];
+  const rows: Row[] = [];
+  payload.y.forEach((_, i) => {
+    payload.x.forEach((at, j) => {
+      const figures = layers.map(({ id }): [string, Cell] => [id, payload.layers[id]?.[i]?.[j]]);
+      if (rows.length >= MOST || figures.every(([, value]) => value == null)) return;
+      const name = payload.names?.[i] ?? String(payload.y[i]);
+      rows.push({ id: `${i}:${j}`, name, x: at, ...Object.fromEntries(figures) } as Row);
+    });
+  });
+  return { columns, rows: { state: payload.state, rows } };
+}
+
 export function twinOf(panel: Panel, payload: Payload): Twin | null {
   if ("lines" in payload) return linesTwin(panel, payload);
+  if ("curves" in payload) return curveTwin(panel, payload);
+  if ("layers" in payload) return surfaceTwin(panel, payload);
   if ("open" in payload) return candlesTwin(payload);
   if (panel.kind === "kpi" && "rows" in payload) return kpiTwin(payload);
   return null;

@@ -1,0 +1,91 @@
+import Plotly from "plotly.js-gl3d-dist-min";
+import { useEffect, useRef } from "react";
+import { type Palette, usePalette } from "../theme/palette";
+import type { Column } from "../wire";
+import { heatRange, VIRIDIS_SCALE } from "./heat";
+import type { LayerProperties } from "./SurfacePanel";
+import { useSize } from "./size";
+
+// Drawing a surface stalls the page for a moment where there is no graphics card.
+const REDRAW_MS = 3000;
+
+/** The figures of a heat map in three dimensions; loaded when somebody asks for it. */
+export default function SpatialSurface({ panel, payload, column, layer }: LayerProperties) {
+  const holder = useRef<HTMLDivElement>(null);
+  const drawnAt = useRef(0);
+  const size = useSize(holder);
+  const palette = usePalette();
+
+  useEffect(() => {
+    const element = holder.current;
+    if (element === null || size.width === 0) return;
+    const wait = Math.max(0, REDRAW_MS - (performance.now() - drawnAt.current));
+    const draw = () => {
+      drawnAt.current = performance.now();
+      const range = heatRange(layer);
+      const [low, high] = range ?? [0, 1];
+      const trace = {
+        type: "surface" as const,
+        x: payload.x,
+        y: payload.y,
+        z: layer.map((row) =>
+          row.map((v) => (v == null ? null : Math.min(Math.max(v, low), high))),
+        ),
+        cmin: low,
+        cmax: high,
+        colorscale: VIRIDIS_SCALE,
+        showscale: false,
+        hovertemplate: "%{x} · %{y} · %{z}<extra></extra>",
+      };
+      void Plotly.react(element, [trace], layoutOf(panel.axes ?? [], column, palette, size), {
+        displayModeBar: false,
+      });
+    };
+    const timer = setTimeout(draw, drawnAt.current === 0 ? 0 : wait);
+    return () => clearTimeout(timer);
+  }, [payload, layer, column, panel, palette, size]);
+
+  useEffect(() => {
+    const element = holder.current;
+    return () => {
+      if (element !== null) Plotly.purge(element);
+    };
+  }, []);
+
+  const words = `${panel.title} in three dimensions; the heat map says the same.`;
+  return <div ref={holder} className="surface__spatial" role="img" aria-label={words} />;
+}
+
+function layoutOf(
+  axes: Column[],
+  column: Column,
+  palette: Palette,
+  size: { width: number; height: number },
+) {
+  const axis = (of: Column | undefined, more = {}) => ({
+    title: { text: of?.unit ? `${of.title} [${of.unit}]` : (of?.title ?? "") },
+    color: palette.muted,
+    gridcolor: palette.lineStrong,
+    showbackground: false,
+    zeroline: false,
+    ...more,
+  });
+  const spread = (of: Column | undefined) => ({ type: of?.mark === "log" ? "log" : "linear" });
+  const figures = column.format === "percent" ? { tickformat: ".2%" } : {};
+  return {
+    ...size,
+    margin: { l: 0, r: 0, t: 0, b: 0 },
+    paper_bgcolor: palette.panel,
+    font: { family: palette.font, size: 11, color: palette.muted },
+    // The view somebody turned it to stays when the figures change.
+    uirevision: "kept",
+    scene: {
+      xaxis: axis(axes[0]),
+      yaxis: axis(axes[1], spread(axes[1])),
+      zaxis: axis(column, figures),
+      camera: { eye: { x: -1.4, y: -1.5, z: 0.7 } },
+      aspectmode: "manual",
+      aspectratio: { x: 1.3, y: 1.1, z: 0.7 },
+    },
+  };
+}
