@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from quantdeck.hub.publish import Publisher
+from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, NoData
 
@@ -34,19 +35,22 @@ class _Machine:
         self.revision_no = 0
         self.computed = 0
         self.error: Exception | None = None
+        self.failing = {"a"}
         self.is_slow = False
         self.release = asyncio.Event()
 
     def quick(self, topic: Topic) -> Any:
         if self.is_slow:
             return None
-        if self.error:
+        if self.error and topic.name in self.failing:
             raise self.error
         self.computed += 1
         return {"n": self.computed}
 
     async def slow(self, topic: Topic) -> Any:
         await self.release.wait()
+        if self.error:
+            raise self.error
         self.computed += 1
         return {"slow": self.computed}
 
@@ -62,6 +66,7 @@ def _deck() -> tuple[_Clock, _Machine, Topics, Publisher]:
         quick=machine.quick,
         slow=machine.slow,
         revision=machine.revision,
+        fence=Supervisor(clock).fence,
         clock=clock,
         hz=10,
     )
@@ -127,6 +132,57 @@ def test_publisher_error_reaches_the_reader_with_its_code(error: Exception, code
 
     message = msgspec.json.decode(client.take(0.0) or "")
     assert (message["t"], message["code"], message["message"]) == ("err", code, str(error))
+
+
+def test_publisher_topic_that_breaks_says_so_and_the_others_go_on(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, machine, topics, publisher = _deck()
+    client = topics.connect(lambda: None)
+    client.subscribe("a", hz=10)
+    client.subscribe("b", hz=10)
+    machine.error = ZeroDivisionError("division by zero")
+
+    for _ in range(3):
+        publisher.publish_due()
+        machine.revision_no += 1
+        clock.ns += 100_000_000
+
+    broken, other = (msgspec.json.decode(client.take(0.0) or "") for _ in range(2))
+    assert (broken["t"], broken["code"]) == ("err", "internal")
+    assert "topic a failed (ZeroDivisionError: division by zero)" in broken["message"]
+    assert (other["topic"], other["data"]) == ("b", {"n": 3})
+    assert sum(record.exc_info is not None for record in caplog.records) == 1
+
+
+def test_publisher_topic_that_broke_is_shown_again_when_it_can_be() -> None:
+    clock, machine, topics, publisher = _deck()
+    client = topics.connect(lambda: None)
+    client.subscribe("a", hz=10)
+    machine.error = KeyError("x")
+    publisher.publish_due()
+    machine.error = None
+    clock.ns += 1_000_000_000
+
+    publisher.publish_due()
+
+    assert msgspec.json.decode(client.take(1.0) or "")["data"] == {"n": 1}
+
+
+def test_publisher_slow_topic_that_breaks_says_so() -> None:
+    async def main() -> str:
+        _, machine, topics, publisher = _deck()
+        machine.is_slow = True
+        machine.error = OverflowError("too far")
+        machine.release.set()
+        client = topics.connect(lambda: None)
+        client.subscribe("tape", hz=10)
+        publisher.publish_due()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        return client.take(0.0) or ""
+
+    assert "OverflowError: too far" in msgspec.json.decode(asyncio.run(main()))["message"]
 
 
 def test_publisher_slow_topic_does_not_hold_up_and_is_asked_one_at_a_time() -> None:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import asyncio
 
-from quantdeck.hub.supervise import Supervisor
+import pytest
+
+from quantdeck.hub.supervise import Defect, Supervisor
+from quantdeck.model.errors import NoData
 
 
 class _Clock:
@@ -81,5 +84,26 @@ def test_supervisor_old_failure_is_no_trouble() -> None:
 
     supervisor = asyncio.run(main())
     clock.ns += 120_000_000_000
+
+    assert supervisor.troubles() == []
+
+
+def test_supervisor_fenced_step_that_breaks_is_a_trouble_and_raises_a_defect() -> None:
+    supervisor = Supervisor(_Clock())
+
+    with (
+        pytest.raises(Defect, match=r"topic a failed \(TypeError: none\)"),
+        supervisor.fence("topic a"),
+    ):
+        raise TypeError("none")
+
+    assert [(t.name, t.state) for t in supervisor.troubles()] == [("topic a", "failed")]
+
+
+def test_supervisor_fenced_step_lets_expected_errors_through() -> None:
+    supervisor = Supervisor(_Clock())
+
+    with pytest.raises(NoData, match="nothing"), supervisor.fence("topic a"):
+        raise NoData("nothing was received")
 
     assert supervisor.troubles() == []

@@ -1,7 +1,8 @@
 """The publish timer: computes what somebody looks at, when its inputs have changed.
 
 Topics answered from memory are computed on the timer. Those that read the tape run beside it, one
-question at a time and at most every few seconds, so that no slow question holds up a live panel.
+question at a time and at most every few seconds, so that no slow question holds up a live panel. One
+that fails, in whatever way, says so in its own panel; the others go on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from quantdeck.model.errors import BadInput, NoData, QuantdeckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable
+    from contextlib import AbstractContextManager
 
     from quantdeck.hub.topic import Topic
     from quantdeck.hub.topics import Topics
@@ -37,19 +39,23 @@ class Publisher:
         ``await slow(topic)`` gives the payload of such a topic.
     revision : callable
         ``revision(topic)`` gives something that changes whenever the payload may have.
+    fence : callable
+        ``with fence(name)`` turns what a topic should not have raised into a `QuantdeckError`; see
+        `quantdeck.hub.supervise.Supervisor.fence`.
     clock : Clock
         Where the time comes from.
     hz : float
         How often live topics are looked at. [1/s]
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is connected to
         self,
         topics: Topics,
         *,
         quick: Callable[[Topic], Any],
         slow: Callable[[Topic], Coroutine[Any, Any, Any]],
         revision: Callable[[Topic], Hashable],
+        fence: Callable[[str], AbstractContextManager[None]],
         clock: Clock,
         hz: float,
     ) -> None:
@@ -57,6 +63,7 @@ class Publisher:
         self._quick = quick
         self._slow = slow
         self._revision = revision
+        self._fence = fence
         self._clock = clock
         self._interval_s = 1.0 / hz
         self._done: dict[Topic, tuple[Hashable, int]] = {}
@@ -82,20 +89,20 @@ class Publisher:
             del self._done[gone]
         now = self._clock.monotonic_ns()
         for topic in wanted:
-            revision = self._revision(topic)
-            before = self._done.get(topic)
-            fresh = before is not None and before[0] == revision and now - before[1] < _QUIET_NS
-            if fresh and self._topics.has_state(topic):
-                continue
-            self._done[topic] = (revision, now)
-            self._publish(topic, now)
+            try:
+                with self._fence(f"topic {topic.name}"):
+                    self._publish(topic, now)
+            except QuantdeckError as error:
+                self._fail(topic, error)
 
     def _publish(self, topic: Topic, now: int) -> None:
-        try:
-            payload = self._quick(topic)
-        except QuantdeckError as error:
-            self._fail(topic, error)
+        revision = self._revision(topic)
+        before = self._done.get(topic)
+        fresh = before is not None and before[0] == revision and now - before[1] < _QUIET_NS
+        if fresh and self._topics.has_state(topic):
             return
+        self._done[topic] = (revision, now)
+        payload = self._quick(topic)
         if payload is not None:
             self._topics.publish(topic, payload, ts_ms=self._now_ms())
         elif topic not in self._asked and now - self._asked_ns.get(topic, -_SLOW_NS) >= _SLOW_NS:
@@ -104,7 +111,8 @@ class Publisher:
 
     async def _ask(self, topic: Topic) -> None:
         try:
-            payload = await self._slow(topic)
+            with self._fence(f"topic {topic.name}"):
+                payload = await self._slow(topic)
         except QuantdeckError as error:
             self._fail(topic, error)
         else:
@@ -114,9 +122,9 @@ class Publisher:
 
     def _fail(self, topic: Topic, error: QuantdeckError) -> None:
         code = _code(error)
-        if code == "internal":
+        is_news = self._topics.fail(topic, code, str(error), ts_ms=self._now_ms())
+        if is_news and code == "internal":
             _LOG.warning("topic cannot be served topic=%s reason=%s", topic, error)
-        self._topics.fail(topic, code, str(error), ts_ms=self._now_ms())
 
     def _now_ms(self) -> int:
         return self._clock.now_ns() // 1_000_000

@@ -1,19 +1,22 @@
-"""Tasks that must not die unseen: restarted with a pause, counted, and visible in health.
+"""What must not fail unseen: tasks are restarted with a pause, steps of one are fenced off.
 
-The one place, with `quantdeck.jobs.steps`, that may catch every exception: whatever a task raises is
-logged with its trace and shown, and the other tasks go on.
+The one place that may catch every exception: whatever is raised is logged with its trace, counted and
+visible in health, and everything else goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.model.errors import QuantdeckError
+
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Generator
 
     from quantdeck.ports.clock import Clock
 
@@ -23,15 +26,19 @@ _LONGEST_PAUSE_S = 30.0
 _HEALTHY_AFTER_NS = 60_000_000_000
 
 
+class Defect(QuantdeckError):  # noqa: N818 - named as the other errors are
+    """A part of quantdeck failed in a way it should not have; the log has the trace."""
+
+
 class TaskStatus(msgspec.Struct, frozen=True):
-    """One supervised task.
+    """One supervised task, or one fenced step that has failed.
 
     Parameters
     ----------
     name : str
         What it does.
     state : str
-        ``running``, ``restarting`` or ``ended``.
+        ``running``, ``restarting`` or ``ended``; of a step ``failed``.
     failures : int
         How often it raised.
     last_error : str
@@ -59,6 +66,38 @@ class Supervisor:
         """Run `work` under `name` until it returns, is stopped, or the supervisor is."""
         self._statuses[name] = TaskStatus(name, "running")
         self._tasks[name] = asyncio.create_task(self._watch(name, work), name=name)
+
+    @contextlib.contextmanager
+    def fence(self, name: str) -> Generator[None]:
+        """Keep what goes wrong in one step of a task from the steps beside it.
+
+        Whatever the step should not have raised comes out as `Defect`, and is logged with its trace
+        the first time in a row.
+
+        Parameters
+        ----------
+        name : str
+            Of the step; there should be few of them, since each that failed is remembered.
+
+        Raises
+        ------
+        Defect
+            In the place of what is no `QuantdeckError`.
+        """
+        try:
+            yield
+        except QuantdeckError:
+            raise
+        except Exception as error:
+            if name not in self._statuses:
+                self._statuses[name] = TaskStatus(name, "failed")
+            if self._statuses[name].last_error != _text_of(error):
+                _LOG.exception("step failed name=%s", name)
+            self._note(name, "failed", error)
+            raise Defect(
+                f"{name} failed ({_text_of(error)}), which is a fault of quantdeck; the log has the "
+                "trace, and everything else goes on"
+            ) from error
 
     async def stop(self, *names: str) -> None:
         """Cancel the named tasks (all when none is named) and wait for their end."""
@@ -117,6 +156,10 @@ class Supervisor:
             name,
             state,
             failures=old.failures + 1,
-            last_error=f"{type(error).__name__}: {error}",
+            last_error=_text_of(error),
             failed_ns=self._clock.now_ns(),
         )
+
+
+def _text_of(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -114,7 +114,7 @@ class Topics:
             channel.latest.put(payload, ts_ms)
             _wake_readers(channel)
 
-    def fail(self, topic: Topic, code: str, message: str, *, ts_ms: int) -> None:
+    def fail(self, topic: Topic, code: str, message: str, *, ts_ms: int) -> bool:
         """Tell the readers of a topic, once, that it cannot be served now.
 
         Parameters
@@ -127,10 +127,17 @@ class Topics:
             For a person.
         ts_ms : int
             The server's time, UTC. [ms]
+
+        Returns
+        -------
+        bool
+            Whether it is told; not where nobody reads the topic or all know already.
         """
         channel = self._channels.get(topic)
-        if channel is not None and channel.latest.put_failure(code, message, ts_ms):
-            _wake_readers(channel)
+        if channel is None or not channel.latest.put_failure(code, message, ts_ms):
+            return False
+        _wake_readers(channel)
+        return True
 
     def _new_channel(self) -> _Channel:
         return _Channel(Latest(encode=self._encode, change=self._change))
