@@ -112,3 +112,11 @@ def test_page_that_is_not_built_says_what_to_run(ask, page):
 
     assert reply.status_code == 503
     assert "make run" in reply.text
+
+
+def test_wrong_link_is_not_said_to_have_been_used(stranger):
+    reply = stranger("GET", "/?token=made-up", headers=_HTML)
+
+    assert reply.status_code == 401
+    assert "not valid" in reply.text
+    assert "used already" not in reply.text

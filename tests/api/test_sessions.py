@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import errno
+import os
 import re
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -155,3 +158,38 @@ def test_log_out_ends_the_session(ask):
 def test_session_is_asked_for_without_one(stranger, ask):
     assert stranger("GET", "/api/v1/session").json() == {"logged_in": False}
     assert ask("GET", "/api/v1/session").json() == {"logged_in": True}
+
+
+def _full_disk(*_, **__):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_link_on_a_full_disk_is_the_one_that_works(deck, tmp_path, monkeypatch):
+    sessions = Sessions(deck.clock, port=1, folder=tmp_path)
+    monkeypatch.setattr(os, "open", _full_disk)
+
+    _log_in(sessions)
+
+    assert kept_links(tmp_path) == [sessions.link]
+
+
+def test_link_that_cannot_be_kept_is_none_until_there_is_room(deck, tmp_path, monkeypatch):
+    sessions = Sessions(deck.clock, port=1, folder=tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", _full_disk)
+        patch.setattr(Path, "open", _full_disk)
+        _log_in(sessions)
+    without = kept_links(tmp_path)
+
+    deck.clock.ns += 6_000_000_000
+    sessions.is_valid(None)
+
+    assert without == []
+    assert kept_links(tmp_path) == [sessions.link]
+
+
+def test_token_that_was_used_is_told_from_one_that_never_was(sessions):
+    token = _token(sessions)
+    sessions.redeem(token)
+
+    assert [sessions.was_used(t) for t in (token, _token(sessions), "x")] == [True, False, False]

@@ -98,7 +98,9 @@ def _document(request: Request, root: Path, sessions: Sessions) -> Response:
             if session_id is not None:
                 set_session(reply, sessions.cookie, session_id)
             return reply
-        return _plain(_LOGIN.format(sentence="This link has been used already."), 401)
+        used = sessions.was_used(token)
+        sentence = "This link has been used already." if used else "This link is not valid."
+        return _plain(_LOGIN.format(sentence=sentence), 401)
     if not valid:
         return _plain(_LOGIN.format(sentence="This browser is not logged in."), 401)
     index = root / "index.html"

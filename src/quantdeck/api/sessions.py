@@ -30,6 +30,8 @@ ABSOLUTE_NS = 30 * 86_400 * 1_000_000_000
 MAX_SESSIONS = 64
 """The session idle longest is ended when there are more."""
 _REWRITE_NS = 600 * 1_000_000_000
+_RETRY_NS = 5 * 1_000_000_000
+_USED_KEPT = 256
 
 
 class _Session(msgspec.Struct):
@@ -61,6 +63,9 @@ class Sessions:
         self._sessions: dict[str, _Session] = self._load()
         self._written_ns = 0
         self._token = ""
+        self._used: dict[str, None] = {}
+        self._is_link_kept = True
+        self._link_tried_ns = 0
         self._new_token()
 
     @property
@@ -78,12 +83,21 @@ class Sessions:
         if len(self._sessions) >= MAX_SESSIONS:
             del self._sessions[min(self._sessions, key=lambda key: self._sessions[key].seen_ns)]
         self._sessions[_hash(session_id)] = _Session(now, now)
+        self._used[_hash(token)] = None
+        if len(self._used) > _USED_KEPT:
+            del self._used[next(iter(self._used))]
         self._new_token()
         self._save(now)
         return session_id
 
+    def was_used(self, token: str) -> bool:
+        """Return whether a token has been exchanged for a session before."""
+        return _hash(token) in self._used
+
     def is_valid(self, session_id: str | None) -> bool:
         """Return whether a session is alive, and note that it was used."""
+        if not self._is_link_kept and self._clock.now_ns() - self._link_tried_ns > _RETRY_NS:
+            self._keep_link()
         session = self._sessions.get(_hash(session_id)) if session_id else None
         if session is None:
             return False
@@ -106,12 +120,26 @@ class Sessions:
         """Save the sessions and remove the link, which nothing serves any more."""
         self._save(self._clock.now_ns())
         if self._link_file is not None:
-            self._link_file.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._link_file.unlink(missing_ok=True)
 
     def _new_token(self) -> None:
         self._token = secrets.token_urlsafe(32)
-        if self._link_file is not None:
-            _write_private(self._link_file, f"{self.link}\n".encode())
+        self._keep_link()
+
+    def _keep_link(self) -> None:
+        if self._link_file is None:
+            return
+        self._link_tried_ns = self._clock.now_ns()
+        content = f"{self.link}\n".encode()
+        # On a full disk a file can still be overwritten with as many bytes. Failing that, no link is
+        # better than one that is spent.
+        self._is_link_kept = _write_private(self._link_file, content) or _overwrite(
+            self._link_file, content
+        )
+        if not self._is_link_kept:
+            with contextlib.suppress(OSError):
+                self._link_file.unlink()
 
     def _drop_old(self, now_ns: int) -> None:
         self._sessions = {k: s for k, s in self._sessions.items() if not _is_over(s, now_ns)}
@@ -159,7 +187,7 @@ def _is_over(session: _Session, now_ns: int) -> bool:
     return now_ns - session.seen_ns > IDLE_NS or now_ns - session.began_ns > ABSOLUTE_NS
 
 
-def _write_private(path: Path, content: bytes) -> None:
+def _write_private(path: Path, content: bytes) -> bool:
     # Readable by the user alone from its first byte on, and never half written. A folder that
     # cannot be written costs the convenience, not the deck.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -173,3 +201,15 @@ def _write_private(path: Path, content: bytes) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         _LOG.warning("not kept file=%s reason=%s", path.name, error)
+        return False
+    return True
+
+
+def _overwrite(path: Path, content: bytes) -> bool:
+    try:
+        if path.stat().st_size != len(content):
+            return False
+        with path.open("r+b", buffering=0) as file:
+            return file.write(content) == len(content)
+    except OSError:
+        return False

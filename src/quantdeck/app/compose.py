@@ -136,4 +136,6 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             folder=folder,
             begin=begin,
             open_browser=options.open_browser,
+            # Symbols that were typed may be unknown: the page is offered once they are not.
+            link_at_once=not options.symbols,
         )

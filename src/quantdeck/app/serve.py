@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import sys
+import threading
 import webbrowser
 from contextlib import suppress
 from pathlib import Path
@@ -36,6 +37,7 @@ async def serve(
     folder: Path,
     begin: Callable[[], Coroutine[Any, Any, None]],
     open_browser: bool,
+    link_at_once: bool = True,
 ) -> None:
     """Run a deck and its page until SIGINT or SIGTERM.
 
@@ -51,6 +53,8 @@ async def serve(
         Starts what is to be shown; an error it raises ends everything.
     open_browser : bool
         Open the page where there is a screen.
+    link_at_once : bool
+        Print the link before `begin` has ended; False where that may well fail.
 
     Raises
     ------
@@ -65,14 +69,15 @@ async def serve(
     serving = asyncio.create_task(server.run(), name="http server")
     beginning = asyncio.create_task(begin(), name="begin")
     stopping = asyncio.create_task(until_told_to_stop(), name="signals")
-    if settings.port not in (0, port):
-        print(f"port {settings.port} is taken, using {port}", flush=True)  # noqa: T201
-    badge = _BADGES[deck.mode]
-    print(f"quantdeck{badge} {sessions.link}  (Ctrl-C ends)", flush=True)  # noqa: T201
-    if open_browser and sys.stdout.isatty():
-        with suppress(webbrowser.Error):
-            await asyncio.to_thread(webbrowser.open, sessions.link)
     try:
+        if not link_at_once:
+            await asyncio.wait({stopping, serving, beginning}, return_when=asyncio.FIRST_COMPLETED)
+        # Signals are watched from here on; a beginning that has failed ends all without a link.
+        await asyncio.sleep(0)
+        if not any(task.done() for task in (stopping, serving)) and not _has_failed(beginning):
+            _tell(deck.mode, sessions.link, port=port, asked=settings.port)
+            if open_browser and sys.stdout.isatty():
+                _open(sessions.link)
         await _first_of(stopping, serving, beginning)
     finally:
         server.stop()
@@ -81,6 +86,25 @@ async def serve(
         await asyncio.gather(serving, beginning, stopping, return_exceptions=True)
         await deck.close()
         sessions.close()
+
+
+def _has_failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
+
+
+def _tell(mode: Mode, link: str, *, port: int, asked: int) -> None:
+    if asked not in (0, port):
+        print(f"port {asked} is taken, using {port}", flush=True)  # noqa: T201
+    print(f"quantdeck{_BADGES[mode]} {link}  (Ctrl-C ends)", flush=True)  # noqa: T201
+
+
+def _open(link: str) -> None:
+    def work() -> None:
+        with suppress(webbrowser.Error):
+            webbrowser.open(link)
+
+    # Some browsers return when they are closed: nobody waits for this thread, not even the end.
+    threading.Thread(target=work, name="browser", daemon=True).start()
 
 
 async def _first_of(
