@@ -101,6 +101,13 @@ class ToldFeed:
             self._sink.agg_trade(at, at + 5_000_000, self._seq, price, 2.0, number_of, 1, 0)
         self._on_data()
 
+    def quote(self, symbol: str, at_ns: int) -> None:
+        """Bring a quote received at a time."""
+        self._seq += 1
+        number = self._table.id_of(symbol)
+        self._sink.quote(at_ns, at_ns, self._seq, 99.0, 101.0, 1.0, 1.0, number, 0)
+        self._on_data()
+
 
 class Rig:
     def __init__(self, deck: RunningDeck, machine: Machine, feed: ToldFeed, clock: HandClock):

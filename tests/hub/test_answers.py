@@ -109,6 +109,27 @@ def test_topic_of_events_says_how_far_it_can_be_trusted(
     assert bool(state.detail) == (word in {"loading", "empty", "stale"})
 
 
+def only_quotes(rig: Rig) -> None:
+    later(rig)
+    rig.feed.quote(BTC, rig.clock.ns)
+    rig.feed.quote(ETH, rig.clock.ns)
+
+
+@pytest.mark.parametrize("topic", ["pairs.y", "pairs.trades", "pairs.zscore"])
+def test_topic_made_of_trades_is_stale_however_fresh_the_quotes_are(
+    tmp_path: Path, topic: str
+) -> None:
+    state = ask(tmp_path, only_quotes, topic).state
+
+    assert state.word == "stale"
+    assert state.detail.startswith("Stale 61 s: no trade of ")
+
+
+@pytest.mark.parametrize("topic", ["dashboard.rate", "status"])
+def test_topic_of_the_whole_deck_is_as_fresh_as_any_event(tmp_path: Path, topic: str) -> None:
+    assert ask(tmp_path, only_quotes, topic).state.age_s == 0.0
+
+
 @pytest.mark.parametrize("topic", OF_PAIRS)
 @pytest.mark.parametrize(("tell", "word"), [(filled, "live"), (later, "stale")])
 def test_topic_of_a_pair_with_enough_rows_is_as_fresh_as_its_staler_side(

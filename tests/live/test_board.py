@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from quantdeck.live.board import Board, LastTrade
+from quantdeck.live.board import TRADES, Board, LastTrade
 from quantdeck.model.events import BAR_DTYPE, Flag, Kind
 from tests.live.rows import marks, quotes, trades
 
@@ -90,6 +90,25 @@ def test_board_last_recv_when_kinds_differ_is_the_newest_of_all() -> None:
     board.update(Kind.QUOTE, quotes((1, 9.0, 11.0), recv=[50]))
 
     assert board.last_recv_ns(0) == 50
+
+
+def test_board_last_recv_of_some_kinds_passes_the_others_over() -> None:
+    board = Board()
+    board.update(Kind.TRADE, trades((10, 1)))
+    board.update(Kind.QUOTE, quotes((1, 9.0, 11.0), recv=[50]))
+
+    assert board.last_recv_ns(0, TRADES) == 11
+    assert board.last_recv_ns(0, [Kind.MARK]) is None
+
+
+def test_board_last_recv_of_a_fetched_row_is_when_it_happened() -> None:
+    board = Board()
+    rows = trades((10, 1), flags=Flag.REPAIRED)
+    rows["ts_recv"] = 5000
+
+    board.update(Kind.TRADE, rows)
+
+    assert board.last_recv_ns(0) == 10
 
 
 def test_board_when_rows_are_bars_or_none_changes_nothing() -> None:

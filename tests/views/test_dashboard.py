@@ -94,6 +94,34 @@ def test_symbols_payload_when_symbol_is_silent_says_how_old_it_is() -> None:
     assert card["value"] == 104.0
 
 
+def test_symbols_payload_when_only_trades_come_says_how_old_the_quote_is() -> None:
+    board, book = _market()
+    board.update(Kind.TRADE, trades((30 * SECOND_NS, 9, 105.0, 1.0)))
+
+    card = _card(board, book, 31 * SECOND_NS, _BTC)
+
+    assert (card["state"], card["age_s"]) == ("live", 0.0)
+    assert card["note"] == "spread 0.1 (9.6 bp), 27 s old"
+
+
+def test_symbols_payload_when_only_quotes_come_is_as_old_as_its_price() -> None:
+    board, book = _market()
+    board.update(Kind.QUOTE, quotes((9, 103.9, 104.0), recv=[59 * SECOND_NS]))
+
+    card = _card(board, book, 60 * SECOND_NS, _BTC)
+
+    assert (card["state"], card["note"]) == ("stale", "55 s old · spread 0.1 (9.6 bp)")
+
+
+def test_symbols_payload_when_nothing_was_traded_yet_is_as_old_as_its_quote() -> None:
+    board = Board()
+    board.update(Kind.QUOTE, quotes((9, 103.9, 104.0), recv=[0]))
+
+    card = _card(board, BarBook(SECOND_NS, 4), 12 * SECOND_NS, _BTC)
+
+    assert (card["value"], card["state"], card["age_s"]) == (None, "stale", 12.0)
+
+
 def test_symbols_payload_when_a_side_is_absent_names_it() -> None:
     board, book = _market()
     board.update(Kind.QUOTE, quotes((2, float("nan"), 104.0), recv=[4 * SECOND_NS]))

@@ -34,7 +34,15 @@ def test_panel_state_when_old_is_stale_in_every_mode(mode: Mode) -> None:
     state = panel_state(Standing(mode), _OLD, source="binance-usdm")
 
     assert (state.word, state.age_s) == ("stale", 42.0)
-    assert state.detail == "Stale 42 s: binance-usdm sends nothing"
+    assert state.detail == "Stale 42 s: no event from binance-usdm since"
+
+
+def test_panel_state_when_made_of_trades_names_what_is_missing() -> None:
+    old = panel_state(Standing(), _OLD, source="binance-usdm", what="trade of BTCUSDT")
+    never = panel_state(Standing(), _NEVER, what="trade of BTCUSDT")
+
+    assert old.detail == "Stale 42 s: no trade of BTCUSDT from binance-usdm since"
+    assert never.detail == "Waiting for the first trade of BTCUSDT"
 
 
 def test_panel_state_when_capture_is_stopped_says_how_to_go_on() -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from quantdeck.hub.lane import lane_of
+from quantdeck.live.board import TRADES
 from quantdeck.live.pair_state import TICK, PairQuestion
-from quantdeck.live.staleness import Age, Freshness, age_of, oldest
+from quantdeck.live.staleness import TRADES_STALE_AFTER_S, Age, Freshness, age_of, oldest
 from quantdeck.model.errors import BadInput
 from quantdeck.model.feed import Delay
 from quantdeck.model.instruments import root_of
@@ -245,10 +246,13 @@ class Answers:
         return price_decimals(instrument.tick_size if instrument else None, prices)
 
     def _pair_state(self, *symbols: str) -> PanelState:
-        worst = oldest(*(self._age(symbol) for symbol in symbols))
+        # Bars and spreads are made of executions: fresh quotes make them no fresher.
+        ages = {symbol: self._trade_age(symbol) for symbol in symbols}
+        worst = oldest(*ages.values())
+        of = next(root_of(symbol) for symbol, age in ages.items() if age is worst)
         lanes = self._machine.capture.lanes_of(symbols)
         source = ", ".join(lane.provenance.source for lane in lanes)
-        return panel_state(self._standing(), worst, source=source)
+        return panel_state(self._standing(), worst, source=source, what=f"trade of {of}")
 
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
@@ -284,6 +288,11 @@ class Answers:
         state = self._machine.state
         last = state.board.last_recv_ns(state.instruments.id_of(symbol))
         return age_of(last, self._machine.now_ns())
+
+    def _trade_age(self, symbol: str) -> Age:
+        state = self._machine.state
+        last = state.board.last_recv_ns(state.instruments.id_of(symbol), TRADES)
+        return age_of(last, self._machine.now_ns(), stale_after_s=TRADES_STALE_AFTER_S)
 
     def _sources(self) -> str:
         capture = self._machine.capture

@@ -11,10 +11,15 @@ import numpy as np
 from quantdeck.model.events import DTYPES, Flag, Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quantdeck.model.events import Rows
 
 _NEVER = -(1 << 62)
 _SHOWN = (Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE, Kind.MARK)
+
+TRADES = (Kind.TRADE, Kind.AGG_TRADE)
+"""Kinds of execution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +149,7 @@ class Board:
         symbol_id : int
             Id of the instrument.
         """
-        rows = [self._row(kind, symbol_id) for kind in (Kind.TRADE, Kind.AGG_TRADE)]
+        rows = [self._row(kind, symbol_id) for kind in TRADES]
         known = [row for row in rows if row is not None]
         if not known:
             return None
@@ -198,16 +203,20 @@ class Board:
             int(row["ts_recv"]),
         )
 
-    def last_recv_ns(self, symbol_id: int) -> int | None:
+    def last_recv_ns(self, symbol_id: int, kinds: Sequence[Kind] = _SHOWN) -> int | None:
         """Return when anything was last received of a symbol, UTC, or None. [ns].
+
+        What was fetched afterwards counts from when it happened: it is no younger for that.
 
         Parameters
         ----------
         symbol_id : int
             Id of the instrument.
+        kinds : sequence of Kind
+            Which events count; trades, quotes and marks where none are named.
         """
-        rows = [self._row(kind, symbol_id) for kind in _SHOWN]
-        return max((int(row["ts_recv"]) for row in rows if row is not None), default=None)
+        rows = [self._row(kind, symbol_id) for kind in kinds]
+        return max((_heard_ns(row) for row in rows if row is not None), default=None)
 
     def _row(self, kind: Kind, symbol_id: int) -> np.void | None:
         table = self._last[kind]
@@ -220,6 +229,11 @@ def _blank(kind: Kind, symbols: int) -> Rows:
     table = np.zeros(symbols, DTYPES[kind])
     table["ts_recv"] = _NEVER
     return table
+
+
+def _heard_ns(row: np.void) -> int:
+    is_fetched = int(row["flags"]) & Flag.REPAIRED
+    return int(row["ts_event" if is_fetched else "ts_recv"])
 
 
 def _present(value: float) -> float | None:

@@ -17,7 +17,7 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """The age of the newest event behind something.
+    """The age of the newest event behind something, of the kind that it shows.
 
     Parameters
     ----------
@@ -33,6 +33,12 @@ class Age:
 
 DEFAULT_STALE_AFTER_S = 10.0
 """A liquid symbol quotes many times a second; ten seconds of silence are worth a word. [s]"""
+
+TRADES_STALE_AFTER_S = 30.0
+"""It trades less often than it quotes. [s]"""
+
+MARKS_STALE_AFTER_S = 15.0
+"""Marks come by the clock, every one or three seconds. [s]"""
 
 
 def age_of(

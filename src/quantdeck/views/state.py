@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from quantdeck.live.staleness import Age
 
 
+_STOPPED = "Capture is stopped; press Start"
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is known of the deck as a whole when a panel is made.
@@ -33,7 +36,13 @@ class Standing:
 
 
 def panel_state(
-    standing: Standing, age: Age, *, source: str = "", missing: str = "", partial: str = ""
+    standing: Standing,
+    age: Age,
+    *,
+    source: str = "",
+    what: str = "event",
+    missing: str = "",
+    partial: str = "",
 ) -> PanelState:
     """Return the state of a panel.
 
@@ -45,6 +54,8 @@ def panel_state(
         Of the newest event behind the panel.
     source : str
         Where it comes from.
+    what : str
+        What the panel is made of, in the singular.
     missing : str
         Why there is nothing to show; empty when there is.
     partial : str
@@ -65,24 +76,26 @@ def panel_state(
     >>> panel_state(Standing(Mode.DEMO), fresh).word
     'demo'
     >>> panel_state(Standing(), age_of(0, 42_000_000_000), source="binance-usdm").detail
-    'Stale 42 s: binance-usdm sends nothing'
+    'Stale 42 s: no event from binance-usdm since'
     """
-    word, detail = _gravest(standing, age, source, missing, partial)
+    word, detail = _gravest(standing, age, missing, partial)
+    if word == "loading":
+        detail = f"Waiting for the first {what}"
+    elif word == "stale" and standing.capturing:
+        seconds = age.seconds or 0.0
+        detail = f"Stale {seconds:.0f} s: no {what}{f' from {source}' if source else ''} since"
     return PanelState(word, age.seconds, source, detail)
 
 
-def _gravest(
-    standing: Standing, age: Age, source: str, missing: str, partial: str
-) -> tuple[str, str]:
-    if missing or age.freshness is Freshness.EMPTY:
-        waiting = age.freshness is Freshness.EMPTY and standing.capturing
-        return ("loading" if waiting and not missing else "empty"), missing or (
-            "Waiting for the first event" if waiting else "Capture is stopped; press Start"
-        )
+def _gravest(standing: Standing, age: Age, missing: str, partial: str) -> tuple[str, str]:
+    if missing:
+        return "empty", missing
+    if age.freshness is Freshness.EMPTY:
+        return ("loading", "") if standing.capturing else ("empty", _STOPPED)
     if not standing.capturing:
-        return "stale", "Capture is stopped; press Start"
+        return "stale", _STOPPED
     if age.freshness is Freshness.STALE:
-        return "stale", f"Stale {age.seconds or 0.0:.0f} s: {source or 'the feed'} sends nothing"
+        return "stale", ""
     if partial:
         return "partial", partial
     return _plain_word(standing), ""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quantdeck.live.staleness import Freshness, age_of
+from quantdeck.live.board import TRADES
+from quantdeck.live.staleness import (
+    MARKS_STALE_AFTER_S,
+    TRADES_STALE_AFTER_S,
+    Freshness,
+    age_of,
+)
+from quantdeck.model.events import Kind
 from quantdeck.views.figures import duration_text, number_text, price_decimals
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
@@ -45,7 +52,9 @@ class SymbolNow:
     mark : Mark or None
         Mark price.
     age : Age
-        Of its newest event.
+        Of its price; of the quote where nothing was executed yet.
+    top_age, mark_age : Age
+        Of best bid and ask, and of the mark price.
     """
 
     symbol: str
@@ -55,6 +64,8 @@ class SymbolNow:
     top: Top | None
     mark: Mark | None
     age: Age
+    top_age: Age
+    mark_age: Age
 
 
 def symbol_now(
@@ -89,6 +100,10 @@ def symbol_now(
         For `symbols_payload`.
     """
     trade = board.trade(symbol_id)
+    trade_age = age_of(
+        board.last_recv_ns(symbol_id, TRADES), now_ns, stale_after_s=TRADES_STALE_AFTER_S
+    )
+    top_age = age_of(board.last_recv_ns(symbol_id, [Kind.QUOTE]), now_ns)
     return SymbolNow(
         symbol=symbol,
         instrument=instrument,
@@ -96,7 +111,11 @@ def symbol_now(
         bars=bars[int(bars.start_ns.searchsorted(now_ns - SPARK_SPAN_S * 1_000_000_000)) :],
         top=board.top(symbol_id),
         mark=board.mark(symbol_id),
-        age=age_of(board.last_recv_ns(symbol_id), now_ns),
+        age=trade_age if trade is not None else top_age,
+        top_age=top_age,
+        mark_age=age_of(
+            board.last_recv_ns(symbol_id, [Kind.MARK]), now_ns, stale_after_s=MARKS_STALE_AFTER_S
+        ),
     )
 
 
@@ -152,15 +171,27 @@ def _span_text(span_s: float) -> str:
 
 def _card_note(now: SymbolNow, decimals: int) -> str:
     parts: list[str] = []
-    if now.age.freshness is Freshness.STALE and now.age.seconds is not None:
-        parts.append(f"{duration_text(float(int(now.age.seconds)))} old")
+    if now.age.freshness is Freshness.STALE:
+        parts.append(_old(now.age))
     if now.top is not None:
         width, mid = now.top.width, now.top.mid
         if width is not None and mid:
-            parts.append(f"spread {width:,.{decimals}f} ({number_text(width / mid * 1e4, 2)} bp)")
+            spread = f"spread {width:,.{decimals}f} ({number_text(width / mid * 1e4, 2)} bp)"
+            parts.append(spread + _older(now, now.top_age))
         else:
             side = "bid" if now.top.bid is None else "ask"
             parts.append(f"no {side}")
     if now.mark is not None and now.mark.mark_price is not None:
-        parts.append(f"mark {now.mark.mark_price:,.{decimals}f}")
+        mark = f"mark {now.mark.mark_price:,.{decimals}f}"
+        parts.append(mark + _older(now, now.mark_age))
     return " · ".join(parts)
+
+
+def _old(age: Age) -> str:
+    return f"{duration_text(float(int(age.seconds or 0.0)))} old"
+
+
+def _older(now: SymbolNow, age: Age) -> str:
+    # Where the price is old as well, that has been said.
+    is_news = age.freshness is Freshness.STALE and now.age.freshness is Freshness.LIVE
+    return f", {_old(age)}" if is_news else ""
