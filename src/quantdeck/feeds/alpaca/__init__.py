@@ -1,0 +1,1 @@
+"""Alpaca: options and their underlyings, by stream and by REST; needs a key."""
