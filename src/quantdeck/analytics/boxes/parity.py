@@ -1,0 +1,335 @@
+"""Put-call parity: quotes become synthetic forwards, and those a line whose slope is the discount.
+
+C - P = D (F - K) for European options of one expiry: over strikes K the mid of C - P is a straight line
+with slope -D that crosses zero at the forward F. Dividends do not enter.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.analytics.boxes.kernels import fill_slopes, fit_bisquare
+from quantdeck.analytics.boxes.types import StrikeFlag
+from quantdeck.model.chains import NO_TIME
+from quantdeck.model.errors import NoData
+
+if TYPE_CHECKING:
+    from quantdeck.analytics.boxes.types import BoxRules
+    from quantdeck.analytics.types import FloatArray
+    from quantdeck.model.chains import ExpiryChain, SideQuotes
+
+_FEWEST = 6
+# A mid is not known better than this part of its half-spread, however well quotes agree: market makers
+# quote from one model, and what they share does not show in residuals.
+_KNOWN_TO = 0.1
+_REACH = 4.685
+# Part of the half-spread by which mids may be off together and tilt the line: two roots of one date
+# differ by about as much on recorded chains.
+_SHARED = 0.02
+# Departures from a line, in half-spreads, that do not matter; strikes that are wider than this
+# many lower quartiles of all say nothing of them.
+_HARMLESS = 0.2
+_WIDE = 4.0
+_START_STRIKES = 128
+_NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetics:
+    """Synthetic forwards of a chain; arrays of shape (strikes,).
+
+    Parameters
+    ----------
+    strikes : array
+        Of the chain.
+    buy, sell : array
+        Call ask - put bid and call bid - put ask. [points]
+    age_s : array
+        Age of the older of both quotes; NaN where not known. [s]
+    volume, open_interest : array
+        The smaller of call and put; NaN where not known.
+    flags : array of uint8
+        `StrikeFlag` as far as a strike's own quotes tell.
+    """
+
+    strikes: FloatArray
+    buy: FloatArray
+    sell: FloatArray
+    age_s: FloatArray
+    volume: FloatArray
+    open_interest: FloatArray
+    flags: np.ndarray[tuple[int], np.dtype[np.uint8]]
+
+    @property
+    def mids(self) -> FloatArray:
+        """Halfway between `buy` and `sell`."""
+        return 0.5 * (self.buy + self.sell)
+
+    @property
+    def halves(self) -> FloatArray:
+        """Half the distance between them."""
+        return 0.5 * (self.buy - self.sell)
+
+
+@dataclass(frozen=True, slots=True)
+class ParityLine:
+    """The line C - P = D (F - K) through the mids of a chain.
+
+    Parameters
+    ----------
+    discount, discount_se : float
+        D and its standard error: D -+ 1.96 of it is a 95 % interval.
+    forward, forward_se : float
+        F and its standard error. [points]
+    curvature : float
+        Quadratic term, in its standard errors.
+    bend : float
+        What that term adds to a line, root mean square. [half-spreads]
+    autocorrelation : float
+        Correlation of neighbouring residuals, in its standard errors.
+    shared : float
+        What neighbouring residuals have in common, root mean square. [half-spreads]
+    """
+
+    discount: float
+    discount_se: float
+    forward: float
+    forward_se: float
+    curvature: float
+    bend: float
+    autocorrelation: float
+    shared: float
+
+    def is_bent(self, alarm: float) -> bool:
+        """Return whether mids depart from a line by more than chance and by more than is harmless.
+
+        A part of the chain that is older than the rest bends it: no weight per quote can see that.
+
+        Parameters
+        ----------
+        alarm : float
+            Standard errors from which a departure is not chance.
+
+        Returns
+        -------
+        bool
+            True where quotes are not synchronous.
+
+        Notes
+        -----
+        What neighbours share is nearly never chance on recorded chains, where quotes come from one
+        model, but stays below 0.15 half-spreads; a wing that lags five index points makes 0.4.
+        """
+        curved = abs(self.curvature) > alarm and self.bend > _HARMLESS
+        return curved or (self.autocorrelation > alarm and self.shared > _HARMLESS)
+
+    def at(self, strikes: FloatArray) -> FloatArray:
+        """Return D (F - K).
+
+        Parameters
+        ----------
+        strikes : array
+            K.
+
+        Returns
+        -------
+        array
+            Value of the synthetic forward struck at K. [points]
+        """
+        return self.discount * (self.forward - strikes)
+
+
+def synthetics(chain: ExpiryChain, at_ns: int, rules: BoxRules) -> Synthetics:
+    """Return call ask - put bid, call bid - put ask, and which strikes have quotes that count.
+
+    Parameters
+    ----------
+    chain : ExpiryChain
+        Of one root: settlements are never mixed.
+    at_ns : int
+        Now, UTC. [ns]
+    rules : BoxRules
+        `max_leg_age_s` is used here.
+
+    Returns
+    -------
+    Synthetics
+        NaN where a side is absent.
+    """
+    calls, puts = chain.calls, chain.puts
+    age_s = np.maximum(_age_s(calls, at_ns), _age_s(puts, at_ns))
+    flags = np.zeros(len(chain.strikes), np.uint8)
+    if rules.max_leg_age_s is not None:
+        # written so that NaN fails
+        flags[~(age_s <= rules.max_leg_age_s)] = StrikeFlag.OLD
+    for side in (calls, puts):
+        flags[side.bid == side.ask] = StrikeFlag.LOCKED
+    for side in (calls, puts):
+        flags[side.bid > side.ask] = StrikeFlag.CROSSED
+    for side in (calls, puts):
+        flags[side.bid <= 0] = StrikeFlag.ZERO_BID
+    for side in (calls, puts):
+        flags[~(np.isfinite(side.bid) & (side.ask > 0) & np.isfinite(side.ask))] = StrikeFlag.ABSENT
+    return Synthetics(
+        strikes=chain.strikes,
+        buy=calls.ask - puts.bid,
+        sell=calls.bid - puts.ask,
+        age_s=age_s,
+        volume=np.minimum(calls.volume, puts.volume),
+        open_interest=np.minimum(calls.open_interest, puts.open_interest),
+        flags=flags,
+    )
+
+
+def _age_s(side: SideQuotes, at_ns: int) -> FloatArray:
+    known = side.ts_ns != NO_TIME
+    return np.where(known, (at_ns - np.where(known, side.ts_ns, 0)) * 1e-9, np.nan)
+
+
+def fit_parity(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> ParityLine:
+    """Return the line C - P = D (F - K), by an MM-estimator that no minority of quotes can move.
+
+    Parameters
+    ----------
+    strikes : array of shape (n,)
+        Ascending.
+    mids : array of shape (n,)
+        Mids of the synthetic forwards. [points]
+    halves : array of shape (n,)
+        Their half-spreads, > 0: residuals are counted in them. [points]
+
+    Returns
+    -------
+    ParityLine
+        Fit, errors and the tests that it is a line.
+
+    Raises
+    ------
+    NoData
+        If there are fewer than 6 strikes.
+
+    Notes
+    -----
+    Start: median of slopes between strikes at least a third of the chain apart (Theil 1950, Sen 1968).
+    Then Tukey's bisquare on residual / half-spread with the scale of the start, not below a tenth of a
+    half-spread (Yohai 1987). Errors: sandwich with HC3 leverages or with Bartlett weights over
+    neighbouring strikes (Newey and West 1987), whichever is larger, and a tilt of
+    all mids by 2 % of their half-spreads; stretched from normal to Student's t for few strikes.
+
+    Examples
+    --------
+    >>> strikes = np.arange(90.0, 111.0, 2.0)
+    >>> line = fit_parity(strikes, 0.98 * (101.0 - strikes), np.full(11, 0.1))
+    >>> round(line.discount, 6), round(line.forward, 6)
+    (0.98, 101.0)
+    """
+    count = len(strikes)
+    if count < _FEWEST:
+        raise NoData(f"a parity line needs {_FEWEST} strikes with both quotes, were {count}")
+    start = _start(strikes, mids)
+    residuals = (mids - start[0] + start[1] * strikes) / halves
+    scale = max(1.4826 * float(np.median(np.abs(residuals))), _KNOWN_TO)
+    fitted = np.array(start)
+    fit_bisquare(strikes, mids, halves, scale, fitted)
+    if not np.isfinite(fitted).all():
+        raise NoData(f"no line fits half of the {count} strikes: their quotes do not agree")
+    intercept, discount = float(fitted[0]), float(fitted[1])
+    residuals = (mids - intercept + discount * strikes) / halves
+    centre = float(strikes.mean())
+    level_var, slope_var, both = _covariance(strikes - centre, halves, residuals, scale)
+    tight = halves <= _WIDE * np.quantile(halves, 0.25)
+    curvature, bend = _curvature(strikes[tight], mids[tight], halves[tight])
+    autocorrelation, shared = _autocorrelation(residuals[tight])
+    stretch = (_student_95(count - 2) / _NORMAL_95) ** 2
+    forward = intercept / discount
+    # F = centre + level / D, where level is the line at the centre
+    level = discount * (forward - centre)
+    forward_var = (
+        level_var + 2 * level / discount * both + (level / discount) ** 2 * slope_var
+    ) / (discount * discount)
+    return ParityLine(
+        discount=discount,
+        discount_se=math.sqrt(slope_var * stretch),
+        forward=forward,
+        forward_se=math.sqrt(max(forward_var, 0.0) * stretch),
+        curvature=curvature,
+        bend=bend,
+        autocorrelation=autocorrelation,
+        shared=shared,
+    )
+
+
+def _start(strikes: FloatArray, mids: FloatArray) -> tuple[float, float]:
+    step = -(-len(strikes) // _START_STRIKES)
+    thinned = -(-len(strikes) // step)
+    slopes = np.empty(thinned * (thinned - 1) // 2)
+    filled = fill_slopes(strikes, mids, step, slopes)
+    slope = float(np.median(slopes[:filled]))
+    return float(np.median(mids + slope * strikes)), slope
+
+
+def _covariance(
+    x: FloatArray, halves: FloatArray, residuals: FloatArray, scale: float
+) -> tuple[float, float, float]:
+    # of the level at x = 0 and of minus the slope; residuals are in half-spreads
+    u = np.clip(residuals / (_REACH * scale), -1.0, 1.0)
+    share = (1 - u * u) ** 2
+    design = np.column_stack((1 / halves, -x / halves))
+    bread = np.linalg.inv(design.T @ ((share - 4 * u * u * (1 - u * u))[:, None] * design))
+    hat = np.linalg.inv(design.T @ (share[:, None] * design))
+    leverage = share * np.einsum("ij,jk,ik->i", design, hat, design)
+    scores = (share * residuals / (1 - np.minimum(leverage, 0.9)))[:, None] * design
+    white = scores.T @ scores
+    near = white.copy()
+    lags = math.isqrt(len(x))
+    for lag in range(1, lags + 1):
+        term = scores[lag:].T @ scores[:-lag]
+        near += (1 - lag / (lags + 1)) * (term + term.T)
+    options = [bread @ meat @ bread for meat in (white, near)]
+    best = max(options, key=lambda found: found[1, 1])
+    tilt = _SHARED * float(share @ np.abs(design[:, 1])) / float(share @ design[:, 1] ** 2)
+    return float(best[0, 0]), float(best[1, 1]) + tilt * tilt, float(best[0, 1])
+
+
+def _student_95(freedom: int) -> float:
+    # Cornish-Fisher expansion of the 97.5 % point in 1 / freedom (Abramowitz and Stegun 26.7.5)
+    z, n = _NORMAL_95, float(freedom)
+    terms = (
+        (z**3 + z) / (4 * n),
+        (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2),
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3),
+    )
+    return z + sum(terms)
+
+
+def _curvature(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> tuple[float, float]:
+    # t of the quadratic term with HC3 errors, and its root mean square in half-spreads beside a line
+    x = (strikes - strikes.mean()) / (strikes[-1] - strikes[0])
+    design = np.column_stack((np.ones_like(x), x, x * x)) / halves[:, None]
+    scaled = mids / halves
+    inverse = np.linalg.inv(design.T @ design)
+    found = inverse @ (design.T @ scaled)
+    residuals = scaled - design @ found
+    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
+    scores = (residuals / (1 - np.minimum(leverage, 0.9)))[:, None] * design
+    error = math.sqrt((inverse @ (scores.T @ scores) @ inverse)[2, 2])
+    straight = design[:, :2]
+    bend = design[:, 2] - straight @ np.linalg.solve(
+        straight.T @ straight, straight.T @ design[:, 2]
+    )
+    size = abs(float(found[2])) * math.sqrt(float(np.mean(bend * bend)))
+    return (float(found[2]) / error if error > 0 else 0.0), size
+
+
+def _autocorrelation(residuals: FloatArray) -> tuple[float, float]:
+    # lag one in strike order; what neighbours share, as a root mean square in half-spreads
+    apart = residuals - residuals.mean()
+    total = float(apart @ apart)
+    if total == 0.0:
+        return 0.0, 0.0
+    shared = float(apart[1:] @ apart[:-1])
+    return shared / total * math.sqrt(len(apart)), math.sqrt(max(shared, 0.0) / len(apart))
