@@ -2,7 +2,8 @@
 
 Each query gets an in-memory DuckDB connection of its own with these views: `trades`, `agg_trades`,
 `quotes`, `marks` and `bars` (events, sealed or not, each once; `time` is `ts_event` as a timestamp),
-`gaps` and `files`. The views name their files: a pattern would have the folder searched. Nothing else
+`chains` and `box_rates` (option chains and the rates of boxes, `quantdeck.tape.chains`), `gaps` and
+`files`. The views name their files: a pattern would have the folder searched. Nothing else
 on the machine can be reached, and nothing can be written.
 """
 
@@ -20,10 +21,12 @@ import pyarrow as pa
 
 from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Kind
+from quantdeck.tape.chains import views as chain_views
 from quantdeck.tape.columns import schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from quantdeck.model.feed import Gap
     from quantdeck.tape.snapshot import TapeSnapshot
@@ -35,6 +38,7 @@ VIEWS = {
     "marks": Kind.MARK,
     "bars": Kind.BAR,
 }
+_NAMES = (*VIEWS, *chain_views.VIEWS, "gaps", "files")
 _MEMORY = "1GB"
 _THREADS = 2
 _LONGEST_MESSAGE = 600
@@ -81,13 +85,14 @@ def run(
     if timeout_s <= 0 or max_rows <= 0:
         raise BadInput("timeout and most rows of a query must be greater than 0")
     expired = threading.Event()
+    chain_files: list[Path] = []
     try:
         with (
             tempfile.TemporaryDirectory(prefix="quantdeck-sql-") as folder,
             duckdb.connect(":memory:") as connection,
         ):
             statement = _one_select(connection, query)
-            _prepare(connection, snapshot, statement.lower(), gaps, folder=folder)
+            chain_files += _prepare(connection, snapshot, statement.lower(), gaps, folder=folder)
             with _limit(connection, timeout_s, expired):
                 return _rows(connection, statement, max_rows)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -97,9 +102,10 @@ def run(
                 f"the query took longer than {timeout_s:g} s and was stopped; ask for a shorter "
                 "time range or fewer symbols, or raise the timeout"
             ) from None
-        if any(not (snapshot.layout.root / file.path).exists() for file in snapshot.files):
+        files = [*(snapshot.layout.root / file.path for file in snapshot.files), *chain_files]
+        if not all(file.exists() for file in files):
             raise FileNotFoundError(str(error)) from error
-        if any(file.path in str(error) for file in snapshot.files):
+        if any(str(file) in str(error) for file in files):
             raise StoreError(
                 f"a sealed file of the tape cannot be read: {shortened(str(error))}; restore it, or "
                 "remove it"
@@ -119,7 +125,7 @@ def shortened(message: str) -> str:
     place = rest.partition("\n")[0].strip() if rest.startswith("LINE") else ""
     text = " ".join(first.split())[:_LONGEST_MESSAGE]
     if text.startswith("Catalog Error: Table"):
-        text += f" The views are {', '.join(VIEWS)}, gaps and files."
+        text += f" The views are {', '.join(_NAMES)}."
     return f"{text} ({place[:_LONGEST_MESSAGE]})" if place else text
 
 
@@ -149,8 +155,9 @@ def _prepare(
     gaps: Callable[[], list[Gap]],
     *,
     folder: str,
-) -> None:
+) -> list[Path]:
     sealed = str(snapshot.layout.parquet.absolute())
+    chains = chain_views.folder(snapshot.layout.root)
     for setting in (
         f"memory_limit = '{_MEMORY}'",
         f"threads = {_THREADS}",
@@ -159,13 +166,12 @@ def _prepare(
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         f"temp_directory = {_literal(folder)}",
-        f"allowed_directories = [{_literal(sealed + '/')}]",
+        f"allowed_directories = [{_literal(sealed + '/')}, {_literal(chains)}]",
         "enable_external_access = false",
     ):
         connection.execute(f"SET {setting}")
     # Only what the query can refer to is prepared.
-    named = [name for name in (*VIEWS, "files", "gaps") if name in query]
-    wanted = named or [*VIEWS, "files", "gaps"]
+    wanted = [name for name in _NAMES if name in query] or list(_NAMES)
     for name, kind in VIEWS.items():
         if name in wanted:
             _add_events(connection, snapshot, name, kind)
@@ -175,7 +181,9 @@ def _prepare(
     if "gaps" in wanted:
         rows = [{**msgspec.structs.asdict(gap), "state": gap.state.value} for gap in gaps()]
         connection.register("gaps", pa.Table.from_pylist(rows, schema=_GAPS))
+    chain_files = chain_views.add_views(connection, snapshot.layout.root, wanted)
     connection.execute("SET lock_configuration = true")
+    return chain_files
 
 
 def _add_events(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,9 @@ from quantdeck.model.errors import BadInput
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.tape.chains.files import read_chain, write_chain
 from quantdeck.tape.chains.table import table_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 READING = Provenance("file", Delay.IMPORTED, RunId("reading"))
 VENDOR = """
