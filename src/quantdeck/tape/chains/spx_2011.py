@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from quantdeck.analytics.sessions import us_sessions
 from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.errors import BadInput
 from quantdeck.model.options import (
@@ -31,7 +32,6 @@ from quantdeck.tape.chains.rows import (
     price,
     require_columns,
 )
-from quantdeck.tape.chains.trading_days import session_on_or_before
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +120,7 @@ def _name(text: str, right: Right) -> _Name:
     if (number >= 12) is not (right is Right.PUT):
         raise ValueError(f"{text!r} is not a {right.value}")
     expiry = date(2000 + int(year), number % 12 + 1, int(day))
-    return _Name(root, session_on_or_before(expiry), right, float(strike))
+    return _Name(root, us_sessions().on_or_before(expiry), right, float(strike))
 
 
 def _quoted(cells: list[str]) -> Quoted:
