@@ -90,7 +90,7 @@ def test_events_out_of_order_fill_their_gap_by_themselves(fault):
 def test_prints_that_are_no_trades_reach_no_price():
     async def scenario():
         async with binance_rig("na-prints=0.3", streams=("trade", "bookTicker")) as rig:
-            await rig.until(lambda: rig.status("public").dropped > 10)
+            await rig.until(lambda: rig.status("public").ignored > 10)
             return rig
 
     rig = asyncio.run(scenario())
@@ -99,10 +99,10 @@ def test_prints_that_are_no_trades_reach_no_price():
     assert rig.missing(Kind.TRADE) == 0
 
 
-def test_coin_margined_twins_are_dropped_and_counted():
+def test_coin_margined_twins_are_ignored_and_counted():
     async def scenario():
         async with binance_rig("coin-margined") as rig:
-            await rig.until(lambda: rig.status("market").dropped > 20)
+            await rig.until(lambda: rig.status("market").ignored > 20)
             return rig
 
     rig = asyncio.run(scenario())

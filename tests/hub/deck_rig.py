@@ -118,10 +118,10 @@ class Rig:
 
     def fill(self, rows: int = 90) -> None:
         """Bring a minute and a half of two symbols that move together, and come to its end."""
+        self.clock.ns = START_NS + rows * SECOND_NS
         prices = [100.0 + (7 * n % 11) / 10 for n in range(rows)]
         self.feed.trades(BTC, prices)
         self.feed.trades(ETH, [2 * p + (n % 3) / 10 for n, p in enumerate(prices)], skip=1000)
-        self.clock.ns = START_NS + rows * SECOND_NS
 
     async def sync(self) -> int:
         """Wait until all that was captured is on the disk, and return how many rows those are."""

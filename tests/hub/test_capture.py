@@ -9,14 +9,14 @@ import pytest
 from quantdeck.hub.capture import Capture, FeedPlan
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.model.errors import BadInput, VenueError
-from quantdeck.model.feed import Delay, Provenance, RunId
+from quantdeck.model.feed import Delay, FeedState, FeedStatus, Provenance, RunId
 from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTable
 from quantdeck.net.clock import SystemClock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
 
 
@@ -49,7 +49,9 @@ class _Feed:
         return list(self._symbols)
 
     def statuses(self) -> list[FeedStatus]:
-        return []
+        state = FeedState.LIVE if self._symbols else FeedState.STOPPED
+        detail = "" if self._symbols else "nothing to capture"
+        return [FeedStatus(self.source, state, 0, Delay.SIMULATED, detail)]
 
     async def instruments(self) -> list[Instrument]:
         if not self.answers:
@@ -146,6 +148,25 @@ def test_capture_stop_keeps_the_choice_for_the_next_start() -> None:
 
     assert (usdm.symbols(), capture.is_on) == ([], False)
     assert asyncio.run(capture.start(None)) == ["BINANCE-USDM:ETHUSDT"]
+
+
+def test_capture_statuses_when_stopped_say_by_whom() -> None:
+    capture = _capture(*_two())
+
+    async def main() -> list[list[str]]:
+        told: list[list[str]] = []
+        await capture.start(["BTCUSDT"])
+        told.append([status.detail for status in capture.statuses()])
+        await capture.stop()
+        told.append([status.detail for status in capture.statuses()])
+        await capture.start(None)
+        told.append([status.detail for status in capture.statuses()])
+        return told
+
+    running, stopped, again = asyncio.run(main())
+
+    assert running == again == ["", "nothing to capture"]
+    assert stopped == ["capture was stopped by the user"] * 2
 
 
 def test_capture_instruments_of_those_that_answer() -> None:

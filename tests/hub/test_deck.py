@@ -69,7 +69,7 @@ def test_deck_of_a_replay_captures_nothing(tmp_path: Path, call: str) -> None:
         else:
             await rig.deck.stop_capture()
 
-    with pytest.raises(Conflict, match="recorded data are being played"):
+    with pytest.raises(Conflict, match="being played"):
         on(tmp_path, work, Mode.REPLAY)
 
 

@@ -23,7 +23,7 @@ def _feed(state: FeedState, detail: str = "") -> FeedStatus:
 
 
 def test_journal_change_of_state_is_one_line_with_the_reason() -> None:
-    journal = Journal(_Clock())
+    journal = Journal(_Clock().now_ns)
     journal.observe([_feed(FeedState.LIVE)], None)
 
     for _ in range(3):
@@ -36,7 +36,7 @@ def test_journal_change_of_state_is_one_line_with_the_reason() -> None:
 
 
 def test_journal_feed_not_started_yet_is_no_news() -> None:
-    journal = Journal(_Clock())
+    journal = Journal(_Clock().now_ns)
 
     journal.observe([_feed(FeedState.STOPPED)], None)
 
@@ -44,7 +44,7 @@ def test_journal_feed_not_started_yet_is_no_news() -> None:
 
 
 def test_journal_tape_that_stops_is_bad_news() -> None:
-    journal = Journal(_Clock())
+    journal = Journal(_Clock().now_ns)
     journal.observe([], TapeStatus("writing"))
 
     journal.observe([], TapeStatus("stopped", "The disk is full."))
@@ -62,7 +62,7 @@ def test_journal_tape_that_stops_is_bad_news() -> None:
     ],
 )
 def test_journal_gap_is_told_with_count_and_numbers(state: GapState, tone: str, word: str) -> None:
-    journal = Journal(_Clock())
+    journal = Journal(_Clock().now_ns)
 
     journal.note_gap(Gap("s", "BINANCE:BTCUSDT", "trade", 5, 7, 0, state=state))
 

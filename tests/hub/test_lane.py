@@ -164,4 +164,4 @@ def test_lane_bars_of_the_venue_do_not_count_as_lag() -> None:
     world.lane.drain()
 
     assert [kind for kind, _ in world.seen] == [Kind.BAR]
-    assert world.lane.lag.lag() is None
+    assert world.lane.lag.lag(0, 60) is None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.model.instruments import Instrument
+    from quantdeck.views.payloads import StatusPayload
 
 
 def test_machine_when_closed_has_written_what_it_took_in(tmp_path: Path) -> None:
@@ -75,6 +76,42 @@ def test_machine_notes_no_lag_while_nothing_comes(tmp_path: Path) -> None:
             return rig.machine.rates.history().p50_ns.tolist()
 
     assert math.isnan(asyncio.run(main())[-1])
+
+
+def test_machine_once_stopped_shows_no_rate_and_lag_as_if_they_were_of_now(
+    tmp_path: Path,
+) -> None:
+    async def main() -> tuple[list[float], StatusPayload]:
+        async with deck_rig(tmp_path, runs=True) as rig:
+            rig.fill()
+            await rig.until(lambda: len(rig.machine.rates.history().second) > 0)
+            rig.clock.ns += SECOND_NS
+            await rig.deck.stop_capture()
+            await rig.until(lambda: math.isnan(rig.machine.rates.history().per_second[-1]))
+            rig.clock.ns += 5 * SECOND_NS
+            return rig.machine.rates.history().per_second.tolist(), rig.deck.status()
+
+    rates, status = asyncio.run(main())
+
+    assert math.isfinite(rates[0])
+    assert sum(map(math.isnan, rates)) == 1
+    assert (status.messages_per_s, status.lag_ms, status.skew_ms) == (0.0, None, None)
+
+
+def test_machine_started_again_tells_from_when_to_when_nothing_was_captured(
+    tmp_path: Path,
+) -> None:
+    async def main() -> list[str]:
+        async with deck_rig(tmp_path) as rig:
+            await rig.deck.stop_capture()
+            rig.clock.ns += 11 * SECOND_NS
+            await rig.deck.start_capture(None)
+            return [line.text for line in rig.machine.journal.lines()]
+
+    assert asyncio.run(main())[1] == (
+        "nothing was captured from 2025-11-20 12:00:00 to 12:00:11 UTC (11 s): executions of the "
+        "last minutes are fetched, quotes and marks are not to be had"
+    )
 
 
 def test_machine_gives_up_a_gap_that_nobody_can_fill_and_keeps_it_on_record(

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quantdeck.live.rates import SECOND_NS, Lag, LagWindow, MessageRate, RateHistory
 from quantdeck.live.staleness import Freshness, age_of, oldest
 from tests.live.rows import trades
+
+if TYPE_CHECKING:
+    from quantdeck.model.events import Rows
 
 
 def test_message_rate_when_feed_falls_silent_goes_to_zero() -> None:
@@ -37,49 +44,92 @@ def test_message_rate_when_slots_are_reused_forgets_the_old_second() -> None:
     assert rate.total == 105
 
 
+def _rows(*lags: int) -> Rows:
+    rows = trades(*((1000, i) for i in range(len(lags))))
+    rows["ts_recv"] = 1000 + np.array(lags, np.int64)
+    return rows
+
+
 def _lags(*lags: int) -> LagWindow:
-    window = LagWindow(events=4)
+    window = LagWindow()
     for lag in lags:
-        rows = trades((1000, 1))
-        rows["ts_recv"] = 1000 + lag
-        window.add(rows)
+        window.add(_rows(lag), now_ns=0)
     return window
 
 
 def test_lag_window_when_clocks_agree_gives_plain_quantiles() -> None:
-    lag = _lags(10, 20, 30).lag()
+    lag = _lags(10, 20, 30).lag(0, 10)
 
-    assert lag == Lag(p50_ns=20.0, p99_ns=pytest.approx(29.8), skew_ns=20.0, events=3)
+    assert lag == Lag(p50_ns=20.0, p99_ns=30.0, skew_ns=20.0, events=3)
 
 
 def test_lag_window_when_our_clock_is_behind_counts_from_the_smallest() -> None:
-    lag = _lags(-1200, -1190, -1150).lag()
+    lag = _lags(-1200, -1190, -1150).lag(0, 10)
 
     assert lag is not None
     assert (lag.p50_ns, lag.skew_ns) == (10.0, -1190.0)
 
 
-def test_lag_window_when_full_forgets_the_oldest() -> None:
-    lag = _lags(1_000_000, 1, 2, 3, 4).lag()
+@pytest.mark.parametrize(
+    ("at_s", "window_s", "median"), [(9, 10, 5.0), (10, 10, 7.0), (10, 60, 5.0)]
+)
+def test_lag_window_tells_of_the_last_seconds_only(at_s: int, window_s: int, median: float) -> None:
+    window = LagWindow()
+    window.add(_rows(5, 5, 5), now_ns=0)
+    window.add(_rows(7, 7), now_ns=9 * SECOND_NS)
+
+    lag = window.lag(at_s * SECOND_NS, window_s)
 
     assert lag is not None
-    assert (lag.events, lag.p50_ns) == (4, 2.5)
+    assert lag.p50_ns == median
 
 
-def test_lag_window_when_a_batch_is_larger_keeps_its_end() -> None:
-    window = LagWindow(events=4)
-    rows = trades(*((0, i) for i in range(10)))
-    rows["ts_recv"] = np.arange(10)
+def test_lag_window_when_nothing_came_within_the_window_has_no_lag() -> None:
+    window = _lags(5)
 
-    window.add(rows)
+    assert window.lag(10 * SECOND_NS, 10) is None
+    assert window.lag(60 * SECOND_NS, 60) is None
 
-    lag = window.lag()
+
+def test_lag_window_slow_spell_is_over_when_its_seconds_are() -> None:
+    window = LagWindow()
+    for second in range(20):
+        window.add(_rows(*[1_000_000_000 if second < 5 else 15] * 50), second * SECOND_NS)
+
+    lag = window.lag(20 * SECOND_NS, 10)
+
     assert lag is not None
-    assert (lag.p50_ns, lag.events) == (7.5, 4)
+    assert lag.p99_ns == 15.0
 
 
-def test_lag_window_when_empty_has_no_lag() -> None:
-    assert LagWindow().lag() is None
+@given(st.lists(st.integers(1, 300), min_size=1, max_size=12), st.integers(1, 40))
+def test_lag_window_busy_second_keeps_an_even_choice(batches: list[int], kept: int) -> None:
+    window = LagWindow(kept=kept)
+    lags = np.arange(1, sum(batches) + 1)
+    for batch in np.split(lags, np.cumsum(batches)[:-1]):
+        window.add(_rows(*batch.tolist()), now_ns=0)
+
+    lag = window.lag(0, 10)
+
+    assert lag is not None
+    assert lag.events == len(lags)
+    # Every n-th is kept, n < 2 * events / kept, so a quantile is off by no more than two of them.
+    assert abs(lag.p50_ns - np.median(lags)) <= 4 * len(lags) / kept + 1
+
+
+def test_lag_window_busy_second_weighs_as_many_events_as_it_had() -> None:
+    window = LagWindow(kept=16)
+    window.add(_rows(*[9] * 1000), now_ns=0)
+    window.add(_rows(*[2] * 16), now_ns=SECOND_NS)
+
+    lag = window.lag(SECOND_NS, 10)
+
+    assert lag is not None
+    assert (lag.p50_ns, lag.events) == (9.0, 1016)
+
+
+def test_lag_window_events_without_the_venues_time_tell_nothing() -> None:
+    assert _lags(0, 0).lag(0, 10) is None
 
 
 def test_rate_history_when_a_second_is_noted_twice_keeps_the_last() -> None:

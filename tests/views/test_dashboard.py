@@ -35,6 +35,7 @@ _LAG = Lag(p50_ns=12e6, p99_ns=30e6, skew_ns=-3e6, events=100)
 _FIGURES = CaptureFigures(
     per_second=1234.5,
     lag=_LAG,
+    lag_minute=_LAG,
     gaps_open=2,
     dropped=3,
     duplicates=4,
@@ -174,13 +175,37 @@ def test_capture_payload_when_the_tape_stopped_says_why() -> None:
 
     rows = {
         row["id"]: row
-        for row in capture_payload(CaptureFigures(0.0, None, 0, 0, 0, tape), _LIVE).rows
+        for row in capture_payload(CaptureFigures(0.0, None, None, 0, 0, 0, tape), _LIVE).rows
     }
 
     assert rows["tape_bytes"]["state"] == "error"
     assert rows["tape_bytes"]["note"] == "stopped. No space left on the disk."
     assert rows["tape_rows"]["note"] == "1,234 not written"
     assert rows["lag_p50"]["value"] is None
+
+
+def test_capture_payload_says_of_what_time_its_figures_are() -> None:
+    notes = {row["id"]: row["note"] for row in capture_payload(_FIGURES, _LIVE).rows}
+
+    assert (notes["lag_p50"], notes["lag_p99"]) == ("of the last 10 s", "of the last 60 s")
+    assert (notes["tape_rows"], notes["tape_bytes"]) == ("since the start", "writing")
+
+
+def test_capture_payload_when_stopped_shows_nothing_measured_before() -> None:
+    figures = CaptureFigures(None, None, None, 0, 0, 0, TapeStatus("writing"))
+
+    rows = {row["id"]: row for row in capture_payload(figures, _LIVE).rows}
+
+    assert [rows[name]["value"] for name in ("rate", "lag_p50", "lag_p99")] == [None] * 3
+    assert rows["tape_bytes"]["note"] == "idle"
+
+
+def test_feeds_payload_when_a_feed_is_stopped_has_no_rate() -> None:
+    status = FeedStatus("a", FeedState.STOPPED, 0, Delay.REALTIME)
+
+    [row] = feeds_payload([status], {"a": 5.0}, now_ns=0, state=_LIVE).rows
+
+    assert row["rate"] is None
 
 
 def test_rate_and_lag_payloads_when_measured_give_one_point_a_second() -> None:
@@ -213,7 +238,7 @@ def test_feeds_payload_when_a_feed_runs_fills_every_column() -> None:
         last_data_ns=9 * SECOND_NS,
         messages=10,
         bad_messages=1,
-        dropped=2,
+        ignored=2,
         reconnects=4,
         clock_skew_ns=-1_200_000_000,
     )
@@ -229,7 +254,7 @@ def test_feeds_payload_when_a_feed_runs_fills_every_column() -> None:
             "age_s": 1.0,
             "rate": 5.0,
             "messages": 10,
-            "dropped": 2,
+            "ignored": 2,
             "bad": 1,
             "reconnects": 4,
             "skew_s": -1.2,

@@ -165,7 +165,7 @@ class Answers:
         statuses: list[FeedStatus] = []
         for status in machine.feeds():
             lane = lane_of(machine.capture.lanes, status.name.partition("/")[0])
-            lag = lane.lag.lag()
+            lag = machine.lag_of(lane, dashboard.LAG_WINDOW_S)
             # One definition of skew, that of the state strip; before the first event the feed's own.
             skew = status.clock_skew_ns if lag is None else int(lag.skew_ns)
             statuses.append(structs.replace(status, clock_skew_ns=skew))
@@ -257,12 +257,14 @@ class Answers:
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
         counts = [lane.counts for lane in machine.capture.lanes]
-        on_purpose = sum(status.dropped for status in machine.feeds())
+        # What was measured before the capture was stopped says nothing of now.
+        is_on = machine.capture.is_on
         return dashboard.CaptureFigures(
-            per_second=machine.messages_per_s(),
-            lag=machine.lag(),
+            per_second=machine.messages_per_s() if is_on else None,
+            lag=machine.lag(dashboard.LAG_WINDOW_S) if is_on else None,
+            lag_minute=machine.lag(dashboard.LAG_LONG_WINDOW_S) if is_on else None,
             gaps_open=machine.ledger.open_count(),
-            dropped=machine.dropped() + on_purpose,
+            dropped=machine.dropped(),
             duplicates=sum(each.duplicates for each in counts),
             tape=machine.tape_status(),
         )

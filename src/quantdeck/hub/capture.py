@@ -6,9 +6,12 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from quantdeck.hub.lane import Lane, lane_of
 from quantdeck.live.rings import RingSet
 from quantdeck.model.errors import BadInput, VenueError
+from quantdeck.model.feed import FeedState
 from quantdeck.model.instruments import canonical, venue_of
 
 if TYPE_CHECKING:
@@ -103,6 +106,7 @@ class Capture:
         self._default_venue = plans[0].venue if plans else ""
         self._chosen = [symbol for plan in plans for symbol in plan.symbols]
         self.is_on = False
+        self._was_stopped = False
         # A vendor is asked for its symbols meanwhile: who comes later has the last word.
         self._changing = asyncio.Lock()
 
@@ -129,6 +133,7 @@ class Capture:
             await self._set(chosen)
             self._chosen = chosen
             self.is_on = True
+            self._was_stopped = False
             return chosen
 
     def choice(self, symbols: Sequence[str] | None) -> list[str]:
@@ -163,6 +168,7 @@ class Capture:
             was_on = self.is_on
             await self._set([])
             self.is_on = False
+            self._was_stopped = self._was_stopped or was_on
             return was_on
 
     def symbols(self) -> list[str]:
@@ -187,7 +193,16 @@ class Capture:
 
     def statuses(self) -> list[FeedStatus]:
         """Return the state of every connection."""
-        return [status for feed in self._feeds.values() for status in feed.statuses()]
+        found = [status for feed in self._feeds.values() for status in feed.statuses()]
+        if not self._was_stopped:
+            return found
+        # A feed without symbols does not know why.
+        return [
+            structs.replace(status, detail="capture was stopped by the user")
+            if status.state is FeedState.STOPPED
+            else status
+            for status in found
+        ]
 
     async def instruments(self) -> list[Instrument]:
         """Return what the vendors trade.

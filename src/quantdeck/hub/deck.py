@@ -136,7 +136,12 @@ class RunningDeck:
         return await self._machine.instruments()
 
     async def start_capture(self, symbols: Sequence[str] | None) -> list[str]:
-        """Capture these symbols and no others, and return them in canonical form."""
+        """Capture these symbols and no others, and return them in canonical form.
+
+        A recording that has ended is played again instead.
+        """
+        if symbols is None and self._machine.mode is Mode.REPLAY:
+            return await self._machine.play_again()
         self._refuse_replay()
         return await self._machine.start_capture(symbols)
 

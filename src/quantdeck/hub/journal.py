@@ -12,10 +12,9 @@ from quantdeck.model.feed import FeedState, Gap, GapState
 from quantdeck.model.instruments import root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from quantdeck.model.feed import FeedStatus
-    from quantdeck.ports.clock import Clock
     from quantdeck.ports.tape import TapeStatus
 
 _LOG = logging.getLogger(__name__)
@@ -56,10 +55,16 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """Compares what it is shown with what it was shown before. Owned by the machine."""
+    """Compares what it is shown with what it was shown before. Owned by the machine.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    Parameters
+    ----------
+    now_ns : callable
+        Gives the deck's time, in a replay that of the recording, UTC. [ns]
+    """
+
+    def __init__(self, now_ns: Callable[[], int]) -> None:
+        self._now_ns = now_ns
         self._lines: deque[Line] = deque(maxlen=_KEPT)
         self._states: dict[str, str] = {}
         self.revision = 0
@@ -69,7 +74,7 @@ class Journal:
         """Add a line."""
         self.revision += 1
         _LOG.info("%s", text)
-        self._lines.append(Line(self.revision, self._clock.now_ns(), tone, text))
+        self._lines.append(Line(self.revision, self._now_ns(), tone, text))
 
     def observe(self, feeds: Iterable[FeedStatus], tape: TapeStatus | None) -> None:
         """Add a line for every connection, and the tape, whose state is another than before."""

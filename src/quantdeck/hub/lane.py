@@ -71,7 +71,7 @@ class Lane:
     rate : MessageRate
         Events a second as they arrived, before anything is left out.
     lag : LagWindow
-        Receipt minus event of the newest events.
+        Receipt minus event of the last minute.
     """
 
     def __init__(  # noqa: PLR0913 - what it is connected to
@@ -163,7 +163,7 @@ class Lane:
             return
         # A bar is stamped with its start, and what was fetched is late on purpose.
         if kind is not Kind.BAR and not accepted.rows["flags"][-1] & Flag.REPAIRED:
-            self.lag.add(accepted.rows)
+            self.lag.add(accepted.rows, self._clock.monotonic_ns())
         for consumer in self._consumers:
             consumer(kind, accepted.rows)
         if self._tape is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,16 +21,19 @@ from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
 from quantdeck.live.rates import MessageRate, RateHistory
-from quantdeck.model.errors import StoreError, VenueError
+from quantdeck.model.errors import Conflict, StoreError, VenueError
 from quantdeck.ports.tape import TapeStatus
+from quantdeck.views.dashboard import LAG_WINDOW_S
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
+from quantdeck.views.figures import duration_text
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quantdeck.hub.capture import FeedPlan
+    from quantdeck.hub.lane import Lane
     from quantdeck.hub.publish import Publisher
     from quantdeck.live.rates import Lag
     from quantdeck.model.feed import FeedStatus, Gap
@@ -103,24 +107,17 @@ class Machine:
         self.clock = parts.clock
         self.reader = parts.reader
         self.topics = Topics(encode=to_json, change=change)
-        self.state = LiveState(parts.instruments, bars_kept=parts.bars_kept)
-        self.journal = Journal(parts.clock)
+        self.state = self._new_state()
+        self.journal = Journal(self.now_ns)
         self.ledger = GapLedger(self._record_gap, parts.clock)
         self.rates = RateHistory()
         self.supervisor = Supervisor(parts.clock)
-        self.capture = Capture(
-            parts.plans,
-            instruments=parts.instruments,
-            ring_rows=parts.ring_rows,
-            # In a replay what was missing then is on record already.
-            ledger=None if parts.mode is Mode.REPLAY else self.ledger,
-            consumers=[self.state.update],
-            tape=parts.writer.append if parts.writer else None,
-            clock=parts.clock,
-        )
+        self.capture = self._new_capture(self.state)
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
-        self._is_closed = False
+        self._is_closed = self._is_measuring = False
+        self._stopped_ns: int | None = None
+        self._restarting = asyncio.Lock()
 
     def run(self, publisher: Publisher) -> None:
         """Start every task; returns at once."""
@@ -147,12 +144,45 @@ class Machine:
         """Capture these symbols and no others; see `quantdeck.hub.capture.Capture.start`."""
         await self._recall(self.capture.choice(symbols))
         started = await self.capture.start(symbols)
+        if self._stopped_ns is not None:
+            self.journal.write(_interruption(self._stopped_ns, self.clock.now_ns()))
+            self._stopped_ns = None
         self.journal.write(f"capture of {', '.join(started)}", tone="good")
         return started
+
+    async def play_again(self) -> list[str]:
+        """Play the recording from its beginning, with all that was made of it forgotten.
+
+        Returns
+        -------
+        list of str
+            Canonical symbols met so far.
+
+        Raises
+        ------
+        Conflict
+            If it has not ended yet, or nothing is replayed.
+        """
+        async with self._restarting:
+            replay = self.parts.replay() if self.parts.replay else None
+            if replay is None or not replay.done:
+                raise Conflict(
+                    "the recording is being played; once it has ended, it can be played again"
+                )
+            await self.supervisor.stop(*(f"feed {x.provenance.source}" for x in self.capture.lanes))
+            # To open a recording is to read its beginning.
+            capture = await asyncio.to_thread(self._new_capture, state := self._new_state())
+            capture.is_on = True
+            self.state, self.capture = state, capture
+            self._connection_rates.clear()
+            self.capture.run(self.supervisor)
+            self.journal.write("played again from the beginning")
+            return self.capture.symbols()
 
     async def stop_capture(self) -> None:
         """Stop capturing; what is queued is still written."""
         if await self.capture.stop():
+            self._stopped_ns = self.clock.now_ns()
             self.journal.write("capture stopped by request")
 
     def feeds(self) -> list[FeedStatus]:
@@ -197,14 +227,39 @@ class Machine:
         now = self.clock.monotonic_ns()
         return {name: rate.per_second(now) for name, rate in self._connection_rates.items()}
 
-    def lag(self) -> Lag | None:
-        """Return the lag of the feed that lags most, or None before the first event."""
-        lags = [lag for lane in self.capture.lanes if (lag := lane.lag.lag()) is not None]
-        return max(lags, key=lambda lag: lag.p50_ns, default=None)
+    def lag(self, window_s: int) -> Lag | None:
+        """Return the lag of the feed that lags most, or None where no event came so long.
+
+        Parameters
+        ----------
+        window_s : int
+            How far back, at most a minute. [s]
+        """
+        lags = [self.lag_of(lane, window_s) for lane in self.capture.lanes]
+        return max((lag for lag in lags if lag), key=lambda lag: lag.p50_ns, default=None)
+
+    def lag_of(self, lane: Lane, window_s: int) -> Lag | None:
+        """Return the lag of one feed over the last seconds, or None where no event came."""
+        return lane.lag.lag(self.clock.monotonic_ns(), window_s)
 
     def dropped(self) -> int:
         """Return how many events were lost for want of room, anywhere."""
         return sum(lane.counts.overrun + lane.counts.not_taped for lane in self.capture.lanes)
+
+    def _new_state(self) -> LiveState:
+        return LiveState(self.parts.instruments, bars_kept=self.parts.bars_kept)
+
+    def _new_capture(self, state: LiveState) -> Capture:
+        return Capture(
+            self.parts.plans,
+            instruments=self.parts.instruments,
+            ring_rows=self.parts.ring_rows,
+            # In a replay what was missing then is on record already.
+            ledger=None if self.parts.mode is Mode.REPLAY else self.ledger,
+            consumers=[state.update],
+            tape=self.parts.writer.append if self.parts.writer else None,
+            clock=self.parts.clock,
+        )
 
     async def _recall(self, symbols: Sequence[str]) -> None:
         now_ns = self.clock.now_ns()
@@ -232,13 +287,18 @@ class Machine:
             feeds = self.feeds()
             self.journal.observe(feeds, writer.status() if writer else None)
             self._count(feeds)
-            if self.capture.is_on:
-                rate = self.messages_per_s()
-                # The newest events may be old: what they took to come says nothing of now.
-                self.rates.note(
-                    self.clock.now_ns(), per_second=rate, lag=self.lag() if rate else None
-                )
+            self._measure()
             await self.clock.sleep(_OBSERVE_S)
+
+    def _measure(self) -> None:
+        now = self.clock.now_ns()
+        if self.capture.is_on:
+            rate = self.messages_per_s()
+            self.rates.note(now, per_second=rate, lag=self.lag(LAG_WINDOW_S) if rate else None)
+        elif self._is_measuring:
+            # What was measured last says nothing of the time since.
+            self.rates.note(now, per_second=math.nan, lag=None)
+        self._is_measuring = self.capture.is_on
 
     def _count(self, feeds: Sequence[FeedStatus]) -> None:
         now = self.clock.monotonic_ns()
@@ -271,3 +331,13 @@ class Machine:
         self.journal.note_gap(gap)
         if self.parts.writer is not None:
             self.parts.writer.record_gap(gap)
+
+
+def _interruption(from_ns: int, to_ns: int) -> str:
+    began, ended = (datetime.fromtimestamp(ns / 1e9, UTC) for ns in (from_ns, to_ns))
+    until = f"{ended:%H:%M:%S}" if began.date() == ended.date() else f"{ended:%Y-%m-%d %H:%M:%S}"
+    return (
+        f"nothing was captured from {began:%Y-%m-%d %H:%M:%S} to {until} UTC "
+        f"({duration_text((to_ns - from_ns) / 1e9)}): executions of the last minutes are fetched, "
+        "quotes and marks are not to be had"
+    )

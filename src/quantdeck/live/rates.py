@@ -85,13 +85,14 @@ class MessageRate:
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """Receipt minus event over the newest events.
+    """Receipt minus event over the events of the last seconds.
 
     Parameters
     ----------
     p50_ns, p99_ns : float
-        Quantiles of lag: receipt minus event, counted from the smallest of them where that is
-        negative, since nothing is received before it happens. [ns]
+        Quantiles of lag, the smallest that so many events do not exceed: receipt minus event, counted
+        from the smallest of them where that is negative, since nothing is received before it
+        happens. [ns]
     skew_ns : float
         Median of receipt minus event as it is: our clock minus the venue's plus the way here. [ns]
     events : int
@@ -105,12 +106,17 @@ class Lag:
 
 
 class LagWindow:
-    """Receipt minus event of the newest events of one source.
+    """Receipt minus event of one source over the last seconds.
+
+    Of every second an evenly spaced choice of events is kept, so that the memory is bounded and a busy
+    second counts for as many events as it had.
 
     Parameters
     ----------
-    events : int
-        How many are kept.
+    seconds : int
+        Longest window, > 0. [s]
+    kept : int
+        Events kept of every second, > 0.
 
     Examples
     --------
@@ -118,17 +124,22 @@ class LagWindow:
     >>> rows = np.zeros(3, TRADE_DTYPE)
     >>> rows["ts_event"], rows["ts_recv"] = 5_000, [4_000, 4_100, 4_900]
     >>> window = LagWindow()
-    >>> window.add(rows)
-    >>> lag = window.lag()
+    >>> window.add(rows, now_ns=0)
+    >>> lag = window.lag(now_ns=3 * SECOND_NS, window_s=10)
     >>> lag.skew_ns, lag.p50_ns
     (-900.0, 100.0)
+    >>> window.lag(now_ns=10 * SECOND_NS, window_s=10) is None
+    True
     """
 
-    def __init__(self, events: int = 8192) -> None:
-        self._values = np.zeros(events, np.int64)
-        self._written = 0
+    def __init__(self, seconds: int = 60, kept: int = 256) -> None:
+        self._values = np.zeros((seconds, kept), np.int64)
+        self._seconds = np.full(seconds, -1, np.int64)
+        self._counts = np.zeros(seconds, np.int64)
+        self._strides = np.ones(seconds, np.int64)
+        self._seen = np.zeros(seconds, np.int64)
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: Rows, now_ns: int) -> None:
         """Take in a batch; events fetched afterwards belong elsewhere.
 
         Parameters
@@ -136,25 +147,50 @@ class LagWindow:
         rows : structured array of shape (n,)
             Events as they arrived. Those without a stamp of the venue, which carry the time of their
             receipt twice, tell nothing and are passed over.
+        now_ns : int
+            When, on a clock that does not step back. [ns]
         """
-        size = len(self._values)
-        lags = (rows["ts_recv"] - rows["ts_event"])[-size:]
+        lags = rows["ts_recv"] - rows["ts_event"]
         lags = lags[lags != 0]
-        first = self._written % size
-        head = min(len(lags), size - first)
-        self._values[first : first + head] = lags[:head]
-        self._values[: len(lags) - head] = lags[head:]
-        self._written += len(lags)
+        second = now_ns // SECOND_NS
+        slot = second % len(self._seconds)
+        if self._seconds[slot] != second:
+            self._seconds[slot] = second
+            self._counts[slot] = self._seen[slot] = 0
+            self._strides[slot] = 1
+        stride, count = int(self._strides[slot]), int(self._counts[slot])
+        chosen = lags[-int(self._seen[slot]) % stride :: stride]
+        self._seen[slot] += len(lags)
+        if count + len(chosen) > self._values.shape[1]:
+            chosen = np.concatenate((self._values[slot, :count], chosen))
+            count = 0
+            while len(chosen) > self._values.shape[1]:
+                chosen = chosen[::2]
+                stride *= 2
+        self._values[slot, count : count + len(chosen)] = chosen
+        self._counts[slot], self._strides[slot] = count + len(chosen), stride
 
-    def lag(self) -> Lag | None:
-        """Return the quantiles, or None before the first event."""
-        count = min(self._written, len(self._values))
-        if not count:
+    def lag(self, now_ns: int, window_s: int) -> Lag | None:
+        """Return the quantiles over the last seconds, or None where nothing came within them.
+
+        Parameters
+        ----------
+        now_ns : int
+            The time, from the clock of `add`. [ns]
+        window_s : int
+            How far back, the second in progress included; at most as far as is kept. [s]
+        """
+        inside = np.flatnonzero(self._seconds > now_ns // SECOND_NS - window_s)
+        counts = self._counts[inside]
+        events = int(self._seen[inside].sum())
+        if not events:
             return None
-        # Whole numbers below 2**53 ns (104 days) apart, so float64 loses nothing
-        p50, p99 = np.quantile(self._values[:count], (0.5, 0.99)).tolist()
-        floor = min(0, int(self._values[:count].min()))
-        return Lag(p50 - floor, p99 - floor, p50, count)
+        values = self._values[inside][np.arange(self._values.shape[1]) < counts[:, None]]
+        # What was left out between two events kept is taken to be like the first.
+        weights = np.repeat(self._strides[inside], counts)
+        p50, p99 = np.quantile(values, (0.5, 0.99), weights=weights, method="inverted_cdf").tolist()
+        floor = min(0, int(values.min()))
+        return Lag(float(p50 - floor), float(p99 - floor), float(p50), events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,9 @@ class FeedStatus(msgspec.Struct, frozen=True):
         One sentence for a person; empty when there is nothing to say.
     last_data_ns : int or None
         Receipt of the last event, UTC. [ns]
-    messages, bad_messages, dropped, duplicates, reconnects : int
-        Counters since the run began; `dropped` are events left out on purpose (non-market prints)
-        or for want of room.
+    messages, bad_messages, ignored, reconnects : int
+        Counters since the run began; `ignored` are events left out on purpose, such as prints that
+        are no market trades.
     clock_skew_ns : int or None
         Our clock minus the venue's, plus the one-way delay: median of receipt minus event. [ns]
     """
@@ -89,8 +89,7 @@ class FeedStatus(msgspec.Struct, frozen=True):
     last_data_ns: int | None = None
     messages: int = 0
     bad_messages: int = 0
-    dropped: int = 0
-    duplicates: int = 0
+    ignored: int = 0
     reconnects: int = 0
     clock_skew_ns: int | None = None
 

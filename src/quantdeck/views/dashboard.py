@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from quantdeck.live.staleness import age_of
+from quantdeck.model.feed import FeedState
 from quantdeck.views.breaks import with_breaks
 from quantdeck.views.figures import ms_of
 from quantdeck.views.payloads import LinesPayload, LogPayload, RowsPayload
@@ -20,7 +21,13 @@ if TYPE_CHECKING:
     from quantdeck.views.payloads import FloatArray, PanelState, Row
 
 _MOST_GAPS = 200
+_TAPE_FIGURES = 2
 _LONGEST_SILENCE_MS = 5000
+
+LAG_WINDOW_S = 10
+"""Time that the lag told is of. [s]"""
+LAG_LONG_WINDOW_S = 60
+"""Time that its 99 % quantile on the card is of, so that one late event in a hundred is seen. [s]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +36,19 @@ class CaptureFigures:
 
     Parameters
     ----------
-    per_second : float
-        Events taken in. [1/s]
-    lag : Lag or None
-        None before the first event.
+    per_second : float or None
+        Events taken in; None while the capture is stopped. [1/s]
+    lag, lag_minute : Lag or None
+        Over the last `LAG_WINDOW_S` and `LAG_LONG_WINDOW_S`; None where no event came.
     gaps_open, dropped, duplicates : int
-        Holes not closed; events left out; events seen before.
+        Holes not closed; events lost for want of room; events seen before.
     tape : TapeStatus
         How the tape is doing.
     """
 
-    per_second: float
+    per_second: float | None
     lag: Lag | None
+    lag_minute: Lag | None
     gaps_open: int
     dropped: int
     duplicates: int
@@ -86,26 +94,39 @@ def capture_payload(figures: CaptureFigures, state: PanelState) -> RowsPayload:
     RowsPayload
         Rows of a ``kpi`` panel, ids as in its columns.
     """
-    lag, tape = figures.lag, figures.tape
-    waiting = f"{tape.queue_rows:,} waiting" if tape.queue_rows else ""
+    lag, minute, tape = figures.lag, figures.lag_minute, figures.tape
+    waiting = f"{tape.queue_rows:,} waiting" if tape.queue_rows else "since the start"
     lost = f"{tape.rows_dropped:,} not written" if tape.rows_dropped else waiting
+    is_idle = figures.per_second is None and tape.state == "writing" and not tape.queue_rows
+    does = "idle" if is_idle else tape.state
     rows: list[Row] = [
         _figure("rate", "Message rate", figures.per_second),
-        _figure("lag_p50", "Lag, median", None if lag is None else lag.p50_ns / 1e9),
-        _figure("lag_p99", "Lag, 99 %", None if lag is None else lag.p99_ns / 1e9),
+        _figure(
+            "lag_p50",
+            "Lag, median",
+            None if lag is None else lag.p50_ns / 1e9,
+            note=f"of the last {LAG_WINDOW_S} s",
+        ),
+        _figure(
+            "lag_p99",
+            "Lag, 99 %",
+            None if minute is None else minute.p99_ns / 1e9,
+            note=f"of the last {LAG_LONG_WINDOW_S} s",
+        ),
         _figure("gaps", "Gaps open", figures.gaps_open),
         _figure("dropped", "Dropped", figures.dropped),
         _figure("duplicates", "Duplicates", figures.duplicates),
-        _figure("tape_rows", "Rows on disk", tape.rows_durable, note=lost),
+        _figure("tape_rows", "Rows written", tape.rows_durable, note=lost),
         _figure(
             "tape_bytes",
             "Tape",
             tape.bytes_on_disk,
-            note=f"{tape.state}. {tape.detail}" if tape.detail else tape.state,
+            note=f"{does}. {tape.detail}" if tape.detail else does,
             state="live" if tape.state in {"writing", "reading"} else "error",
         ),
     ]
-    return RowsPayload(state, rows)
+    # Of a recording that is played nothing is written.
+    return RowsPayload(state, rows if tape.state != "reading" else rows[:-_TAPE_FIGURES])
 
 
 def _figure(
@@ -189,9 +210,9 @@ def feeds_payload(
             "state": status.state.value,
             "since": ms_of(status.since_ns),
             "age_s": age_of(status.last_data_ns, now_ns).seconds,
-            "rate": per_second.get(status.name),
+            "rate": None if status.state is FeedState.STOPPED else per_second.get(status.name),
             "messages": status.messages,
-            "dropped": status.dropped,
+            "ignored": status.ignored,
             "bad": status.bad_messages,
             "reconnects": status.reconnects,
             "skew_s": None if status.clock_skew_ns is None else status.clock_skew_ns / 1e9,

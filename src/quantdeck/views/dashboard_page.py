@@ -29,7 +29,8 @@ _SYMBOLS = Panel(
     help=(
         "Last execution per symbol; the sparkline is the closes of the newest 1 s bars, and the "
         "change is last / first - 1 over them. Spread = best ask - best bid, in basis points of "
-        "their middle. The age is of the newest event of the symbol, by our clock."
+        "their middle. The age is of the price, by our clock: stale after 30 s without an "
+        "execution; a quote older than 10 s and a mark older than 15 s carry their own."
     ),
 )
 
@@ -41,12 +42,17 @@ _CAPTURE = Panel(
     query="/api/v1/panels/dashboard.capture",
     columns=(
         Column("rate", "Message rate", Format.RATE),
-        Column("lag_p50", "Lag, median", Format.DURATION),
-        Column("lag_p99", "Lag, 99 %", Format.DURATION),
+        Column("lag_p50", "Lag, median", Format.DURATION, help="Over the last 10 s."),
+        Column("lag_p99", "Lag, 99 %", Format.DURATION, help="Over the last 60 s."),
         Column("gaps", "Gaps open", Format.COUNT),
-        Column("dropped", "Dropped", Format.COUNT),
-        Column("duplicates", "Duplicates", Format.COUNT),
-        Column("tape_rows", "Rows on disk", Format.COUNT),
+        Column("dropped", "Dropped", Format.COUNT, help="Lost for want of room."),
+        Column(
+            "duplicates",
+            "Duplicates",
+            Format.COUNT,
+            help="Sent again by a venue; what was fetched again on purpose does not count.",
+        ),
+        Column("tape_rows", "Rows written", Format.COUNT, help="Since the deck was started."),
         Column("tape_bytes", "Tape", Format.BYTES),
     ),
     width=12,
@@ -54,10 +60,11 @@ _CAPTURE = Panel(
     empty=f"Rate, lag and tape. {_START}",
     help=(
         "Message rate: events per second over the last 5 whole seconds. Lag: receipt minus the "
-        "venue's event time over the newest events; where our clock runs behind the venue's it is "
-        "counted from the smallest, since nothing is received before it happens. Dropped: events "
-        "left out on purpose (prints that are no market trades) or for want of room. Rows on disk "
-        "are flushed: they survive a power cut."
+        "venue's event time, the median over the last 10 s and the 99 % quantile over the last 60 s; "
+        "where our clock runs behind the venue's it is counted from the smallest, since nothing is "
+        "received before it happens. Dropped: events lost for want of room, in memory or on the "
+        "tape; what is left out on purpose is in Feeds as ignored. Rows written are flushed to the "
+        "disk: they survive a power cut."
     ),
 )
 
@@ -89,8 +96,8 @@ _LAG = Panel(
     empty=f"Receipt minus event time over the last 15 minutes. {_START}",
     help=(
         "Quantiles of receipt minus event time, in milliseconds, one point a second, each over the "
-        "newest 8,192 events of a feed. A clock behind the venue's is taken out by counting from "
-        "the smallest difference."
+        "events of the last 10 s. A clock behind the venue's is taken out by counting from the "
+        "smallest difference."
     ),
 )
 
@@ -107,7 +114,15 @@ _FEEDS = Panel(
         Column("age_s", "Age", Format.DURATION, help="Since the newest event of the connection."),
         Column("rate", "Rate", Format.RATE, unit="/s", help="Events over the last 5 s."),
         Column("messages", "Messages", Format.COUNT),
-        Column("dropped", "Dropped", Format.COUNT, help="Left out on purpose or for want of room."),
+        Column(
+            "ignored",
+            "Ignored",
+            Format.COUNT,
+            help=(
+                "Left out on purpose: prints that are no market trades, symbols of another market, "
+                "kinds of event that are not captured."
+            ),
+        ),
         Column("bad", "Bad", Format.COUNT, help="Could not be decoded; kept in the quarantine."),
         Column("reconnects", "Reconnects", Format.COUNT),
         Column(
@@ -115,7 +130,10 @@ _FEEDS = Panel(
             "Clock skew",
             Format.DURATION,
             signed=True,
-            help="Median of receipt minus event: our clock minus the venue's, plus the way here.",
+            help=(
+                "Median of receipt minus event over the last 10 s: our clock minus the venue's, plus "
+                "the way here."
+            ),
         ),
         Column("detail", "Detail"),
     ),

@@ -198,7 +198,7 @@ class StatusPayload(msgspec.Struct, frozen=True):
     lag_ms, skew_ms : float or None
         Median of receipt minus event, and the clock skew estimated from it. [ms]
     gaps_open, dropped : int
-        Holes not closed yet, and events left out.
+        Holes not closed yet, and events lost for want of room.
     tape_state : str
         As `quantdeck.ports.tape.TapeStatus` has it.
     tape_bytes : int

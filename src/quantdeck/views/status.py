@@ -49,15 +49,14 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
     StatusPayload
         As ``docs/reference/stream.md`` has it.
     """
-    # What was measured before the capture was stopped says nothing of now.
-    lag = figures.lag if standing.capturing else None
+    lag = figures.lag
     return StatusPayload(
         state=state,
         mode=standing.mode,
         capturing=standing.capturing,
         feeds_live=sum(feed.state is FeedState.LIVE for feed in feeds),
         feeds_total=sum(feed.state is not FeedState.STOPPED for feed in feeds),
-        messages_per_s=figures.per_second,
+        messages_per_s=figures.per_second or 0.0,
         lag_ms=None if lag is None else lag.p50_ns / 1e6,
         skew_ms=None if lag is None else lag.skew_ns / 1e6,
         gaps_open=figures.gaps_open,

@@ -162,7 +162,7 @@ class BinanceFeed:
             most=backfill_bars,
         )
         self._sessions: dict[str, list[BinanceSession]] = {r: [] for r in self._market.routes}
-        self._dropped: Counter[str] = Counter()
+        self._ignored: Counter[str] = Counter()
         self._connections: dict[str, Connection] = {}
         for route in self._market.routes:
             self._connections[route] = Connection(
@@ -233,7 +233,7 @@ class BinanceFeed:
             found.append(
                 msgspec.structs.replace(
                     connection.status(),
-                    dropped=self._dropped[route] + sum(each.dropped for each in sessions),
+                    ignored=self._ignored[route] + sum(each.ignored for each in sessions),
                     clock_skew_ns=skews[-1] if skews else None,
                 )
             )
@@ -285,7 +285,7 @@ class BinanceFeed:
             self._sessions[route].append(session)
             # Two sockets at most are open; of those before, only the count is of use.
             if len(self._sessions[route]) > _OPEN_AT_MOST:
-                self._dropped[route] += self._sessions[route].pop(0).dropped
+                self._ignored[route] += self._sessions[route].pop(0).ignored
             return session
 
         return make

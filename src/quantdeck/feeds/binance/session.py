@@ -215,9 +215,9 @@ class BinanceSession:
         return root in self._decoder.seen_ns[kind]
 
     @property
-    def dropped(self) -> int:
-        """Count of events left out on purpose."""
-        return self._decoder.dropped.total()
+    def ignored(self) -> int:
+        """Count of what was left out on purpose: events, and frames of kinds that are not captured."""
+        return self._decoder.dropped.total() + self._decoder.ignored.total()
 
     def _last_data_ns(self) -> int | None:
         seen_ns = self._decoder.seen_ns
