@@ -26,7 +26,7 @@ def test_import_tells_what_is_new_and_again_that_nothing_is(run: Run, frames: Pa
 
     assert (first.code, second.code) == (0, 0)
     assert "trade BINANCE-USDM:BTCUSDT: 20 new" in first.out
-    assert "20 were on the tape already" in second.out
+    assert "20 events on the tape already" in second.out
     assert run("sql", COUNT, "--json").out == '{"n":20}\n'
 
 
@@ -42,7 +42,7 @@ def test_import_broken_lines_are_named_and_the_rest_is_imported(run: Run, broken
     assert ended.code == 0
     assert "quantdeck: broken.txt, line 5: " in ended.err
     assert "quantdeck: broken.txt, line 9: " in ended.err
-    assert "2 lines could not be used" in ended.out
+    assert "2 lines that could not be used" in ended.out
     assert run("sql", COUNT, "--json").out == '{"n":18}\n'
 
 
@@ -102,12 +102,23 @@ def test_import_of_an_unreadable_file_says_why(
     run("import", frames).refused(2, "frames.txt cannot be read", "Permission denied")
 
 
-def test_import_of_a_file_without_events_says_what_is_expected(run: Run, tmp_path: Path) -> None:
+def test_import_of_an_empty_file_says_that_it_is(run: Run, tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
 
-    ended = run("import", "empty.txt")
+    ended = run("import", tmp_path / "empty.txt")
 
-    ended.refused(4, "no event of binance-usdm is in empty.txt", "local_ns JSON lines")
+    ended.refused(4, "empty.txt is empty")
+
+
+def test_import_of_a_file_without_events_says_what_is_expected(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text(
+        '1763640000000000000 {"stream":"btcusdt@depth","data":{"e":"depthUpdate","s":"BTCUSDT"}}\n',
+        encoding="utf-8",
+    )
+
+    ended = run("import", tmp_path / "book.txt")
+
+    ended.refused(4, "no event of binance-usdm is in book.txt", "local_ns JSON lines")
 
 
 def test_import_from_an_unknown_source_names_the_known(run: Run, frames: Path) -> None:

@@ -98,7 +98,7 @@ def test_reporting_gives_each_error_its_exit_code(error: BaseException, code: in
 def test_doctor_as_json_finds_a_sound_tape(run: Run, taped: str) -> None:
     findings = {f["check"]: f for f in json.loads(run("doctor", "--json", "--data-dir", taped).out)}
 
-    assert findings["tape"]["found"] == "20 events in 1 streams"
+    assert findings["tape"]["found"] == "20 events in 1 stream in tape"
     assert {findings[check]["verdict"] for check in ("python", "libraries", "settings")} == {"ok"}
 
 
@@ -145,3 +145,13 @@ def test_sim_of_an_unknown_vendor_names_the_known(run: Run) -> None:
 
 def test_sim_with_an_unknown_fault_names_the_known(run: Run) -> None:
     run("sim", "binance", "--port", "0", "--fault", "rain").refused(2, "'rain'", "id-gaps")
+
+
+def test_doctor_finds_the_tape_of_the_demo(run: Run, taped: str, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / taped).rename(tmp_path / "data" / "demo")
+
+    findings = {f["check"]: f["found"] for f in json.loads(run("doctor", "--json").out)}
+
+    assert findings["tape"].startswith("empty")
+    assert findings["demo tape"] == "20 events in 1 stream in data/demo"

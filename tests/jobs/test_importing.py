@@ -114,3 +114,11 @@ def test_import_recording_when_the_tape_stops_keeps_what_was_written(tmp_path: P
 
     rows = open_reader(tmp_path).sql("SELECT seq FROM trades", timeout_s=30, max_rows=100)
     assert sorted(rows.column("seq").to_pylist()) == [1, 2, 3]
+
+
+def test_import_recording_counts_the_holes_that_stay_and_no_others(tmp_path: Path) -> None:
+    # 3, 4 and 10 stay out, 7 comes late.
+    report = _import(tmp_path, [1, 2, 5, 6, 8, 7, 9, 11])
+
+    assert report.gaps == 2
+    assert sorted(g.first_seq for g in open_reader(tmp_path).gaps()) == [3, 10]

@@ -17,9 +17,12 @@ import msgspec
 from rich.console import Console
 
 import quantdeck
+from quantdeck.app.places import tape_folder
 from quantdeck.app.settings import Settings, load
+from quantdeck.app.words import counted
 from quantdeck.model.errors import ConfigError, QuantdeckError
 
+_MANIFEST = "manifest.sqlite"
 _SCARCE_BYTES = 2_000_000_000
 _HEAVY = ("numba", "numpy", "pyarrow", "duckdb", "picows", "fastapi")
 
@@ -71,7 +74,10 @@ def run_doctor(
         )
     if settings is not None:
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
-        findings += [_folder(settings), _tape(settings), _port(settings)]
+        demo = tape_folder(settings, demo=True)
+        findings += [_folder(settings), _tape("tape", Path(settings.data_dir))]
+        findings += [_tape("demo tape", demo)] if (demo / _MANIFEST).exists() else []
+        findings.append(_port(settings))
     findings += [_page(), _kernels(warm=warm)]
     if as_json:
         print(json.dumps(msgspec.to_builtins(findings), indent=2))  # noqa: T201
@@ -119,18 +125,17 @@ def _folder(settings: Settings) -> Finding:
     return Finding("data", "ok", text)
 
 
-def _tape(settings: Settings) -> Finding:
+def _tape(check: str, folder: Path) -> Finding:
     from quantdeck.tape.open import open_reader
 
-    folder = Path(settings.data_dir)
-    if not (folder / "manifest.sqlite").exists():
-        return Finding("tape", "ok", "empty; it begins with the first capture or import")
+    if not (folder / _MANIFEST).exists():
+        return Finding(check, "ok", "empty; it begins with the first capture or import")
     try:
         coverage = open_reader(folder).coverage()
     except QuantdeckError as error:
-        return Finding("tape", "fail", str(error), "see docs: troubleshooting, the tape")
-    rows = sum(c.rows for c in coverage)
-    return Finding("tape", "ok", f"{rows:,} events in {len(coverage)} streams")
+        return Finding(check, "fail", str(error), "see docs: troubleshooting, the tape")
+    events = counted(sum(c.rows for c in coverage), "event")
+    return Finding(check, "ok", f"{events} in {counted(len(coverage), 'stream')} in {folder}")
 
 
 def _port(settings: Settings) -> Finding:

@@ -16,6 +16,7 @@ from quantdeck.app.compose import new_run_id, ring_rows, tape_options
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings
 from quantdeck.app.times import parse_time
+from quantdeck.app.words import counted, nothing_recorded
 from quantdeck.feeds.replay.frames import require_whole
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.lane import Lane
@@ -138,10 +139,8 @@ def run_import(
         writer.close()
     _tell_broken(broken)
     if not report.events:
-        raise NoData(
-            f"no event of {source} is in {', '.join(f.name for f in files)} "
-            f"({len(broken):,} broken lines); is it recorded there, as local_ns JSON lines?"
-        )
+        frames = sum(status.messages for status in feed.statuses())
+        raise nothing_recorded(files, source, frames=frames, broken=len(broken))
     _print_report(report, broken, player, as_json=as_json)
 
 
@@ -154,26 +153,27 @@ def _print_report(
         told["broken_lines"] = [str(line) for line in broken]
         print(json.dumps(told))  # noqa: T201
         return
-    print(f"{report.events:,} events in {report.seconds:.1f} s")  # noqa: T201
+    print(f"{counted(report.events, 'event')} in {report.seconds:.1f} s")  # noqa: T201
     for stream, rows in sorted(report.new.items()):
         print(f"  {stream}: {rows:,} new")  # noqa: T201
-    for count, words in (
-        (report.already_there, "were on the tape already"),
-        (report.duplicates, "were told twice by the recording"),
-        (len(broken), "lines could not be used"),
-        (report.gaps, "gaps in the recording"),
+    for count, noun, words in (
+        (report.already_there, "event", "on the tape already"),
+        (report.duplicates, "event", "told again by the recording"),
+        (len(broken), "line", "that could not be used"),
+        (report.gaps, "gap", "in the recording"),
     ):
         if count:
-            print(f"  {count:,} {words}")  # noqa: T201
+            print(f"  {counted(count, noun)} {words}")  # noqa: T201
     for kind, count in sorted(ignored.items()):
-        print(f"  {count:,} frames of {kind} are not captured")  # noqa: T201
+        print(f"  {counted(count, 'frame')} of {kind}, not captured")  # noqa: T201
 
 
 def _tell_broken(broken: list[BrokenLine]) -> None:
     for line in broken[:_NAMED_LINES]:
         print(f"quantdeck: {line}", file=sys.stderr)  # noqa: T201
     if len(broken) > _NAMED_LINES:
-        print(f"quantdeck: and {len(broken) - _NAMED_LINES:,} more broken lines", file=sys.stderr)  # noqa: T201
+        more = counted(len(broken) - _NAMED_LINES, "more broken line")
+        print(f"quantdeck: and {more}", file=sys.stderr)  # noqa: T201
 
 
 def run_export(
@@ -200,7 +200,7 @@ def run_export(
     if as_json:
         print(json.dumps({"file": str(output), "rows": rows, "format": form}))  # noqa: T201
     else:
-        print(f"{rows:,} rows in {output}")  # noqa: T201
+        print(f"{counted(rows, 'row')} in {output}")  # noqa: T201
 
 
 def _tables(reader: Reader, question: ExportQuestion) -> Iterator[pa.Table]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import httpx2
 
 from quantdeck.api.sessions import kept_links
+from quantdeck.app.places import tape_folder
 from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ def run_open(settings: Settings, *, open_browser: bool) -> None:
         If no deck runs.
     """
     root = Path(settings.data_dir)
-    links = [link for folder in (root, root / "demo") for link in kept_links(folder / "run")]
+    folders = [tape_folder(settings, demo=demo) for demo in (False, True)]
+    links = [link for folder in folders for link in kept_links(folder / "run")]
     link = next((each for each in links if _answers(each)), None)
     if link is None:
         raise NoData(f"no deck runs on {root}; start one with quantdeck up, or up --demo")

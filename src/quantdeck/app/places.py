@@ -5,12 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quantdeck.sims.version import MARKET_VERSION
+
 if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
 
 
+_DEMO = "demo" if MARKET_VERSION == 1 else f"demo-{MARKET_VERSION}"
+
+
 def tape_folder(settings: Settings, *, demo: bool) -> Path:
-    """Return the folder of the tape: simulated data never share one with real data.
+    """Return the folder of the tape: simulated data share none with real data or another market.
 
     Parameters
     ----------
@@ -20,4 +25,4 @@ def tape_folder(settings: Settings, *, demo: bool) -> Path:
         True for what the simulators produce.
     """
     root = Path(settings.data_dir)
-    return root / "demo" if demo else root
+    return root / _DEMO if demo else root

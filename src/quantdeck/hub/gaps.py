@@ -53,6 +53,8 @@ class GapLedger:
         self._attempts: dict[Key, _Attempts] = {}
         self.revision = 0
         """Changes with every gap noted."""
+        self.lost = 0
+        """Gaps given up, those no longer listed included."""
 
     def note(self, gaps: Iterable[Gap]) -> None:
         """Take in gaps that were found, completed or given up."""
@@ -61,6 +63,7 @@ class GapLedger:
             self._gaps[key] = gap
             self.revision += 1
             self._record(gap)
+            self.lost += gap.state is GapState.LOST
             if gap.state is GapState.OPEN:
                 due = self._clock.now_ns() + int(_GRACE_S * 1e9)
                 self._attempts[key] = _Attempts(due)

@@ -33,7 +33,7 @@ class ImportReport(msgspec.Struct, frozen=True):
     duplicates : int
         Events that the recording holds twice.
     gaps : int
-        Holes in numbered streams of the recording.
+        Holes in numbered streams that the recording does not fill anywhere, each on record as lost.
     seconds : float
         How long it took. [s]
     """
@@ -93,8 +93,7 @@ async def import_recording(  # noqa: PLR0913 - the parts it connects
     finally:
         telling.cancel()
         lane.drain()
-    gaps = [gap for gap in ledger.gaps() if gap.state == "open"]
-    for gap in gaps:
+    for gap in [gap for gap in ledger.gaps() if gap.state == "open"]:
         ledger.note(lane.give_up(gap))
     writer.sync()
     writer.close()
@@ -104,7 +103,7 @@ async def import_recording(  # noqa: PLR0913 - the parts it connects
         new=dict(new),
         already_there=lane.counts.accepted - new.total(),
         duplicates=lane.counts.duplicates,
-        gaps=len(gaps),
+        gaps=ledger.lost,
         seconds=(monotonic_ns() - began) / 1e9,
     )
 

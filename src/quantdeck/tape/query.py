@@ -125,6 +125,8 @@ def shortened(message: str) -> str:
     place = rest.partition("\n")[0].strip() if rest.startswith("LINE") else ""
     text = " ".join(first.split())[:_LONGEST_MESSAGE]
     if text.startswith("Catalog Error: Table"):
+        # DuckDB's own tables, which it proposes, are of no use here.
+        text = text.partition(" Did you mean")[0]
         text += f" The views are {', '.join(_NAMES)}."
     return f"{text} ({place[:_LONGEST_MESSAGE]})" if place else text
 
