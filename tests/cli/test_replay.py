@@ -42,7 +42,7 @@ def test_replay_names_broken_lines_and_plays_the_rest(run: Run, broken: Path) ->
     assert ended.code == 0
     assert "quantdeck: broken.txt, line 5: " in ended.err
     assert "quantdeck: broken.txt, line 9: " in ended.err
-    assert "2 lines could not be used" in ended.out
+    assert "2 lines that could not be used" in ended.out
     assert "18 trades" in ended.out
 
 
@@ -59,7 +59,7 @@ def test_replay_names_broken_lines_and_plays_the_rest(run: Run, broken: Path) ->
         (("frames.txt", "--symbols", "btcusdt"), 2, ("choose from the tape", "quantdeck import")),
         (("frames.txt", "--start", "2025-01-01"), 2, ("choose from the tape",)),
         (("frames.txt", "--source", "kraken"), 2, ("'kraken'", "binance-spot")),
-        (("empty.txt",), 4, ("no event of binance-usdm is in empty.txt",)),
+        (("empty.txt",), 4, ("empty.txt is empty",)),
     ],
 )
 def test_replay_that_cannot_be_says_why(
@@ -86,4 +86,4 @@ def test_replay_of_lines_that_are_all_broken_says_so(run: Run, tmp_path: Path) -
 
     assert ended.code == 4
     assert "bad.txt, line 1: " in ended.err
-    assert "1 broken lines" in ended.err
+    assert "(1 broken line)" in ended.err

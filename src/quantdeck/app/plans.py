@@ -227,6 +227,8 @@ class TapePlayer:
         Reads the tape from its beginning.
     around : Surroundings
         Clock and ids.
+    source : str
+        Where what is played came from, such as ``binance-usdm``.
     speed : float or None
         Times real time; None for as fast as possible.
     """
@@ -236,6 +238,7 @@ class TapePlayer:
         batches: Callable[[], Iterator[tuple[list[str], Batch]]],
         around: Surroundings,
         *,
+        source: str,
         speed: float | None,
     ) -> None:
         self.feed: ReplayFeed | None = None
@@ -245,7 +248,7 @@ class TapePlayer:
 
         def make(sink: EventSink, on_data: OnData) -> ReplayFeed:
             self.feed = ReplayFeed(
-                "tape",
+                source,
                 make=record,
                 sink=sink,
                 on_data=on_data,
@@ -255,5 +258,5 @@ class TapePlayer:
             )
             return self.feed
 
-        provenance = Provenance("tape", Delay.IMPORTED, around.run_id)
+        provenance = Provenance(source, Delay.IMPORTED, around.run_id)
         self.plan = FeedPlan(provenance=provenance, venue="TAPE", symbols=(), make=make)

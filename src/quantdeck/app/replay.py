@@ -17,6 +17,7 @@ from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
 from quantdeck.app.serve import serve
 from quantdeck.app.times import parse_time
 from quantdeck.app.warm import warm_kernels
+from quantdeck.app.words import counted, nothing_recorded
 from quantdeck.feeds.replay.feed import parse_speed
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
@@ -192,6 +193,8 @@ def _tape_player(reader: Reader, options: ReplayOptions, around: Surroundings) -
     for symbol in symbols or ():
         if symbol not in known:
             raise NoData(f"nothing of {symbol} is on the tape; there are {', '.join(known)}")
+    # The figures are the venue's, whichever way they came here.
+    sources = {c.source for c in coverage if symbols is None or c.symbol in symbols}
     return TapePlayer(
         lambda: reader.replay(
             [Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE, Kind.MARK],
@@ -200,21 +203,18 @@ def _tape_player(reader: Reader, options: ReplayOptions, around: Surroundings) -
             end_ns=end_ns,
         ),
         around,
+        source=", ".join(sorted(sources)),
         speed=speed,
     )
 
 
-def _nothing(options: ReplayOptions, broken: _BrokenLines) -> NoData:
+def _nothing(options: ReplayOptions, broken: _BrokenLines, *, frames: int = 0) -> NoData:
     if not options.files:
         return NoData(
             "nothing is on the tape between --start and --end; quantdeck sql "
             "'select min(time), max(time) from trades' says what there is"
         )
-    names = ", ".join(file.name for file in options.files)
-    return NoData(
-        f"no event of {options.source} is in {names} ({broken.count:,} broken lines); is it recorded "
-        "there, as local_ns JSON lines?"
-    )
+    return nothing_recorded(options.files, options.source, frames=frames, broken=broken.count)
 
 
 async def _headless(
@@ -231,7 +231,7 @@ async def _headless(
     seconds = (machine.clock.monotonic_ns() - began) / 1e9
     counts = machine.capture.lanes[0].counts
     if not counts.accepted:
-        raise _nothing(options, broken)
+        raise _nothing(options, broken, frames=sum(x.messages for x in feed.statuses()))
     symbols: dict[str, dict[str, int]] = {}
     for symbol in feed.symbols():
         bars = machine.state.books["1s"].bars(machine.state.instruments.id_of(symbol))
@@ -249,8 +249,9 @@ async def _headless(
         print(json.dumps(result))  # noqa: T201
         return
     rate = counts.accepted / seconds if seconds else 0.0
-    print(f"{counts.accepted:,} events in {seconds:.1f} s ({rate:,.0f} a second)")  # noqa: T201
+    print(f"{counted(counts.accepted, 'event')} in {seconds:.1f} s ({rate:,.0f} a second)")  # noqa: T201
     if broken.count:
-        print(f"  {broken.count:,} lines could not be used")  # noqa: T201
+        print(f"  {counted(broken.count, 'line')} that could not be used")  # noqa: T201
     for symbol, found in symbols.items():
-        print(f"  {symbol}: {found['trades']:,} trades, {found['bars_1s']:,} bars of 1 s")  # noqa: T201
+        trades, bars = counted(found["trades"], "trade"), counted(found["bars_1s"], "bar")
+        print(f"  {symbol}: {trades}, {bars} of 1 s")  # noqa: T201

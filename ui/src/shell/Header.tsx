@@ -48,15 +48,36 @@ function Clock({ offset }: { offset: number }) {
   );
 }
 
+const START = {
+  short: "Start",
+  name: "Start capture",
+  title: "Start capturing market data",
+  done: "Capture started.",
+};
+const STOP = {
+  short: "Stop",
+  name: "Stop capture",
+  title: "Stop capturing market data",
+  done: "Capture stopped.",
+};
+const AGAIN = {
+  short: "Play again",
+  name: "Play again",
+  title: "Play the recording from its beginning",
+  done: "The recording is played again.",
+};
+
 export function CaptureButton({ status }: { status: StatusPayload | null }) {
   const [busy, setBusy] = useState(false);
-  if (status === null || status.mode === "replay") return null;
-  const stopping = status.capturing;
+  if (status === null || (status.replay !== null && !status.replay.done)) return null;
+  const again = status.replay !== null;
+  const stopping = status.capturing && !again;
+  const words = again ? AGAIN : stopping ? STOP : START;
   const press = async () => {
     setBusy(true);
     try {
       await (stopping ? stopCapture() : startCapture());
-      tell("capture", "info", stopping ? "Capture stopped." : "Capture started.");
+      tell("capture", "info", words.done);
     } catch (fault) {
       tell("capture", "fault", fault instanceof Error ? fault.message : String(fault));
     } finally {
@@ -69,11 +90,11 @@ export function CaptureButton({ status }: { status: StatusPayload | null }) {
       className={stopping ? "button capture" : "button button--primary capture"}
       disabled={busy}
       onClick={press}
-      aria-label={stopping ? "Stop capture" : "Start capture"}
-      title={stopping ? "Stop capturing market data" : "Start capturing market data"}
+      aria-label={words.name}
+      title={words.title}
     >
       <Icon name={stopping ? "stop" : "play"} size={15} />
-      <span>{stopping ? "Stop" : "Start"}</span>
+      <span>{words.short}</span>
     </button>
   );
 }

@@ -24,7 +24,8 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
   if (status === null) {
     return <div className="strip strip--waiting">{down ? "No connection" : "Connecting"}</div>;
   }
-  const healthy = !down && status.feeds_live === status.feeds_total && status.feeds_total > 0;
+  const all = status.feeds_live === status.feeds_total && status.feeds_total > 0;
+  const healthy = !down && (all || status.replay !== null);
   return (
     <Popover
       opened={open}
@@ -62,12 +63,12 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
 
 function feedsOf(status: StatusPayload, down: boolean): string {
   if (down) return "no connection";
-  if (!status.capturing && status.mode !== "replay") return "stopped";
+  if (status.replay) return status.replay.done ? "recording ended" : "playing";
+  if (!status.capturing) return "stopped";
   return `${status.feeds_live}/${status.feeds_total} feeds`;
 }
 
 function speedOf(replay: Replay): string {
-  if (replay.done) return "ended";
   return replay.speed === "max" ? "max" : `${replay.speed}×`;
 }
 
@@ -80,18 +81,25 @@ function Part({ name, value, warn = false }: { name: string; value: string; warn
   );
 }
 
+// Of a recording that is played nothing is captured or written.
+function capturing(status: StatusPayload): [string, string][] {
+  return [
+    ["Capture", status.capturing ? "running" : "stopped"],
+    ["Feeds live", `${status.feeds_live} of ${status.feeds_total}`],
+    ["Tape", `${status.tape_state}, ${bytes(status.tape_bytes)}`],
+  ];
+}
+
 function States({ status }: { status: StatusPayload }) {
   const zone = useZone();
   const rows: [string, string][] = [
     ["Mode", MODES[status.mode] ?? status.mode],
-    ["Capture", status.capturing ? "running" : "stopped"],
-    ["Feeds live", `${status.feeds_live} of ${status.feeds_total}`],
+    ...(status.replay ? [] : capturing(status)),
     ["Messages", `${rate(status.messages_per_s)}/s`],
     ["Lag, venue to deck", milliseconds(status.lag_ms)],
     ["Clock skew", milliseconds(status.skew_ms)],
     ["Gaps open", count(status.gaps_open)],
     ["Dropped by a full queue", count(status.dropped)],
-    ["Tape", `${status.tape_state}, ${bytes(status.tape_bytes)}`],
     ["Symbols", count(status.symbols.length)],
     ["Deck's clock", `${clockTime(status.clock_ms, zone)} ${zoneName(zone, status.clock_ms)}`],
   ];
@@ -100,7 +108,7 @@ function States({ status }: { status: StatusPayload }) {
     const at = position === null ? "before the first event" : dateTime(position, zone);
     rows.push([
       "Replay",
-      `${at}, speed ${status.replay.speed}${status.replay.done ? ", done" : ""}`,
+      `${at}, speed ${status.replay.speed}${status.replay.done ? ", ended" : ""}`,
     ]);
   }
   return (

@@ -140,10 +140,10 @@ class ReplayFeed:
         self._delay = delay
         self._longest_pause_s = longest_pause_s
         self._chosen: list[str] | None = None
-        self._state, self._since_ns = FeedState.CONNECTING, clock.now_ns()
         self._detail = "not started"
         self._played = 0
         self._position_ns = self._recording.next_ns
+        self._state, self._since_ns = FeedState.CONNECTING, self._position_ns or clock.now_ns()
         self._is_paused = self._is_stopped = False
         self._anchor: tuple[int, int] | None = None
 
@@ -277,7 +277,8 @@ class ReplayFeed:
 
     def _enter(self, state: FeedState, detail: str) -> None:
         if state is not self._state:
-            self._since_ns = self._clock.now_ns()
+            # In the time of the recording, as everything that is shown of it.
+            self._since_ns = self._position_ns or self._clock.now_ns()
         self._state, self._detail = state, detail
 
 
