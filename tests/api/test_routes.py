@@ -100,6 +100,17 @@ def test_instruments_are_searched_best_first(ask, search, roots):
     assert body["total"] == len(found)
 
 
+@pytest.mark.parametrize(
+    ("search", "near"),
+    [("btcusdx", ["BTCUSDT", "WBTCUSDT"]), ("binance:ethusd_", ["ETHUSDT"]), ("nosuchcoin", [])],
+)
+def test_instruments_without_a_match_name_those_alike(ask, search, near):
+    body = ask("GET", "/api/v1/instruments", params={"search": search}).json()
+
+    assert body["instruments"] == []
+    assert [symbol.partition(":")[2] for symbol in body["near"]][:2] == near
+
+
 def test_capture_is_started_with_what_a_person_types(ask, names):
     reply = ask("POST", "/api/v1/capture/start", json={"symbols": ["btcusdt", "ethusdt"]})
 

@@ -118,7 +118,9 @@ class FakeDeck:
 
     async def _instruments(self, request: web.Request) -> web.Response:
         wanted = request.query.get("search", "").upper()
-        return web.json_response([{"symbol": one} for one in LISTED if wanted in one])
+        found = [{"symbol": one} for one in LISTED if wanted in one]
+        near = [] if found else [one for one in LISTED if wanted[:3] in one]
+        return web.json_response({"instruments": found, "near": near})
 
     async def _capture(self, request: web.Request) -> web.Response:
         self.capturing = request.match_info["what"] == "start"

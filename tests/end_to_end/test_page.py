@@ -10,7 +10,6 @@ import pytest
 
 from tests.end_to_end.browsing import Visit, wait_until
 from tests.end_to_end.fake_deck import FakeDeck
-from tests.end_to_end.fake_pages import SYMBOLS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -250,55 +249,6 @@ def test_keyboard_alone_finds_goes_and_closes(deck: FakeDeck, visit: Open) -> No
     keyboard.press("Escape")
     tab.page.get_by_role("dialog").wait_for(state="detached")
     assert tab.complaints() == []
-
-
-def test_search_captures_a_symbol_that_is_not_captured_yet(deck: FakeDeck, visit: Open) -> None:
-    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
-
-    tab.page.get_by_label("Find a symbol or view").fill("xrp")
-    tab.page.get_by_role("option", name=re.compile("XRPUSDT")).click()
-
-    wait_until(lambda: "BINANCE-USDM:XRPUSDT" in deck.symbols, tab.page)
-    assert len(deck.symbols) == 5
-
-
-@pytest.mark.parametrize("way", ["pointer", "keyboard"])
-def test_search_removes_a_captured_symbol(deck: FakeDeck, visit: Open, way: str) -> None:
-    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
-
-    tab.page.get_by_label("Find a symbol or view").fill("sol")
-    row = tab.page.get_by_role("option", name=re.compile("SOLUSDT"))
-    row.wait_for()
-    if way == "pointer":
-        row.get_by_text("Remove").click()
-    else:
-        tab.page.keyboard.press("ArrowDown")
-        tab.page.keyboard.press("Delete")
-
-    tab.page.get_by_text("BINANCE-USDM:SOLUSDT is no longer captured.").wait_for()
-    assert deck.symbols == [one for one in SYMBOLS if one != "BINANCE-USDM:SOLUSDT"]
-    assert tab.page.url == f"{deck.url}/"
-
-
-def test_search_with_a_marked_row_has_no_accessibility_fault(
-    deck: FakeDeck, visit: Open, axe_source: str
-) -> None:
-    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
-    tab.page.get_by_label("Find a symbol or view").fill("usdt")
-    tab.page.get_by_role("option", name=re.compile("SOLUSDT")).wait_for()
-    tab.page.keyboard.press("ArrowDown")
-
-    assert tab.accessibility_faults(axe_source) == []
-
-
-def test_search_keeps_the_last_captured_symbol(deck: FakeDeck, visit: Open) -> None:
-    deck.symbols = ["BINANCE-USDM:SOLUSDT"]
-    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
-
-    tab.page.get_by_label("Find a symbol or view").fill("sol")
-    tab.page.get_by_role("option", name=re.compile("SOLUSDT")).wait_for()
-
-    assert tab.page.get_by_text("Remove", exact=True).count() == 0
 
 
 def test_chart_when_dragged_zooms_all_of_its_group(deck: FakeDeck, visit: Open) -> None:

@@ -46,10 +46,14 @@ export async function pages(): Promise<Page[]> {
   return listOf(await call<Page[] | Record<string, Page[]>>("/api/v1/pages"), "pages");
 }
 
-export async function instruments(search: string): Promise<Instrument[]> {
-  const path = `/api/v1/instruments?search=${encodeURIComponent(search)}`;
-  const found = await call<Instrument[] | Record<string, Instrument[]>>(path);
-  return listOf(found, "instruments");
+export interface Found {
+  instruments: Instrument[];
+  /** Symbols with a name like the one asked for, where none has it. */
+  near: string[];
+}
+
+export function instruments(search: string): Promise<Found> {
+  return call<Found>(`/api/v1/instruments?search=${encodeURIComponent(search)}`);
 }
 
 /** Captures these symbols; without any, goes on with those captured last. */

@@ -63,10 +63,13 @@ class InstrumentsReply(msgspec.Struct, frozen=True):
         At most as many as asked for.
     total : int
         How many match.
+    near : list of str
+        Symbols with a name like the one searched for, best first, where none matches.
     """
 
     instruments: list[Instrument]
     total: int
+    near: list[str]
 
 
 class FeedsReply(msgspec.Struct, frozen=True):

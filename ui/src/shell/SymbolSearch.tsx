@@ -29,50 +29,79 @@ function symbolPage(pages: Page[]): { page: Page; id: string } | null {
   return null;
 }
 
+interface Answer {
+  to: string;
+  symbols: string[];
+  near: string[];
+}
+
+const NOTHING: Answer = { to: "", symbols: [], near: [] };
+const LEAST_LETTERS = 2;
+
 // Everything the vendors trade that matches, asked for once typing rests.
-function useInstruments(typed: string): string[] {
-  const [asked] = useDebouncedValue(typed.trim(), 200);
-  const [found, setFound] = useState<string[]>([]);
+function useInstruments(typed: string): Answer & { waiting: boolean } {
+  const text = typed.trim();
+  const [asked] = useDebouncedValue(text, 200);
+  const [answer, setAnswer] = useState(NOTHING);
   useEffect(() => {
     let left = false;
-    setFound([]);
-    if (asked.length < 2) return;
+    if (asked.length < LEAST_LETTERS) return;
     instruments(asked).then(
-      (list) => {
-        if (!left) setFound(list.map((one) => one.symbol));
+      ({ instruments: list, near }) => {
+        const symbols = list.map((one) => one.symbol);
+        if (!left) setAnswer({ to: asked, symbols, near });
       },
-      () => {},
+      () => {
+        if (!left) setAnswer({ ...NOTHING, to: asked });
+      },
     );
     return () => {
       left = true;
     };
   }, [asked]);
-  return found;
+  const known = text.length < LEAST_LETTERS || answer.to === text;
+  return { ...(known && text.length >= LEAST_LETTERS ? answer : NOTHING), waiting: !known };
 }
 
 /** Finds a captured symbol, a page, or something new to capture. */
 export function SymbolSearch({ pages, status }: Properties) {
   const [typed, setTyped] = useState("");
   const input = useRef<HTMLInputElement>(null);
+  const moved = useRef(false);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const captured = status?.symbols ?? [];
   const own = matching(captured, typed).slice(0, MOST);
   const views = pages.filter((page) => matching([page.title], typed).length > 0);
-  const listed = useInstruments(typed).filter((symbol) => !captured.includes(symbol));
-  const fresh = status === null || status.mode === "replay" ? [] : listed.slice(0, MOST);
+  const answer = useInstruments(typed);
+  const offered = (symbols: string[]) =>
+    status === null || status.mode === "replay"
+      ? []
+      : symbols.filter((symbol) => !captured.includes(symbol)).slice(0, MOST);
+  const fresh = offered(answer.symbols);
+  const found = own.length + fresh.length + views.length;
+  const near = found === 0 ? offered(answer.near) : [];
   const target = symbolPage(pages);
   // The last one stays: a capture of nothing is what Stop is for.
   const removable = status?.mode !== "replay" && status?.capturing === true && captured.length > 1;
+
+  // Enter takes the first that was found, never a guess; arrows move on from there.
+  const offers = [...own, ...fresh, ...views.map((page) => page.id)].join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other offers, another first
+  useEffect(() => {
+    moved.current = false;
+    if (typed !== "" && offers !== "") combobox.selectFirstOption();
+    else combobox.resetSelectedOption();
+  }, [typed, offers]);
 
   const remove = (symbol: string) => {
     const others = captured.filter((one) => one !== symbol);
     if (removable && others.length < captured.length) change(others, symbol, "no longer captured");
   };
 
-  // Delete takes away the marked symbol where it has no letter to delete.
+  // Delete takes away the symbol that arrows have marked, where it has no letter to delete.
   const removeMarked = (event: KeyboardEvent<HTMLInputElement>) => {
     const { selectionStart, selectionEnd, value } = event.currentTarget;
-    const marked = own[combobox.getSelectedOptionIndex()];
+    const marked = moved.current ? own[combobox.getSelectedOptionIndex()] : undefined;
     if (marked === undefined || selectionStart !== value.length || selectionEnd !== value.length) {
       return;
     }
@@ -147,11 +176,11 @@ export function SymbolSearch({ pages, status }: Properties) {
               onChange={(event) => {
                 setTyped(event.currentTarget.value);
                 combobox.openDropdown();
-                combobox.resetSelectedOption();
               }}
               onFocus={() => combobox.openDropdown()}
               onBlur={() => combobox.closeDropdown()}
               onKeyDown={(event) => {
+                if (event.key.startsWith("Arrow")) moved.current = true;
                 if (event.key === "Delete") removeMarked(event);
                 if (event.key !== "Escape") return;
                 setTyped("");
@@ -179,8 +208,17 @@ export function SymbolSearch({ pages, status }: Properties) {
               {views.map((page) => option("view", page.id, "Go to"))}
             </Combobox.Group>
           )}
-          {own.length + fresh.length + views.length === 0 && (
-            <Combobox.Empty>No symbol or view is called “{typed}”.</Combobox.Empty>
+          {found === 0 && (
+            <Combobox.Empty role="status">
+              {answer.waiting
+                ? `Looking for “${typed}” …`
+                : `No symbol or view is called “${typed}”.`}
+            </Combobox.Empty>
+          )}
+          {near.length > 0 && (
+            <Combobox.Group label="With a name like it">
+              {near.map((symbol) => option("capture", symbol, "Capture"))}
+            </Combobox.Group>
           )}
         </Combobox.Options>
       </Combobox.Dropdown>

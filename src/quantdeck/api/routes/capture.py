@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Query
@@ -12,10 +13,14 @@ from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
 from quantdeck.api.replies import CaptureReply, InstrumentsReply, SymbolsReply, json_reply
+from quantdeck.model.instruments import root_of
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
     from quantdeck.model.instruments import Instrument
+
+_MOST_NEAR = 5
+_LEAST_ALIKE = 0.7
 
 
 class StartRequest(BaseModel):
@@ -62,8 +67,10 @@ def capture_routes(deck: Deck) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=5_000, description="Most entries.")] = 50,
     ) -> Response:
         """Search what the configured vendors trade."""
-        found = matching(await deck.instruments(), search)
-        return await json_reply(request, InstrumentsReply(found[:limit], len(found)))
+        known = await deck.instruments()
+        found = matching(known, search)
+        alike = [] if found else await asyncio.to_thread(near, known, search)
+        return await json_reply(request, InstrumentsReply(found[:limit], len(found), alike))
 
     @router.post("/capture/start", responses=answers(CaptureReply, also=(409, 413, 415, 502, 503)))
     async def start(request: Request, body: StartRequest) -> Response:
@@ -98,3 +105,27 @@ def matching(instruments: list[Instrument], search: str) -> list[Instrument]:
     word = search.strip().upper()
     found = [i for i in instruments if word in i.symbol]
     return sorted(found, key=lambda i: (not i.symbol.partition(":")[2].startswith(word), i.symbol))
+
+
+def near(instruments: list[Instrument], search: str) -> list[str]:
+    """Return the symbols that a search without a match may have meant, best first.
+
+    Parameters
+    ----------
+    instruments : list of Instrument
+        Everything there is.
+    search : str
+        A symbol with or without its venue, in any case.
+
+    Returns
+    -------
+    list of str
+        At most five canonical symbols whose name, as far as it was given, is alike.
+    """
+    word = search.strip().upper()
+    names: dict[str, list[str]] = {}
+    for instrument in instruments:
+        name = instrument.symbol if ":" in word else root_of(instrument.symbol)
+        names.setdefault(name, []).append(instrument.symbol)
+    alike = difflib.get_close_matches(word, names, n=_MOST_NEAR, cutoff=_LEAST_ALIKE)
+    return [symbol for name in alike for symbol in sorted(names[name])][:_MOST_NEAR]
