@@ -171,12 +171,12 @@ class Source:
     def _value(self, name: str, walk: float, at: int) -> float:
         scale = {"trades": 40, "quotes": 160, "p50": 8, "p99": 31}.get(name)
         if self.kind == "candles":
-            last = (self.values.get("close") or [100.0])[-1] or 100.0
-            move = self.random.gauss(0, 0.05)
-            shapes = {"open": last, "close": last + move, "high": max(last, last + move) + 0.03,
-                      "low": min(last, last + move) - 0.03}  # fmt: skip
+            last = (self.values.get("close") or [PRICES[0]])[-1] or PRICES[0]
+            move = self.random.gauss(0, 5)
+            shapes = {"open": last, "close": last + move, "high": max(last, last + move) + 3,
+                      "low": min(last, last + move) - 3}  # fmt: skip
             if name == "close":
-                return (self.values["high"][-1] or 0) - 0.03 - self.random.random() * 0.02
+                return (self.values["high"][-1] or 0) - 3 - self.random.random() * 2
             return shapes.get(name, 5 + 4 * abs(walk))
         if scale:
             return scale * (1 + 0.2 * walk) + abs(self.random.gauss(0, 1))
@@ -231,7 +231,7 @@ class Source:
     def _series(self, at: int) -> dict[str, Any]:
         values = {name: self.values[name][at:] for name in self._ids()}
         if self.kind == "candles":
-            return {"decimals": 2, "title": self.title, "x": self.x[at:], **values}
+            return {"decimals": 1, "title": self.title, "x": self.x[at:], **values}
         bands = [{"id": f"b{n}", "upper": f"up{n}", "lower": f"dn{n}"} for n in (2, 1)]
         return {"x": self.x[at:], "lines": values, "bands": bands if "up1" in values else []}
 

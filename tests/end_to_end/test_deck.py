@@ -125,6 +125,7 @@ def test_csv_of_the_spread_has_its_columns(opened: Callable[..., Visit], tmp_pat
         panel.get_by_text("CSV").click()
     download.value.save_as(tmp_path / "spread.csv")
 
+    assert download.value.suggested_filename.startswith("demo-pairs.spread-")
     header = (tmp_path / "spread.csv").read_text().splitlines()[0]
     assert {"spread", "mean"} <= set(header.split(","))
 
@@ -171,3 +172,41 @@ def test_pages_of_the_demo_fit_a_small_screen(opened: Callable[..., Visit], name
 
     assert tab.wider_than_the_screen() == []
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("name", list(FIRST))
+def test_tables_of_the_demo_hide_no_column_on_a_desk(
+    opened: Callable[..., Visit], name: str
+) -> None:
+    tab = opened(name)
+    tab.page.wait_for_selector(".table tbody tr")
+
+    hidden = tab.page.eval_on_selector_all(
+        ".table",
+        "tables => tables.filter((t) => t.scrollWidth > t.clientWidth)"
+        ".map((t) => t.closest('[data-panel]').dataset.panel)",
+    )
+
+    assert hidden == []
+
+
+def test_exports_of_the_demo_keep_downloads_in_sight_on_a_small_screen(
+    opened: Callable[..., Visit],
+) -> None:
+    tab = opened("exports", small=True)
+    for panel in ("exports.coverage", "exports.bars"):
+        link: Any = tab.panel(panel).locator("a:has-text('JSON')").first
+        link.wait_for()
+
+        box = link.bounding_box()
+
+        assert box["x"] + box["width"] <= 390
+
+
+def test_times_of_exports_carry_their_date(opened: Callable[..., Visit]) -> None:
+    tab = opened("exports")
+    cells = tab.panel("exports.coverage").locator("tbody tr").first.locator("td")
+
+    dated = [text for text in cells.all_inner_texts() if re.search(r"\d{4} \d\d:\d\d:\d\d", text)]
+
+    assert len(dated) == 2

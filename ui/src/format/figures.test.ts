@@ -62,6 +62,12 @@ describe("times", () => {
     expect(dateTime(at, "UTC", at + 86_400_000)).toBe("8 Aug 2024 14:03:22");
   });
 
+  it("carry the date always where a column asks for it", () => {
+    const now = Date.now();
+    expect(figure(at, { format: "datetime" }).text).toBe("8 Aug 2024 14:03:22");
+    expect(figure(now, { format: "datetime" }).text).not.toBe(clockTime(now, "UTC"));
+  });
+
   it("are as fine on an axis as its marks are apart", () => {
     const labels = [100, 1000, 60_000, 86_400_000].map((step) => axisTime(at, step, "UTC"));
     expect(labels).toEqual(["22.120", "14:03:22", "14:03", "8 Aug"]);

@@ -1,5 +1,5 @@
 import type { Cell, Column, Format, Row } from "../wire";
-import { clockMillis, dateTime, type Zone } from "./time";
+import { clockMillis, dateTime, fullTime, type Zone } from "./time";
 
 export const ABSENT = "–";
 const MINUS = "\u2212";
@@ -139,6 +139,8 @@ function written(
       return duration(value);
     case "time":
       return decimals === 3 ? clockMillis(value, zone) : dateTime(value, zone);
+    case "datetime":
+      return fullTime(value, zone);
     default:
       return number(value, decimals);
   }
@@ -151,7 +153,7 @@ export function write(value: Cell, style: Style, row?: Row, zone: Zone = "UTC"):
   return unit.startsWith("/") || unit === "%" ? `${text}${unit}` : `${text} ${unit}`;
 }
 
-const LEFT: ReadonlySet<Format> = new Set(["text", "state", "time"]);
+const LEFT: ReadonlySet<Format> = new Set(["text", "state", "time", "datetime"]);
 
 export function isNumeric(format: Format | undefined): boolean {
   return !LEFT.has(format ?? "text");

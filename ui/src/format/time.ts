@@ -36,6 +36,11 @@ export function dateTime(ms: number, zone: Zone, now = Date.now()): string {
   return date.format(ms) === date.format(now) ? time : `${date.format(ms)} ${time}`;
 }
 
+/** Date and time of the day. */
+export function fullTime(ms: number, zone: Zone): string {
+  return `${formatter(zone, { ...DAY, year: "numeric" }).format(ms)} ${clockTime(ms, zone)}`;
+}
+
 /** Label of a time axis whose marks are `step` ms apart. */
 export function axisTime(ms: number, step: number, zone: Zone): string {
   if (step >= 86_400_000) return day(ms, zone);

@@ -4,7 +4,7 @@ import { go, queryIn } from "../route";
 import type { Page } from "../wire";
 import { Controls } from "./Controls";
 import { PanelView } from "./PanelView";
-import { isReady, valuesOf } from "./values";
+import { isReady, putRight, valuesOf } from "./values";
 
 interface Properties {
   page: Page;
@@ -22,6 +22,10 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
     params.delete("token");
     go(`/${page.id}?${params}`);
   };
+  const right = putRight(page, query, values);
+  useEffect(() => {
+    if (right !== null) go(right, true);
+  }, [right]);
   useEffect(() => {
     document.title = `${page.title} · quantdeck`;
   }, [page]);

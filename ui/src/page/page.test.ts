@@ -5,7 +5,7 @@ import type { View } from "../stream/entry";
 import { paramsOf, topicOf } from "../stream/topic";
 import type { Page, Panel, PanelState } from "../wire";
 import { ageOf, standingOf, titleOf } from "./state";
-import { hintOf, isReady, valuesOf } from "./values";
+import { hintOf, isReady, putRight, valuesOf } from "./values";
 
 const page: Page = {
   id: "pairs",
@@ -41,6 +41,13 @@ describe("the values of a page's choices", () => {
       window: "500",
       log: "false",
     });
+  });
+
+  it("put the address right where it is wrong, and leave it where it is not", () => {
+    const right = (query: Record<string, string>) =>
+      putRight(page, query, valuesOf(page, query, ["A", "B"]));
+    expect(right({ y: "C", timeframe: "2h", other: "1" })).toBe("/pairs?y=C&timeframe=1s&other=1");
+    expect([right({}), right({ timeframe: "1m", window: "60" })]).toEqual([null, null]);
   });
 
   it("are not complete before the symbols are known", () => {

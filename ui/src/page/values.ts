@@ -49,6 +49,20 @@ export function valuesOf(
   return values;
 }
 
+/** The address with what it says wrongly put right; null where there is nothing to put right. */
+export function putRight(
+  page: Page,
+  query: Record<string, string>,
+  values: Record<string, string>,
+): string | null {
+  const wrong = (page.controls ?? [])
+    .map((control) => control.id)
+    .filter((id) => query[id] !== undefined && query[id] !== values[id]);
+  if (wrong.length === 0) return null;
+  const corrected = Object.fromEntries(wrong.map((id) => [id, values[id] as string]));
+  return `/${page.id}?${new URLSearchParams({ ...query, ...corrected })}`;
+}
+
 /** Whether every choice a panel needs is known. */
 export function isReady(page: Page, params: string[], values: Record<string, string>): boolean {
   return (page.controls ?? [])

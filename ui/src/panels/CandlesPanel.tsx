@@ -34,6 +34,7 @@ interface Chart {
 }
 
 const VOLUME_OPACITY = 0.35;
+const READOUT_GAP = 10;
 
 function optionsOf(palette: Palette, zone: Zone) {
   const ms = (time: Time) => (time as number) * 1000;
@@ -46,6 +47,9 @@ function optionsOf(palette: Palette, zone: Zone) {
       attributionLogo: false,
     },
     grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
+    // The wheel and a vertical swipe move the page; the axes and a pinch scale the chart.
+    handleScroll: { mouseWheel: false, vertTouchDrag: false },
+    handleScale: { mouseWheel: false },
     crosshair: {
       mode: CrosshairMode.Normal,
       vertLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
@@ -87,6 +91,15 @@ function make(element: HTMLElement, palette: Palette, zone: Zone): Chart {
     priceLineColor: palette.muted,
   });
   return { api, price, volume, drawn: [] };
+}
+
+// Prices in the steps of the instrument, whenever these are known and however often a chart is made.
+function formatPrices(chart: Chart, decimals: number): void {
+  const style = { format: "price" as const, decimals };
+  const formatter = (price: number) => write(price, style);
+  chart.price.applyOptions({
+    priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter },
+  });
 }
 
 function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
@@ -134,6 +147,7 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
       const bar = time === null ? undefined : made.drawn.find((one) => one.time === time);
       if (box === null) return;
       box.hidden = bar === undefined;
+      box.style.right = `${made.api.priceScale("right").width() + READOUT_GAP}px`;
       if (bar !== undefined) box.textContent = wordsOf(bar, current.current.decimals, zone);
     };
     const member: Member = {
@@ -154,6 +168,7 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
       if (event.sourceEvent !== undefined) group.cursor(time === null ? null : time * 1000, member);
     });
     const leave = group.join(member);
+    formatPrices(made, current.current.decimals);
     draw(made, current.current, palette);
     return () => {
       leave();
@@ -167,13 +182,7 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
   }, [size]);
 
   useEffect(() => {
-    const made = chart.current;
-    if (made === null) return;
-    const minMove = 10 ** -payload.decimals;
-    const style = { format: "price" as const, decimals: payload.decimals };
-    made.price.applyOptions({
-      priceFormat: { type: "custom", minMove, formatter: (price: number) => write(price, style) },
-    });
+    if (chart.current !== null) formatPrices(chart.current, payload.decimals);
   }, [payload.decimals]);
 
   useEffect(() => {

@@ -77,12 +77,19 @@ const Card = memo(function Card({ row, columns }: { row: Row; columns: Column[] 
       </p>
       <div className="kpi__foot">
         <Change row={row} style={find("change")} />
-        {typeof row.note === "string" && row.note !== "" && <span>{row.note}</span>}
+        {notesOf(row).map((note) => (
+          <span key={note}>{note}</span>
+        ))}
       </div>
       {spark.length > 1 && <Sparkline values={spark} />}
     </article>
   );
 });
+
+// Parts of a note stay whole where a card is narrow.
+function notesOf(row: Row): string[] {
+  return typeof row.note === "string" && row.note !== "" ? row.note.split(" · ") : [];
+}
 
 function decimalsOf(row: Row): number | null {
   return typeof row.decimals === "number" ? row.decimals : null;

@@ -70,9 +70,13 @@ interface HeadProperties {
   setOrder(order: Order | null): void;
 }
 
+function isTime(column: Column): boolean {
+  return column.format === "time" || column.format === "datetime";
+}
+
 function Head({ column, order, setOrder }: HeadProperties) {
   const zone = useZone();
-  const unit = column.format === "time" ? zoneName(zone) : column.unit;
+  const unit = isTime(column) ? zoneName(zone) : column.unit;
   const mine = order?.id === column.id ? order : null;
   const first = isNumeric(column.format);
   const press = () => {

@@ -8,6 +8,7 @@ import { blocksOf, inlineOf } from "./prose";
 import { sparkPath } from "./Sparkline";
 import { candlesSummary, linesSummary } from "./summary";
 import { ordered } from "./TablePanel";
+import { TIME_STEPS, timeSpace } from "./timeAxis";
 import { twinOf } from "./twin";
 
 const state = { word: "live" } as const;
@@ -49,6 +50,18 @@ describe("labels", () => {
 
 it("marks of an axis have the decimals that their distance needs", () => {
   expect([500, 1, 0.5, 0.25, 0.1, 0.00025, 2.5].map(stepDecimals)).toEqual([0, 0, 1, 2, 1, 5, 1]);
+});
+
+it("a time axis has marks enough, and room for each, whatever it spans", () => {
+  for (const width of [200, 300, 560, 900]) {
+    for (let span = 10_000; span < 40 * 86_400_000; span *= 1.13) {
+      const space = timeSpace(span, width);
+      const step = TIME_STEPS.find((one) => (one * width) / span >= space) as number;
+      const seconds = step < 60_000;
+      expect(Math.floor(span / step)).toBeGreaterThanOrEqual(width < 300 ? 1 : 2);
+      expect((step * width) / span).toBeGreaterThanOrEqual(seconds ? 72 : 50);
+    }
+  }
 });
 
 describe("bars", () => {

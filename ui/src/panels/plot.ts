@@ -4,6 +4,7 @@ import { axisTime, day, type Zone, zoneName } from "../format/time";
 import { faint, type Palette } from "../theme/palette";
 import type { Band, Column, Guide, LinesPayload, Series } from "../wire";
 import { type Label, spread, stepDecimals, uncrowded } from "./labels";
+import { TIME_STEPS, timeSpace } from "./timeAxis";
 
 export interface Line {
   id: string;
@@ -195,7 +196,8 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
         ...axis,
         size: 26,
         gap: 6,
-        space: 72,
+        space: (_, __, low, high, width) => timeSpace(high - low, width),
+        incrs: TIME_STEPS,
         values: (u, splits, _, __, step) => splits.map((ms) => timeLabel(u, ms, step, scene.zone)),
       },
       {

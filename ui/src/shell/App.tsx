@@ -11,6 +11,7 @@ import { HelpSheet } from "./HelpSheet";
 import { listen } from "./keys";
 import { Login } from "./Login";
 import { Logo } from "./Logo";
+import { NoPage } from "./NoPage";
 import { BottomBar, Sidebar } from "./Sidebar";
 import { useStatusNotices } from "./useStatusNotices";
 
@@ -80,7 +81,8 @@ function Deck({ pages }: { pages: Page[] }) {
   const scheme = useComputedColorScheme("dark");
   const offset = useOffset(status);
   const symbols = useSymbols(status);
-  const page = pages.find((one) => one.id === pageIdOf(address)) ?? pages[0];
+  const wanted = pageIdOf(address);
+  const page = wanted === "" ? pages[0] : pages.find((one) => one.id === wanted);
   useStatusNotices(status);
 
   useEffect(() => localStorage.setItem(NARROW, narrow ? "narrow" : "wide"), [narrow]);
@@ -115,7 +117,7 @@ function Deck({ pages }: { pages: Page[] }) {
         {page ? (
           <PageView key={page.id} page={page} address={address} symbols={symbols} />
         ) : (
-          <Splash text="This deck has no pages." />
+          <NoPage name={wanted} pages={pages} />
         )}
       </main>
       <BottomBar pages={pages} current={page?.id ?? ""} help={openHelp} />
