@@ -46,7 +46,7 @@ class Rig:
         self.rings = RingSet(capacity=1 << 16)
         self.bad = []
         self.gaps = []
-        self.duplicates = self.late = self.excluded = 0
+        self.duplicates = self.refetched = self.late = self.excluded = 0
         self.states: set[tuple[str, str]] = set()
         self._rows: dict[Kind, list] = {kind: [] for kind in Kind}
         self.feed = BinanceFeed(
@@ -72,6 +72,7 @@ class Rig:
             self._rows[kind].append(accepted.rows)
             self.gaps += accepted.gaps
             self.duplicates += accepted.duplicates
+            self.refetched += accepted.refetched
             self.late += accepted.late
             self.excluded += accepted.excluded
 

@@ -42,6 +42,22 @@ def test_capture_backfill_reaches_up_to_the_first_live_event():
     assert rows["flags"][0] & Flag.REPAIRED
 
 
+def test_capture_stopped_and_started_counts_what_it_fetches_again_as_no_duplicates():
+    async def scenario():
+        async with binance_rig(backfill_s=30.0) as rig:
+            await rig.until(lambda: rig.late > 0)
+            await rig.until_more(50)
+            await rig.feed.set_symbols([])
+            await rig.until(lambda: rig.sim.connections == 0)
+            await rig.feed.set_symbols([BTC])
+            await rig.until(lambda: rig.refetched > 0)
+            return rig
+
+    rig = asyncio.run(scenario())
+
+    assert (rig.duplicates, rig.repeated()) == (0, 0)
+
+
 def test_id_gaps_are_found_and_repaired_by_rest():
     async def scenario():
         async with binance_rig("id-gaps=0.2") as rig:

@@ -8,7 +8,7 @@ import pytest
 
 from quantdeck.hub.capture import Capture, FeedPlan
 from quantdeck.hub.gaps import GapLedger
-from quantdeck.model.errors import BadInput, VenueError
+from quantdeck.model.errors import BadInput, NoData, VenueError
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Provenance, RunId
 from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTable
 from quantdeck.net.clock import SystemClock
@@ -31,6 +31,8 @@ class _Feed:
         self.answers = answers
         self.set_calls = 0
         self.is_held: asyncio.Event | None = None
+        self.repaired: list[tuple[int, int]] = []
+        self.gone: set[int] = set()
         self._symbols: list[str] = []
 
     async def run(self) -> None:
@@ -59,7 +61,10 @@ class _Feed:
         return [Instrument(s, InstrumentKind.SPOT, "B", "Q") for s in self.listed]
 
     async def repair(self, gap: Gap) -> int:
-        return 0
+        self.repaired.append((gap.first_seq, gap.last_seq))
+        if gap.first_seq in self.gone:
+            raise NoData("no longer offered")
+        return gap.missing
 
 
 def _made(feed: _Feed, sink: EventSink, on_data: OnData) -> _Feed:
@@ -222,3 +227,53 @@ def test_capture_removed_symbol_leaves_no_gap_when_it_is_captured_again() -> Non
 
     assert gaps == []
     assert capture.lanes[0].counts.accepted == 2
+
+
+async def _with_gap(usdm: _Feed, *filled: int) -> tuple[Capture, Gap]:
+    """Return a capture that misses 2 to 2999, less those filled in since."""
+    found: list[Gap] = []
+    capture = _capture(usdm, ledger=GapLedger(found.append, SystemClock()))
+    await capture.start(["BTCUSDT"])
+    for seq in (1, 3000, *filled):
+        usdm.sink.trade(seq * 1000, seq * 1000, seq, 10.0, 1.0, 0, 1, 0)
+    usdm.on_data()
+    return capture, found[0]
+
+
+def test_capture_repair_asks_only_for_what_is_still_missing() -> None:
+    usdm, _ = _two()
+
+    async def main() -> int:
+        capture, gap = await _with_gap(usdm, *range(2, 1001), 2998, 2999)
+        return await capture.repair(gap)
+
+    count = asyncio.run(main())
+
+    assert usdm.repaired == [(1001, 2997)]
+    assert count == 1997
+
+
+def test_capture_repair_asks_for_numbers_close_together_at_once() -> None:
+    usdm, _ = _two()
+
+    async def main() -> None:
+        capture, gap = await _with_gap(usdm, *range(2, 2600), *range(2601, 3000, 7))
+        await capture.repair(gap)
+
+    asyncio.run(main())
+
+    assert usdm.repaired == [(2600, 2999)]
+
+
+def test_capture_repair_of_what_is_partly_gone_fetches_the_rest_and_says_so() -> None:
+    usdm, _ = _two()
+    usdm.gone = {2}
+
+    async def main() -> None:
+        capture, gap = await _with_gap(usdm, *range(1000, 2000))
+        with pytest.raises(NoData, match="no longer offered"):
+            await capture.repair(gap)
+
+    asyncio.run(main())
+
+    assert usdm.repaired == [(2, 999), (2000, 2999)]

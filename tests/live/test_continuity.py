@@ -125,8 +125,8 @@ def test_continuity_when_history_is_filled_in_accepts_it_once_and_as_late() -> N
     once = _accept(continuity, (70, 7), (80, 8), (90, 9), (100, 10), flags=Flag.REPAIRED)
     again = _accept(continuity, (70, 7), (80, 8), (90, 9), flags=Flag.REPAIRED)
 
-    assert (_seqs(once), once.late, once.duplicates, once.gaps) == ([7, 8, 9], 3, 1, ())
-    assert (_seqs(again), again.duplicates) == ([], 3)
+    assert (_seqs(once), once.late, once.refetched, once.gaps) == ([7, 8, 9], 3, 1, ())
+    assert (_seqs(again), again.refetched) == ([], 3)
 
 
 def test_continuity_when_numbers_fall_back_with_later_times_starts_anew() -> None:
@@ -301,3 +301,17 @@ def test_continuity_when_a_batch_is_empty_gives_it_back(kind: Kind) -> None:
     rows = np.zeros(0, DTYPES[kind])
 
     assert _continuity().accept(kind, rows) == Accepted(rows)
+
+
+def test_continuity_rows_fetched_again_are_no_duplicates_of_the_venue() -> None:
+    continuity = Continuity("s", str)
+    continuity.accept(Kind.TRADE, trades((10, 1), (20, 2), (50, 5)))
+
+    sent = continuity.accept(Kind.TRADE, trades((10, 1), (20, 2)))
+    fetched = continuity.accept(
+        Kind.TRADE, trades((10, 1), (20, 2), (30, 3), (50, 5), flags=Flag.REPAIRED)
+    )
+
+    assert (sent.duplicates, sent.refetched) == (2, 0)
+    assert (fetched.duplicates, fetched.refetched) == (0, 3)
+    assert fetched.rows["seq"].tolist() == [3]

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from quantdeck.hub.lane import Lane, lane_of
 from quantdeck.live.rings import RingSet
-from quantdeck.model.errors import BadInput, VenueError
+from quantdeck.model.errors import BadInput, NoData, VenueError
 from quantdeck.model.feed import FeedState
 from quantdeck.model.instruments import canonical, venue_of
 
@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.gaps import GapLedger
     from quantdeck.hub.supervise import Supervisor
+    from quantdeck.live.holes import Span
     from quantdeck.model.events import Batch, Kind, Rows
     from quantdeck.model.feed import FeedStatus, Gap, Provenance
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import EventSink, Feed, OnData
+
+
+# A request brings so many events at least: what lies closer is asked for together.
+_ONE_REQUEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,8 +229,25 @@ class Capture:
         return found
 
     async def repair(self, gap: Gap) -> int:
-        """Have a gap's feed fetch what is missing; see `quantdeck.ports.feed.Feed.repair`."""
-        return await self._feeds[venue_of(gap.symbol)].repair(gap)
+        """Have a gap's feed fetch what of it is still missing, and return the count.
+
+        Raises
+        ------
+        NoData
+            If the vendor no longer offers some of it; what it does offer has been fetched.
+        VenueError
+            If it cannot be fetched now; ask again later.
+        """
+        feed = self._feeds[venue_of(gap.symbol)]
+        count, gone = 0, None
+        for first, last in _joined(lane_of(self.lanes, gap.source).missing(gap)):
+            try:
+                count += await feed.repair(structs.replace(gap, first_seq=first, last_seq=last))
+            except NoData as error:
+                gone = error
+        if gone is not None:
+            raise gone
+        return count
 
     def give_up(self, gap: Gap) -> list[Gap]:
         """Close a gap for good, and return it as lost."""
@@ -263,3 +285,13 @@ class Capture:
             known = ", ".join(self._feeds) or "none"
             raise BadInput(f"{symbol}: no feed of venue {venue_of(symbol)} runs; there are {known}")
         return symbol
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    joined: list[Span] = []
+    for first, last in spans:
+        if joined and first - joined[-1][1] < _ONE_REQUEST:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return joined

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quantdeck.hub.gaps import GapLedger
+    from quantdeck.live.holes import Span
     from quantdeck.live.rings import RingSet
     from quantdeck.model.events import Rows
     from quantdeck.model.feed import Gap, Provenance
@@ -124,6 +125,11 @@ class Lane:
     def resume(self, symbol: str) -> None:
         """Expect the capture of a symbol after what was recalled; what lies between is no gap."""
         self._continuity.interrupt(self._instruments.id_of(symbol))
+
+    def missing(self, gap: Gap) -> list[Span]:
+        """Return the numbers of a gap that are still out: first and last of every stretch."""
+        symbol_id = self._instruments.id_of(gap.symbol)
+        return self._continuity.missing(Kind(gap.kind), symbol_id, gap)
 
     def give_up(self, gap: Gap) -> list[Gap]:
         """Close a gap that nobody can fill, and return it as lost."""

@@ -31,6 +31,7 @@ from quantdeck.live.continuity_kernels import (
     LAST,
     NEWEST_TS,
     NOTHING,
+    REFETCHED,
     RESTARTED,
     SEEN_FROM,
     follow_numbers,
@@ -74,6 +75,9 @@ class Accepted:
         Rows left out since they are no market prints (`Flag.EXCLUDED`).
     restarts : int
         Sequences that began anew.
+    refetched : int
+        Rows left out since they had been seen, that were fetched on purpose: no venue sent them
+        twice.
     """
 
     rows: Rows
@@ -83,6 +87,7 @@ class Accepted:
     stale: int = 0
     excluded: int = 0
     restarts: int = 0
+    refetched: int = 0
 
 
 class _Found:
@@ -91,7 +96,7 @@ class _Found:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.keep = np.zeros(len(rows), np.int64)
-        self.tally = np.zeros(5, np.int64)
+        self.tally = np.zeros(6, np.int64)
         self._gaps: list[Gap] = []
         self._late: list[int] = []
 
@@ -114,7 +119,7 @@ class _Found:
             self._gaps.append(gap)
 
     def accepted(self) -> Accepted:
-        kept, duplicates, stale, excluded, restarts = self.tally.tolist()
+        kept, duplicates, stale, excluded, restarts, refetched = self.tally.tolist()
         rows = self.rows
         if self._late:
             rows = rows.copy()
@@ -124,7 +129,14 @@ class _Found:
             lines = rows.view(np.uint8).reshape(len(rows), rows.itemsize)
             rows = lines[np.flatnonzero(self.keep)].reshape(-1).view(rows.dtype)
         return Accepted(
-            rows, tuple(self._gaps), duplicates, len(self._late), stale, excluded, restarts
+            rows,
+            gaps=tuple(self._gaps),
+            duplicates=duplicates,
+            late=len(self._late),
+            stale=stale,
+            excluded=excluded,
+            restarts=restarts,
+            refetched=refetched,
         )
 
 
@@ -328,7 +340,7 @@ class Continuity:
             if new:
                 found.take(row, late=True)
             else:
-                found.tally[DUPLICATE] += 1
+                found.tally[REFETCHED if event["flags"] & Flag.REPAIRED else DUPLICATE] += 1
 
     def _begin(self, kind: Kind, row: int, found: _Found) -> None:
         event = found.rows[row]

@@ -19,7 +19,7 @@ which on all have been seen."""
 LAST_ID, FORWARD_RECV, BITS = range(3)
 """Columns of a conflated stream's state: newest id, when it last went forward, and four columns from `BITS` on with the newest values, bit by bit, so that NaN equals NaN."""
 
-KEPT, DUPLICATE, STALE, EXCLUDED, RESTARTED = range(5)
+KEPT, DUPLICATE, STALE, EXCLUDED, RESTARTED, REFETCHED = range(6)
 """Columns of the tally that the loops fill."""
 
 NOTHING = -(1 << 62)
@@ -54,7 +54,7 @@ def follow_numbers(  # noqa: PLR0913, PLR0917 - one compiled loop
             ts[i] <= state[s, NEWEST_TS] or flags[i] & _REPAIRED_BIT
         ):
             keep[i] = 0
-            tally[DUPLICATE] += 1
+            tally[REFETCHED if flags[i] & _REPAIRED_BIT else DUPLICATE] += 1
         else:
             return i
     return len(ts)
