@@ -95,3 +95,68 @@ def test_documented_describes_every_setting() -> None:
 
     assert all(text or key == "log_level" for key, _, _, text in rows)
     assert len({key for key, *_ in rows}) == len(rows) > 25
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "key", "value"),
+    [
+        (
+            "ALPACA_DATA_BASE_URL",
+            "http://127.0.0.1:1",
+            "feeds.alpaca.data_url",
+            "http://127.0.0.1:1",
+        ),
+        ("ALPACA_DATA_FEED", "opra", "feeds.alpaca.data_feed", "opra"),
+        ("ALPACA_STREAM_URL", "ws://127.0.0.1:1", "feeds.alpaca.stream_url", "ws://127.0.0.1:1"),
+        ("DASH_USE_STREAM", "0", "boxes.use_stream", False),
+        ("DASH_USE_STREAM", "1", "boxes.use_stream", True),
+        ("DASH_UPDATE_MS", "250", "boxes.update_ms", 250),
+        ("QUANTDECK_BOXES__TICKERS", "SPX, XSP", "boxes.tickers", ("SPX", "XSP")),
+        ("QUANTDECK_BOXES__TENORS_DAYS", "30,60", "boxes.tenors_days", (30, 60)),
+    ],
+)
+def test_load_usual_environment_names_set_their_keys(
+    tmp_path: Path, name: str, text: str, key: str, value: object
+) -> None:
+    found: object = load(_file(tmp_path, ""), environ={name: text})
+
+    for part in key.split("."):
+        found = getattr(found, part)
+    assert found == value
+
+
+def test_load_empty_usual_environment_name_sets_nothing(tmp_path: Path) -> None:
+    settings = load(_file(tmp_path, ""), environ={"ALPACA_DATA_FEED": "", "DASH_UPDATE_MS": " "})
+
+    assert settings == load(_file(tmp_path, ""), environ={})
+
+
+def test_load_wrong_usual_environment_name_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"DASH_UPDATE_MS.*boxes\.update_ms"):
+        load(_file(tmp_path, ""), environ={"DASH_UPDATE_MS": "often"})
+
+
+def test_load_sources_keys_of_boxes_become_rules(tmp_path: Path) -> None:
+    text = """
+    boxes:
+      tickers: [SPX, XSP]
+      expiries_per_ticker: 12
+      min_volume: 1
+      min_open_interest: 10
+      min_strike_gap: 50
+      max_strike_gap: 1000
+      price_selector: mid
+      update_interval_seconds: 30
+      max_snapshots_retained: 100
+      surface_history_minutes: 15
+      max_abs_rate: 0.2
+      fee_per_contract: 1.25
+    """
+
+    boxes = load(_file(tmp_path, text), environ={}).boxes
+
+    rules = boxes.rules()
+    assert (rules.min_gap, rules.max_gap, rules.max_abs_rate) == (50, 1000, 0.2)
+    assert (rules.min_volume, rules.min_open_interest, rules.fee_per_contract) == (1, 10, 1.25)
+    assert rules.price_selector.value == "mid"
+    assert (boxes.update_interval_seconds, boxes.max_snapshots_retained) == (30, 100)

@@ -7,64 +7,36 @@ the file, the key and what is allowed.
 from __future__ import annotations
 
 import difflib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_type_hints
 
 import msgspec
 from msgspec import Meta
 
+from quantdeck.app.box_settings import Boxes
+from quantdeck.app.credentials import surroundings
+from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
 from quantdeck.model.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["BinanceSpot", "BinanceUsdm", "Retention", "Settings", "documented", "load"]
+
 ENV_PREFIX = "QUANTDECK_"
 DEFAULT_FILE = "config.yaml"
+ALIASES = {
+    "WEBAPP_HOST": "host",
+    "WEBAPP_PORT": "port",
+    "ALPACA_DATA_BASE_URL": "feeds.alpaca.data_url",
+    "ALPACA_DATA_FEED": "feeds.alpaca.data_feed",
+    "ALPACA_STREAM_URL": "feeds.alpaca.stream_url",
+    "DASH_USE_STREAM": "boxes.use_stream",
+    "DASH_UPDATE_MS": "boxes.update_ms",
+}
+"""Environment variables of usual names, and the settings they stand for; below those with a prefix."""
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
-Positive = Annotated[int, Meta(ge=1)]
-
-
-class BinanceUsdm(msgspec.Struct, frozen=True, kw_only=True):
-    """Binance USD-M futures; no key is needed."""
-
-    enabled: Annotated[bool, Meta(description="capture from this feed")] = True
-    symbols: Annotated[tuple[str, ...], Meta(description="what to capture at start")] = (
-        "BTCUSDT",
-        "ETHUSDT",
-    )
-    streams: Annotated[
-        tuple[Literal["aggTrade", "trade", "bookTicker", "markPrice", "kline"], ...],
-        Meta(description="event streams of every symbol"),
-    ] = ("aggTrade", "bookTicker", "markPrice")
-    rest_url: Annotated[str, Meta(description="REST address")] = "https://fapi.binance.com"
-    ws_url: Annotated[str, Meta(description="stream address without a route")] = (
-        "wss://fstream.binance.com"
-    )
-
-
-class BinanceSpot(msgspec.Struct, frozen=True, kw_only=True):
-    """Binance spot; no key is needed."""
-
-    enabled: Annotated[bool, Meta(description="capture from this feed")] = False
-    symbols: Annotated[tuple[str, ...], Meta(description="what to capture at start")] = (
-        "BTCUSDT",
-        "ETHUSDT",
-    )
-    streams: Annotated[
-        tuple[Literal["aggTrade", "trade", "bookTicker", "kline"], ...],
-        Meta(description="event streams of every symbol"),
-    ] = ("aggTrade", "bookTicker")
-    rest_url: Annotated[str, Meta(description="REST address")] = "https://api.binance.com"
-    ws_url: Annotated[str, Meta(description="stream address")] = "wss://stream.binance.com:9443"
-
-
-class Feeds(msgspec.Struct, frozen=True, kw_only=True):
-    """The vendors' services."""
-
-    binance_usdm: BinanceUsdm = msgspec.field(default_factory=BinanceUsdm)
-    binance_spot: BinanceSpot = msgspec.field(default_factory=BinanceSpot)
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,10 +120,15 @@ class Publish(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sql(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of a query over the tape."""
+    """Limits of ``quantdeck sql``; a request to the API names its own."""
 
-    timeout_s: Annotated[float, Meta(gt=0, description="longest run of a query [s]")] = 30
-    max_rows: Annotated[int, Meta(ge=1, description="most rows a query returns")] = 100_000
+    timeout_s: Annotated[
+        float,
+        Meta(gt=0, description="longest run of `quantdeck sql` [s]; the API is told by request"),
+    ] = 30
+    max_rows: Annotated[
+        int, Meta(ge=1, description="most rows of `quantdeck sql`; the API is told by request")
+    ] = 100_000
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +143,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line logged")
     ] = "info"
     feeds: Feeds = msgspec.field(default_factory=Feeds)
+    boxes: Boxes = msgspec.field(default_factory=Boxes)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
@@ -185,9 +163,9 @@ def load(
     file : Path or None
         ``config.yaml``; None takes it from the working directory where it exists.
     environ : mapping or None
-        Environment; ``QUANTDECK_TAPE__ROLL_ROWS=1000`` sets ``tape.roll_rows``. ``WEBAPP_HOST`` and
-        ``WEBAPP_PORT`` set ``host`` and ``port``. None takes the process's own, and below it a
-        ``.env`` file of the working directory.
+        Environment; ``QUANTDECK_TAPE__ROLL_ROWS=1000`` sets ``tape.roll_rows``, and `ALIASES` set
+        what they stand for. None takes the process's own, and below it a ``.env`` file of the
+        working directory.
     flags : mapping or None
         Dotted keys and values from the command line; None values are passed over.
 
@@ -208,7 +186,7 @@ def load(
     """
     tree, origin = _read_file(file)
     layers = [(origin, tree)]
-    layers += _environment(_surroundings() if environ is None else environ)
+    layers += _environment(surroundings() if environ is None else environ)
     given = {k: v for k, v in (flags or {}).items() if v is not None}
     layers += [(_flag(key), _nest(key.split("."), value)) for key, value in given.items()]
     merged: dict[str, Any] = {}
@@ -281,29 +259,20 @@ def _read_file(file: Path | None) -> tuple[dict[str, Any], str]:
     return cast("dict[str, Any]", tree), str(path)
 
 
-def _surroundings() -> dict[str, str]:
-    from dotenv import dotenv_values
-
-    written = dotenv_values(".env") if Path(".env").is_file() else {}
-    return {**{k: v for k, v in written.items() if v is not None}, **os.environ}
-
-
 def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]:
-    names = {"WEBAPP_HOST": ["host"], "WEBAPP_PORT": ["port"]}
+    names = {name: key.split(".") for name, key in ALIASES.items() if environ.get(name, "").strip()}
     for name in sorted(environ):
         if name.startswith(ENV_PREFIX) and name != "QUANTDECK_SHARED_DATA":
             names[name] = name.removeprefix(ENV_PREFIX).lower().split("__")
     layers: list[tuple[str, dict[str, Any]]] = []
     for name, path in names.items():
-        if name not in environ:
-            continue
         text = environ[name]
         value: Any = [t.strip() for t in text.split(",")] if path[-1] in _LISTS else text
         layers.append((f"environment variable {name}", _nest(path, value)))
     return layers
 
 
-_LISTS = {"symbols", "streams"}
+_LISTS = {"symbols", "streams", "tickers", "tenors_days"}
 
 
 # The name of an option leaves out the section of its setting and the unit.

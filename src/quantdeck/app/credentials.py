@@ -1,0 +1,138 @@
+"""Keys of vendors: from the environment or a `.env` file, under the vendors' usual names only.
+
+They are no settings: no file of settings, no log, no answer and no error holds one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Secret:
+    """A text that shows itself only on request.
+
+    Parameters
+    ----------
+    text : str
+        What is secret.
+
+    Examples
+    --------
+    >>> Secret("abc"), f"{Secret('abc')}", Secret("abc").reveal()
+    (Secret(***), '***', 'abc')
+    """
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text, for the vendor alone."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    def __str__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> str:
+        raise TypeError("a secret is not written anywhere")
+
+
+class AlpacaKeys(msgspec.Struct, frozen=True):
+    """The pair of an account."""
+
+    key: Secret
+    secret: Secret
+
+
+class TastytradeGrant(msgspec.Struct, frozen=True):
+    """What an application was granted by OAuth, or a user's name and password where they still work.
+
+    Parameters
+    ----------
+    client_secret, refresh_token : Secret or None
+        Of the application's grant.
+    username : str
+        Login name; empty where not given.
+    password : Secret or None
+        Of that login.
+    """
+
+    client_secret: Secret | None = None
+    refresh_token: Secret | None = None
+    username: str = ""
+    password: Secret | None = None
+
+    @property
+    def is_oauth(self) -> bool:
+        """Whether it is a grant by OAuth."""
+        return self.client_secret is not None and self.refresh_token is not None
+
+
+def surroundings() -> dict[str, str]:
+    """Return the process's environment, and below it the `.env` file of the working directory."""
+    from dotenv import dotenv_values
+
+    written = dotenv_values(".env") if Path(".env").is_file() else {}
+    return {**{k: v for k, v in written.items() if v is not None}, **os.environ}
+
+
+def alpaca_keys(environ: Mapping[str, str]) -> AlpacaKeys | None:
+    """Return Alpaca's keys, or None where one is missing.
+
+    Parameters
+    ----------
+    environ : mapping
+        `ALPACA_API_KEY` and `ALPACA_API_SECRET`.
+
+    Examples
+    --------
+    >>> alpaca_keys({"ALPACA_API_KEY": "k", "ALPACA_API_SECRET": "s"})
+    AlpacaKeys(key=Secret(***), secret=Secret(***))
+    """
+    key, secret = _secret(environ, "ALPACA_API_KEY"), _secret(environ, "ALPACA_API_SECRET")
+    return None if key is None or secret is None else AlpacaKeys(key, secret)
+
+
+def tastytrade_grant(environ: Mapping[str, str]) -> TastytradeGrant | None:
+    """Return Tastytrade's grant or login, or None where neither is whole.
+
+    Parameters
+    ----------
+    environ : mapping
+        `TT_CLIENT_SECRET` (or `TT_SECRET`) and `TT_REFRESH_TOKEN` (or `TT_REFRESH`); `TT_USERNAME`
+        and `TT_PASSWORD`.
+    """
+    client = _secret(environ, "TT_CLIENT_SECRET", "TT_SECRET")
+    token = _secret(environ, "TT_REFRESH_TOKEN", "TT_REFRESH")
+    username = environ.get("TT_USERNAME", "").strip()
+    password = _secret(environ, "TT_PASSWORD")
+    if client is not None and token is not None:
+        return TastytradeGrant(client, token, username, password)
+    if username and password is not None:
+        return TastytradeGrant(username=username, password=password)
+    return None
+
+
+def _secret(environ: Mapping[str, str], *names: str) -> Secret | None:
+    for name in names:
+        text = environ.get(name, "").strip()
+        if text:
+            return Secret(text)
+    return None

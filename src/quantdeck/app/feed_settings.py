@@ -1,0 +1,102 @@
+"""Settings of the vendors' services; their keys are no settings, see `quantdeck.app.credentials`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Positive = Annotated[int, Meta(ge=1)]
+
+
+class BinanceUsdm(msgspec.Struct, frozen=True, kw_only=True):
+    """Binance USD-M futures; no key is needed."""
+
+    enabled: Annotated[bool, Meta(description="capture from this feed")] = True
+    symbols: Annotated[tuple[str, ...], Meta(description="what to capture at start")] = (
+        "BTCUSDT",
+        "ETHUSDT",
+    )
+    streams: Annotated[
+        tuple[Literal["aggTrade", "trade", "bookTicker", "markPrice", "kline"], ...],
+        Meta(description="event streams of every symbol"),
+    ] = ("aggTrade", "bookTicker", "markPrice")
+    rest_url: Annotated[str, Meta(description="REST address")] = "https://fapi.binance.com"
+    ws_url: Annotated[str, Meta(description="stream address without a route")] = (
+        "wss://fstream.binance.com"
+    )
+
+
+class BinanceSpot(msgspec.Struct, frozen=True, kw_only=True):
+    """Binance spot; no key is needed."""
+
+    enabled: Annotated[bool, Meta(description="capture from this feed")] = False
+    symbols: Annotated[tuple[str, ...], Meta(description="what to capture at start")] = (
+        "BTCUSDT",
+        "ETHUSDT",
+    )
+    streams: Annotated[
+        tuple[Literal["aggTrade", "trade", "bookTicker", "kline"], ...],
+        Meta(description="event streams of every symbol"),
+    ] = ("aggTrade", "bookTicker")
+    rest_url: Annotated[str, Meta(description="REST address")] = "https://api.binance.com"
+    ws_url: Annotated[str, Meta(description="stream address")] = "wss://stream.binance.com:9443"
+
+
+class Alpaca(msgspec.Struct, frozen=True, kw_only=True):
+    """Alpaca options and stocks; needs `ALPACA_API_KEY` and `ALPACA_API_SECRET`."""
+
+    enabled: Annotated[bool, Meta(description="take option chains and quotes from this vendor")] = (
+        False
+    )
+    data_feed: Annotated[
+        Literal["opra", "indicative"],
+        Meta(description="quality of option quotes; indicative ones cannot be traded on"),
+    ] = "indicative"
+    data_url: Annotated[str, Meta(description="REST address of market data")] = (
+        "https://data.alpaca.markets"
+    )
+    trading_url: Annotated[
+        str,
+        Meta(description="REST address of contracts and calendar; another one for live accounts"),
+    ] = "https://paper-api.alpaca.markets"
+    stream_url: Annotated[
+        str,
+        Meta(description="stream address: the host, or the whole address of any of its streams"),
+    ] = "wss://stream.data.alpaca.markets"
+    max_quotes: Annotated[
+        Positive | None, Meta(description="quotes streamed at once; the plan's usual limit if None")
+    ] = None
+    requests_per_minute: Annotated[
+        Positive | None, Meta(description="REST requests a minute; the plan's usual limit if None")
+    ] = None
+
+
+class Tastytrade(msgspec.Struct, frozen=True, kw_only=True):
+    """Tastytrade options; needs `TT_CLIENT_SECRET` and `TT_REFRESH_TOKEN`."""
+
+    enabled: Annotated[bool, Meta(description="take option chains and quotes from this vendor")] = (
+        False
+    )
+    api_url: Annotated[
+        str, Meta(description="REST address; it names the stream's address itself")
+    ] = "https://api.tastyworks.com"
+    max_subscriptions: Annotated[
+        int, Meta(ge=1, le=25_000, description="symbols and event types streamed at once")
+    ] = 25_000
+    requests_per_minute: Annotated[
+        int, Meta(ge=1, le=600, description="REST requests a minute")
+    ] = 60
+    aggregation_s: Annotated[
+        float, Meta(ge=0.1, le=60, description="the stream tells each symbol at most so often [s]")
+    ] = 0.5
+
+
+class Feeds(msgspec.Struct, frozen=True, kw_only=True):
+    """The vendors' services."""
+
+    binance_usdm: BinanceUsdm = msgspec.field(default_factory=BinanceUsdm)
+    binance_spot: BinanceSpot = msgspec.field(default_factory=BinanceSpot)
+    alpaca: Alpaca = msgspec.field(default_factory=Alpaca)
+    tastytrade: Tastytrade = msgspec.field(default_factory=Tastytrade)
