@@ -23,7 +23,7 @@ SECOND_NS = 1_000_000_000
 
 
 async def capture(seconds: float) -> None:
-    """Capture, then print what came, symbol by symbol."""
+    """Capture, saying how far it is, then print what came, symbol by symbol."""
     instruments, rings, counts = InstrumentTable(), RingSet(), dict.fromkeys(Kind, 0)
     bars = BarBook(interval_ns=60 * SECOND_NS, capacity=100)
 
@@ -32,6 +32,11 @@ async def capture(seconds: float) -> None:
             counts[kind] += len(rows)
             if kind is Kind.AGG_TRADE:
                 bars.update(rows)
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(2)
+            print(f"{sum(counts.values()):>7,} events", flush=True)
 
     async with BinanceSim(seed=7) as sim:
         feed = BinanceFeed(
@@ -45,10 +50,11 @@ async def capture(seconds: float) -> None:
             ws_url=sim.ws_url,
         )
         await feed.set_symbols(SYMBOLS)
+        print(f"capturing for {seconds:g} s from {sim.ws_url}", flush=True)
         with suppress(TimeoutError):
-            await asyncio.wait_for(feed.run(), seconds)
+            await asyncio.wait_for(asyncio.gather(feed.run(), tell()), seconds)
 
-    print("events:", {kind.value: count for kind, count in counts.items() if count})
+    print("by kind:", {kind.value: count for kind, count in counts.items() if count})
     for symbol in SYMBOLS:
         found = bars.bars(instruments.id_of(symbol))
         for close, volume, trades in zip(found.close, found.volume, found.trades, strict=True):

@@ -123,7 +123,8 @@ def _candles(side: str) -> Panel:
         empty=f"Bars of {side} appear with its first execution. Press Start to capture it.",
         help=(
             "Bars made here from executions ordered by (event time, number); an interval without an "
-            "execution has no bar. The last bar still grows. With timeframe tick, bars of 1 s."
+            "execution has no bar. The last bar still grows. With timeframe tick, bars of 1 s. Bars of "
+            "1m and 5m from before the capture are the venue's own."
         ),
     )
 
