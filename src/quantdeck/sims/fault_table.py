@@ -41,6 +41,7 @@ class ValueKind(StrEnum):
     NONE = ""
     SHARE = "share"
     """A number in (0, 1]: how many of the messages are touched."""
+    COUNT = "count"
     MS = "ms"
     SECONDS = "seconds"
     CODE = "code[/seconds]"

@@ -1,0 +1,140 @@
+"""The WebSocket side of the server: a DXLink session for every connection."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType, web
+
+from quantdeck.sims.tastytrade.fault_table import TastyFault
+from quantdeck.sims.tastytrade.session import DxSession
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from quantdeck.sims.clock import VenueClock
+    from quantdeck.sims.faultboard import FaultBoard
+    from quantdeck.sims.tastytrade.accounts import Accounts
+    from quantdeck.sims.tastytrade.board import Board
+
+PATH = "/realtime"
+_MAX_MESSAGE = 1 << 24
+_MAX_BACKLOG = 64 << 20
+
+
+class DxSocket:
+    """One connection and its session. Owned by `Sockets`.
+
+    Parameters
+    ----------
+    socket : WebSocketResponse
+        Prepared.
+    request : Request
+        What opened it.
+    session : DxSession
+        What is said on it.
+    """
+
+    def __init__(
+        self, socket: web.WebSocketResponse, request: web.Request, session: DxSession
+    ) -> None:
+        self.session = session
+        self._socket, self._request = socket, request
+        self._saying = asyncio.Lock()
+
+    async def say(self, now_ms: int) -> None:
+        """Send what the session has to say, and close where it is over."""
+        # One at a time, so that what is said stays in order.
+        async with self._saying:
+            with contextlib.suppress(ConnectionError):
+                for message in self.session.take(now_ms):
+                    await self._socket.send_frame(message, WSMsgType.TEXT)
+                if self.session.goodbye is not None:
+                    await self.close(*self.session.goodbye)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close with a code and a reason."""
+        if not self._socket.closed:
+            await self._socket.close(code=code, message=reason.encode())
+
+    def abort(self) -> None:
+        """End the connection without a close frame."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    def is_stuck(self) -> bool:
+        """Whether the client no longer reads."""
+        transport = self._request.transport
+        if not isinstance(transport, asyncio.WriteTransport):
+            return False
+        return transport.get_write_buffer_size() > _MAX_BACKLOG
+
+
+class Sockets:
+    """Takes stream connections.
+
+    Parameters
+    ----------
+    board : Board
+        Values of events.
+    accounts : Accounts
+        Whose quote tokens are good.
+    clock : VenueClock
+        Times.
+    faults : FaultBoard
+        Faults switched on.
+    counts : Counter
+        Counters of the server.
+
+    Attributes
+    ----------
+    open : set of DxSocket
+        Connections.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        *,
+        accounts: Accounts,
+        clock: VenueClock,
+        faults: FaultBoard,
+        counts: Counter[str],
+    ) -> None:
+        self.open: set[DxSocket] = set()
+        self._board, self._accounts, self._clock = board, accounts, clock
+        self._faults, self._counts = faults, counts
+
+    def add_routes(self, application: web.Application) -> None:
+        """Register the address of the stream."""
+        application.router.add_get(PATH, self._serve)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        if self._faults.has(TastyFault.REFUSE_CONNECT):
+            self._counts[TastyFault.REFUSE_CONNECT] += 1
+            return web.Response(status=503, text="Service Unavailable")
+        socket = web.WebSocketResponse(
+            autoping=True, compress=False, max_msg_size=_MAX_MESSAGE, timeout=1.0
+        )
+        await socket.prepare(request)
+        session = DxSession(
+            self._board,
+            may_stream=self._accounts.may_stream,
+            faults=self._faults,
+            counts=self._counts,
+            now_ms=self._clock.elapsed_ms(),
+        )
+        connection = DxSocket(socket, request, session)
+        self.open.add(connection)
+        self._counts["connections_opened"] += 1
+        try:
+            async for message in socket:
+                if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                    session.on_text(message.data, self._clock.elapsed_ms())
+                    await connection.say(self._clock.elapsed_ms())
+        finally:
+            self.open.discard(connection)
+            self._counts["connections_ended"] += 1
+        return socket
