@@ -1,7 +1,24 @@
-"""Box spreads: what option chains say of the rate of interest, and the boxes that carry it."""
+"""Box spreads: what option chains say of the rate of interest, and the boxes that carry it.
+
+`rate_of_chain` and `rates_of_snapshot` are the way in: gates, robust parity line, tests and best boxes in
+one. `BoxSearch` keeps one expiry and finds its best boxes again after a quote changed.
+"""
 
 from __future__ import annotations
 
+from quantdeck.analytics.boxes.building import best_boxes, build_box, top_table
+from quantdeck.analytics.boxes.expiry import rate_of_chain, rates_of_snapshot
+from quantdeck.analytics.boxes.parity import ParityLine, Synthetics, fit_parity, synthetics
+from quantdeck.analytics.boxes.rates import (
+    Convention,
+    MoneyTime,
+    convert_rate,
+    days_30_360,
+    discount_from_rate,
+    money_time,
+    rate_from_discount,
+)
+from quantdeck.analytics.boxes.search import BoxPair, BoxSearch, best_discounts
 from quantdeck.analytics.boxes.spread import BoxLeg, BoxSpread, Side, leg_symbol
 from quantdeck.analytics.boxes.types import (
     BoxRules,
@@ -13,12 +30,31 @@ from quantdeck.analytics.boxes.types import (
 
 __all__ = [
     "BoxLeg",
+    "BoxPair",
     "BoxRules",
+    "BoxSearch",
     "BoxSpread",
+    "Convention",
     "ExpiryRate",
+    "MoneyTime",
+    "ParityLine",
     "PriceSelector",
     "Side",
     "Status",
     "StrikeFlag",
+    "Synthetics",
+    "best_boxes",
+    "best_discounts",
+    "build_box",
+    "convert_rate",
+    "days_30_360",
+    "discount_from_rate",
+    "fit_parity",
     "leg_symbol",
+    "money_time",
+    "rate_from_discount",
+    "rate_of_chain",
+    "rates_of_snapshot",
+    "synthetics",
+    "top_table",
 ]

@@ -19,8 +19,8 @@ from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
     from quantdeck.analytics.boxes.types import BoxRules
-    from quantdeck.analytics.types import FloatArray
-    from quantdeck.model.chains import ExpiryChain, SideQuotes
+    from quantdeck.analytics.types import FloatArray, IntArray
+    from quantdeck.model.chains import ExpiryChain
 
 _FEWEST = 6
 # A mid is not known better than this part of its half-spread, however well quotes agree: market makers
@@ -161,7 +161,7 @@ def synthetics(chain: ExpiryChain, at_ns: int, rules: BoxRules) -> Synthetics:
         NaN where a side is absent.
     """
     calls, puts = chain.calls, chain.puts
-    age_s = np.maximum(_age_s(calls, at_ns), _age_s(puts, at_ns))
+    age_s = np.maximum(quote_age_s(calls.ts_ns, at_ns), quote_age_s(puts.ts_ns, at_ns))
     flags = np.zeros(len(chain.strikes), np.uint8)
     if rules.max_leg_age_s is not None:
         # written so that NaN fails
@@ -185,9 +185,28 @@ def synthetics(chain: ExpiryChain, at_ns: int, rules: BoxRules) -> Synthetics:
     )
 
 
-def _age_s(side: SideQuotes, at_ns: int) -> FloatArray:
-    known = side.ts_ns != NO_TIME
-    return np.where(known, (at_ns - np.where(known, side.ts_ns, 0)) * 1e-9, np.nan)
+def quote_age_s(ts_ns: IntArray, at_ns: int) -> FloatArray:
+    """Return how old quotes are.
+
+    Parameters
+    ----------
+    ts_ns : array of int64
+        When they were made, UTC; `NO_TIME` where not known. [ns]
+    at_ns : int
+        Now, UTC. [ns]
+
+    Returns
+    -------
+    array
+        Ages; NaN where not known. [s]
+
+    Examples
+    --------
+    >>> quote_age_s(np.array([1_500_000_000, NO_TIME]), 2_000_000_000).tolist()
+    [0.5, nan]
+    """
+    known = ts_ns != NO_TIME
+    return np.where(known, (at_ns - np.where(known, ts_ns, 0)) * 1e-9, np.nan)
 
 
 def fit_parity(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> ParityLine:

@@ -42,15 +42,15 @@ class Status(StrEnum):
     TOO_FEW = "too-few"
     """Not enough strikes with both quotes."""
     STALE = "stale"
-    """Most quotes are too old, or do not agree with each other."""
-    CROSSED = "crossed"
-    """What passed the gates still holds an arbitrage between two boxes."""
+    """Too many quotes are old, absent, wide, or at odds with the rest."""
     AMERICAN = "american"
     """Legs may be exercised early: there is a bound, not a rate."""
     EXPIRED = "expired"
     """The settlement price is, or is about to be, made."""
     NO_TIME = "no-time"
     """Price and payoff change hands on the same day: no loan."""
+    IMPRECISE = "imprecise"
+    """The bar of the rate is longer than the rules allow; its limits are sound."""
     BEYOND_LIMIT = "beyond-limit"
     """The rate is larger than the rules take for possible."""
 
@@ -98,6 +98,8 @@ class BoxRules:
         Quotes older than this, or of unknown age, do not count; None is no limit. [s]
     max_abs_rate : float
         Boxes beyond this rate, of either sign, are not taken for offers. [1/year]
+    max_se : float
+        Standard error from which a rate counts as imprecise. [1/year]
     min_quotes : int
         Strikes with both quotes that a rate needs, >= 6.
     lowest, highest : float
@@ -122,6 +124,7 @@ class BoxRules:
     min_open_interest: float = 0.0
     max_leg_age_s: float | None = None
     max_abs_rate: float = math.inf
+    max_se: float = 0.0025
     min_quotes: int = 8
     lowest: float = 0.0
     highest: float = math.inf
@@ -138,6 +141,7 @@ class BoxRules:
             "max_gap": self.max_gap > self.min_gap,
             "max_leg_age_s": self.max_leg_age_s is None or self.max_leg_age_s > 0,
             "max_abs_rate": self.max_abs_rate > 0,
+            "max_se": self.max_se > 0,
             "min_quotes": self.min_quotes >= 6,
             "highest": self.highest > self.lowest,
             "settle_days": self.settle_days >= 0,
@@ -154,8 +158,9 @@ class BoxRules:
 class ExpiryRate:
     """What one root and expiry says of the rate of interest.
 
-    Numbers are NaN where `status` does not allow them: `rate_mid`, `se` and the forward are kept where
-    quotes are not synchronous (with the bar widened), limits and boxes only where all is well.
+    Numbers are NaN where `status` does not allow them. The rate and the forward are kept, with the bar
+    widened, where quotes are not synchronous; limits are given where all is well or the rate is merely
+    imprecise; boxes only where all is well.
 
     Parameters
     ----------
@@ -197,7 +202,7 @@ class ExpiryRate:
     quotes_used, quotes_flagged : int
         Strikes that carry the rate; strikes with all four prices that do not.
     curvature, autocorrelation : float
-        Tests that parity is a straight line, in standard errors.
+        Tests that parity is a straight line, in standard errors; see `ParityLine`.
     best_lend, best_borrow : BoxSpread or None
         The boxes behind `rate_lend` and `rate_borrow`.
     widest : BoxSpread or None
