@@ -30,7 +30,7 @@ TONES = {
     Status.OK: "live",
     Status.AMERICAN: "partial",
     Status.NOT_SYNCHRONOUS: "error",
-    Status.CROSSED: "error",
+    Status.IMPRECISE: "partial",
     Status.STALE: "stale",
 }
 """Which chip stands for a status; every other is ``empty``."""

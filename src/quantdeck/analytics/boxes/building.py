@@ -52,7 +52,7 @@ def build_box(
     >>> box = build_box(chain, BoxPair(Side.LEND, 0, 2, math.nan), at_ns=at_ns, tau=0.5,
     ...     rules=BoxRules())
     >>> box.width, box.payoff(1234.5), round(box.rate, 4)
-    (200.0, 200.0, 0.0299)
+    (200.0, 200.0, 0.0292)
     """
     bought = pair.side is Side.LEND
     low, high = pair.lower, pair.upper
