@@ -3,17 +3,82 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.model.errors import BadInput, ConfigError
 from quantdeck.sims.binance.server import BinanceSim
+from quantdeck.sims.fault_table import FAULTS
 from quantdeck.sims.faults import describe
+from quantdeck.sims.tastytrade import accounts
+from quantdeck.sims.tastytrade.fault_table import TASTY_FAULTS
+from quantdeck.sims.tastytrade.server import TastytradeSim
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-_VENDORS = ("binance",)
+    from quantdeck.sims.fault_table import FaultSpec
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    port: int
+    spot_port: int | None
+    seed: int
+    rate: float
+    faults: Sequence[str]
+
+
+# How a simulator is made, what it says of itself and which faults it knows.
+@dataclass(frozen=True, slots=True)
+class _Vendor:
+    make: Callable[[_Options], Any]
+    says: Callable[[Any], str]
+    faults: Mapping[str, FaultSpec]
+
+
+def _binance(options: _Options) -> BinanceSim:
+    port, spot_port = options.port, options.spot_port
+    return BinanceSim(
+        seed=options.seed,
+        port=port,
+        spot=True,
+        spot_port=spot_port if spot_port is not None else port + 1 if port else 0,
+        faults=options.faults,
+        rate=options.rate,
+    )
+
+
+def _binance_says(sim: BinanceSim) -> str:
+    return (
+        "quantdeck sim binance: simulated data\n"
+        f"  futures  REST {sim.rest_url}  streams {sim.ws_url}\n"
+        f"  spot     REST {sim.spot_rest_url}  streams {sim.spot_ws_url}\n"
+        f"  faults   {sim.rest_url}/sim/faults  (Ctrl-C ends)"
+    )
+
+
+def _tastytrade(options: _Options) -> TastytradeSim:
+    return TastytradeSim(
+        seed=options.seed, port=options.port, faults=options.faults, rate=options.rate
+    )
+
+
+def _tastytrade_says(sim: TastytradeSim) -> str:
+    return (
+        "quantdeck sim tastytrade: simulated data\n"
+        f"  REST     {sim.rest_url}  stream {sim.dxlink_url}\n"
+        f"  OAuth    client secret {accounts.CLIENT_SECRET}  "
+        f"refresh token {accounts.REFRESH_TOKEN}\n"
+        f"  faults   {sim.rest_url}/sim/faults  (Ctrl-C ends)"
+    )
+
+
+_VENDORS = {
+    "binance": _Vendor(_binance, _binance_says, FAULTS),
+    "tastytrade": _Vendor(_tastytrade, _tastytrade_says, TASTY_FAULTS),
+}
 
 
 def run_sim(
@@ -30,11 +95,11 @@ def run_sim(
     Parameters
     ----------
     vendor : str
-        ``binance``.
+        ``binance`` or ``tastytrade``.
     port : int
-        Of futures; 0 takes a free one.
+        Where to listen (of futures, with Binance); 0 takes a free one.
     spot_port : int or None
-        Of spot; None takes the one after `port`.
+        Of Binance spot; None takes the one after `port`.
     seed : int
         Of the market.
     rate : float
@@ -49,28 +114,20 @@ def run_sim(
     ConfigError
         If a port is taken.
     """
-    if vendor not in _VENDORS:
+    chosen = _VENDORS.get(vendor)
+    if chosen is None:
         raise BadInput(f"there is no simulator of {vendor!r}; there are {', '.join(_VENDORS)}")
     if "list" in faults:
-        print(describe())  # noqa: T201
+        print(describe(chosen.faults))  # noqa: T201
         return
-    after = spot_port if spot_port is not None else port + 1 if port else 0
-    sim = BinanceSim(
-        seed=seed, port=port, spot=True, spot_port=after, faults=tuple(faults), rate=rate
-    )
-    asyncio.run(_serve(sim))
+    sim = chosen.make(_Options(port, spot_port, seed, rate, tuple(faults)))
+    asyncio.run(_serve(sim, chosen.says))
 
 
-async def _serve(sim: BinanceSim) -> None:
+async def _serve(sim: Any, says: Callable[[Any], str]) -> None:
     try:
         async with sim:
-            print(  # noqa: T201
-                "quantdeck sim binance: simulated data\n"
-                f"  futures  REST {sim.rest_url}  streams {sim.ws_url}\n"
-                f"  spot     REST {sim.spot_rest_url}  streams {sim.spot_ws_url}\n"
-                f"  faults   {sim.rest_url}/sim/faults  (Ctrl-C ends)",
-                flush=True,
-            )
+            print(says(sim), flush=True)  # noqa: T201
             await until_told_to_stop()
     except OSError as error:
         raise ConfigError(

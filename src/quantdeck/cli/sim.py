@@ -10,12 +10,13 @@ from quantdeck.cli.reporting import serving
 
 
 def sim(
-    vendor: Annotated[str, typer.Argument(help="Which vendor: binance.")],
-    port: Annotated[int, typer.Option(help="Port of futures REST and streams, and spot REST.")] = (
+    vendor: Annotated[str, typer.Argument(help="Which vendor: binance, tastytrade.")],
+    port: Annotated[int, typer.Option(help="Port; with binance, of futures and of spot REST.")] = (
         9443
     ),
     spot_port: Annotated[
-        int | None, typer.Option(help="Port of the spot streams; the next one by default.")
+        int | None,
+        typer.Option(help="With binance: port of the spot streams; the next one by default."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same market.")] = 7,
     rate: Annotated[float, typer.Option(help="Multiplies how many events there are.")] = 1.0,
