@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import numpy as np
 import pytest
@@ -282,6 +283,35 @@ def test_run_tape_recording_gives_rows_back_with_this_process_ids(recorder):
     )
     assert [row[7] for row in recorder.of("quote")] == [table.id_of("BINANCE:A")] * 2
     assert table.symbol(recorder.of("trade")[0][5]) == "BINANCE:B"
+
+
+def test_run_tape_recording_reads_beside_the_event_loop(recorder):
+    origin = Provenance("binance-usdm", Delay.REALTIME, RunId("r"))
+    readers = []
+
+    def batches():
+        for number in range(20):
+            readers.append(threading.get_ident())
+            rows = _rows(Kind.TRADE, 3000, 0)
+            rows["ts_recv"] += 3000 * number
+            yield ["BINANCE:A"], Batch(Kind.TRADE, rows, origin)
+
+    feed = ReplayFeed(
+        "binance-usdm",
+        make=lambda gate: TapeRecording(batches(), sink=gate, instruments=InstrumentTable()),
+        sink=recorder,
+        on_data=lambda: None,
+        instruments=InstrumentTable(),
+        clock=FakeClock(),
+        speed=1.0,
+    )
+
+    asyncio.run(feed.run())
+
+    received = [row[1] for row in recorder.of("trade")]
+    assert received == [_T0 + number for number in range(60_000)]
+    assert feed.is_done
+    assert [reader == threading.get_ident() for reader in readers] == [True] + [False] * 19
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "fast", "", "inf", "nan"])

@@ -165,7 +165,7 @@ class ReplayFeed:
     @property
     def is_done(self) -> bool:
         """Whether everything has been played, or `stop` was called."""
-        return self._is_stopped or self._recording.next_ns is None
+        return self._is_stopped or self._recording.is_done
 
     def pause(self) -> None:
         """Play nothing until `resume`."""
@@ -192,6 +192,7 @@ class ReplayFeed:
                     await asyncio.sleep(0)
                 else:
                     await self._paced(self._speed)
+                await self._recording.prepare()
             self._enter(FeedState.STOPPED, "the recording has ended")
         finally:
             if self._state is not FeedState.STOPPED:

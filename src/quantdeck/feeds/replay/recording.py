@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from quantdeck.feeds.replay.frames import BrokenLine, Frame, OnBroken, merge_frames
 from quantdeck.model.errors import BadMessage
@@ -21,6 +23,8 @@ _FIELDS = {
     for kind, dtype in DTYPES.items()
 }
 _SYMBOL = {kind: names.index("symbol") for kind, names in _FIELDS.items()}
+# At hand before they are due, so that the pace is kept while more is read.
+_AHEAD = 20_000
 
 
 class Recording(Protocol):
@@ -29,6 +33,18 @@ class Recording(Protocol):
     @property
     def next_ns(self) -> int | None:
         """Receipt of what comes next in ns UTC; None at the end."""
+        ...
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything has been played."""
+        ...
+
+    async def prepare(self) -> None:
+        """Have what comes next at hand; what takes long to read is read in a thread.
+
+        To be awaited before every `play`.
+        """
         ...
 
     @property
@@ -91,6 +107,15 @@ class FrameRecording:
         return self._next.recv_ns if self._next is not None else None
 
     @property
+    def is_done(self) -> bool:
+        """Whether everything has been played."""
+        return self._next is None
+
+    async def prepare(self) -> None:
+        """Do nothing: frames are read in small pieces as they are played."""
+        await asyncio.sleep(0)
+
+    @property
     def broken(self) -> int:
         """Count of lines that could not be used so far."""
         return self._broken
@@ -116,8 +141,17 @@ class FrameRecording:
         self._on_broken(line)
 
 
+class _Portion(NamedTuple):
+    # Events of one kind, and the symbols that their ids mean
+    kind: Kind
+    symbols: list[str]
+    events: list[tuple[int, ...]]
+
+
 class TapeRecording:
     """Events from the tape, as `quantdeck.ports.tape.TapeReader.replay` gives them.
+
+    The first are read at once, the rest in a thread.
 
     Parameters
     ----------
@@ -145,16 +179,26 @@ class TapeRecording:
             Kind.MARK: sink.mark,
             Kind.BAR: sink.bar,
         }
-        self._kind = Kind.TRADE
-        self._symbols: list[str] = []
-        self._events: list[tuple[int, ...]] = []
+        self._portions: deque[_Portion] = deque()
         self._at = 0
-        self._load()
+        self._is_read = False
+        self._take(self._read(1))
 
     @property
     def next_ns(self) -> int | None:
         """Receipt of the next event in ns UTC; None at the end."""
-        return self._events[self._at][1] if self._at < len(self._events) else None
+        return self._portions[0].events[self._at][1] if self._portions else None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether everything has been played."""
+        return self._is_read and not self._portions
+
+    async def prepare(self) -> None:
+        """Read on where few events are left, in a thread: the tape's files take a while."""
+        left = sum(len(portion.events) for portion in self._portions) - self._at
+        if left < _AHEAD and not self._is_read:
+            self._take(await asyncio.to_thread(self._read, _AHEAD))
 
     @property
     def broken(self) -> int:
@@ -162,27 +206,37 @@ class TapeRecording:
         return 0
 
     def play(self, until_ns: int | None, most: int) -> int:
-        """Put the events received until a time; see `Recording.play`."""
+        """Put the events received until a time, of those at hand; see `Recording.play`."""
         count = 0
-        while count < most and self._at < len(self._events):
-            put, place = self._puts[self._kind], _SYMBOL[self._kind]
-            for event in self._events[self._at : self._at + most - count]:
+        while count < most and self._portions:
+            kind, symbols, events = self._portions[0]
+            put, place = self._puts[kind], _SYMBOL[kind]
+            for event in events[self._at : self._at + most - count]:
                 if until_ns is not None and event[1] > until_ns:
                     return count
-                number = self._instruments.id_of(self._symbols[event[place]])
+                number = self._instruments.id_of(symbols[event[place]])
                 put(*event[:place], number, *event[place + 1 :])
                 self._at += 1
                 count += 1
-            if self._at == len(self._events):
-                self._load()
+            if self._at == len(events):
+                self._portions.popleft()
+                self._at = 0
         return count
 
-    def _load(self) -> None:
-        self._at, self._events = 0, []
-        while not self._events:
+    def _take(self, portions: list[_Portion] | None) -> None:
+        self._portions += [portion for portion in portions or () if portion.events]
+        self._is_read = portions is None
+
+    # Runs in a thread, and touches nothing but the iterator; None where that has ended.
+    def _read(self, least: int) -> list[_Portion] | None:
+        portions: list[_Portion] = []
+        count = 0
+        while count < least:
             item = next(self._batches, None)
             if item is None:
-                return
-            self._symbols, batch = item
-            self._kind = batch.kind
-            self._events = batch.rows[_FIELDS[batch.kind]].tolist()
+                return portions or None
+            symbols, batch = item
+            events = batch.rows[_FIELDS[batch.kind]].tolist()
+            portions.append(_Portion(batch.kind, symbols, events))
+            count += len(events)
+        return portions
