@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from quantdeck.ports.feed import EventSink
 
 _NS = 1_000_000_000
-_NO_LAG = 1 << 62
+# What is usual follows what is seen slowly upwards: clocks drift apart.
+_DRIFT_SHIFT = 12
 
 
 class Conflator:
@@ -32,6 +33,8 @@ class Conflator:
     ----------
     put : callable
         Takes a quote, arguments in the order of the row: at once to the sink, or kept until `flush`.
+    usual_lag_ns : int or None
+        Least receipt minus event of late; None without quotes. [ns]
     overwritten : int
         Quotes that were replaced by a newer one of their symbol before they were handed on.
 
@@ -41,7 +44,7 @@ class Conflator:
     ...     def quote(self, *row):
     ...         print(row)
     >>> conflator = Conflator(Show())
-    >>> conflator.insist(until_ns=100)
+    >>> conflator.insist(60.0)
     >>> conflator.flush(now_ns=50)
     >>> for bid in (1.0, 2.0):
     ...     conflator.put(7, 8, 7, bid, 3.0, 1.0, 1.0, 0, 0)
@@ -54,12 +57,13 @@ class Conflator:
     def __init__(self, sink: EventSink, *, behind_s: float = 0.5) -> None:
         self._direct: Callable[..., None] = sink.quote
         self._behind_ns = int(behind_s * _NS)
-        self._usual_ns = _NO_LAG
         self._lag_ns = 0
+        self._insist_s = 0.0
         self._insist_until_ns = 0
         self._newest: dict[int, tuple[int, int, int, float, float, float, float, int, int]] = {}
         self.put: Callable[..., None] = self._direct
         self.overwritten = 0
+        self.usual_lag_ns: int | None = None
 
     @property
     def is_conflating(self) -> bool:
@@ -67,13 +71,21 @@ class Conflator:
         return self.put is not self._direct
 
     def saw(self, lag_ns: int) -> None:
-        """Note receipt minus event of a quote, once a frame."""
+        """Note receipt minus event of a quote, in ns; once a frame is enough."""
         self._lag_ns = lag_ns
-        self._usual_ns = min(self._usual_ns, lag_ns)
+        usual_ns = self.usual_lag_ns
+        if usual_ns is None or lag_ns < usual_ns:
+            self.usual_lag_ns = lag_ns
+        else:
+            self.usual_lag_ns = usual_ns + ((lag_ns - usual_ns) >> _DRIFT_SHIFT)
 
-    def insist(self, until_ns: int) -> None:
-        """Conflate until then whatever the lag is: the vendor found us too slow."""
-        self._insist_until_ns = until_ns
+    def insist(self, seconds: float) -> None:
+        """Conflate for so long whatever the lag is: the vendor found us too slow."""
+        self._insist_s = seconds
+
+    def forget(self) -> None:
+        """Learn the usual lag anew: there is another socket."""
+        self._lag_ns, self.usual_lag_ns = 0, None
 
     def flush(self, now_ns: int) -> None:
         """Hand on what was kept, at the end of a socket read, and look how the next is to be taken."""
@@ -82,7 +94,10 @@ class Conflator:
             for row in self._newest.values():
                 direct(*row)
             self._newest.clear()
-        late = self._lag_ns > self._usual_ns + self._behind_ns
+        if self._insist_s:
+            self._insist_until_ns = now_ns + int(self._insist_s * _NS)
+            self._insist_s = 0.0
+        late = self._lag_ns > (self.usual_lag_ns or 0) + self._behind_ns
         self.put = self._keep if late or now_ns < self._insist_until_ns else self._direct
 
     def _keep(  # noqa: PLR0913, PLR0917 - the fields of a row
