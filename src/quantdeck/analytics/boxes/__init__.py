@@ -20,6 +20,7 @@ from quantdeck.analytics.boxes.rates import (
 )
 from quantdeck.analytics.boxes.search import BoxPair, BoxSearch, best_discounts
 from quantdeck.analytics.boxes.spread import BoxLeg, BoxSpread, Side, leg_symbol
+from quantdeck.analytics.boxes.surface import BoxSurface, StrikeRates, box_surface, strike_rates
 from quantdeck.analytics.boxes.types import (
     BoxRules,
     ExpiryRate,
@@ -34,6 +35,7 @@ __all__ = [
     "BoxRules",
     "BoxSearch",
     "BoxSpread",
+    "BoxSurface",
     "Convention",
     "ExpiryRate",
     "MoneyTime",
@@ -42,9 +44,11 @@ __all__ = [
     "Side",
     "Status",
     "StrikeFlag",
+    "StrikeRates",
     "Synthetics",
     "best_boxes",
     "best_discounts",
+    "box_surface",
     "build_box",
     "convert_rate",
     "days_30_360",
@@ -55,6 +59,7 @@ __all__ = [
     "rate_from_discount",
     "rate_of_chain",
     "rates_of_snapshot",
+    "strike_rates",
     "synthetics",
     "top_table",
 ]

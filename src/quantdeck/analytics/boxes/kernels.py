@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 LOWER, UPPER = range(2)
 """Rows of strike numbers that `find_pairs` and `find_partners` fill; -1 where there is none."""
 
-MID, LEND, BORROW = range(3)
-"""Rows of discount factors that `fill_surface` fills, one column per pair."""
+MID, LEND, BORROW, VOLUME = range(4)
+"""Rows that `fill_surface` fills, one column per pair: discount factors and the least volume."""
 
 
 @kernel("floats", "floats", "int", "floats_out")
@@ -104,8 +104,8 @@ def find_pairs(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pass: ca
         first = starts[chain]
         last = starts[chain + 1]
         discounts[chain] = np.nan
-        pairs[0, chain] = -1
-        pairs[1, chain] = -1
+        pairs[LOWER, chain] = -1
+        pairs[UPPER, chain] = -1
         if last - first < 2:
             continue
         narrow = strikes[last - 1] - strikes[first] > max_gap
@@ -158,8 +158,8 @@ def find_pairs(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pass: ca
             found = ratio
             trial = ratio
             discounts[chain] = ratio
-            pairs[0, chain] = lower
-            pairs[1, chain] = upper
+            pairs[LOWER, chain] = lower
+            pairs[UPPER, chain] = upper
 
 
 @kernel(
@@ -226,10 +226,58 @@ def fill_surface(  # noqa: PLR0913, PLR0917  (as above)
                 share = 1.0 / width
                 paid = buy[i] - sell[j]
                 got = sell[i] - buy[j]
-                out[0, at] = 0.5 * (paid + got) * share
-                out[1, at] = (paid + fee) * share
-                out[2, at] = (got - fee) * share
-                out[3, at] = min(volumes[i], volumes[j])
+                out[MID, at] = 0.5 * (paid + got) * share
+                out[LEND, at] = (paid + fee) * share
+                out[BORROW, at] = (got - fee) * share
+                out[VOLUME, at] = min(volumes[i], volumes[j])
             else:
                 out[:, at] = np.nan
             at += 1
+
+
+@kernel(
+    "floats",
+    "floats",
+    "floats",
+    "float",
+    "float",
+    "float",
+    "int",
+    "floats_out",
+    "float_rows_out",
+)
+def fill_strikes(  # noqa: PLR0913, PLR0917  (as above)
+    strikes: FloatArray,
+    buy: FloatArray,
+    sell: FloatArray,
+    fee: float,
+    min_gap: float,
+    max_gap: float,
+    step: int,
+    scratch: FloatArray,
+    out: FloatArray,
+) -> None:
+    """Fill median mid, least lending and greatest borrowing discount of the boxes at each strike."""
+    # the median is taken over every step-th partner
+    count = len(strikes)
+    for i in range(count):
+        lend = np.inf
+        borrow = -np.inf
+        kept = 0
+        for j in range(count):
+            width = abs(strikes[j] - strikes[i])
+            if j == i or not min_gap <= width <= max_gap:
+                continue
+            low = min(i, j)
+            high = max(i, j)
+            share = 1.0 / width
+            paid = buy[low] - sell[high]
+            got = sell[low] - buy[high]
+            lend = min(lend, (paid + fee) * share)
+            borrow = max(borrow, (got - fee) * share)
+            if j % step == 0:
+                scratch[kept] = 0.5 * (paid + got) * share
+                kept += 1
+        out[MID, i] = np.median(scratch[:kept]) if kept else np.nan
+        out[LEND, i] = lend if lend < np.inf else np.nan
+        out[BORROW, i] = borrow if borrow > -np.inf else np.nan
