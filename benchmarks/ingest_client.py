@@ -32,7 +32,7 @@ async def main(port: int, wanted: int) -> None:
         table.id_of(f"BINANCE-USDM:{root}")
     rings = RingSet()
     books = BarBooks({"1s": 1_000_000_000}, {"1s": 7200})
-    _warm(books)
+    _warm()
     with tempfile.TemporaryDirectory() as folder:
         tape = open_writer(Path(folder), table, clock=clock)
         lane = Lane(
@@ -80,13 +80,12 @@ async def main(port: int, wanted: int) -> None:
     print(json.dumps({"messages": socket.messages, "seconds": seconds, "cpu": used}))
 
 
-def _warm(books: BarBooks) -> None:
-    continuity = Continuity("warm", str)
+def _warm() -> None:
+    continuity, books = Continuity("warm", str), BarBooks()
     for kind in Kind:
         rows = np.zeros(2, DTYPES[kind])
         continuity.accept(kind, rows)
         books.update(kind, rows)
-        books.forget(0)
 
 
 if __name__ == "__main__":

@@ -138,19 +138,6 @@ def test_bar_book_bars_when_the_book_goes_on_stay_what_they_were() -> None:
     assert seen.close.tolist() == [10.0]
 
 
-def test_bar_book_forget_when_symbol_returns_starts_anew() -> None:
-    book = BarBook(1000, capacity=3)
-    book.update(trades((5000, 1), (6000, 2)))
-    version = book.version(0)
-
-    book.forget(0)
-
-    assert len(book.bars(0)) == 0
-    assert book.version(0) != version
-    book.update(trades((1000, 9)))
-    assert book.bars(0).start_ns.tolist() == [1000]
-
-
 def test_bar_book_when_times_are_before_1970_floors_them() -> None:
     book = BarBook(1000, capacity=3)
 
@@ -193,17 +180,6 @@ def test_bar_books_when_rows_are_quotes_leave_them() -> None:
     books.update(Kind.QUOTE, quotes((1, 9.0, 11.0)))
 
     assert len(books["1s"].bars(0)) == 0
-
-
-def test_bar_books_forget_when_symbol_returns_may_change_its_kind() -> None:
-    books = BarBooks()
-    books.update(Kind.AGG_TRADE, trades((0, 1)))
-    books.update(Kind.TRADE, trades((0, 1)))
-
-    books.forget(0)
-    books.update(Kind.TRADE, trades((5, 1, 7.0, 1.0)))
-
-    assert books["1m"].bars(0).close.tolist() == [7.0]
 
 
 def test_bar_books_when_timeframe_is_unknown_name_those_there_are() -> None:

@@ -233,19 +233,6 @@ class BarBook:
         late, too_late, refused = self._heads[:, [LATE, TOO_LATE, REFUSED]].sum(axis=0).tolist()
         return BarCounts(late=late, too_late=too_late, refused=refused)
 
-    def forget(self, symbol_id: int) -> None:
-        """Drop the bars of a symbol; the counters and the version go on.
-
-        Parameters
-        ----------
-        symbol_id : int
-            Id of the instrument; nothing happens where it is not known.
-        """
-        if 0 <= symbol_id < len(self._heads):
-            self._heads[symbol_id, [NEWEST, LENGTH]] = 0
-            self._heads[symbol_id, VERSION] += 1
-            self._counts[symbol_id, [START, CLOSE_TS]] = NEVER
-
     def _make_room(self, symbols: int) -> None:
         old = len(self._heads)
         new = max(symbols, 2 * old)
@@ -326,19 +313,6 @@ class BarBooks:
         for book in self._books.values():
             book.update(ticks)
         return ticks
-
-    def forget(self, symbol_id: int) -> None:
-        """Drop the bars of a symbol in all timeframes.
-
-        Parameters
-        ----------
-        symbol_id : int
-            Id of the instrument.
-        """
-        if self._kind_of is not None:
-            self._kind_of.pop(symbol_id, None)
-        for book in self._books.values():
-            book.forget(symbol_id)
 
     def precede(self, rows: Rows) -> None:
         """Take in the bars among the venue's that were fetched as history.
