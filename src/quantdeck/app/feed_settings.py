@@ -58,9 +58,9 @@ class Alpaca(msgspec.Struct, frozen=True, kw_only=True):
         "https://data.alpaca.markets"
     )
     trading_url: Annotated[
-        str,
-        Meta(description="REST address of contracts and calendar; another one for live accounts"),
-    ] = "https://paper-api.alpaca.markets"
+        str | None,
+        Meta(description="REST address of contracts; None tries the hosts of paper and live accounts"),
+    ] = None
     stream_url: Annotated[
         str,
         Meta(description="stream address: the host, or the whole address of any of its streams"),

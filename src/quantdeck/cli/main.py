@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import quantdeck
-from quantdeck.cli import doctor, export, import_, open_, replay, sim, sql, up
+from quantdeck.cli import boxes, doctor, export, import_, open_, replay, sim, sql, up
 
 app = typer.Typer(
     name="quantdeck",
@@ -42,6 +42,7 @@ app.command("import")(import_.import_)
 app.command("export")(export.export)
 app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
+app.add_typer(boxes.app, name="boxes")
 app.command("doctor")(doctor.doctor)
 
 
