@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
-from quantdeck.app.compose import new_run_id
 from quantdeck.app.places import tape_folder
+from quantdeck.app.runs import new_run_id
 from quantdeck.model.errors import NoData
 from quantdeck.model.feed import Delay, Provenance
 from quantdeck.net.clock import SystemClock

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import threading
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import quantdeck
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings, demo_plans, live_plans
+from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.settings import Retention
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
 from quantdeck.model.events import Kind
-from quantdeck.model.feed import RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.sims.binance.server import BinanceSim
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
-    from quantdeck.ports.clock import Clock
 
 _DEMO_SEED = 7
 
@@ -54,12 +51,6 @@ class UpOptions:
     demo: bool = False
     symbols: tuple[str, ...] = ()
     open_browser: bool = True
-
-
-def new_run_id(clock: Clock) -> RunId:
-    """Return a name for a run that sorts by its start."""
-    began = datetime.fromtimestamp(clock.now_ns() / 1e9, UTC)
-    return RunId(f"{began:%Y%m%dT%H%M%S.%f}Z-{secrets.token_hex(3)}")
 
 
 def tape_options(settings: Settings) -> TapeOptions:
