@@ -34,6 +34,7 @@ class FakeDeck:
         self.token = token
         self.capturing = True
         self.mode = "demo"
+        self.has_ended = False
         self.symbols = list(SYMBOLS)
         self.hz: list[float] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -124,6 +125,7 @@ class FakeDeck:
 
     async def _capture(self, request: web.Request) -> web.Response:
         self.capturing = request.match_info["what"] == "start"
+        self.has_ended = False
         self.symbols = (await request.json()).get("symbols") or self.symbols
         return web.json_response({"symbols": self.symbols})
 
@@ -156,7 +158,7 @@ class FakeDeck:
         live = 2 if self.capturing else 0
         played = self.mode == "replay"
         clock_ms = PLAYED_MS if played else _now()
-        position = {"position_ms": clock_ms, "speed": "10", "done": False}
+        position = {"position_ms": clock_ms, "speed": "10", "done": self.has_ended}
         return {
             "state": state(), "mode": self.mode, "capturing": self.capturing, "feeds_live": live,
             "feeds_total": 2, "messages_per_s": 38_112.0 * live / 2, "lag_ms": 12.0,

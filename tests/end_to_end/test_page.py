@@ -339,3 +339,18 @@ def test_theme_button_changes_the_theme_and_is_remembered(deck: FakeDeck, visit:
     assert light != dark
     stored = tab.page.evaluate("localStorage.getItem('mantine-color-scheme-value')")
     assert stored == "light"
+
+
+def test_recording_that_has_ended_stands_still_and_can_be_played_again(
+    deck: FakeDeck, visit: Open
+) -> None:
+    deck.mode, deck.has_ended = "replay", True
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+    wait_until(lambda: "recording ended" in tab.page.inner_text(".strip"), tab.page)
+    clock = tab.page.inner_text(".clock")
+
+    tab.page.get_by_role("button", name="Play again").click()
+
+    assert clock.endswith("8 Aug 2024 14:03:22")
+    assert wait_until(lambda: "playing" in tab.page.inner_text(".strip"), tab.page)
+    assert tab.page.locator(".capture").count() == 0

@@ -29,7 +29,7 @@ export function Header({ pages, status, offset }: Properties) {
       </a>
       <SymbolSearch pages={pages} status={status} />
       <StateStrip status={status} />
-      <Clock offset={offset} />
+      <Clock offset={offset} stands={status?.replay?.done ? status.clock_ms : null} />
       <CaptureButton status={status} />
       <NoticeBell />
       <ThemeButton />
@@ -37,8 +37,10 @@ export function Header({ pages, status, offset }: Properties) {
   );
 }
 
-function Clock({ offset }: { offset: number }) {
-  const now = useNow() + offset;
+// A recording that has ended stands still, and the deck's time with it.
+function Clock({ offset, stands }: { offset: number; stands: number | null }) {
+  const running = useNow() + offset;
+  const now = stands ?? running;
   const zone = useZone();
   return (
     <button type="button" className="clock" onClick={toggleZone} title="Change the display zone">

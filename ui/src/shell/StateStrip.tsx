@@ -48,7 +48,9 @@ export function StateStrip({ status }: { status: StatusPayload | null }) {
             <i aria-hidden="true" />
             <span>{feedsOf(status, down)}</span>
           </span>
-          {status.replay && <Part name="speed" value={speedOf(status.replay)} />}
+          {status.replay && !status.replay.done && (
+            <Part name="speed" value={speedOf(status.replay)} />
+          )}
           <Part name="msg/s" value={down ? ABSENT : rate(status.messages_per_s)} />
           <Part name="lag" value={down ? ABSENT : milliseconds(status.lag_ms)} />
           <Part name="gaps" value={count(status.gaps_open)} warn={status.gaps_open > 0} />

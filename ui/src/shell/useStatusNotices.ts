@@ -9,7 +9,8 @@ export function useStatusNotices(status: StatusPayload | null): void {
     const old = before.current;
     before.current = status;
     if (old === null || status === null) return;
-    if (status.capturing && old.capturing && status.feeds_live !== old.feeds_live) {
+    const captures = status.capturing && old.capturing && status.replay === null;
+    if (captures && status.feeds_live !== old.feeds_live) {
       const fewer = status.feeds_live < old.feeds_live;
       const text = `${status.feeds_live} of ${status.feeds_total} feeds live.`;
       tell("feeds", fewer ? "warn" : "good", text);
@@ -28,6 +29,7 @@ export function useStatusNotices(status: StatusPayload | null): void {
       const failed = /full|fail|error|read-only/.test(status.tape_state);
       if (failed) tell("tape", "fault", `The tape does not write: ${status.tape_state}.`);
     }
-    if (status.replay?.done && !old.replay?.done) tell("replay", "info", "The replay has ended.");
+    if (status.replay?.done && !old.replay?.done)
+      tell("replay", "info", "The recording has ended.");
   }, [status]);
 }
