@@ -104,6 +104,8 @@ def main(purpose: str) -> int:
     try:
         make_environment()
         install(ROOT / "requirements" / f"{purpose}.txt")
+        if purpose == "test":
+            install(ROOT / "requirements" / "specs.txt")
         if purpose != "docs":
             install_project()
             if not machine_has_node():
