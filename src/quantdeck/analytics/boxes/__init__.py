@@ -7,8 +7,18 @@ one. `BoxSearch` keeps one expiry and finds its best boxes again after a quote c
 from __future__ import annotations
 
 from quantdeck.analytics.boxes.building import best_boxes, build_box, top_table
+from quantdeck.analytics.boxes.curve import (
+    BenchmarkRate,
+    CurveFit,
+    benchmark_rates,
+    fit_curve,
+    fit_nelson_siegel,
+    tenor_rate,
+)
 from quantdeck.analytics.boxes.expiry import rate_of_chain, rates_of_snapshot
+from quantdeck.analytics.boxes.forwards import ForwardCurve, forward_curve, monotone_convex
 from quantdeck.analytics.boxes.parity import ParityLine, Synthetics, fit_parity, synthetics
+from quantdeck.analytics.boxes.planner import BoxPlan, order_ticket, plan_boxes
 from quantdeck.analytics.boxes.rates import (
     Convention,
     MoneyTime,
@@ -30,14 +40,18 @@ from quantdeck.analytics.boxes.types import (
 )
 
 __all__ = [
+    "BenchmarkRate",
     "BoxLeg",
     "BoxPair",
+    "BoxPlan",
     "BoxRules",
     "BoxSearch",
     "BoxSpread",
     "BoxSurface",
     "Convention",
+    "CurveFit",
     "ExpiryRate",
+    "ForwardCurve",
     "MoneyTime",
     "ParityLine",
     "PriceSelector",
@@ -46,6 +60,7 @@ __all__ = [
     "StrikeFlag",
     "StrikeRates",
     "Synthetics",
+    "benchmark_rates",
     "best_boxes",
     "best_discounts",
     "box_surface",
@@ -53,13 +68,20 @@ __all__ = [
     "convert_rate",
     "days_30_360",
     "discount_from_rate",
+    "fit_curve",
+    "fit_nelson_siegel",
     "fit_parity",
+    "forward_curve",
     "leg_symbol",
     "money_time",
+    "monotone_convex",
+    "order_ticket",
+    "plan_boxes",
     "rate_from_discount",
     "rate_of_chain",
     "rates_of_snapshot",
     "strike_rates",
     "synthetics",
+    "tenor_rate",
     "top_table",
 ]
