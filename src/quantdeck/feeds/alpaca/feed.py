@@ -86,6 +86,8 @@ class AlpacaFeed:
         The addresses are those of a simulator: all data are labelled so.
     allowed : int or None
         Symbols whose quotes the plan streams; what it usually is where None.
+    requests_per_minute : int or None
+        REST requests the plan allows until the vendor tells; what it usually is where None.
     data_url, trading_url, ws_url : str or None
         Addresses; the vendor's own where None.
     poll_s : float
@@ -126,6 +128,7 @@ class AlpacaFeed:
         stock_feed: str | None = None,
         simulated: bool = False,
         allowed: int | None = None,
+        requests_per_minute: int | None = None,
         data_url: str | None = None,
         trading_url: str | None = None,
         ws_url: str | None = None,
@@ -143,6 +146,7 @@ class AlpacaFeed:
                 "in .env, or use --demo"
             )
         options = grade_of(data_feed, OPTION_GRADES)
+        per_minute = requests_per_minute or options.requests_per_minute
         stocks = grade_of(stock_feed or STOCK_GRADE_OF[options.name], STOCK_GRADES)
         self._label = "simulated" if simulated else options.name
         self._delay = Delay.SIMULATED if simulated else options.delay
@@ -160,6 +164,7 @@ class AlpacaFeed:
             stocks=stocks,
             clock=clock,
             rng=rng,
+            requests_per_minute=per_minute,
             data_url=data_url,
             trading_url=trading_url,
             transport=transport,
@@ -179,7 +184,7 @@ class AlpacaFeed:
             on_data=on_data,
             clock=clock,
             poll_s=poll_s,
-            requests_per_minute=options.requests_per_minute,
+            requests_per_minute=per_minute,
         )
         seams = Seams(
             sink=sink,

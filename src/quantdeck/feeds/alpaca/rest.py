@@ -62,6 +62,8 @@ class AlpacaRest:
         Where the time comes from.
     rng : Random
         Jitter of the retries.
+    requests_per_minute : int
+        Allowed until the vendor has told its own figure.
     data_url, trading_url : str or None
         Addresses; the vendor's own where None. Of these the trading address is found by trying,
         since a key is known on one of two hosts only.
@@ -83,6 +85,7 @@ class AlpacaRest:
         stocks: Grade,
         clock: Clock,
         rng: Random,
+        requests_per_minute: int,
         data_url: str | None = None,
         trading_url: str | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
@@ -94,7 +97,7 @@ class AlpacaRest:
         self._rng = rng
         self._transport = transport
         self._headers = {"APCA-API-KEY-ID": key, "APCA-API-SECRET-KEY": secret}
-        self._data = self._client(data_url or DATA_URL, options.requests_per_minute)
+        self._data = self._client(data_url or DATA_URL, requests_per_minute)
         places = (trading_url,) if trading_url else TRADING_URLS
         self._trading = [self._client(url, _TRADING_LIMIT) for url in places]
 
