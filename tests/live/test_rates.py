@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quantdeck.live.rates import SECOND_NS, Lag, LagWindow, MessageRate, RateHistory
-from quantdeck.live.staleness import Freshness, age_of, oldest
+from quantdeck.live.staleness import Freshness, age_of, age_of_trades, oldest
 from tests.live.rows import trades
 
 if TYPE_CHECKING:
@@ -164,6 +164,18 @@ def test_age_of_when_the_limit_is_reached_turns_stale_after_it() -> None:
 
 def test_age_of_when_the_clock_was_set_back_is_zero() -> None:
     assert age_of(5, 0).seconds == 0.0
+
+
+@pytest.mark.parametrize(
+    ("heard_s", "at_s", "word"),
+    [(30, 30, "live"), (31, 31, "stale"), (0, 10, "live"), (0, 11, "stale"), (5, 14, "live")],
+)
+def test_age_of_trades_is_stale_sooner_when_nothing_else_comes(
+    heard_s: int, at_s: int, word: str
+) -> None:
+    age = age_of_trades(0, heard_s * SECOND_NS, at_s * SECOND_NS)
+
+    assert (age.freshness.value, age.seconds) == (word, at_s)
 
 
 def test_oldest_when_ages_differ_is_the_worst() -> None:

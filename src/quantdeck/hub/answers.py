@@ -10,7 +10,7 @@ from msgspec import structs
 from quantdeck.hub.lane import lane_of
 from quantdeck.live.board import TRADES
 from quantdeck.live.pair_state import TICK, PairQuestion
-from quantdeck.live.staleness import TRADES_STALE_AFTER_S, Age, Freshness, age_of, oldest
+from quantdeck.live.staleness import Age, Freshness, age_of, age_of_trades, oldest
 from quantdeck.model.errors import BadInput
 from quantdeck.model.feed import Delay
 from quantdeck.model.instruments import root_of
@@ -166,8 +166,8 @@ class Answers:
         for status in machine.feeds():
             lane = lane_of(machine.capture.lanes, status.name.partition("/")[0])
             lag = machine.lag_of(lane, dashboard.LAG_WINDOW_S)
-            # One definition of skew, that of the state strip; before the first event the feed's own.
-            skew = status.clock_skew_ns if lag is None else int(lag.skew_ns)
+            # One definition of skew, that of the state strip.
+            skew = int(lag.skew_ns) if lag is not None and machine.capture.is_on else None
             statuses.append(structs.replace(status, clock_skew_ns=skew))
         return dashboard.feeds_payload(
             statuses,
@@ -292,9 +292,12 @@ class Answers:
         return age_of(last, self._machine.now_ns())
 
     def _trade_age(self, symbol: str) -> Age:
-        state = self._machine.state
-        last = state.board.last_recv_ns(state.instruments.id_of(symbol), TRADES)
-        return age_of(last, self._machine.now_ns(), stale_after_s=TRADES_STALE_AFTER_S)
+        board, number = self._machine.state.board, self._machine.state.instruments.id_of(symbol)
+        return age_of_trades(
+            board.last_recv_ns(number, TRADES),
+            board.last_recv_ns(number),
+            self._machine.now_ns(),
+        )
 
     def _sources(self) -> str:
         capture = self._machine.capture

@@ -22,7 +22,7 @@ _KEPT = 200
 
 _FEED_WORDS: dict[FeedState, tuple[str, str]] = {
     FeedState.CONNECTING: ("plain", "connecting"),
-    FeedState.SUBSCRIBED: ("plain", "connected, no data yet"),
+    FeedState.SUBSCRIBED: ("plain", "connected"),
     FeedState.LIVE: ("good", "live"),
     FeedState.DEGRADED: ("bad", "degraded"),
     FeedState.STALE: ("bad", "stale"),

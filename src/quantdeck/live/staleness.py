@@ -35,7 +35,7 @@ DEFAULT_STALE_AFTER_S = 10.0
 """A liquid symbol quotes many times a second; ten seconds of silence are worth a word. [s]"""
 
 TRADES_STALE_AFTER_S = 30.0
-"""It trades less often than it quotes. [s]"""
+"""It trades less often than it quotes: so long while it quotes. [s]"""
 
 MARKS_STALE_AFTER_S = 15.0
 """Marks come by the clock, every one or three seconds. [s]"""
@@ -71,6 +71,37 @@ def age_of(
         return Age(Freshness.EMPTY, None)
     seconds = max(0, now_ns - last_recv_ns) / 1e9
     return Age(Freshness.STALE if seconds > stale_after_s else Freshness.LIVE, seconds)
+
+
+def age_of_trades(last_trade_ns: int | None, last_ns: int | None, now_ns: int) -> Age:
+    """Return the age of a symbol's executions and whether they are stale.
+
+    Parameters
+    ----------
+    last_trade_ns : int or None
+        Receipt of the newest execution, UTC; None where there was none. [ns]
+    last_ns : int or None
+        Receipt of the newest event of any kind, UTC. [ns]
+    now_ns : int
+        The time. [ns]
+
+    Returns
+    -------
+    Age
+        Stale after `TRADES_STALE_AFTER_S`, and after `DEFAULT_STALE_AFTER_S` where nothing else of the
+        symbol comes either: then it is not the market that is quiet.
+
+    Examples
+    --------
+    >>> second = 1_000_000_000
+    >>> age_of_trades(0, 20 * second, 20 * second).freshness.value
+    'live'
+    >>> age_of_trades(0, 0, 20 * second).freshness.value
+    'stale'
+    """
+    is_heard = age_of(last_ns, now_ns).freshness is Freshness.LIVE
+    stale_after_s = TRADES_STALE_AFTER_S if is_heard else DEFAULT_STALE_AFTER_S
+    return age_of(last_trade_ns, now_ns, stale_after_s=stale_after_s)
 
 
 def oldest(*ages: Age) -> Age:

@@ -30,7 +30,7 @@ _SYMBOLS = Panel(
         "Last execution per symbol; the sparkline is the closes of the newest 1 s bars, and the "
         "change is last / first - 1 over them. Spread = best ask - best bid, in basis points of "
         "their middle. The age is of the price, by our clock: stale after 30 s without an "
-        "execution; a quote older than 10 s and a mark older than 15 s carry their own."
+        "execution, or 10 s without any event; a quote older than 10 s and a mark older than 15 s carry their own."
     ),
 )
 

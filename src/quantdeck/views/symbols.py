@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from quantdeck.live.board import TRADES
 from quantdeck.live.staleness import (
     MARKS_STALE_AFTER_S,
-    TRADES_STALE_AFTER_S,
     Freshness,
     age_of,
+    age_of_trades,
 )
 from quantdeck.model.events import Kind
 from quantdeck.views.figures import duration_text, number_text, price_decimals
@@ -100,8 +100,8 @@ def symbol_now(
         For `symbols_payload`.
     """
     trade = board.trade(symbol_id)
-    trade_age = age_of(
-        board.last_recv_ns(symbol_id, TRADES), now_ns, stale_after_s=TRADES_STALE_AFTER_S
+    trade_age = age_of_trades(
+        board.last_recv_ns(symbol_id, TRADES), board.last_recv_ns(symbol_id), now_ns
     )
     top_age = age_of(board.last_recv_ns(symbol_id, [Kind.QUOTE]), now_ns)
     return SymbolNow(
