@@ -114,13 +114,15 @@ function Change({ row, style }: { row: Row; style: Column | undefined }) {
   if (isAbsent(value))
     return row.change === null && row.change_title ? <span>{ABSENT}</span> : null;
   const shape = style ?? { format: "percent" as const, signed: true };
-  const amount = typeof value === "number" ? value : 0;
+  const text = write(value, { ...shape, signed: true }, row);
+  // What is written as 0 has no direction.
+  const amount = typeof value === "number" && /[1-9]/.test(text) ? value : 0;
   const tone = amount > 0 ? "up" : amount < 0 ? "down" : "flat";
   const arrow = amount > 0 ? "▲" : amount < 0 ? "▼" : "";
   return (
     <span className={`change tone-${tone}`}>
       {arrow !== "" && <i aria-hidden="true">{arrow}</i>}
-      {write(value, { ...shape, signed: true }, row)}
+      {text}
       {typeof row.change_title === "string" && row.change_title !== "" && (
         <span className="change__title">{row.change_title}</span>
       )}
