@@ -101,11 +101,13 @@ function labelsOf(u: uPlot, scene: Scene): Label[] {
   const labels: Label[] = [];
   const plain = scene.lines.filter((line) => !line.edge).length;
   scene.lines.forEach((line, i) => {
-    const value = latest(u.data[i + 1] as Series);
+    const values = u.data[i + 1] as Series;
+    const value = latest(values);
     if (value === null || (!line.edge && plain > 4)) return;
     const y = u.valToPos(value, "y", true) / devicePixelRatio;
     labels.push({
-      text: labelText(line, value),
+      // Where the line has ended, its last figure is none of now.
+      text: labelText(line, values[values.length - 1] ?? null),
       colour: line.colour,
       y,
       weight: line.edge ? 1 : 10 - i,
