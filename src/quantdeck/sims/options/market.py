@@ -208,21 +208,29 @@ class OptionMarket:
         places = np.repeat(np.arange(len(rows)), end - first)
         skipped = np.repeat(np.cumsum(end - first) - (end - first), end - first)
         numbers = first[places] + np.arange(len(places)) - skipped
-        made = self._traded(found, rows[places], numbers)
+        made = self.numbered_trades(found, rows[places], numbers)
         return made.of(np.argsort(made.ts_ns, kind="stable"))
 
     def last_trades(self, found: Listed, rows: IntArray, ts_ns: int) -> Trades:
         """Return the last trade of each contract; where its size is 0 there was none."""
         numbers = self.schedule(found).of(rows).trades_before(ts_ns) - 1
-        made = self._traded(found, rows, numbers)
+        made = self.numbered_trades(found, rows, numbers)
         made.size[made.ts_ns < found.start_ns] = 0
         return made
+
+    def numbered_trades(self, found: Listed, rows: IntArray, numbers: IntArray) -> Trades:
+        """Return trades by the contracts they are of and their numbers there."""
+        schedule = self.schedule(found).of(rows)
+        stamps = schedule.trade_stamp(numbers)
+        quotes = self.quotes(found, rows, stamps)
+        price = trade_price(quotes, schedule.keys, numbers)
+        return Trades(rows, stamps, price, self._traits(found).trade_size[rows], numbers)
 
     def volume(self, found: Listed, rows: IntArray, ts_ns: int) -> IntArray:
         """Return the contracts traded since the session's listing began."""
         schedule = self.schedule(found).of(rows)
         count = schedule.trades_before(ts_ns) - schedule.trades_before(found.start_ns)
-        return count * self._traits(found).trade_size[rows]
+        return np.maximum(count, 0) * self._traits(found).trade_size[rows]
 
     def open_interest(self, found: Listed, rows: IntArray) -> IntArray:
         """Return the open contracts at the close of the session before."""
@@ -240,13 +248,6 @@ class OptionMarket:
             shift = np.where(self._traits(found).rank[rows] < LAGGING_SHARE, -self.lagging, 0.0)
         priced = self.pricing(found).at(rows, stamps, shift=shift)
         return quoted(priced, schedule.keys, beats, stamps)
-
-    def _traded(self, found: Listed, rows: IntArray, numbers: IntArray) -> Trades:
-        schedule = self.schedule(found).of(rows)
-        stamps = schedule.trade_stamp(numbers)
-        quotes = self.quotes(found, rows, stamps)
-        price = trade_price(quotes, schedule.keys, numbers)
-        return Trades(rows, stamps, price, self._traits(found).trade_size[rows], numbers)
 
     def _make_listed(self, session: date) -> Listed:
         day = sessions.days_of(sessions.previous_session(session))

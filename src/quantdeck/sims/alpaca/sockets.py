@@ -1,0 +1,204 @@
+"""The WebSocket side of the server: a session for every connection."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+from typing import TYPE_CHECKING
+
+from aiohttp import WSMsgType, web
+
+from quantdeck.sims.alpaca.channels import endpoint_of
+from quantdeck.sims.alpaca.codec import Codec
+from quantdeck.sims.alpaca.fault_table import AlpacaFault
+from quantdeck.sims.alpaca.session import StreamSession
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Mapping
+
+    from quantdeck.sims.alpaca.keys import Keys
+    from quantdeck.sims.alpaca.stocks import Stocks
+    from quantdeck.sims.alpaca.venue import Venue
+    from quantdeck.sims.clock import VenueClock
+
+_MAX_MESSAGE = 1 << 24
+_MAX_BACKLOG = 16 << 20
+
+
+class StreamSocket:
+    """One connection and its session. Owned by `Sockets`.
+
+    Parameters
+    ----------
+    path : str
+        Endpoint.
+    socket : WebSocketResponse
+        Prepared.
+    request : Request
+        What opened it.
+    session : StreamSession
+        What is said on it.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        socket: web.WebSocketResponse,
+        request: web.Request,
+        session: StreamSession,
+    ) -> None:
+        self.path, self.session = path, session
+        self._socket, self._request = socket, request
+        self._saying = asyncio.Lock()
+
+    async def say(self, now_ms: int) -> None:
+        """Send what the session has to say, and close where it is over."""
+        # One at a time, so that what is said stays in order.
+        async with self._saying:
+            with contextlib.suppress(ConnectionError):
+                for message in self.session.take(now_ms):
+                    kind = WSMsgType.BINARY if message.is_binary else WSMsgType.TEXT
+                    await self._socket.send_frame(message.payload, kind)
+                if self.session.goodbye is not None:
+                    await self.close(*self.session.goodbye)
+
+    async def pong(self, payload: bytes) -> None:
+        """Answer a ping."""
+        async with self._saying:
+            with contextlib.suppress(ConnectionError):
+                await self._socket.pong(payload)
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close with a code and a reason."""
+        if not self._socket.closed:
+            await self._socket.close(code=code, message=reason.encode())
+
+    def abort(self) -> None:
+        """End the connection without a close frame."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
+
+    def is_stuck(self) -> bool:
+        """Whether the client no longer reads."""
+        transport = self._request.transport
+        if not isinstance(transport, asyncio.WriteTransport):
+            return False
+        return transport.get_write_buffer_size() > _MAX_BACKLOG
+
+
+class Sockets:
+    """Takes stream connections.
+
+    Parameters
+    ----------
+    venue : Venue
+        The market.
+    stocks : Stocks
+        Its stocks.
+    keys : Keys
+        Who may enter.
+    clock : VenueClock
+        Times.
+    counts : Counter
+        Counters of the server.
+
+    Attributes
+    ----------
+    open : set of StreamSocket
+        Connections.
+    """
+
+    def __init__(
+        self, venue: Venue, stocks: Stocks, *, keys: Keys, clock: VenueClock, counts: Counter[str]
+    ) -> None:
+        self.open: set[StreamSocket] = set()
+        self._venue, self._stocks, self._keys = venue, stocks, keys
+        self._clock, self._counts = clock, counts
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Serve one connection until it ends."""
+        if self._venue.faults.has(AlpacaFault.REFUSE_CONNECT):
+            self._counts[AlpacaFault.REFUSE_CONNECT] += 1
+            return web.Response(status=429, text="too many connections")
+        codec = Codec(
+            packs="msgpack" in request.headers.get("Content-Type", ""), faults=self._venue.faults
+        )
+        path = request.path.strip("/")
+        endpoint = endpoint_of(path, self._venue, self._stocks, codec.stamp)
+        if endpoint is None:
+            return web.Response(status=404, text="not found")
+        session = StreamSession(
+            endpoint,
+            codec,
+            self._venue,
+            is_known=self._keys.are_known,
+            is_taken=lambda session: self._is_taken(path, session),
+            counts=self._counts,
+            now_ms=self._clock.elapsed_ms(),
+        )
+        socket = web.WebSocketResponse(
+            autoping=False, compress=False, max_msg_size=_MAX_MESSAGE, timeout=1.0
+        )
+        await socket.prepare(request)
+        connection = StreamSocket(path, socket, request, session)
+        self.open.add(connection)
+        self._counts["connections_opened"] += 1
+        try:
+            session.begin(**credentials(request.headers))
+            await connection.say(self._clock.elapsed_ms())
+            await self._listen(socket, connection)
+        finally:
+            self.open.discard(connection)
+            self._counts["connections_ended"] += 1
+        return socket
+
+    async def _listen(self, socket: web.WebSocketResponse, connection: StreamSocket) -> None:
+        async for message in socket:
+            now_ms = self._clock.elapsed_ms()
+            if message.type is WSMsgType.PING:
+                if not self._venue.faults.has(AlpacaFault.NO_PONG):
+                    await connection.pong(bytes(message.data))
+                continue
+            if message.type is WSMsgType.TEXT:
+                connection.session.on_message(message.data.encode(), now_ms)
+            elif message.type is WSMsgType.BINARY:
+                connection.session.on_message(bytes(message.data), now_ms)
+            await connection.say(now_ms)
+
+    def _is_taken(self, path: str, session: StreamSession) -> bool:
+        return any(
+            other.path == path and other.session.is_authenticated
+            for other in self.open
+            if other.session is not session
+        )
+
+
+def credentials(headers: Mapping[str, str]) -> dict[str, str | None]:
+    """Return key and secret of the headers of a request; None where there are none.
+
+    Parameters
+    ----------
+    headers : mapping of str to str
+        ``APCA-API-KEY-ID`` and ``APCA-API-SECRET-KEY``, or ``Authorization`` with Basic or Bearer.
+
+    Examples
+    --------
+    >>> credentials({"Authorization": "Bearer T"})
+    {'key': 'oauth', 'secret': 'T'}
+    """
+    key, secret = headers.get("APCA-API-KEY-ID"), headers.get("APCA-API-SECRET-KEY")
+    if key is not None or secret is not None:
+        return {"key": key or "", "secret": secret or ""}
+    scheme, _, rest = headers.get("Authorization", "").partition(" ")
+    if scheme == "Bearer":
+        return {"key": "oauth", "secret": rest}
+    if scheme == "Basic":
+        try:
+            key, _, secret = base64.b64decode(rest, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return {"key": "", "secret": ""}
+        return {"key": key, "secret": secret}
+    return {"key": None, "secret": None}
