@@ -17,7 +17,7 @@ from tests.end_to_end.deck_process import DeckProcess, command, quantdeck, surro
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_KINDS = ("agg_trades", "quotes", "marks")
+_KINDS = ("agg_trades", "trades", "quotes", "marks", "bars")
 
 
 @pytest.fixture

@@ -197,7 +197,7 @@ def _tape_player(reader: Reader, options: ReplayOptions, around: Surroundings) -
     sources = {c.source for c in coverage if symbols is None or c.symbol in symbols}
     return TapePlayer(
         lambda: reader.replay(
-            [Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE, Kind.MARK],
+            [Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE, Kind.MARK, Kind.BAR],
             symbols=symbols,
             start_ns=start_ns,
             end_ns=end_ns,
