@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
-_HISTORY_MS = 90_000
+_HISTORY_MS = 300_000
 _SHOTS = (
     ("dashboard", "dashboard", "dark", False),
     ("dashboard-light", "dashboard", "light", False),
@@ -58,7 +58,8 @@ def _states(browser: Browser) -> None:
     try:
         for theme in ("dark", "light"):
             tab = Visit(browser, theme=theme).go(f"{deck.url}/states", panel="states.table.live")
-            tab.page.set_viewport_size({"width": 1440, "height": 3000})
+            height = tab.page.evaluate("document.querySelector('.view').scrollHeight")
+            tab.page.set_viewport_size({"width": 1440, "height": height + 60})
             tab.page.wait_for_timeout(2_000)
             tab.page.screenshot(path=_FOLDER / f"states-{theme}.png", timeout=60_000)
             tab.close()
