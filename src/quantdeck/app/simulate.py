@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.model.errors import BadInput, ConfigError
+from quantdeck.sims.alpaca.fault_table import ALPACA_FAULTS
+from quantdeck.sims.alpaca.server import AlpacaSim
 from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.sims.fault_table import FAULTS
 from quantdeck.sims.faults import describe
+from quantdeck.sims.options.listed import Size
 from quantdeck.sims.tastytrade import accounts
 from quantdeck.sims.tastytrade.fault_table import TASTY_FAULTS
 from quantdeck.sims.tastytrade.server import TastytradeSim
@@ -28,6 +31,7 @@ class _Options:
     seed: int
     rate: float
     faults: Sequence[str]
+    size: Size
 
 
 # How a simulator is made, what it says of itself and which faults it knows.
@@ -61,7 +65,11 @@ def _binance_says(sim: BinanceSim) -> str:
 
 def _tastytrade(options: _Options) -> TastytradeSim:
     return TastytradeSim(
-        seed=options.seed, port=options.port, faults=options.faults, rate=options.rate
+        seed=options.seed,
+        port=options.port,
+        faults=options.faults,
+        rate=options.rate,
+        size=options.size,
     )
 
 
@@ -75,13 +83,33 @@ def _tastytrade_says(sim: TastytradeSim) -> str:
     )
 
 
+def _alpaca(options: _Options) -> AlpacaSim:
+    return AlpacaSim(
+        seed=options.seed,
+        port=options.port,
+        faults=options.faults,
+        rate=options.rate,
+        size=options.size,
+    )
+
+
+def _alpaca_says(sim: AlpacaSim) -> str:
+    return (
+        "quantdeck sim alpaca: simulated data\n"
+        f"  REST     {sim.rest_url}  streams {sim.ws_url}/v1beta1/opra and others\n"
+        "  keys     any key and secret that are not empty\n"
+        f"  faults   {sim.rest_url}/sim/faults  (Ctrl-C ends)"
+    )
+
+
 _VENDORS = {
+    "alpaca": _Vendor(_alpaca, _alpaca_says, ALPACA_FAULTS),
     "binance": _Vendor(_binance, _binance_says, FAULTS),
     "tastytrade": _Vendor(_tastytrade, _tastytrade_says, TASTY_FAULTS),
 }
 
 
-def run_sim(
+def run_sim(  # noqa: PLR0913
     vendor: str,
     *,
     port: int,
@@ -89,13 +117,14 @@ def run_sim(
     seed: int,
     rate: float,
     faults: Sequence[str],
+    size: str = Size.MEDIUM,
 ) -> None:
     """Serve a simulator, saying where, until interrupted.
 
     Parameters
     ----------
     vendor : str
-        ``binance`` or ``tastytrade``.
+        ``alpaca``, ``binance`` or ``tastytrade``.
     port : int
         Where to listen (of futures, with Binance); 0 takes a free one.
     spot_port : int or None
@@ -106,11 +135,13 @@ def run_sim(
         Multiplies the messages.
     faults : sequence of str
         Switched on from the start; ``list`` prints what there is instead.
+    size : str
+        How many options are listed: ``small``, ``medium`` or ``full``.
 
     Raises
     ------
     BadInput
-        If vendor or fault are unknown.
+        If vendor, fault or size are unknown.
     ConfigError
         If a port is taken.
     """
@@ -120,7 +151,9 @@ def run_sim(
     if "list" in faults:
         print(describe(chosen.faults))  # noqa: T201
         return
-    sim = chosen.make(_Options(port, spot_port, seed, rate, tuple(faults)))
+    if size not in set(Size):
+        raise BadInput(f"there is no size {size!r}; there are {', '.join(Size)}")
+    sim = chosen.make(_Options(port, spot_port, seed, rate, tuple(faults), Size(size)))
     asyncio.run(_serve(sim, chosen.says))
 
 

@@ -10,7 +10,7 @@ from quantdeck.cli.reporting import serving
 
 
 def sim(
-    vendor: Annotated[str, typer.Argument(help="Which vendor: binance, tastytrade.")],
+    vendor: Annotated[str, typer.Argument(help="Which vendor: alpaca, binance, tastytrade.")],
     port: Annotated[int, typer.Option(help="Port; with binance, of futures and of spot REST.")] = (
         9443
     ),
@@ -20,6 +20,9 @@ def sim(
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same market.")] = 7,
     rate: Annotated[float, typer.Option(help="Multiplies how many events there are.")] = 1.0,
+    size: Annotated[
+        str, typer.Option(help="Options listed: small, medium, or full with 22,000 of SPX.")
+    ] = "medium",
     fault: Annotated[
         list[str] | None,
         typer.Option(help="NAME or NAME=VALUE, repeatable; --fault list names them all."),
@@ -29,4 +32,12 @@ def sim(
     with serving():
         from quantdeck.app.simulate import run_sim
 
-        run_sim(vendor, port=port, spot_port=spot_port, seed=seed, rate=rate, faults=fault or [])
+        run_sim(
+            vendor,
+            port=port,
+            spot_port=spot_port,
+            seed=seed,
+            rate=rate,
+            faults=fault or [],
+            size=size,
+        )
