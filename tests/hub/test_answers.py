@@ -10,11 +10,13 @@ from quantdeck.views.pages import pages
 from quantdeck.views.panels import PanelKind
 from quantdeck.views.payloads import (
     CandlesPayload,
+    CurvePayload,
     LinesPayload,
     LogPayload,
     Mode,
     RowsPayload,
     StatusPayload,
+    SurfacePayload,
     TextPayload,
 )
 from tests.hub.deck_rig import BTC, ETH, SECOND_NS, SOL, START_NS, deck_rig
@@ -32,6 +34,8 @@ TYPES: dict[PanelKind, type] = {
     PanelKind.LOG: LogPayload,
     PanelKind.STREAM_LINES: LinesPayload,
     PanelKind.CANDLES: CandlesPayload,
+    PanelKind.CURVE: CurvePayload,
+    PanelKind.SURFACE: SurfacePayload,
     PanelKind.MARKDOWN: TextPayload,
 }
 PANELS = [panel for page in pages() for panel in page.panels]

@@ -149,7 +149,7 @@ def test_seed_keeps_what_is_newer_and_fills_what_is_older(book, table):
 def test_seed_of_a_chain_that_is_not_listed_is_passed_over(book):
     book.seed(snapshot(seen([5000.0], bid=[9.0], ts=5, root="SPX")))
 
-    assert book.keys() == [KEY]
+    assert book.listed() == [KEY]
 
 
 def test_list_anew_keeps_what_is_known_of_the_contracts_kept(book, table):

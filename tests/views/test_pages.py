@@ -52,7 +52,7 @@ def test_panel_when_it_has_figures_says_how_to_write_them(page: Page, panel: Pan
 
 
 def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
-    pairs = pages([_BTC, _ETH])[1]
+    pairs = pages([_BTC, _ETH])[2]
 
     assert {control.id: control.default for control in pairs.controls} == {
         "y": _ETH,
@@ -66,7 +66,7 @@ def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
 
 @pytest.mark.parametrize("symbols", [[], [_BTC]])
 def test_pages_when_there_is_no_pair_choose_none(symbols: list[str]) -> None:
-    controls = pages(symbols)[1].controls
+    controls = pages(symbols)[2].controls
 
     assert (controls[0].default, controls[1].default) == ("", "")
 

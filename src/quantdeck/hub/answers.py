@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from quantdeck.hub.box_answers import HISTORY, BoxAnswers
 from quantdeck.hub.lane import lane_of
 from quantdeck.live.board import TRADES
 from quantdeck.live.pair_state import TICK, PairQuestion
@@ -47,10 +48,16 @@ class Answers:
     ----------
     machine : Machine
         What is asked.
+
+    Attributes
+    ----------
+    boxes : BoxAnswers
+        Answers those of the Boxes page.
     """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self.boxes = BoxAnswers(machine)
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,
@@ -77,7 +84,11 @@ class Answers:
         """
         if topic.name == "status":
             return self.status()
-        params = parameters_of(topic.name, topic.params, self._machine.capture.symbols())
+        choices = self.boxes.choices()
+        symbols = self._machine.capture.symbols()
+        params = parameters_of(topic.name, topic.params, symbols, choices)
+        if topic.name.startswith("boxes."):
+            return self.boxes.quick(topic.name, params)
         if topic.name in self._slow:
             return None
         if topic.name in self._quick:
@@ -86,6 +97,9 @@ class Answers:
 
     async def slow(self, topic: Topic) -> Payload:
         """Return the payload of a topic that the tape must be read for."""
+        if topic.name == HISTORY:
+            params = parameters_of(topic.name, topic.params, (), self.boxes.choices())
+            return await self.boxes.history(params)
         coverage = await asyncio.to_thread(self._machine.reader.coverage)
         return self._slow[topic.name](coverage, steady_state(self._standing(), source="tape"))
 
@@ -100,6 +114,8 @@ class Answers:
                 return machine.ledger.revision, standing
             case "dashboard.rate" | "dashboard.lag":
                 return machine.clock.now_ns() // 1_000_000_000, standing
+            case name if name.startswith("boxes."):
+                return self.boxes.revision(name), standing
             case name if name.startswith("exports."):
                 return machine.clock.now_ns() // 5_000_000_000
             case _:
@@ -164,7 +180,7 @@ class Answers:
         machine = self._machine
         statuses: list[FeedStatus] = []
         for status in machine.feeds():
-            lane = lane_of(machine.capture.lanes, status.name.partition("/")[0])
+            lane = lane_of(machine.lanes(), status.name.partition("/")[0])
             lag = machine.lag_of(lane, dashboard.LAG_WINDOW_S)
             # One definition of skew, that of the state strip.
             skew = int(lag.skew_ns) if lag is not None and machine.capture.is_on else None
@@ -256,7 +272,7 @@ class Answers:
 
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
-        counts = [lane.counts for lane in machine.capture.lanes]
+        counts = [lane.counts for lane in machine.lanes()]
         # What was measured before the capture was stopped says nothing of now.
         is_on = machine.capture.is_on
         return dashboard.CaptureFigures(

@@ -101,7 +101,7 @@ class RunningDeck:
 
     def pages(self) -> tuple[Page, ...]:
         """Return the pages and their panels."""
-        return pages(self.symbols())
+        return pages(self.symbols(), self._answers.boxes.choices())
 
     def status(self) -> StatusPayload:
         """Return the payload of the topic ``status`` as of now."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.box_desk import BoxDesk
 from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.journal import Journal
@@ -32,6 +33,7 @@ from quantdeck.views.payloads import Mode
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from quantdeck.hub.box_desk import BoxParts
     from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.lane import Lane
     from quantdeck.hub.publish import Publisher
@@ -76,6 +78,8 @@ class Parts:
         Refreshes of live topics. [1/s]
     replay : callable or None
         Gives how far the replay has come.
+    boxes : BoxParts or None
+        The box desk's; None where no vendor of option chains is set up.
     """
 
     mode: Mode
@@ -89,6 +93,7 @@ class Parts:
     bars_kept: int = 7200
     hz: float = 10.0
     replay: Callable[[], ReplayPosition] | None = None
+    boxes: BoxParts | None = None
 
 
 class Machine:
@@ -113,6 +118,7 @@ class Machine:
         self.rates = RateHistory()
         self.supervisor = Supervisor(parts.clock)
         self.capture = self._new_capture(self.state)
+        self.desk = self._new_desk()
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
         self._is_closed = self._is_measuring = False
@@ -127,6 +133,8 @@ class Machine:
         self.supervisor.start("instruments", self._learn_instruments)
         if self.mode is not Mode.REPLAY:
             self.supervisor.start("repair", self._repair)
+        if self.desk is not None:
+            self.desk.run(self.supervisor)
 
     async def close(self) -> None:
         """Stop every task, then write what is queued and close the tape. Idempotent."""
@@ -134,7 +142,7 @@ class Machine:
             return
         self._is_closed = True
         await self.supervisor.stop()
-        for lane in self.capture.lanes:
+        for lane in self.lanes():
             lane.drain()
         self.capture.close()
         if self.parts.writer is not None:
@@ -144,6 +152,8 @@ class Machine:
         """Capture these symbols and no others; see `quantdeck.hub.capture.Capture.start`."""
         await self._recall(self.capture.choice(symbols))
         started = await self.capture.start(symbols)
+        if self.desk is not None:
+            await self.desk.start()
         if self._stopped_ns is not None:
             self.journal.write(_interruption(self._stopped_ns, self.clock.now_ns()))
             self._stopped_ns = None
@@ -181,13 +191,19 @@ class Machine:
 
     async def stop_capture(self) -> None:
         """Stop capturing; what is queued is still written."""
+        if self.desk is not None:
+            await self.desk.stop()
         if await self.capture.stop():
             self._stopped_ns = self.clock.now_ns()
             self.journal.write("capture stopped by request")
 
     def feeds(self) -> list[FeedStatus]:
         """Return the state of every connection."""
-        return self.capture.statuses()
+        return self.capture.statuses() + ([] if self.desk is None else self.desk.statuses())
+
+    def lanes(self) -> list[Lane]:
+        """Return every way in, that of the box desk last."""
+        return self.capture.lanes + ([] if self.desk is None else [self.desk.lane])
 
     def tape_status(self) -> TapeStatus:
         """Return how the tape is doing."""
@@ -220,7 +236,7 @@ class Machine:
     def messages_per_s(self) -> float:
         """Return the events taken in over the last seconds, all feeds together. [1/s]."""
         now = self.clock.monotonic_ns()
-        return sum(lane.rate.per_second(now) for lane in self.capture.lanes)
+        return sum(lane.rate.per_second(now) for lane in self.lanes())
 
     def connection_rates(self) -> dict[str, float]:
         """Return the messages of every connection over the last seconds, by its name. [1/s]."""
@@ -244,7 +260,7 @@ class Machine:
 
     def dropped(self) -> int:
         """Return how many events were lost for want of room, anywhere."""
-        return sum(lane.counts.overrun + lane.counts.not_taped for lane in self.capture.lanes)
+        return sum(lane.counts.overrun + lane.counts.not_taped for lane in self.lanes())
 
     def _new_state(self) -> LiveState:
         return LiveState(self.parts.instruments, bars_kept=self.parts.bars_kept)
@@ -259,6 +275,18 @@ class Machine:
             consumers=[state.update],
             tape=self.parts.writer.append if self.parts.writer else None,
             clock=self.parts.clock,
+        )
+
+    def _new_desk(self) -> BoxDesk | None:
+        parts = self.parts
+        if parts.boxes is None:
+            return None
+        return BoxDesk(
+            parts.boxes,
+            instruments=parts.instruments,
+            tape=parts.writer.append if parts.writer else None,
+            ring_rows=parts.ring_rows,
+            clock=parts.clock,
         )
 
     async def _recall(self, symbols: Sequence[str]) -> None:

@@ -43,6 +43,8 @@ class BoxBook:
     ----------
     revision : int
         Changes with everything that may change an answer.
+    newest_ns : int or None
+        Time of the newest quote, UTC. [ns]
 
     Examples
     --------
@@ -66,6 +68,7 @@ class BoxBook:
         self._all = SideQuotes.empty(0)
         self._touched: set[int] = set()
         self.revision = 0
+        self.newest_ns: int | None = None
 
     def list(self, contracts: Sequence[OptionContract]) -> None:
         """Take these contracts and no others; what is known of those kept stays known.
@@ -118,6 +121,7 @@ class BoxBook:
             same = self._strikes[where][at] == given.strikes
             for side, offset in ((given.calls, 0), (given.puts, len(self._strikes))):
                 self._seed_side(side, at[same] + where.start + offset, same)
+                self._note_newest(at[same] + where.start + offset)
             self._touched.add(list(self._terms).index(given.key))
         self.revision += 1
 
@@ -127,7 +131,7 @@ class BoxBook:
         touched, self._touched = self._touched, set()
         return {keys[number] for number in touched}
 
-    def keys(self) -> list[ChainKey]:
+    def listed(self) -> list[ChainKey]:
         """Return root and expiry of every chain, ordered."""
         return list(self._terms)
 
@@ -236,8 +240,14 @@ class BoxBook:
         return slots[known], known
 
     def _touch(self, slots: NDArray[np.int64]) -> None:
+        self._note_newest(slots)
         self._touched.update(np.unique(self._chain_of_slot[slots]).tolist())
         self.revision += 1
+
+    def _note_newest(self, slots: NDArray[np.int64]) -> None:
+        newest = int(self._all.ts_ns[slots].max(initial=0))
+        if newest > (self.newest_ns or 0):
+            self.newest_ns = newest
 
     def _seed_side(
         self, side: SideQuotes, slots: NDArray[np.int64], given: NDArray[np.bool_]

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from quantdeck.ports.feed import Feed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -88,4 +90,18 @@ class ChainSource(Protocol):
         VenueError
             If it cannot be fetched now.
         """
+        ...
+
+
+class ChainFeed(Feed, ChainSource, Protocol):
+    """One vendor's option chains, streamed as far as the plan allows and polled beyond it."""
+
+    @property
+    def source(self) -> str:
+        """Short name of the service, such as ``alpaca``."""
+        ...
+
+    @property
+    def budget(self) -> Budget:
+        """How much of what the plan streams is used."""
         ...

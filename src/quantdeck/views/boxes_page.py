@@ -12,8 +12,11 @@ FILTERS = ("root", "prices", "min_width", "max_width", "min_volume", "min_intere
 TENORS = (("1m", 30), ("3m", 91), ("6m", 182), ("1y", 365), ("2y", 730))
 """Constant tenors whose history is kept, by name and length. [days]"""
 
-BANDS = ("all", "20 %", "10 %", "5 %")
+BANDS = {"all": None, "20 %": 0.20, "10 %": 0.10, "5 %": 0.05}
 """Strikes that count, as a distance from the forward."""
+
+NO_DESK = "No vendor of option chains is set up"
+"""What panels say on a deck without a box desk."""
 
 _WAIT = (
     "Rates appear with the first snapshot of the option chains. Start the deck with `--demo`, or "
@@ -112,11 +115,16 @@ _DESK = Panel(
         Column("snapshot", "Last snapshot", Format.DURATION, help="Age of the newest snapshot."),
         Column("expiries", "Expiries with a rate", Format.COUNT),
         Column("flagged", "Quotes flagged", Format.COUNT),
-        Column("refit", "Slowest refit", Format.DURATION, help="Of one expiry, last minute."),
+        Column("refit", "Slowest study", Format.DURATION, help="Of one expiry, last refresh."),
     ),
     width=4,
     height=5,
     empty=_WAIT,
+    help=(
+        "A plan streams only so many symbols: the strikes nearest to the forward of the nearest "
+        "expiries come first, whole strikes at a time, and the others are refreshed by snapshots of "
+        "the chains. Flagged quotes have all four prices but do not carry the rate of their expiry."
+    ),
 )
 
 _EXPIRIES = Panel(
@@ -326,7 +334,9 @@ def boxes_page(choices: BoxChoices) -> Page:
     expiry = choices.expiries[0] if choices.expiries else ""
     controls = (
         Control("root", "Root", "select", "all", ("all", *choices.roots)),
-        Control("band", "Strikes", "choice", "all", BANDS, help="Distance from the forward."),
+        Control(
+            "band", "Strikes", "choice", "all", tuple(BANDS), help="Distance from the forward."
+        ),
         Control("prices", "Prices", "choice", "natural", ("natural", "mid")),
         _number("min_width", "Min width", choices.min_width, 0, 10_000, "Points."),
         _number("max_width", "Max width", choices.max_width, 1, 100_000, "Points."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.instruments import canonical, venue_of
+from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import EXPORTS
 from quantdeck.views.pairs_page import pairs_page
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
     from quantdeck.views.panels import Control, Page, Panel
 
+_NO_CHOICES = BoxChoices()
 
-def pages(symbols: Sequence[str] = ()) -> tuple[Page, ...]:
+
+def pages(symbols: Sequence[str] = (), choices: BoxChoices = _NO_CHOICES) -> tuple[Page, ...]:
     """Return the pages in the order of the sidebar.
 
     Parameters
@@ -24,23 +27,28 @@ def pages(symbols: Sequence[str] = ()) -> tuple[Page, ...]:
     symbols : sequence of str
         Canonical symbols being captured: the first two are the pair looked at first, the second of
         them as y, since the market's leader usually stands first.
+    choices : BoxChoices
+        What there is to choose from on the Boxes page.
 
     Returns
     -------
     tuple of Page
-        Dashboard, Pairs, Exports.
+        Dashboard, Boxes, Pairs, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'pairs', 'exports']
+    ['dashboard', 'boxes', 'pairs', 'exports']
     """
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
-    return DASHBOARD, pairs_page(y, x), EXPORTS
+    return DASHBOARD, boxes_page(choices), pairs_page(y, x), EXPORTS
 
 
 def parameters_of(
-    topic: str, params: Mapping[str, str], symbols: Sequence[str] = ()
+    topic: str,
+    params: Mapping[str, str],
+    symbols: Sequence[str] = (),
+    choices: BoxChoices = _NO_CHOICES,
 ) -> dict[str, str]:
     """Return the parameters of a topic, checked, with the absent ones at their defaults.
 
@@ -52,6 +60,8 @@ def parameters_of(
         As the page or a program gives them.
     symbols : sequence of str
         Canonical symbols being captured; see `pages`.
+    choices : BoxChoices
+        What there is to choose from on the Boxes page.
 
     Returns
     -------
@@ -72,7 +82,7 @@ def parameters_of(
     >>> parameters_of("dashboard.rate", {})
     {}
     """
-    page, panel = _panel_of(topic, pages(symbols))
+    page, panel = _panel_of(topic, pages(symbols, choices))
     unknown = sorted(set(params) - set(panel.params))
     if unknown:
         allowed = ", ".join(panel.params) or "none"

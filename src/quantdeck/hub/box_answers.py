@@ -1,0 +1,296 @@
+"""What each panel of the Boxes page shows, asked of the box desk."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.analytics.boxes import (
+    ExpiryRate,
+    PriceSelector,
+    Side,
+    Status,
+    fit_curve,
+    plan_boxes,
+)
+from quantdeck.live.staleness import age_of
+from quantdeck.model.errors import BadInput, NoData
+from quantdeck.views import box_tables, boxes
+from quantdeck.views.box_desk import DeskFigures, desk_payload, history_payload
+from quantdeck.views.box_plan import plan_payload
+from quantdeck.views.boxes import RateLine
+from quantdeck.views.boxes_page import BANDS, NO_DESK, BoxChoices
+from quantdeck.views.payloads import CurvePayload, LinesPayload, RowsPayload, SurfacePayload
+from quantdeck.views.state import Standing, empty_state, panel_state, steady_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    from quantdeck.analytics.boxes import BoxRules
+    from quantdeck.analytics.types import FloatArray
+    from quantdeck.hub.box_desk import BoxDesk, ChainStudy, RateView
+    from quantdeck.hub.machine import Machine
+    from quantdeck.views.payloads import PanelState, Payload
+
+    Params = Mapping[str, str]
+    Answer = Callable[[BoxDesk, Params], Payload]
+
+HISTORY = "boxes.history"
+"""The one topic that the store must be read for."""
+
+_TABLE_ROWS = 40
+_FITTED_POINTS = 120
+_NEW_HISTORY_NS = 10_000_000_000
+_HISTORY_DAYS = 30
+
+
+class BoxAnswers:
+    """Answers topics of the Boxes page. Owned by `quantdeck.hub.answers.Answers`.
+
+    Parameters
+    ----------
+    machine : Machine
+        Whose desk is asked.
+    """
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._answers: dict[str, Answer] = {
+            "boxes.curve": self._curve,
+            "boxes.best": self._best,
+            "boxes.desk": self._desk,
+            "boxes.expiries": self._expiries,
+            "boxes.top": self._top,
+            "boxes.surface": self._surface,
+            "boxes.skew": self._skew,
+            "boxes.plan": self._plan,
+            "boxes.flags": self._flags,
+        }
+
+    def choices(self) -> BoxChoices:
+        """Return what there is to choose from on the page."""
+        desk = self._machine.desk
+        if desk is None:
+            return BoxChoices()
+        rules = desk.parts.rules
+        keys = sorted(desk.book.listed(), key=lambda key: (key[1], key[0]))
+        return BoxChoices(
+            roots=tuple(sorted({root for root, _ in keys})),
+            expiries=tuple(f"{root} {expiry}" for root, expiry in keys),
+            min_volume=int(rules.min_volume),
+            min_interest=int(rules.min_open_interest),
+            min_width=int(rules.min_gap),
+            max_width=int(min(rules.max_gap, 100_000)),
+        )
+
+    def revision(self, name: str) -> Hashable:
+        """Return something that changes whenever the payload of a topic may have."""
+        desk = self._machine.desk
+        if desk is None:
+            return None
+        if name == HISTORY:
+            return self._machine.clock.now_ns() // _NEW_HISTORY_NS
+        return desk.revision
+
+    def quick(self, name: str, params: Params) -> Payload | None:
+        """Return the payload of a topic, or None where the store must be read.
+
+        Raises
+        ------
+        NoData
+            If there is no such expiry.
+        """
+        desk = self._machine.desk
+        if desk is None:
+            return _without_desk(name, steady_state(self._standing()))
+        return None if name == HISTORY else self._answers[name](desk, params)
+
+    async def history(self, params: Params) -> Payload:
+        """Return the history of constant tenors."""
+        desk = self._machine.desk
+        if desk is None:
+            return _without_desk(HISTORY, steady_state(self._standing()))
+        since = self._machine.clock.now_ns() - _HISTORY_DAYS * 86_400_000_000_000
+        table = await asyncio.to_thread(desk.parts.store.rates, kind="tenor", start_ns=since)
+        roots: list[str] = table.column("root").to_pylist()
+        wanted = params["root"] if params["root"] != "all" else _longest(roots)
+        kept = np.array([root == wanted for root in roots], dtype=bool)
+        times, days, rates = (
+            table.column(name).to_numpy()[kept] for name in ("ts_ns", "tenor_days", "rate_mid")
+        )
+        return history_payload(times, days, rates, self._state(desk))
+
+    def _curve(self, desk: BoxDesk, params: Params) -> CurvePayload:
+        rates = _of_root(self._view(desk, params).rates(), params)
+        benchmark = desk.parts.benchmark
+        state = self._state(desk)
+        return boxes.curve_payload(rates, state, fitted=_fitted(rates), benchmark=benchmark)
+
+    def _best(self, desk: BoxDesk, params: Params) -> RowsPayload:
+        rates = _of_root(self._view(desk, params).rates(), params)
+        return box_tables.best_payload(rates, self._state(desk))
+
+    def _desk(self, desk: BoxDesk, _: Params) -> RowsPayload:
+        rates = desk.view().rates()
+        now_ns = self._machine.clock.now_ns()
+        taken = desk.snapshot_ns
+        figures = DeskFigures(
+            source=desk.source,
+            feed=desk.feed,
+            contracts=desk.watched(),
+            budget=desk.budget,
+            quotes_per_s=self._per_second(desk),
+            snapshot_age_s=None if taken is None else max(0.0, (now_ns - taken) / 1e9),
+            expiries=len(rates),
+            with_rate=sum(rate.status is Status.OK for rate in rates),
+            flagged=sum(rate.quotes_flagged for rate in rates),
+            slowest_s=desk.slowest_s,
+        )
+        return desk_payload(figures, self._state(desk))
+
+    def _expiries(self, desk: BoxDesk, params: Params) -> RowsPayload:
+        rates = _of_root(self._view(desk, params).rates(), params)
+        by_time = sorted(rates, key=lambda rate: (rate.expiry, rate.root))
+        benchmark = desk.parts.benchmark
+        return box_tables.expiries_payload(by_time, self._state(desk), benchmark=benchmark)
+
+    def _top(self, desk: BoxDesk, params: Params) -> RowsPayload:
+        view = self._view(desk, params)
+        studies = [s for s in view.studies.values() if _is_of(s.rate, params)]
+        lend = sorted((b for s in studies for b in s.lend), key=lambda box: -box.rate)
+        borrow = sorted((b for s in studies for b in s.borrow), key=lambda box: box.rate)
+        side = params["side"]
+        share = _TABLE_ROWS // 2 if side == "both" else _TABLE_ROWS
+        chosen = [] if side == "borrow" else lend[:share]
+        chosen += [] if side == "lend" else borrow[:share]
+        return box_tables.top_payload(chosen, view.rates(), self._state(desk))
+
+    def _surface(self, desk: BoxDesk, params: Params) -> SurfacePayload:
+        studies = self._view(desk, params).studies.values()
+        layers = [
+            (study.rate, study.strikes.strikes, _layers(study))
+            for study in studies
+            if _is_of(study.rate, params)
+            and study.rate.status in {Status.OK, Status.IMPRECISE}
+            and len(study.strikes.strikes)
+        ]
+        return boxes.surface_payload(layers, self._state(desk))
+
+    def _skew(self, desk: BoxDesk, params: Params) -> CurvePayload:
+        study = self._study(desk, params)
+        layers = _layers(study)
+        return boxes.skew_payload(study.rate, study.strikes.strikes, layers, self._state(desk))
+
+    def _flags(self, desk: BoxDesk, params: Params) -> RowsPayload:
+        study = self._study(desk, params)
+        return box_tables.flags_payload(study.chain, study.rate, self._state(desk))
+
+    def _plan(self, desk: BoxDesk, params: Params) -> RowsPayload:
+        view = self._view(desk, params)
+        today = datetime.fromtimestamp(self._machine.clock.now_ns() / 1e9, UTC).date()
+        studies = [s for s in view.studies.values() if _is_of(s.rate, params)]
+        plans = plan_boxes(
+            [(study.chain, study.rate) for study in studies],
+            view.rules,
+            side=Side(params["plan_side"]),
+            amount=float(params["amount"]),
+            horizon=today + timedelta(days=int(params["horizon"])),
+        )
+        return plan_payload(plans, self._state(desk))
+
+    def _view(self, desk: BoxDesk, params: Params) -> RateView:
+        return desk.view(_rules(desk.parts.rules, params))
+
+    def _study(self, desk: BoxDesk, params: Params) -> ChainStudy:
+        key = desk.chain_key(params["expiry"])
+        study = self._view(desk, params).studies.get(key)
+        if study is None:
+            raise NoData("this expiry has not been looked at yet; it will be within seconds")
+        return study
+
+    def _per_second(self, desk: BoxDesk) -> float | None:
+        if not desk.parts.streams:
+            return None
+        return desk.lane.rate.per_second(self._machine.clock.monotonic_ns())
+
+    def _standing(self) -> Standing:
+        desk = self._machine.desk
+        delay = Standing().delay if desk is None else desk.parts.provenance.delay
+        return Standing(self._machine.mode, self._machine.capture.is_on, delay)
+
+    def _state(self, desk: BoxDesk) -> PanelState:
+        age = age_of(
+            desk.book.newest_ns,
+            self._machine.clock.now_ns(),
+            stale_after_s=desk.parts.stale_after_s,
+        )
+        return panel_state(self._standing(), age, source=f"{desk.source} {desk.feed}")
+
+
+def _rules(rules: BoxRules, params: Params) -> BoxRules:
+    least = float(params.get("min_width", rules.min_gap))
+    most = float(params.get("max_width", rules.max_gap))
+    if most <= least:
+        raise BadInput("the greatest width must be larger than the least")
+    share = BANDS[params.get("band", "all")]
+    return replace(
+        rules,
+        price_selector=PriceSelector(params.get("prices", rules.price_selector)),
+        min_gap=least,
+        max_gap=most,
+        min_volume=float(params.get("min_volume", rules.min_volume)),
+        min_open_interest=float(params.get("min_interest", rules.min_open_interest)),
+        lowest=rules.lowest if share is None else 1.0 - share,
+        highest=rules.highest if share is None else 1.0 + share,
+    )
+
+
+def _is_of(rate: ExpiryRate, params: Params) -> bool:
+    return params.get("root", "all") in {"all", rate.root}
+
+
+def _of_root(rates: Sequence[ExpiryRate], params: Params) -> list[ExpiryRate]:
+    return [rate for rate in rates if _is_of(rate, params)]
+
+
+def _layers(study: ChainStudy) -> dict[str, FloatArray]:
+    strikes = study.strikes
+    return {
+        "mid": strikes.mid,
+        "lend": strikes.lend,
+        "borrow": strikes.borrow,
+        "volume": strikes.volume,
+    }
+
+
+def _fitted(rates: Sequence[ExpiryRate]) -> RateLine | None:
+    good = boxes.usable(rates)
+    try:
+        fit = fit_curve(rates)
+    except NoData:
+        return None
+    if not good:
+        return None
+    days = np.geomspace(max(good[0].days, 1), good[-1].days, _FITTED_POINTS)
+    return RateLine(days, fit.rate(days / 365.0))
+
+
+def _longest(roots: list[str]) -> str:
+    return max(sorted(set(roots)), key=roots.count, default="")
+
+
+def _without_desk(name: str, state: PanelState) -> Payload:
+    empty = empty_state(state, NO_DESK)
+    match name:
+        case "boxes.curve" | "boxes.skew":
+            return CurvePayload(empty, ())
+        case "boxes.surface":
+            return SurfacePayload(empty, np.empty(0), np.empty(0), {})
+        case "boxes.history":
+            return LinesPayload(empty, np.empty(0, dtype=np.int64), {})
+        case _:
+            return RowsPayload(empty, [])
