@@ -6,6 +6,7 @@ import json
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -22,8 +23,8 @@ from quantdeck.views.box_rates import RATE_COLUMNS, rate_rows, row_texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
+    from quantdeck.analytics.boxes.types import ExpiryRate
     from quantdeck.app.settings import Settings
     from quantdeck.model.chains import ChainSnapshot
     from quantdeck.tape.chains.rows import BrokenRow
@@ -73,9 +74,12 @@ def run_rates(
 
     snapshots = snapshots_of(settings, question)
     rules = settings.boxes.rules()
-    rates = [rate for snapshot in snapshots for rate in rates_of_snapshot(snapshot, rules)]
-    del benchmark
-    rows = rate_rows(rates)
+    file = benchmark or (Path(settings.boxes.benchmarks) if settings.boxes.benchmarks else None)
+    rows: list[dict[str, Any]] = []
+    for snapshot in snapshots:
+        rates = rates_of_snapshot(snapshot, rules)
+        compared = None if file is None else _benchmark(file, snapshot, rates)
+        rows += rate_rows(rates, compared)
     if as_json:
         print(json.dumps(rows, indent=2))  # noqa: T201
         return
@@ -127,6 +131,15 @@ def show_rows(rows: Sequence[dict[str, Any]]) -> None:
         table.add_row(*row_texts(row))
     # Cut columns are worse than long lines, and a pipe has no width.
     Console(width=10_000).print(table, highlight=False, markup=False)
+
+
+def _benchmark(file: Path, snapshot: ChainSnapshot, rates: Sequence[ExpiryRate]) -> list[float]:
+    from quantdeck.analytics.boxes.curve import benchmark_rates
+    from quantdeck.analytics.sessions import us_sessions
+    from quantdeck.tape.chains.benchmarks import read_benchmarks
+
+    points = read_benchmarks(file, day=us_sessions().trade_date(snapshot.taken_ns))
+    return benchmark_rates(points, [rate.days for rate in rates]).tolist()
 
 
 def _from_file(question: ChainQuestion) -> list[ChainSnapshot]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from quantdeck.analytics.boxes import rates_of_snapshot
+from quantdeck.analytics.boxes.curve import tenor_rate
+from quantdeck.analytics.boxes.rates import DAYS_PER_YEAR
 from quantdeck.analytics.boxes.types import BoxRules, ExpiryRate, Status
 from quantdeck.model.errors import (
     AuthFailed,
@@ -226,7 +229,9 @@ async def collect(
         await clock.sleep((due_ns - now_ns) / _NS)
 
 
-def rate_rows(snapshot: ChainSnapshot, rates: Sequence[ExpiryRate]) -> list[RateRow]:
+def rate_rows(
+    snapshot: ChainSnapshot, rates: Sequence[ExpiryRate], tenors_days: Sequence[int] = ()
+) -> list[RateRow]:
     """Return the rates of a snapshot as rows of the history.
 
     Parameters
@@ -235,40 +240,75 @@ def rate_rows(snapshot: ChainSnapshot, rates: Sequence[ExpiryRate]) -> list[Rate
         Where they come from.
     rates : sequence of ExpiryRate
         Of its expiries.
+    tenors_days : sequence of int
+        Constant tenors wanted of every root. [days]
 
     Returns
     -------
     list of RateRow
-        As many.
+        One for each expiry, and one for each root and tenor between two sound expiries of the root.
     """
-    return [
-        RateRow(
-            ts_ns=snapshot.taken_ns,
-            underlying=rate.underlying,
-            root=rate.root,
-            kind="expiry",
-            expiry=rate.expiry,
-            tenor_days=None,
-            settlement=rate.settlement.value,
-            status=rate.status.value,
-            days=rate.days,
-            tau=rate.tau,
-            rate_mid=rate.rate_mid,
-            se=rate.se,
-            rate_lend=rate.rate_lend,
-            rate_borrow=rate.rate_borrow,
-            forward=rate.forward,
-            dividend_yield=rate.dividend_yield,
-            spot=rate.spot,
-            quotes_used=rate.quotes_used,
-            quotes_flagged=rate.quotes_flagged,
-            feed=snapshot.feed,
-            source=snapshot.provenance.source,
-            delay=snapshot.provenance.delay,
-            ingest_run_id=snapshot.provenance.run_id,
-        )
-        for rate in rates
-    ]
+    rows = [_expiry_row(snapshot, rate) for rate in rates]
+    by_root: dict[str, list[ExpiryRate]] = {}
+    for rate in rates:
+        by_root.setdefault(rate.root, []).append(rate)
+    for some in by_root.values():
+        for days in tenors_days:
+            value, error = tenor_rate(some, days)
+            if math.isfinite(value):
+                rows.append(_tenor_row(snapshot, some[0], days, value, error))
+    return rows
+
+
+def _expiry_row(snapshot: ChainSnapshot, rate: ExpiryRate) -> RateRow:
+    return RateRow(
+        ts_ns=snapshot.taken_ns,
+        underlying=rate.underlying,
+        root=rate.root,
+        kind="expiry",
+        expiry=rate.expiry,
+        tenor_days=None,
+        settlement=rate.settlement.value,
+        status=rate.status.value,
+        days=rate.days,
+        tau=rate.tau,
+        rate_mid=rate.rate_mid,
+        se=rate.se,
+        rate_lend=rate.rate_lend,
+        rate_borrow=rate.rate_borrow,
+        forward=rate.forward,
+        dividend_yield=rate.dividend_yield,
+        spot=rate.spot,
+        quotes_used=rate.quotes_used,
+        quotes_flagged=rate.quotes_flagged,
+        feed=snapshot.feed,
+        source=snapshot.provenance.source,
+        delay=snapshot.provenance.delay,
+        ingest_run_id=snapshot.provenance.run_id,
+    )
+
+
+# What belongs to one expiry alone has no value of a tenor.
+def _tenor_row(
+    snapshot: ChainSnapshot, one: ExpiryRate, days: int, rate: float, error: float
+) -> RateRow:
+    return msgspec.structs.replace(
+        _expiry_row(snapshot, one),
+        kind="tenor",
+        expiry=None,
+        tenor_days=days,
+        status=Status.OK.value,
+        days=days,
+        tau=days / DAYS_PER_YEAR,
+        rate_mid=rate,
+        se=error,
+        rate_lend=math.nan,
+        rate_borrow=math.nan,
+        forward=math.nan,
+        dividend_yield=math.nan,
+        quotes_used=0,
+        quotes_flagged=0,
+    )
 
 
 async def _take(
@@ -276,7 +316,7 @@ async def _take(
 ) -> Taken:
     began_ns = clock.monotonic_ns()
     snapshot = await source.snapshot(request)
-    stored, rates = await asyncio.to_thread(_keep, store, plan, snapshot)
+    stored, rates = await asyncio.to_thread(keep_snapshot, store, plan, snapshot)
     return Taken(
         underlying=request.underlying,
         stored=stored,
@@ -286,10 +326,31 @@ async def _take(
     )
 
 
-def _keep(
+def keep_snapshot(
     store: BoxStore, plan: CollectPlan, snapshot: ChainSnapshot
 ) -> tuple[StoredSnapshot, list[ExpiryRate]]:
+    """Keep a snapshot, and its rates in the history.
+
+    Parameters
+    ----------
+    store : BoxStore
+        Where to.
+    plan : CollectPlan
+        How the rates are computed.
+    snapshot : ChainSnapshot
+        Of one underlying.
+
+    Returns
+    -------
+    tuple of StoredSnapshot and list of ExpiryRate
+        What is kept, and the rates of its expiries.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses.
+    """
     stored = store.keep(snapshot)
     rates = rates_of_snapshot(snapshot, plan.rules)
-    store.append_rates(rate_rows(snapshot, rates))
+    store.append_rates(rate_rows(snapshot, rates, plan.tenors_days))
     return stored, rates
