@@ -1,0 +1,333 @@
+"""From a DXLink frame to events in the sink.
+
+A frame is data, or a control message, or something that no document names (counted as ignored), or
+undecodable (`BadMessage`). Nothing else leaves this module.
+
+The vendor's quotes carry no time, so `ts_event` is that of their receipt; `seq` is that time too, made
+to rise. A side is absent (NaN) where its price is ``NaN`` or not above 0: a missing bid comes as price 0
+with size ``NaN``. Executions are the newest print of a symbol at most once in the aggregation period, not
+every print.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import nan
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+
+from quantdeck.feeds.tastytrade.wire import (
+    ASKED_FIELDS,
+    QUOTE,
+    SUMMARY,
+    TRADE,
+    Control,
+    FeedConfig,
+    FeedData,
+    Loose,
+    Message,
+)
+from quantdeck.model.errors import BadMessage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quantdeck.ports.feed import EventSink
+
+SOURCE = "tastytrade"
+Payload = bytes | memoryview
+
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_NAN_TEXTS = frozenset({"NaN", "Infinity", "-Infinity", ""})
+_NS_PER_MS = 1_000_000
+_REMEMBERED_KINDS = 64
+_MOST_CHARACTERS = 64
+_LATEST_MS = 1e13
+
+_read = msgspec.json.Decoder(Message).decode
+_loose = msgspec.json.Decoder(Loose).decode
+
+
+class Numbers:
+    """Numbers for events that the vendor does not number. Owned by the feed, outlives sockets.
+
+    Attributes
+    ----------
+    last_quote : int
+        Newest number of a quote.
+
+    Examples
+    --------
+    >>> numbers = Numbers()
+    >>> numbers.last_quote, numbers.next_trade(3), numbers.next_trade(3)
+    (0, 1, 2)
+    """
+
+    def __init__(self) -> None:
+        self.last_quote = 0
+        self._trades: dict[int, int] = {}
+        self._newest: dict[int, object] = {}
+
+    def next_trade(self, symbol: int) -> int:
+        """Return the number of the next execution of a symbol's id."""
+        number = self._trades.get(symbol, 0) + 1
+        self._trades[symbol] = number
+        return number
+
+    def is_new_trade(self, symbol: int, mark: object) -> bool:
+        """Return whether an execution is another than the last; it comes again with every socket."""
+        if self._newest.get(symbol) == mark:
+            return False
+        self._newest[symbol] = mark
+        return True
+
+
+class Decoder:
+    """Decoder of one socket's frames into one sink.
+
+    Parameters
+    ----------
+    sink : EventSink
+        Where quotes and executions go.
+    names : mapping of str to int
+        Ids of the symbols to be decoded, by the vendor's name in the stream.
+    numbers : Numbers
+        Numbers of events.
+    on_control : callable or None
+        Takes what the server says beside data.
+    on_day : callable or None
+        ``on_day(symbol, volume, open_interest)`` takes what is known of the day, NaN where not told.
+
+    Attributes
+    ----------
+    heard_ns : dict of str to int
+        Receipt of the newest quote, by name, UTC. [ns]
+    ignored : Counter
+        What is not captured, by the vendor's name of it.
+    last_data_ns : int or None
+        Receipt of the last event, UTC. [ns]
+
+    Examples
+    --------
+    >>> class Show:
+    ...     def __getattr__(self, name):
+    ...         return lambda *row: print(name, row)
+    >>> frame = b'''{"type":"FEED_DATA","channel":1,"data":["Quote",
+    ... [".SPXW261218C5000",1093.2,1096.8,5.0,7.0,".SPXW261218P5000",0,9.6,"NaN",38.0]]}'''
+    >>> names = {".SPXW261218C5000": 0, ".SPXW261218P5000": 1}
+    >>> Decoder(Show(), names, Numbers()).decode(frame, 1795000000110000000)
+    quote (1795000000110000000, 1795000000110000000, 1795000000110000000, 1093.2, 1096.8, 5.0, 7.0, 0, 0)
+    quote (1795000000110000000, 1795000000110000000, 1795000000110000001, nan, 9.6, nan, 38.0, 1, 0)
+    """
+
+    def __init__(
+        self,
+        sink: EventSink,
+        names: Mapping[str, int],
+        numbers: Numbers,
+        *,
+        on_control: Callable[[Control], None] | None = None,
+        on_day: Callable[[int, float, float], None] | None = None,
+    ) -> None:
+        self.heard_ns: dict[str, int] = {}
+        self.ignored: Counter[str] = Counter()
+        self.last_data_ns: int | None = None
+        self._put_quote, self._put_trade = sink.quote, sink.trade
+        self._names, self._numbers = names, numbers
+        self._on_control = on_control or _pass_over
+        self._on_day = on_day
+        self._fields = {kind: list(fields) for kind, fields in ASKED_FIELDS.items()}
+        self._take: dict[str, Callable[[list[list[Any]], int], None]] = {
+            QUOTE: self._quotes,
+            TRADE: self._trades,
+            SUMMARY: self._summaries,
+        }
+
+    def decode(self, payload: Payload, recv_ns: int) -> None:
+        """Put the events of a frame into the sink.
+
+        Raises
+        ------
+        BadMessage
+            If it, or some of its rows, cannot be decoded; the others have been put.
+        """
+        try:
+            message = _read(payload)
+        except _UNREADABLE as error:
+            self._unknown(payload, error)
+            return
+        if message.__class__ is FeedData:
+            try:
+                self._data(cast("FeedData", message).data, recv_ns)
+            except (ValueError, TypeError) as error:
+                raise BadMessage(SOURCE, str(error), bytes(payload)) from None
+        else:
+            if message.__class__ is FeedConfig:
+                self._configure(cast("FeedConfig", message))
+            self._on_control(cast("Control", message))
+
+    # Read again in case it is one of the messages that no document names.
+    def _unknown(self, payload: Payload, error: Exception) -> None:
+        try:
+            kind = _loose(payload).type
+        except _UNREADABLE as second:
+            raise BadMessage(SOURCE, str(second), bytes(payload)) from None
+        if kind in _KNOWN:
+            raise BadMessage(SOURCE, str(error), bytes(payload)) from None
+        self._ignore(kind)
+
+    def _configure(self, config: FeedConfig) -> None:
+        for kind, fields in (config.event_fields or {}).items():
+            if kind in self._take:
+                self._fields[kind] = fields
+
+    def _data(self, data: list[Any], recv_ns: int) -> None:
+        if data and isinstance(data[0], dict):
+            self._objects(cast("list[dict[str, Any]]", data), recv_ns)
+            return
+        problem = ""
+        for place in range(0, len(data) - 1, 2):
+            try:
+                self._rows(data[place], data[place + 1], recv_ns)
+            except (ValueError, TypeError) as error:
+                problem = problem or str(error)
+        if len(data) % 2:
+            problem = problem or "a type of event without values"
+        if problem:
+            raise ValueError(problem)
+
+    def _rows(self, kind: Any, values: Any, recv_ns: int) -> None:
+        take = self._take.get(kind)
+        if take is None:
+            self._ignore(kind)
+            return
+        fields = self._fields[kind]
+        width = len(fields)
+        if not isinstance(values, list) or not width:
+            raise ValueError(f"{kind}: values are no list")
+        flat = cast("list[Any]", values)
+        if len(flat) % width:
+            raise ValueError(f"{kind}: {len(flat)} values are not rows of {width}")
+        columns: list[list[Any]] = []
+        for name in ASKED_FIELDS[kind]:
+            if name in fields:
+                columns.append(flat[fields.index(name) :: width])
+            elif name == "eventSymbol":
+                raise ValueError(f"{kind}: rows without a symbol")
+            else:
+                columns.append(["NaN"] * (len(flat) // width))
+        take(columns, recv_ns)
+
+    def _objects(self, rows: list[dict[str, Any]], recv_ns: int) -> None:
+        by_kind: dict[Any, list[dict[str, Any]]] = {}
+        for row in rows:
+            if not isinstance(row, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise TypeError("objects and values are mixed")
+            by_kind.setdefault(row.get("eventType"), []).append(row)
+        for kind, same in by_kind.items():
+            take = self._take.get(kind)
+            if take is None:
+                self._ignore(kind)
+                continue
+            take([[row.get(f, "NaN") for row in same] for f in ASKED_FIELDS[kind]], recv_ns)
+
+    def _quotes(self, columns: list[list[Any]], recv_ns: int) -> None:
+        put, names, heard, numbers = self._put_quote, self._names, self.heard_ns, self._numbers
+        number = max(numbers.last_quote + 1, recv_ns)
+        problem = ""
+        for name, bid, ask, bid_size, ask_size in zip(*columns, strict=True):
+            try:
+                symbol = names[name]
+                # The usual case first: both sides are there.
+                if not (
+                    bid.__class__ is float
+                    and ask.__class__ is float
+                    and bid_size.__class__ is float
+                    and ask_size.__class__ is float
+                    and bid > 0.0
+                    and ask > 0.0
+                ):
+                    bid, bid_size = _side(bid, bid_size)  # noqa: PLW2901
+                    ask, ask_size = _side(ask, ask_size)  # noqa: PLW2901
+            except KeyError:
+                self._ignore_name(name)
+                continue
+            except (TypeError, ValueError) as error:
+                problem = problem or f"{QUOTE} of {name!r}: {error}"
+                continue
+            heard[name] = recv_ns
+            put(recv_ns, recv_ns, number, bid, ask, bid_size, ask_size, symbol, 0)
+            number += 1
+        numbers.last_quote = number - 1
+        self.last_data_ns = recv_ns
+        if problem:
+            raise ValueError(problem)
+
+    def _trades(self, columns: list[list[Any]], recv_ns: int) -> None:
+        self._each(TRADE, columns, recv_ns, self._trade)
+
+    def _summaries(self, columns: list[list[Any]], recv_ns: int) -> None:
+        self._each(SUMMARY, columns, recv_ns, self._summary)
+
+    def _each(
+        self, kind: str, columns: list[list[Any]], recv_ns: int, take: Callable[..., None]
+    ) -> None:
+        problem = ""
+        for name, *values in zip(*columns, strict=True):
+            try:
+                take(recv_ns, self._names[name], *values)
+            except KeyError:
+                self._ignore_name(name)
+            except (TypeError, ValueError) as error:
+                problem = problem or f"{kind} of {name!r}: {error}"
+        self.last_data_ns = recv_ns
+        if problem:
+            raise ValueError(problem)
+
+    def _trade(
+        self, recv_ns: int, symbol: int, price: Any, size: Any, time_ms: Any, volume: Any
+    ) -> None:
+        if self._on_day is not None:
+            self._on_day(symbol, _number(volume), nan)
+        paid, traded, stamp = _number(price), _number(size), _number(time_ms)
+        if not paid > 0.0 or not 0.0 < stamp < _LATEST_MS:
+            return
+        if self._numbers.is_new_trade(symbol, (stamp, paid, traded)):
+            number = self._numbers.next_trade(symbol)
+            self._put_trade(int(stamp) * _NS_PER_MS, recv_ns, number, paid, traded, symbol, 0, 0)
+
+    def _summary(self, _recv_ns: int, symbol: int, interest: Any) -> None:
+        if self._on_day is not None:
+            self._on_day(symbol, nan, _number(interest))
+
+    def _ignore_name(self, name: object) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"{name!r} is not a symbol")
+        self._ignore("symbols that are not wanted")
+
+    def _ignore(self, kind: object) -> None:
+        known = kind in self.ignored or len(self.ignored) < _REMEMBERED_KINDS
+        self.ignored[str(kind)[:_MOST_CHARACTERS] if known else "other"] += 1
+
+
+_KNOWN = frozenset(
+    ("SETUP", "AUTH_STATE", "CHANNEL_OPENED", "CHANNEL_CLOSED", "FEED_CONFIG", "FEED_DATA", "ERROR")
+)
+
+
+def _pass_over(_control: Control) -> None:
+    pass
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return float(value)
+    if value is None or (isinstance(value, str) and value in _NAN_TEXTS):
+        return nan
+    raise ValueError(f"{value!r} is not a number")
+
+
+def _side(price: Any, size: Any) -> tuple[float, float]:
+    paid = _number(price)
+    return (paid, _number(size)) if paid > 0.0 else (nan, nan)
