@@ -185,6 +185,8 @@ export interface StatusPayload {
   symbols: string[];
   clock_ms: number;
   replay: Replay | null;
+  /** Changes when the pages have other choices to offer. */
+  pages: number;
 }
 
 export type Payload =

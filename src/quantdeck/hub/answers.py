@@ -132,6 +132,7 @@ class Answers:
             symbols=machine.capture.symbols(),
             now_ns=machine.now_ns(),
             replay=machine.parts.replay() if machine.parts.replay else None,
+            pages=0 if machine.desk is None else machine.desk.book.layout,
         )
 
     def pair_study(self, params: Params) -> tuple[IntArray, PairStudy]:

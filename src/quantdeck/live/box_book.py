@@ -45,6 +45,8 @@ class BoxBook:
         Changes with everything that may change an answer.
     newest_ns : int or None
         Time of the newest quote, UTC. [ns]
+    layout : int
+        Changes when other contracts are listed.
 
     Examples
     --------
@@ -69,6 +71,7 @@ class BoxBook:
         self._touched: set[int] = set()
         self.revision = 0
         self.newest_ns: int | None = None
+        self.layout = 0
 
     def list(self, contracts: Sequence[OptionContract]) -> None:
         """Take these contracts and no others; what is known of those kept stays known.
@@ -90,6 +93,7 @@ class BoxBook:
                 self._all.open_interest[slot] = contract.open_interest
         self._touched = set(range(len(self._terms)))
         self.revision += 1
+        self.layout += 1
 
     def take(self, kind: Kind, rows: Rows) -> None:
         """Take events of any symbols; those of others than the listed options are passed over.

@@ -209,6 +209,8 @@ class StatusPayload(msgspec.Struct, frozen=True):
         The deck's time, UTC; in a replay the time of the recording. [ms]
     replay : ReplayPosition or None
         Only while recorded data are played.
+    pages : int
+        Changes when the pages have other choices to offer: ask for them again.
     """
 
     state: PanelState
@@ -226,3 +228,4 @@ class StatusPayload(msgspec.Struct, frozen=True):
     symbols: list[str]
     clock_ms: int
     replay: ReplayPosition | None = None
+    pages: int = 0

@@ -24,6 +24,7 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
     symbols: Sequence[str],
     now_ns: int,
     replay: ReplayPosition | None = None,
+    pages: int = 0,
 ) -> StatusPayload:
     """Return the status of the deck.
 
@@ -43,6 +44,8 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         The deck's time, UTC. [ns]
     replay : ReplayPosition or None
         Only while recorded data are played.
+    pages : int
+        Changes when the pages have other choices to offer.
 
     Returns
     -------
@@ -66,4 +69,5 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         symbols=list(symbols),
         clock_ms=now_ns // 1_000_000,
         replay=replay if standing.mode is Mode.REPLAY else None,
+        pages=pages,
     )

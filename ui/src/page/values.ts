@@ -69,3 +69,20 @@ export function isReady(page: Page, params: string[], values: Record<string, str
     .filter((control) => control.type === "symbol" && params.includes(control.id))
     .every((control) => values[control.id] !== "");
 }
+
+/**
+ * Pages as they are now, with every page and panel that did not change left the same object: nothing
+ * is drawn anew for a choice that was added elsewhere.
+ */
+export function refreshed(old: Page[], fresh: Page[]): Page[] {
+  return fresh.map((page) => {
+    const known = old.find((one) => one.id === page.id);
+    if (known === undefined) return page;
+    if (JSON.stringify(known) === JSON.stringify(page)) return known;
+    const panels = page.panels?.map((panel) => {
+      const same = known.panels?.find((one) => one.id === panel.id);
+      return same && JSON.stringify(same) === JSON.stringify(panel) ? same : panel;
+    });
+    return { ...page, ...(panels && { panels }) };
+  });
+}

@@ -2,6 +2,7 @@ import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, pages as fetchPages } from "../api";
 import { PageView } from "../page/PageView";
+import { refreshed } from "../page/values";
 import { go, pageIdOf, useAddress } from "../route";
 import { useConnection, usePayload, useStream } from "../stream/hooks";
 import type { Page, StatusPayload } from "../wire";
@@ -26,7 +27,9 @@ export function App() {
   const load = useCallback(() => {
     fetchPages().then(
       (pages) => {
-        setLoaded({ pages });
+        setLoaded((old) => ({
+          pages: old !== null && "pages" in old ? refreshed(old.pages, pages) : pages,
+        }));
         client.start();
       },
       (error: unknown) => {
@@ -52,7 +55,7 @@ export function App() {
   }
   if (loaded === null) return <Splash text="Opening the deck" />;
   if ("fault" in loaded) return <Splash text={loaded.fault} retry={load} />;
-  return <Deck pages={loaded.pages} />;
+  return <Deck pages={loaded.pages} reload={load} />;
 }
 
 function Splash({ text, retry }: { text: string; retry?: () => void }) {
@@ -71,7 +74,7 @@ function Splash({ text, retry }: { text: string; retry?: () => void }) {
 
 const NARROW = "quantdeck.sidebar";
 
-function Deck({ pages }: { pages: Page[] }) {
+function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   const address = useAddress();
   const status = usePayload<StatusPayload>("status");
   const { version } = useConnection();
@@ -84,6 +87,12 @@ function Deck({ pages }: { pages: Page[] }) {
   const wanted = pageIdOf(address);
   const page = wanted === "" ? pages[0] : pages.find((one) => one.id === wanted);
   useStatusNotices(status);
+
+  // Other choices are on offer than when the pages were asked for.
+  const offered = status?.pages ?? 0;
+  useEffect(() => {
+    if (offered > 0) reload();
+  }, [offered, reload]);
 
   useEffect(() => localStorage.setItem(NARROW, narrow ? "narrow" : "wide"), [narrow]);
   useEffect(
