@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.boxes.building import best_boxes, build_box
-from quantdeck.analytics.boxes.parity import Synthetics, fit_parity, synthetics
+from quantdeck.analytics.boxes.parity import Synthetics, fit_parity, slopes_apart, synthetics
 from quantdeck.analytics.boxes.rates import money_time
 from quantdeck.analytics.boxes.search import BoxPair, BoxSearch
 from quantdeck.analytics.boxes.spread import Side
@@ -30,7 +30,7 @@ _MOST_ABSENT = 1 / 3
 _MOST_MISSED = 1 / 4
 _WIDEST_HALF = 0.01
 
-_HALF_OF_95 = 1.959963984540054
+_NORMAL_95 = 1.959963984540054
 
 _UNUSABLE = (StrikeFlag.ZERO_BID, StrikeFlag.CROSSED, StrikeFlag.LOCKED, StrikeFlag.OLD)
 _REFUSED = (*_UNUSABLE, StrikeFlag.OUTSIDE, StrikeFlag.MISSED)
@@ -287,9 +287,14 @@ def _with_boxes(
         max_gap=rules.max_gap,
     )
     lend, borrow = (_rate(pair, found.tau) for pair in search.best())
-    if found.status is Status.NOT_SYNCHRONOUS and borrow > lend:
-        # nothing but the limits is known: the bar spans them
-        return replace(found, se=max(found.se, (borrow - lend) / (2 * _HALF_OF_95)))
+    if found.status in {Status.NOT_SYNCHRONOUS, Status.STALE} and borrow > lend:
+        # little is known: the bar spans the limits and what either half of the strikes says
+        used = quotes.flags == StrikeFlag.USED
+        apart = slopes_apart(
+            quotes.strikes[used], quotes.mids[used], quotes.halves[used], discount=found.discount
+        )
+        bar = max(apart / found.discount / found.tau, (borrow - lend) / 2)
+        return replace(found, se=max(found.se, bar / _NORMAL_95))
     if found.status not in {Status.OK, Status.IMPRECISE}:
         return found
     found = replace(found, rate_lend=lend, rate_borrow=borrow)

@@ -201,9 +201,9 @@ def _turns(
 def _shape(x: FloatArray, g0: FloatArray, g1: FloatArray) -> FloatArray:
     zones = _zones(g0, g1)
     turn, flat = _turns(g0, g1, zones)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        left = flat + (g0 - flat) * np.where(turn > 0, ((turn - x) / turn) ** 2, 0.0)
-        right = flat + (g1 - flat) * np.where(turn < 1, ((x - turn) / (1 - turn)) ** 2, 0.0)
+    before, after = _parts(x, turn)
+    left = flat + (g0 - flat) * (1 - before) ** 2
+    right = flat + (g1 - flat) * after**2
     quadratic = g0 * (1 - 4 * x + 3 * x * x) + g1 * (3 * x * x - 2 * x)
     return np.where(zones[0], quadratic, np.where(x < turn, left, right))
 
@@ -211,10 +211,16 @@ def _shape(x: FloatArray, g0: FloatArray, g1: FloatArray) -> FloatArray:
 def _area(x: FloatArray, g0: FloatArray, g1: FloatArray) -> FloatArray:
     zones = _zones(g0, g1)
     turn, flat = _turns(g0, g1, zones)
-    before, after = np.minimum(x, turn), np.maximum(x - turn, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        left = np.where(turn > 0, (turn - (turn - before) ** 3 / turn**2) / 3, 0.0)
-        right = np.where(turn < 1, after**3 / (3 * (1 - turn) ** 2), 0.0)
+    before, after = _parts(x, turn)
+    left = turn * (1 - (1 - before) ** 3) / 3
+    right = (1 - turn) * after**3 / 3
     bent = flat * x + (g0 - flat) * left + (g1 - flat) * right
     quadratic = g0 * (x - 2 * x * x + x**3) + g1 * (x**3 - x * x)
     return np.where(zones[0], quadratic, bent)
+
+
+def _parts(x: FloatArray, turn: FloatArray) -> tuple[FloatArray, FloatArray]:
+    # how far x is between 0 and the turn, and between the turn and 1
+    before = np.where(x < turn, x / np.where(turn > 0, turn, 1.0), 1.0)
+    after = np.where(x > turn, (x - turn) / np.where(turn < 1, 1.0 - turn, 1.0), 0.0)
+    return before, after

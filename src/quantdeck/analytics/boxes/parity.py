@@ -282,6 +282,45 @@ def fit_parity(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> Par
     )
 
 
+def slopes_apart(
+    strikes: FloatArray, mids: FloatArray, halves: FloatArray, *, discount: float
+) -> float:
+    """Return how far the slopes of the lower and of the upper half of the strikes are from D.
+
+    Where part of a chain lags one half may still be right: the bar of D has to reach it.
+
+    Parameters
+    ----------
+    strikes, mids, halves : array of shape (n,)
+        As for `fit_parity`.
+    discount : float
+        D.
+
+    Returns
+    -------
+    float
+        The larger of both distances.
+
+    Examples
+    --------
+    >>> strikes = np.arange(90.0, 112.0, 2.0)
+    >>> mids = 0.98 * (101.0 - strikes)
+    >>> round(slopes_apart(strikes, mids, np.full(11, 0.1), discount=0.97), 6)
+    0.01
+    """
+    middle = len(strikes) // 2
+    return max(
+        abs(_weighted_slope(strikes[part], mids[part], halves[part]) - discount)
+        for part in (slice(None, middle), slice(middle, None))
+    )
+
+
+def _weighted_slope(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> float:
+    weights = 1 / (halves * halves)
+    x = strikes - weights @ strikes / weights.sum()
+    return -float((weights * x) @ mids / ((weights * x) @ x))
+
+
 def _start(strikes: FloatArray, mids: FloatArray) -> tuple[float, float]:
     step = -(-len(strikes) // _START_STRIKES)
     thinned = -(-len(strikes) // step)

@@ -159,7 +159,7 @@ class ExpiryRate:
     """What one root and expiry says of the rate of interest.
 
     Numbers are NaN where `status` does not allow them. The rate and the forward are kept, with the bar
-    widened, where quotes are not synchronous; limits are given where all is well or the rate is merely
+    widened, where quotes are stale or not synchronous; limits are given where all is well or the rate is merely
     imprecise; boxes only where all is well.
 
     Parameters
