@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import random
 import sys
-from contextlib import suppress
 
 from quantdeck.feeds.binance.feed import BinanceFeed
 from quantdeck.live.bars import BarBook
@@ -19,24 +18,19 @@ from quantdeck.net.clock import SystemClock
 from quantdeck.sims.binance.server import BinanceSim
 
 SYMBOLS = ["BINANCE-USDM:BTCUSDT", "BINANCE-USDM:ETHUSDT"]
-SECOND_NS = 1_000_000_000
+MINUTE_NS = 60_000_000_000
 
 
 async def capture(seconds: float) -> None:
     """Capture, saying how far it is, then print what came, symbol by symbol."""
     instruments, rings, counts = InstrumentTable(), RingSet(), dict.fromkeys(Kind, 0)
-    bars = BarBook(interval_ns=60 * SECOND_NS, capacity=100)
+    bars = BarBook(interval_ns=MINUTE_NS, capacity=100)
 
     def drain() -> None:
         for kind, rows in rings.drain():
             counts[kind] += len(rows)
             if kind is Kind.AGG_TRADE:
                 bars.update(rows)
-
-    async def tell() -> None:
-        while True:
-            await asyncio.sleep(2)
-            print(f"{sum(counts.values()):>7,} events", flush=True)
 
     async with BinanceSim(seed=7) as sim:
         feed = BinanceFeed(
@@ -51,8 +45,11 @@ async def capture(seconds: float) -> None:
         )
         await feed.set_symbols(SYMBOLS)
         print(f"capturing for {seconds:g} s from {sim.ws_url}", flush=True)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(feed.run(), tell()), seconds)
+        running = asyncio.create_task(feed.run())
+        for passed in range(0, int(seconds), 2):
+            await asyncio.sleep(min(2.0, seconds - passed))
+            print(f"{sum(counts.values()):>7,} events", flush=True)
+        running.cancel()
 
     print("by kind:", {kind.value: count for kind, count in counts.items() if count})
     for symbol in SYMBOLS:
