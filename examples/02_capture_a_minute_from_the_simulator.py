@@ -18,13 +18,12 @@ from quantdeck.net.clock import SystemClock
 from quantdeck.sims.binance.server import BinanceSim
 
 SYMBOLS = ["BINANCE-USDM:BTCUSDT", "BINANCE-USDM:ETHUSDT"]
-MINUTE_NS = 60_000_000_000
 
 
 async def capture(seconds: float) -> None:
     """Capture, saying how far it is, then print what came, symbol by symbol."""
     instruments, rings, counts = InstrumentTable(), RingSet(), dict.fromkeys(Kind, 0)
-    bars = BarBook(interval_ns=MINUTE_NS, capacity=100)
+    bars = BarBook(interval_ns=60_000_000_000, capacity=100)
 
     def drain() -> None:
         for kind, rows in rings.drain():
@@ -52,8 +51,7 @@ async def capture(seconds: float) -> None:
         running.cancel()
 
     print("by kind:", {kind.value: count for kind, count in counts.items() if count})
-    for symbol in SYMBOLS:
-        found = bars.bars(instruments.id_of(symbol))
+    for symbol, found in ((s, bars.bars(instruments.id_of(s))) for s in SYMBOLS):
         for close, volume, trades in zip(found.close, found.volume, found.trades, strict=True):
             print(f"{symbol:<22} close {close:>10.2f}  volume {volume:>9.3f}  trades {trades:>5}")
 
