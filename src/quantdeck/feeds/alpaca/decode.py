@@ -135,9 +135,10 @@ class Decoder:
         return decode
 
     # A closure, because its names are then cells: a third cheaper than attributes for every quote.
-    def _emitter(self) -> Callable[[Sequence[Item], int], Exception | None]:  # noqa: C901
+    def _emitter(self) -> Callable[[Sequence[Item], int], Exception | None]:  # noqa: C901, PLR0915
         conflator, numbers = self._conflator, self._numbers
-        newest, known, learn = numbers.quotes, self._known, self._learn
+        newest, newest_items = numbers.quotes, numbers.items
+        known, learn = self._known, self._learn
         number, other = int.from_bytes, self._other
 
         def emit(  # noqa: C901, PLR0912 - a call less for every quote
@@ -167,8 +168,9 @@ class Decoder:
                         symbol = learn(root)
                     if ts > newest[symbol]:
                         newest[symbol] = seq = ts
+                        newest_items[symbol] = item
                     else:
-                        seq = numbers.behind(symbol, ts)
+                        seq = numbers.behind(symbol, ts, item)
                     bid, ask, bid_size, ask_size = item.bp, item.ap, item.bs, item.as_
                     if not (bid and bid_size):
                         bid = bid_size = nan

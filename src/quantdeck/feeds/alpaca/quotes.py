@@ -137,7 +137,7 @@ class QuoteFetcher:
         except (VenueError, BadInput) as error:
             _LOG.warning("feed alpaca: quotes not fetched: %s", error)
             self.problem = f"quotes cannot be fetched: {error}"
-            await self._clock.sleep(_AFTER_FAILURE_S)
+            await self._clock.sleep(min(_AFTER_FAILURE_S, self._poll_s))
             return 0
         self.problem = ""
         return requests

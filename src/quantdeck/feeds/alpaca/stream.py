@@ -160,11 +160,11 @@ class AlpacaStream:
         await self._connection.run()
 
     def status(self) -> FeedStatus:
-        """Return how the stream is doing; `dropped` counts quotes that newer ones replaced."""
+        """Return how the stream is doing; `ignored` counts quotes that newer ones replaced."""
         session = self._sessions[-1] if self._sessions else None
         return msgspec.structs.replace(
             self._connection.status(),
-            dropped=self._conflator.overwritten,
+            ignored=self._conflator.overwritten,
             clock_skew_ns=session.clock_skew_ns if session else None,
         )
 
