@@ -90,3 +90,12 @@ def test_sql_over_a_damaged_file_names_it(run: Run, taped: str, tmp_path: Path) 
     ended = run("sql", "SELECT count(*) FROM trades", "--data-dir", taped)
 
     ended.refused(3, "a sealed file of the tape cannot be read", file.name, "restore it")
+
+
+def test_sql_of_a_table_that_is_not_there_names_the_views_and_no_others(
+    run: Run, taped: str
+) -> None:
+    ended = run("sql", "SELECT * FROM prices", "--data-dir", taped)
+
+    ended.refused(2, "prices", "The views are trades, agg_trades")
+    assert "Did you mean" not in ended.err
