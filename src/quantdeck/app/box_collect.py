@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from rich.console import Console
 
-from quantdeck.app.box_sources import chosen_source, open_demo, open_source
+from quantdeck.app.box_sources import Seams, chosen_source, open_demo, open_source
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.places import tape_folder
 from quantdeck.app.runs import new_run_id
@@ -138,14 +138,14 @@ async def _run(settings: Settings, question: CollectQuestion, *, as_json: bool) 
 async def _source(
     settings: Settings, question: CollectQuestion, clock: SystemClock
 ) -> AsyncGenerator[ChainSource]:
-    run_id = new_run_id(clock)
+    seams = Seams(clock, new_run_id(clock))
+    environ = surroundings()
+    name = chosen_source(settings, environ, name=question.source, demo=question.demo)
     if question.demo:
-        async with open_demo(settings, clock=clock, run_id=run_id) as source:
+        async with open_demo(settings, name) as make, aclosing(make(seams)) as source:
             yield source
         return
-    environ = surroundings()
-    name = chosen_source(settings, environ, name=question.source)
-    async with open_source(settings, name, clock=clock, run_id=run_id, environ=environ) as source:
+    async with open_source(settings, name, seams, environ=environ) as source:
         yield source
 
 

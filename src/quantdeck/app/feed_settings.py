@@ -59,7 +59,9 @@ class Alpaca(msgspec.Struct, frozen=True, kw_only=True):
     )
     trading_url: Annotated[
         str | None,
-        Meta(description="REST address of contracts; None tries the hosts of paper and live accounts"),
+        Meta(
+            description="REST address of contracts; None tries the hosts of paper and live accounts"
+        ),
     ] = None
     stream_url: Annotated[
         str,

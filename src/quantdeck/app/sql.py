@@ -46,7 +46,7 @@ def run_sql(settings: Settings, query: str, *, form: str, demo: bool = False) ->
     if form not in _FORMS:
         raise BadInput(f"--format {form!r} is not known; there are {', '.join(_FORMS)}")
     folder = tape_folder(settings, demo=demo)
-    if not (folder / "manifest.sqlite").exists():
+    if not any((folder / name).exists() for name in ("manifest.sqlite", "chains/catalog.sqlite")):
         raise NoData(f"there is no tape in {folder}; capture or import something first")
     text = sys.stdin.read() if query == "-" else query
     limits = settings.sql

@@ -14,8 +14,8 @@ def sql(
     query: Annotated[
         str,
         typer.Argument(
-            help="A SELECT over the views trades, agg_trades, quotes, marks, bars, gaps, files; "
-            "- reads it from standard input."
+            help="A SELECT over the views trades, agg_trades, quotes, marks, bars, chains, "
+            "box_rates, gaps, files; - reads it from standard input."
         ),
     ],
     format_: Annotated[str, typer.Option("--format", help="table, csv or json (a row a line).")] = (

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import quantdeck
+from quantdeck.analytics.boxes.example import example_chain
+from quantdeck.model.chains import ChainSnapshot
+from quantdeck.model.feed import Delay, Provenance, RunId
+from quantdeck.tape.chains.files import read_chain, write_chain
+from quantdeck.tape.chains.store import ChainStore
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+
+COLUMNS = ["root", "expiry", "settlement", "days", "tau", "rate_mid", "se", "rate_lend", "rate_borrow", "forward", "dividend_yield", "quotes_used", "quotes_flagged", "status"]
+READING = Provenance("file", Delay.IMPORTED, RunId("reading"))
+
+
+@pytest.fixture(autouse=True)
+def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("ALPACA_", "TT_", "DASH_")):
+            monkeypatch.delenv(name)
+
+
+def example() -> ChainSnapshot:
+    chain, at_ns = example_chain()
+    weekly = dataclasses.replace(chain, root="SPXW", expiry=date(2026, 9, 30))
+    provenance = Provenance("vendor", Delay.REALTIME, RunId("run"))
+    return ChainSnapshot(at_ns, "opra", provenance, (chain, weekly))
+
+
+@pytest.fixture
+def chain_file(tmp_path: Path) -> Path:
+    path = tmp_path / "chain.csv"
+    write_chain(example(), path)
+    return path
+
+
+def test_help_of_every_command_says_what_it_does(run: Run) -> None:
+    listed = run("boxes", "--help")
+
+    for command in ("rates", "snapshot", "collect", "plan", "export", "import"):
+        assert command in listed.out
+        ended = run("boxes", command, "--help")
+        assert (ended.code, ended.err) == (0, "")
+        assert "--json" in ended.out
+
+
+def test_rates_of_a_file_are_a_row_a_root_and_expiry(run: Run, chain_file: Path) -> None:
+    ended = run("boxes", "rates", "--chain", chain_file, "--json")
+
+    rows = json.loads(ended.out)
+    assert ended.code == 0
+    assert [list(row) for row in rows] == [COLUMNS, COLUMNS]
+    assert [(r["root"], r["expiry"], r["status"]) for r in rows] == [
+        ("SPX", "2026-12-18", "ok"),
+        ("SPXW", "2026-09-30", "ok"),
+    ]
+    assert rows[0]["rate_mid"] == pytest.approx(0.04, abs=1e-4)
+    assert rows[0]["rate_lend"] < rows[0]["rate_mid"] < rows[0]["rate_borrow"]
+    assert rows[0]["tau"] == pytest.approx(rows[0]["days"] / 365)
+
+
+def test_rates_as_a_table_name_what_they_are_of(run: Run, chain_file: Path) -> None:
+    ended = run("boxes", "rates", "--chain", chain_file, "--root", "spx")
+
+    header, *rows = ended.out.splitlines()
+    assert header.split() == COLUMNS
+    assert [row.split()[0] for row in rows] == ["SPX"]
+    assert len(rows[0].split()) == len(COLUMNS)
+    assert "as of 2026-06-12 16:00:00 UTC, source vendor, feed opra, realtime" in ended.err
+
+
+def test_rates_what_is_not_known_is_null_and_a_dash(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "few.csv").write_text("taken_ns,symbol,bid,ask\n1,SPX700119C00005000,1,2\n")
+
+    as_json = run("boxes", "rates", "--chain", "few.csv", "--json")
+    as_table = run("boxes", "rates", "--chain", "few.csv")
+
+    assert as_json.code == as_table.code
+    if as_json.code == 0:
+        assert json.loads(as_json.out)[0]["rate_mid"] is None
+        assert " - " in as_table.out
+
+
+def test_rates_with_a_benchmark_tell_the_distance(
+    run: Run, chain_file: Path, tmp_path: Path
+) -> None:
+    benchmark = tmp_path / "treasury.csv"
+    benchmark.write_text(
+        "date,tenor,rate,convention\n2026-06-12,6m,0.039,continuous\n2026-06-12,1y,0.039,continuous\n"
+    )
+
+    ended = run(
+        "boxes", "rates", "--chain", chain_file, "--benchmark", benchmark, "--json", "--root", "SPX"
+    )
+
+    (row,) = json.loads(ended.out)
+    assert list(row) == [*COLUMNS, "benchmark", "spread_bp"]
+    assert row["benchmark"] == pytest.approx(0.039)
+    assert row["spread_bp"] == pytest.approx(10, abs=1)
+
+
+def test_rates_broken_rows_are_named_and_the_rest_computed(run: Run, chain_file: Path) -> None:
+    with chain_file.open("a") as file:
+        file.write("not,a,row\n")
+
+    ended = run("boxes", "rates", "--chain", chain_file, "--json")
+    strict = run("boxes", "rates", "--chain", chain_file, "--strict")
+
+    assert ended.code == 0
+    assert len(json.loads(ended.out)) == 2
+    assert "chain.csv, line 62: expected 23 cells, was 3" in ended.err
+    strict.refused(2, "line 62")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--chain", "none.csv"], 2, ["none.csv is not a file"]),
+        (["--chain", "chain.csv", "--format", "excel"], 2, ["vendor-csv, spx-2011"]),
+        (["--chain", "chain.csv", "--root", "NDX"], 4, ["NDX", "SPX, SPXW"]),
+        (["--chain", "chain.csv", "--benchmark", "none.csv"], 2, ["none.csv"]),
+        ([], 4, ["boxes snapshot", "--chain"]),
+    ],
+)
+def test_rates_wrong_question_is_refused(
+    run: Run, chain_file: Path, arguments: list[str], code: int, words: list[str]
+) -> None:
+    ended = run("boxes", "rates", *arguments)
+
+    assert chain_file.exists()
+    ended.refused(code, *words)
+
+
+def test_rates_of_what_is_kept(run: Run, tmp_path: Path) -> None:
+    ChainStore(tmp_path / "data").keep(example())
+
+    ended = run("boxes", "rates", "--json")
+
+    assert [row["root"] for row in json.loads(ended.out)] == ["SPX", "SPXW"]
+
+
+def test_import_keeps_snapshot_and_rates_for_sql(run: Run, chain_file: Path) -> None:
+    ended = run("boxes", "import", chain_file)
+    asked = run("sql", "SELECT root, status FROM box_rates WHERE kind = 'expiry'", "--json")
+
+    assert ended.out == "chain.csv: 2 expiries, 60 contracts, 2 rates\n"
+    assert [json.loads(line)["root"] for line in asked.out.splitlines()] == ["SPX", "SPXW"]
+
+
+def test_export_writes_a_table_that_is_read_back(
+    run: Run, chain_file: Path, tmp_path: Path
+) -> None:
+    run("boxes", "import", chain_file)
+
+    ended = run("boxes", "export", "--output", "out.parquet", "--root", "SPX", "--json")
+
+    assert json.loads(ended.out) == {"file": "out.parquet", "rows": 30}
+    found = read_chain(tmp_path / "out.parquet", form=None, provenance=READING).snapshot
+    assert found.provenance.source == "vendor"
+    assert [chain.root for chain in found.chains] == ["SPX"]
+
+
+def test_plan_tells_the_order_and_the_money(run: Run, chain_file: Path) -> None:
+    asked = ("--amount", 98_000, "--until", "2026-12-21", "--side", "lend", "--chain", chain_file)
+
+    as_json = run("boxes", "plan", *asked, "--json")
+    as_text = run("boxes", "plan", *asked, "--most", 1)
+
+    first = json.loads(as_json.out)[0]
+    assert 0 < first["now"] <= 98_000
+    assert first["now"] < first["repayment"]
+    assert first["contracts"] >= 1
+    assert "BUY" in first["ticket"]
+    assert as_text.out.startswith("1. pay ")
+    assert "2." not in [line.split()[0] for line in as_text.out.splitlines() if line.split()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--amount", "1", "--until", "soon", "--side", "lend"], ["--until", "'soon'"]),
+        (["--amount", "1", "--until", "2026-12-21", "--side", "up"], ["--side", "'up'"]),
+        (["--amount", "-1", "--until", "2026-12-21", "--side", "lend"], ["positive"]),
+    ],
+)
+def test_plan_wrong_question_is_refused(
+    run: Run, chain_file: Path, arguments: list[str], words: list[str]
+) -> None:
+    run("boxes", "plan", *arguments, "--chain", chain_file).refused(2, *words)
+
+
+def test_snapshot_without_a_key_says_how_to_get_one_or_try_without(run: Run) -> None:
+    ended = run("boxes", "snapshot")
+
+    ended.refused(3, "ALPACA_API_KEY", "TT_REFRESH_TOKEN", "--demo")
+
+
+@pytest.mark.parametrize("source", ["alpaca", "tastytrade"])
+def test_snapshot_of_a_vendor_without_its_key_says_how_to_get_one(run: Run, source: str) -> None:
+    run("boxes", "snapshot", "--source", source).refused(3, source, "--demo")
+
+
+def test_snapshot_of_an_unknown_vendor_lists_those_there_are(run: Run) -> None:
+    run("boxes", "snapshot", "--source", "ibkr").refused(2, "alpaca, tastytrade")
+
+
+def test_snapshot_of_the_demo_is_kept_apart_and_written_as_csv(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "csv").mkdir()
+    (tmp_path / "config.yaml").write_text("boxes: {expiries_per_ticker: 2}\n")
+
+    ended = run("boxes", "snapshot", "--demo", "--json", "--csv", "csv")
+
+    assert ended.code == 0, ended.err
+    (taken,) = json.loads(ended.out)["taken"]
+    stored = taken["stored"]
+    assert (stored["delay"], stored["underlying"]) == ("simulated", "US:SPX")
+    assert (tmp_path / "data" / "demo" / stored["path"]).is_file()
+    (written,) = (tmp_path / "csv").iterdir()
+    with written.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == stored["rows"]
+    assert {row["delay"] for row in rows} == {"simulated"}
+
+
+def test_collect_ends_cleanly_when_interrupted(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("boxes: {expiries_per_ticker: 1}\n")
+    command = [sys.executable, "-m", "quantdeck.cli.main", "boxes", "collect", "--demo", "--loop"]
+    process = subprocess.Popen(
+        [*command, "--interval", "1", "--json"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(Path(quantdeck.__file__).parents[1]), "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        rest, told = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert first["number"] == 1
+    assert process.returncode == 0, told
+    assert "Traceback" not in told
+    kept = ChainStore(tmp_path / "data" / "demo").snapshots()
+    assert len(kept) >= 1 + len(rest.splitlines())
