@@ -142,8 +142,12 @@ async def _source(
     environ = surroundings()
     name = chosen_source(settings, environ, name=question.source, demo=question.demo)
     if question.demo:
-        async with open_demo(settings, name) as make, aclosing(make(seams)) as source:
-            yield source
+        async with open_demo(settings, name) as make:
+            feed = make(seams)
+            try:
+                yield feed
+            finally:
+                await feed.close()
         return
     async with open_source(settings, name, seams, environ=environ) as source:
         yield source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
@@ -290,11 +290,9 @@ class ClosableFeed(ChainFeed, Protocol):
     @property
     def source(self) -> str:
         """Short name of the service."""
-        ...
 
     async def close(self) -> None:
         """Close the connections; needed only where it is not run."""
-        ...
 
 
 _MAKERS: dict[str, Callable[[Settings, Seams, Mapping[str, str]], ClosableFeed]] = {

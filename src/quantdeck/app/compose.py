@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import quantdeck
+from quantdeck.app.box_parts import demo_boxes, live_boxes
+from quantdeck.app.box_sources import open_demo
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings, demo_plans, live_plans
@@ -90,8 +92,11 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         if options.demo:
             sim = await stack.enter_async_context(BinanceSim(seed=_DEMO_SEED, spot=True))
             plans = demo_plans(settings, around, sim)
+            chains = await stack.enter_async_context(open_demo(settings, "alpaca", rate=1.0))
+            boxes = demo_boxes(settings, around, chains)
         else:
             plans = live_plans(settings, around)
+            boxes = live_boxes(settings, around)
         writer = await asyncio.to_thread(
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
@@ -108,6 +113,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 ring_rows=ring_rows(settings),
                 bars_kept=settings.capture.bars_kept,
                 hz=settings.publish.hz,
+                boxes=boxes,
             )
         )
 
