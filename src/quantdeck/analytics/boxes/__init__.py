@@ -17,6 +17,7 @@ from quantdeck.analytics.boxes.curve import (
 )
 from quantdeck.analytics.boxes.expiry import rate_of_chain, rates_of_snapshot
 from quantdeck.analytics.boxes.forwards import ForwardCurve, forward_curve, monotone_convex
+from quantdeck.analytics.boxes.linearity import Linearity
 from quantdeck.analytics.boxes.parity import ParityLine, Synthetics, fit_parity, synthetics
 from quantdeck.analytics.boxes.planner import BoxPlan, order_ticket, plan_boxes
 from quantdeck.analytics.boxes.rates import (
@@ -52,6 +53,7 @@ __all__ = [
     "CurveFit",
     "ExpiryRate",
     "ForwardCurve",
+    "Linearity",
     "MoneyTime",
     "ParityLine",
     "PriceSelector",

@@ -240,8 +240,9 @@ def _with_line(empty: ExpiryRate, line: ParityLine) -> ExpiryRate:
         forward=line.forward,
         forward_se=line.forward_se,
         dividend_yield=math.log(spot / (line.discount * line.forward)) / tau,
-        curvature=line.curvature,
-        autocorrelation=line.autocorrelation,
+        curvature=line.linearity.curvature,
+        step=line.linearity.step,
+        autocorrelation=line.linearity.autocorrelation,
     )
 
 
@@ -262,9 +263,8 @@ def _judged(found: ExpiryRate, quotes: Synthetics, line: ParityLine, rules: BoxR
     elif half > _WIDEST_HALF * line.forward:
         status = Status.STALE
         detail = f"The median half-spread is {half:.2f} points, too wide to tell a rate from."
-    elif line.is_bent(rules.alarm):
-        status = Status.NOT_SYNCHRONOUS
-        detail = "Parity is not a straight line in the strike: part of the chain lags the rest."
+    elif line.linearity.is_bent(rules.alarm):
+        status, detail = Status.NOT_SYNCHRONOUS, _lag(line, rules)
     elif abs(found.rate_mid) > rules.max_abs_rate:
         status = Status.BEYOND_LIMIT
         detail = f"The rate is beyond the limit of {rules.max_abs_rate:g}."
@@ -272,6 +272,16 @@ def _judged(found: ExpiryRate, quotes: Synthetics, line: ParityLine, rules: BoxR
         status = Status.IMPRECISE
         detail = f"The rate is known to {1e4 * found.se:.0f} bp, allowed {1e4 * rules.max_se:.0f}."
     return replace(found, status=status, detail=detail)
+
+
+def _lag(line: ParityLine, rules: BoxRules) -> str:
+    if not line.linearity.has_step(rules.alarm):
+        return "Parity is not a straight line in the strike: part of the chain lags the rest."
+    points = line.linearity.step_points / line.discount
+    return (
+        f"Strikes below {line.linearity.step_strike:g} are quoted as if the underlying were "
+        f"{abs(points):.1f} points {'higher' if points > 0 else 'lower'}."
+    )
 
 
 def _with_boxes(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.boxes.kernels import fill_slopes, fit_bisquare
+from quantdeck.analytics.boxes.linearity import Linearity, departures
 from quantdeck.analytics.boxes.types import StrikeFlag
 from quantdeck.model.chains import NO_TIME
 from quantdeck.model.errors import NoData
@@ -30,10 +31,6 @@ _REACH = 4.685
 # Part of the half-spread by which mids may be off together and tilt the line: two roots of one date
 # differ by about as much on recorded chains.
 _SHARED = 0.02
-# Departures from a line, in half-spreads, that do not matter; strikes that are wider than this
-# many lower quartiles of all say nothing of them.
-_HARMLESS = 0.2
-_WIDE = 4.0
 _START_STRIKES = 128
 _NORMAL_95 = 1.959963984540054
 
@@ -85,47 +82,15 @@ class ParityLine:
         D and its standard error: D -+ 1.96 of it is a 95 % interval.
     forward, forward_se : float
         F and its standard error. [points]
-    curvature : float
-        Quadratic term, in its standard errors.
-    bend : float
-        What that term adds to a line, root mean square. [half-spreads]
-    autocorrelation : float
-        Correlation of neighbouring residuals, in its standard errors.
-    shared : float
-        What neighbouring residuals have in common, root mean square. [half-spreads]
+    linearity : Linearity
+        Whether the mids are a line at all.
     """
 
     discount: float
     discount_se: float
     forward: float
     forward_se: float
-    curvature: float
-    bend: float
-    autocorrelation: float
-    shared: float
-
-    def is_bent(self, alarm: float) -> bool:
-        """Return whether mids depart from a line by more than chance and by more than is harmless.
-
-        A part of the chain that is older than the rest bends it: no weight per quote can see that.
-
-        Parameters
-        ----------
-        alarm : float
-            Standard errors from which a departure is not chance.
-
-        Returns
-        -------
-        bool
-            True where quotes are not synchronous.
-
-        Notes
-        -----
-        What neighbours share is nearly never chance on recorded chains, where quotes come from one
-        model, but stays below 0.15 half-spreads; a wing that lags five index points makes 0.4.
-        """
-        curved = abs(self.curvature) > alarm and self.bend > _HARMLESS
-        return curved or (self.autocorrelation > alarm and self.shared > _HARMLESS)
+    linearity: Linearity
 
     def at(self, strikes: FloatArray) -> FloatArray:
         """Return D (F - K).
@@ -260,9 +225,6 @@ def fit_parity(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> Par
     residuals = (mids - intercept + discount * strikes) / halves
     centre = float(strikes.mean())
     level_var, slope_var, both = _covariance(strikes - centre, halves, residuals, scale)
-    tight = halves <= _WIDE * np.quantile(halves, 0.25)
-    curvature, bend = _curvature(strikes[tight], mids[tight], halves[tight])
-    autocorrelation, shared = _autocorrelation(residuals[tight])
     stretch = (_student_95(count - 2) / _NORMAL_95) ** 2
     forward = intercept / discount
     # F = centre + level / D, where level is the line at the centre
@@ -275,10 +237,7 @@ def fit_parity(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> Par
         discount_se=math.sqrt(slope_var * stretch),
         forward=forward,
         forward_se=math.sqrt(max(forward_var, 0.0) * stretch),
-        curvature=curvature,
-        bend=bend,
-        autocorrelation=autocorrelation,
-        shared=shared,
+        linearity=departures(strikes, mids, halves, residuals),
     )
 
 
@@ -362,32 +321,3 @@ def _student_95(freedom: int) -> float:
         (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3),
     )
     return z + sum(terms)
-
-
-def _curvature(strikes: FloatArray, mids: FloatArray, halves: FloatArray) -> tuple[float, float]:
-    # t of the quadratic term with HC3 errors, and its root mean square in half-spreads beside a line
-    x = (strikes - strikes.mean()) / (strikes[-1] - strikes[0])
-    design = np.column_stack((np.ones_like(x), x, x * x)) / halves[:, None]
-    scaled = mids / halves
-    inverse = np.linalg.inv(design.T @ design)
-    found = inverse @ (design.T @ scaled)
-    residuals = scaled - design @ found
-    leverage = np.einsum("ij,jk,ik->i", design, inverse, design)
-    scores = (residuals / (1 - np.minimum(leverage, 0.9)))[:, None] * design
-    error = math.sqrt((inverse @ (scores.T @ scores) @ inverse)[2, 2])
-    straight = design[:, :2]
-    bend = design[:, 2] - straight @ np.linalg.solve(
-        straight.T @ straight, straight.T @ design[:, 2]
-    )
-    size = abs(float(found[2])) * math.sqrt(float(np.mean(bend * bend)))
-    return (float(found[2]) / error if error > 0 else 0.0), size
-
-
-def _autocorrelation(residuals: FloatArray) -> tuple[float, float]:
-    # lag one in strike order; what neighbours share, as a root mean square in half-spreads
-    apart = residuals - residuals.mean()
-    total = float(apart @ apart)
-    if total == 0.0:
-        return 0.0, 0.0
-    shared = float(apart[1:] @ apart[:-1])
-    return shared / total * math.sqrt(len(apart)), math.sqrt(max(shared, 0.0) / len(apart))

@@ -109,8 +109,8 @@ class BoxRules:
     cash_days : int
         Business days from expiry to payment of the payoff.
     alarm : float
-        Standard errors of curvature, or of correlation of neighbours, from which quotes count as
-        not synchronous.
+        Standard errors of curvature, of correlation of neighbours, or of a step, from which quotes
+        count as not synchronous unless that is too small to matter.
     price_selector : PriceSelector
         Which prices the best boxes and the table are built on.
     tick : float
@@ -201,8 +201,8 @@ class ExpiryRate:
         ln(spot / (discount * forward)) / tau. [1/year]
     quotes_used, quotes_flagged : int
         Strikes that carry the rate; strikes with all four prices that do not.
-    curvature, autocorrelation : float
-        Tests that parity is a straight line, in standard errors; see `ParityLine`.
+    curvature, autocorrelation, step : float
+        Tests that parity is a straight line, in standard errors; see `Linearity`.
     best_lend, best_borrow : BoxSpread or None
         The boxes behind `rate_lend` and `rate_borrow`.
     widest : BoxSpread or None
@@ -239,6 +239,7 @@ class ExpiryRate:
     quotes_flagged: int = 0
     curvature: float = math.nan
     autocorrelation: float = math.nan
+    step: float = math.nan
     best_lend: BoxSpread | None = None
     best_borrow: BoxSpread | None = None
     widest: BoxSpread | None = None
