@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
 from quantdeck.model.options import Settlement
+from quantdeck.sims.options import sessions
 from quantdeck.sims.options.listed import ROOT_NAMES, ROOT_RULES, Size
 from quantdeck.sims.options.market import LAGGING_SHARE, OptionMarket
+from quantdeck.sims.options.truth import zero_rate
 
 NOW = 1_795_186_800_000_000_000
 MARKET = OptionMarket(seed=3, size=Size.SMALL, stale_share=0.0)
@@ -140,3 +144,18 @@ def test_sensitivities_agree_with_finite_differences_of_the_values() -> None:
     assert ((greeks.delta > 0) == found.is_call[rows]).all()
     assert (greeks.gamma >= 0).all()
     assert (greeks.vega >= 0).all()
+
+
+@pytest.mark.parametrize(("hour", "days"), [(-63, 2), (-30, 2), (-1, 2), (1, 1), (6, 1)], ids=str)
+def test_price_is_paid_on_the_session_after_the_one_that_opened_last(hour, days) -> None:
+    # From Friday evening over the week-end to Monday: prices of Friday are paid on Monday.
+    opened = sessions.open_ns(date(2026, 11, 23))
+    now = opened + hour * 3_600_000_000_000
+    expiry = date(2026, 11, 24)
+
+    discount = MARKET.truth.discount("SPXW", expiry, now)
+
+    tau = days / 365
+    rate = zero_rate(np.array([tau]), np.array([now]))[0]
+    assert MARKET.truth.rate("SPXW", expiry, now, tau=tau) == pytest.approx(rate)
+    assert discount == pytest.approx(np.exp(-rate * tau))

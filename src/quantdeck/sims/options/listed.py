@@ -92,8 +92,8 @@ class Expiry:
     settle_ns : int
         Instant of the settlement price. [ns]
     money_before, money_after : int
-        Days from payment of a price to payment of the payoff, for trades before and after midnight
-        of the session.
+        Days from payment of a price to payment of the payoff, for trades before and after the
+        session has opened.
     """
 
     root: int
@@ -111,8 +111,11 @@ class Listed:
     ----------
     session : datetime.date
         The session; contracts are listed from the close of the one before to its own.
-    start_ns, midnight_ns, end_ns : int
-        That time, and the midnight in New York with which the session's date begins. [ns]
+    start_ns, end_ns : int
+        That time. [ns]
+    midnight_ns, open_ns : int
+        When the session's date begins in New York, and when the session opens. Until it opens a price
+        is of the session before and is paid on this one. [ns]
     expiries : tuple of Expiry
         By root and day.
     expiry : array of int64
@@ -127,8 +130,9 @@ class Listed:
 
     session: date
     start_ns: int
-    midnight_ns: int
     end_ns: int
+    midnight_ns: int
+    open_ns: int
     expiries: tuple[Expiry, ...]
     expiry: IntArray
     strike: FloatArray
@@ -211,8 +215,9 @@ def listed(session: date, *, level: float, size: Size) -> Listed:
     return Listed(
         session=session,
         start_ns=sessions.close_ns(sessions.previous_session(session)),
-        midnight_ns=sessions.instant(session, sessions.MIDNIGHT),
         end_ns=sessions.close_ns(session),
+        midnight_ns=sessions.instant(session, sessions.MIDNIGHT),
+        open_ns=sessions.open_ns(session),
         expiries=expiries,
         expiry=np.concatenate(places),
         strike=np.concatenate(strikes),

@@ -85,7 +85,7 @@ class Pricing:
         expiries = found.expiries
         roots = [ROOT_RULES[item.root] for item in expiries]
         self._settle_ns = np.array([item.settle_ns for item in expiries])
-        # Paid before midnight, and after.
+        # Traded before the open, and after.
         self._tau = np.array([[i.money_before, i.money_after] for i in expiries]) / 365.0
         self._scale = np.array([rules.scale for rules in roots])
         self._low_tick = np.array([rules.low_tick for rules in roots])
@@ -135,7 +135,7 @@ class Pricing:
     def _terms(self, rows: IntArray, ts_ns: IntArray, spot: FloatArray) -> tuple[Terms, FloatArray]:
         found = self._found
         place = found.expiry[rows]
-        tau = self._tau[place, (ts_ns >= found.midnight_ns).astype(np.int64)]
+        tau = self._tau[place, (ts_ns >= found.open_ns).astype(np.int64)]
         years = np.maximum(self._settle_ns[place] - ts_ns, _SHORTEST_NS) / YEAR_NS
         discount = np.exp(-zero_rate(tau, ts_ns) * tau)
         forward = spot * np.exp(-self._yield[place] * years) / discount
@@ -146,7 +146,7 @@ class Pricing:
 
     def _make_exercise(self) -> Exercise:
         found, rows = self._found, self._american
-        ts_ns = np.full(len(rows), found.midnight_ns)
+        ts_ns = np.full(len(rows), found.open_ns)
         place = found.expiry[rows]
         spot = self._level.at(ts_ns) * self._scale[place]
         terms, years = self._terms(rows, ts_ns, spot)

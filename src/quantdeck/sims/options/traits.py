@@ -54,7 +54,7 @@ class Traits:
     @classmethod
     def of(cls, found: Listed, pricing: Pricing, seed: int) -> Traits:
         """Return the traits of a session's contracts."""
-        priced = pricing.at(found.all, np.full(len(found), found.midnight_ns))
+        priced = pricing.at(found.all, np.full(len(found), found.open_ns))
         keys = _keys(found, seed)
         weight = _weight(found, priced)
         trade_ns = np.clip(_FASTEST_TRADE_NS / weight, _FASTEST_TRADE_NS, _SLOWEST_TRADE_NS)
