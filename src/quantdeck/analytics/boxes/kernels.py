@@ -108,13 +108,43 @@ def find_pairs(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pass: ca
         pairs[UPPER, chain] = -1
         if last - first < 2:
             continue
-        narrow = strikes[last - 1] - strikes[first] > max_gap
+        widest = strikes[last - 1] - strikes[first]
+        narrow = widest > max_gap
         found = np.inf
-        trial = 1.0
+        trial = (buy[first] - sell[last - 1]) / widest
+        if trial - trial != 0.0:
+            trial = 1.0
         while True:
             best = np.inf
             lower = -1
             upper = -1
+            if not narrow and min_gap <= 0.0:
+                # the common case, without windows
+                least = buy[first] + trial * strikes[first]
+                least = least if least - least == 0.0 else np.inf
+                at = first
+                for j in range(first + 1, last):
+                    moved = trial * strikes[j]
+                    value = least - (sell[j] + moved)
+                    if value < best:
+                        best = value
+                        lower = at
+                        upper = j
+                    value = buy[j] + moved
+                    if value < least:
+                        least = value
+                        at = j
+                if lower < 0:
+                    break
+                ratio = (buy[lower] - sell[upper] + fee) / (strikes[upper] - strikes[lower])
+                if not ratio < found:
+                    break
+                found = ratio
+                trial = ratio
+                discounts[chain] = ratio
+                pairs[LOWER, chain] = lower
+                pairs[UPPER, chain] = upper
+                continue
             head = 0
             tail = 0
             joined = first
