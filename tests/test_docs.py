@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shlex
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +13,17 @@ import numpy as np
 import pytest
 import typer.main
 
+from quantdeck.analytics.boxes.example import example_chain
+from quantdeck.analytics.boxes.types import BoxRules
 from quantdeck.app.settings import load
 from quantdeck.cli.main import app
+from quantdeck.jobs.boxes import CollectPlan, keep_snapshot
+from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.events import DTYPES, Batch, Kind
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
+from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.open import open_reader, open_writer
 
 if TYPE_CHECKING:
@@ -61,7 +68,17 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
             Batch(kind, rows, Provenance("binance-usdm", Delay.REALTIME, RunId("docs")))
         )
     tape.close()
+    _keep_chains(folder)
     return open_reader(folder)
+
+
+def _keep_chains(folder: Path) -> None:
+    chain, at_ns = example_chain()
+    provenance = Provenance("alpaca", Delay.REALTIME, RunId("docs"))
+    dates = (date(2026, 7, 31), date(2026, 12, 31))
+    chains = tuple(dataclasses.replace(chain, root="SPXW", expiry=day) for day in dates)
+    plan = CollectPlan(requests=(), rules=BoxRules(), tenors_days=(91,))
+    keep_snapshot(ChainStore(folder), plan, ChainSnapshot(at_ns, "opra", provenance, chains))
 
 
 @pytest.mark.parametrize("query", _blocks("sql"))
@@ -87,7 +104,9 @@ def test_documented_command_has_these_options(line: str) -> None:
     words = shlex.split(line)
     command = group.commands.get(words[0])
 
-    assert command is not None, f"there is no command {words[0]!r}"
+    if command is not None and hasattr(command, "commands") and len(words) > 1:
+        command = command.commands.get(words[1])
+    assert command is not None, f"there is no command {' '.join(words[:2])!r}"
     known = {option for parameter in command.params for option in parameter.opts}
     known |= {option for parameter in command.params for option in parameter.secondary_opts}
     used = {word.split("=")[0] for word in words[1:] if word.startswith("-") and word != "-"}
