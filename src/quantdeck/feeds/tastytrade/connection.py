@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from quantdeck.feeds.tastytrade.decode import SOURCE, Numbers
 from quantdeck.feeds.tastytrade.session import DxSession, Limits, Wanted
 from quantdeck.model.errors import AuthFailed
@@ -119,6 +121,7 @@ class DxConnection:
         self._token: QuoteToken | None = None
         self._token_ns = 0
         self._refusals = 0
+        self._ignored = 0
         self._session: DxSession | None = None
         self._broken_since_ns: int | None = None
         self._connection = Connection(
@@ -144,8 +147,9 @@ class DxConnection:
         await self._connection.run()
 
     def status(self) -> FeedStatus:
-        """Return how the connection is doing."""
-        return self._connection.status()
+        """Return how the connection is doing; `ignored` counts what no document names."""
+        present = self._session.decoder.ignored.total() if self._session else 0
+        return msgspec.structs.replace(self._connection.status(), ignored=self._ignored + present)
 
     @property
     def heard(self) -> int:
@@ -171,8 +175,9 @@ class DxConnection:
         self._token_ns = self._seams.clock.monotonic_ns()
 
     def _new_session(self) -> DxSession:
-        if self._session is not None and self._session.decoder.last_data_ns is not None:
-            self._broken_since_ns = self._session.decoder.last_data_ns
+        if self._session is not None:
+            self._ignored += self._session.decoder.ignored.total()
+            self._broken_since_ns = self._session.decoder.last_data_ns or self._broken_since_ns
         token, seams = self._token, self._seams
         if token is None:
             raise AuthFailed(SOURCE, "there is no quote token")

@@ -1,4 +1,4 @@
-"""Sessions and holidays.
+"""Sessions and holidays. The simulated market trades at any hour and says so; its dates are real ones.
 
 Source: developer.tastytrade.com, "Market Time": ``/market-time/sessions/current`` and
 ``/market-time/equities/holidays``.
@@ -30,8 +30,8 @@ _NS = 1_000_000_000
 _EARLY_NS = 90 * 60 * _NS
 
 
-def current(collections: Sequence[str], now_ns: int) -> list[Item]:
-    """Return the present session of each collection.
+def current(collections: Sequence[str], now_ns: int, *, is_open: bool) -> list[Item]:
+    """Return the present session of each collection, open or closed as told.
 
     Raises
     ------
@@ -41,7 +41,8 @@ def current(collections: Sequence[str], now_ns: int) -> list[Item]:
     unknown = [name for name in collections if name not in COLLECTIONS]
     if unknown or not collections:
         raise invalid(f"instrument-collections must be among {', '.join(COLLECTIONS)}")
-    return [_current(name, now_ns) for name in collections]
+    state = "Open" if is_open else "Closed"
+    return [_current(name, now_ns, state) for name in collections]
 
 
 def holidays(year: int) -> Item:
@@ -55,11 +56,11 @@ def holidays(year: int) -> Item:
     }
 
 
-def _current(name: str, now_ns: int) -> Item:
+def _current(name: str, now_ns: int, state: str) -> Item:
     day = session_of(now_ns)
     item: Item = {
         "instrument-collection": name,
-        "state": _state(day, now_ns),
+        "state": state,
         "next-session": _session(name, next_session(day)),
         "previous-session": _session(name, previous_session(day)),
     }
@@ -67,12 +68,6 @@ def _current(name: str, now_ns: int) -> Item:
         times = _session(name, day)
         item |= {key: times[key] for key in ("start-at", "open-at", "close-at", "close-at-ext")}
     return item
-
-
-def _state(day: date, now_ns: int) -> str:
-    if open_ns(day) <= now_ns < close_ns(day):
-        return "Open"
-    return "Pre-market" if open_ns(day) - _EARLY_NS <= now_ns < open_ns(day) else "Closed"
 
 
 def _session(name: str, day: date) -> Item:

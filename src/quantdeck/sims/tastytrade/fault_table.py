@@ -40,6 +40,7 @@ class TastyFault(StrEnum):
     TOO_MANY_REQUESTS = "429"
     SLOW_REST = "slow-rest"
     MISSING_ROWS = "missing-rows"
+    MARKET_CLOSED = "market-closed"
 
 
 _SPECS = (
@@ -137,6 +138,7 @@ _SPECS = (
         value=ValueKind.SHARE,
         default=0.2,
     ),
+    FaultSpec(TastyFault.MARKET_CLOSED, "REST says that the market is closed"),
 )
 
 TASTY_FAULTS: dict[str, FaultSpec] = {str(spec.name): spec for spec in _SPECS}

@@ -231,7 +231,9 @@ class Rest:
 
     def _sessions(self, request: web.Request) -> Item:
         wanted = request.query.getall("instrument-collections[]", [])
-        return listed(calendar.current(wanted, self._clock.now_ms() * 1_000_000), request.path)
+        is_open = not self._faults.has(TastyFault.MARKET_CLOSED)
+        now_ns = self._clock.now_ms() * 1_000_000
+        return listed(calendar.current(wanted, now_ns, is_open=is_open), request.path)
 
     def _holidays(self, request: web.Request) -> Item:
         year = datetime.fromtimestamp(self._clock.now_ms() / 1000, UTC).year
