@@ -291,3 +291,22 @@ def test_stream_that_does_not_exist_is_not_found() -> None:
             return (await at.get("/v1beta1/nonsense", headers=HEADERS | PACKED)).status
 
     assert asyncio.run(scenario()) == 404
+
+
+def test_client_that_does_not_read_is_ended_and_holds_up_nobody_for_long() -> None:
+    async def scenario():
+        async with bench(option_quotes=10_000) as at:
+            stuck, reader = await at.joined(), await at.joined("/v1beta1/indicative")
+            found = at.sim.market.listed_at(at.sim.now_ns())
+            await reader.asked({"action": "subscribe", "quotes": at.busiest(5)})
+            await stuck.asked({"action": "subscribe", "quotes": list(found.symbols)})
+            stuck.socket._response.connection.transport.pause_reading()
+            async with asyncio.timeout(30):
+                while not at.sim.counters["slow_clients"]:
+                    await at.pass_time(1, step_s=1)
+            return await reader.items(), at.sim.counters["slow_clients"]
+
+    items, ended = asyncio.run(scenario())
+
+    assert items
+    assert ended == 1

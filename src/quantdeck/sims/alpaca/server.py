@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from quantdeck.ports.clock import Clock
+    from quantdeck.sims.alpaca.sockets import StreamSocket
+
+_PATIENCE_S = 2.0
+"""A client that has taken nothing for so long is ended. [s]"""
 
 
 class AlpacaSim:
@@ -139,20 +143,32 @@ class AlpacaSim:
         """Send what has happened and see to every connection; the server does so by itself."""
         self._apply()
         now_ms = self._clock.elapsed_ms()
-        for connection in list(self._sockets.open):
-            age_s = (now_ms - connection.session.opened_ms) / 1_000
-            drop, close = (self._faults.get(n) for n in (AlpacaFault.DROP, AlpacaFault.CLOSE))
-            if drop is not None and drop.value is not None and age_s >= drop.value:
-                self.counters[AlpacaFault.DROP] += 1
-                connection.abort()
-            elif close is not None and close.after_s is not None and age_s >= close.after_s:
-                self.counters[AlpacaFault.CLOSE] += 1
-                await connection.close(int(close.value or 1001), "")
-            elif connection.is_stuck():
-                self.counters["slow_clients"] += 1
-                connection.abort()
-            else:
-                await connection.say(now_ms)
+        said = {
+            asyncio.create_task(self._see_to(connection, now_ms)): connection
+            for connection in list(self._sockets.open)
+        }
+        if not said:
+            return
+        done, stuck = await asyncio.wait(said, timeout=_PATIENCE_S)
+        for task in done:
+            task.result()
+        for task in stuck:
+            # It does not read; the vendor's 407 would not reach it.
+            self.counters["slow_clients"] += 1
+            task.cancel()
+            said[task].abort()
+
+    async def _see_to(self, connection: StreamSocket, now_ms: int) -> None:
+        age_s = (now_ms - connection.session.opened_ms) / 1_000
+        drop, close = (self._faults.get(n) for n in (AlpacaFault.DROP, AlpacaFault.CLOSE))
+        if drop is not None and drop.value is not None and age_s >= drop.value:
+            self.counters[AlpacaFault.DROP] += 1
+            connection.abort()
+        elif close is not None and close.after_s is not None and age_s >= close.after_s:
+            self.counters[AlpacaFault.CLOSE] += 1
+            await connection.close(int(close.value or 1001), "")
+        else:
+            await connection.say(now_ms)
 
     def _apply(self) -> None:
         # Faults that are a state of the market or of the clock.
