@@ -23,7 +23,22 @@ from quantdeck.tape.chains.store import ChainStore
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
-COLUMNS = ["root", "expiry", "settlement", "days", "tau", "rate_mid", "se", "rate_lend", "rate_borrow", "forward", "dividend_yield", "quotes_used", "quotes_flagged", "status"]
+COLUMNS = [
+    "root",
+    "expiry",
+    "settlement",
+    "days",
+    "tau",
+    "rate_mid",
+    "se",
+    "rate_lend",
+    "rate_borrow",
+    "forward",
+    "dividend_yield",
+    "quotes_used",
+    "quotes_flagged",
+    "status",
+]
 READING = Provenance("file", Delay.IMPORTED, RunId("reading"))
 
 
@@ -46,6 +61,28 @@ def chain_file(tmp_path: Path) -> Path:
     path = tmp_path / "chain.csv"
     write_chain(example(), path)
     return path
+
+
+def test_help_loads_no_heavy_library() -> None:
+    heavy = {"numpy", "numba", "pyarrow", "duckdb", "msgspec", "pandas", "rich.console"}
+    program = (
+        "import sys\n"
+        "from quantdeck.cli.main import app\n"
+        "try: app(['boxes', 'collect', '--help'])\n"
+        "except SystemExit: pass\n"
+        f"print(sorted(set(sys.modules) & {heavy!r}))"
+    )
+
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(Path(quantdeck.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert answer.stdout.splitlines()[-1] == "[]"
 
 
 def test_help_of_every_command_says_what_it_does(run: Run) -> None:
@@ -84,15 +121,16 @@ def test_rates_as_a_table_name_what_they_are_of(run: Run, chain_file: Path) -> N
 
 
 def test_rates_what_is_not_known_is_null_and_a_dash(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "few.csv").write_text("taken_ns,symbol,bid,ask\n1,SPX700119C00005000,1,2\n")
+    (tmp_path / "few.csv").write_text(
+        "time,symbol,bid,ask\n2026-06-12T16:00:00Z,SPX261218C05000000,1,2\n"
+    )
 
     as_json = run("boxes", "rates", "--chain", "few.csv", "--json")
     as_table = run("boxes", "rates", "--chain", "few.csv")
 
-    assert as_json.code == as_table.code
-    if as_json.code == 0:
-        assert json.loads(as_json.out)[0]["rate_mid"] is None
-        assert " - " in as_table.out
+    (row,) = json.loads(as_json.out)
+    assert (row["rate_mid"], row["status"]) == (None, "too-few")
+    assert as_table.out.splitlines()[1].split()[5:11] == ["-"] * 6
 
 
 def test_rates_with_a_benchmark_tell_the_distance(
@@ -261,3 +299,40 @@ def test_collect_ends_cleanly_when_interrupted(tmp_path: Path) -> None:
     assert "Traceback" not in told
     kept = ChainStore(tmp_path / "data" / "demo").snapshots()
     assert len(kept) >= 1 + len(rest.splitlines())
+
+
+BENCHMARKS = {
+    # Treasury par yields and the overnight rate of the day.
+    "spx_2022-02-05": ("2022-02-04", (0.0005, 0.0056, 0.0089, 0.0131), 3),
+    "spx_2024-01-07": ("2024-01-05", (0.0531, 0.0524, 0.0484, 0.0440), 4),
+}
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_rates_of_recorded_chains_lie_in_their_band_and_above_the_treasury(
+    run: Run, shared_data: Path, tmp_path: Path, name: str
+) -> None:
+    day, yields, long_ones = BENCHMARKS[name]
+    tenors = (
+        "1d,{},simple-360",
+        "6m,{},bond-equivalent",
+        "1y,{},bond-equivalent",
+        "2y,{},semiannual",
+    )
+    lines = [f"{day},{each.format(rate)}" for each, rate in zip(tenors, yields, strict=True)]
+    (tmp_path / "rates.csv").write_text("\n".join(["date,tenor,rate,convention", *lines]) + "\n")
+    chain = shared_data / "spx-chains" / f"{name}.csv.gz"
+
+    ended = run(
+        *("boxes", "rates", "--chain", chain, "--format", "vendor-csv"),
+        *("--benchmark", "rates.csv", "--json"),
+    )
+
+    rows = json.loads(ended.out)
+    sound = [row for row in rows if row["status"] == "ok"]
+    tenor = [row for row in sound if 150 <= row["days"] <= 730]
+    assert len(sound) >= 25
+    assert all(row["rate_lend"] <= row["rate_mid"] <= row["rate_borrow"] for row in sound)
+    assert len(tenor) >= 10
+    assert all(0 <= row["spread_bp"] <= 60 for row in tenor), [row["spread_bp"] for row in tenor]
+    assert [row["status"] for row in rows if row["days"] > 1000] == ["stale"] * long_ones

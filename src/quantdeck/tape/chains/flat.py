@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     Word = TypeVar("Word", bound=StrEnum)
 
+_LATEST_NS = 2**63
 _NEEDED = ("symbol", "bid", "ask")
 _FORMULA = ("'=", "'+", "'-", "'@", "'\t", "'\r")
 
@@ -166,13 +167,12 @@ def _take(assembly: Assembly, row: Mapping[str, Any]) -> None:
         style=_word(ExerciseStyle, row.get("style"), known.style),
         multiplier=price(row.get("multiplier") or 100.0, "multiplier"),
     )
-    moment = row.get("quote_ns")
     quoted = Quoted(
         bid=price(row["bid"], "bid"),
         ask=price(row["ask"], "ask"),
         bid_size=count(row.get("bid_size"), "bid_size"),
         ask_size=count(row.get("ask_size"), "ask_size"),
-        ts_ns=NO_TIME if moment in (None, "") else int(moment),
+        ts_ns=_moment(row.get("quote_ns"), "quote_ns"),
         volume=count(row.get("volume"), "volume"),
         open_interest=count(row.get("open_interest"), "open_interest"),
     )
@@ -188,9 +188,9 @@ def _agree(row: Mapping[str, Any], said: Mapping[str, str]) -> None:
 
 
 def _taken_ns(row: Mapping[str, Any]) -> int:
-    taken = row.get("taken_ns")
-    if taken not in (None, ""):
-        return int(taken)
+    taken = _moment(row.get("taken_ns"), "taken_ns")
+    if taken != NO_TIME:
+        return taken
     moment = row.get("time")
     if isinstance(moment, str):
         # Nanoseconds are more than Python's own times hold.
@@ -200,6 +200,15 @@ def _taken_ns(row: Mapping[str, Any]) -> int:
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     whole = int(aware.replace(microsecond=0).timestamp())
     return whole * 1_000_000_000 + aware.microsecond * 1000
+
+
+def _moment(cell: object, name: str) -> int:
+    if cell in (None, ""):
+        return NO_TIME
+    value = int(str(cell))
+    if not 0 <= value < _LATEST_NS:
+        raise ValueError(f"{name} {value} is not a time in nanoseconds since 1970")
+    return value
 
 
 def _provenance(row: Mapping[str, Any], otherwise: Provenance) -> Provenance:
