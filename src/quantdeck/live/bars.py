@@ -35,6 +35,7 @@ from quantdeck.live.bar_kernels import (
     fold_ticks,
     older_slot,
 )
+from quantdeck.live.slots import Slots
 from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
@@ -117,14 +118,15 @@ class BarBook:
         self.interval_ns = interval_ns
         self.capacity = capacity
         self._past: dict[int, Bars] = {}
+        self._slots = Slots()
         self._heads = np.zeros((0, 6), np.int64)
         self._counts = np.zeros((0, capacity * WIDTH), np.int64)
         self._values = np.zeros((0, capacity * WIDTH))
         self._make_room(4)
 
-    def __len__(self) -> int:
-        """Return the count of symbols there is room for; ids of known ones are below it."""
-        return len(self._heads)
+    def symbols(self) -> list[int]:
+        """Return the ids of the symbols that have bars."""
+        return self._slots.ids()
 
     def update(self, ticks: Rows) -> None:
         """Fold ticks into the bars, in any order.
@@ -135,17 +137,15 @@ class BarBook:
             Rows of `TRADE_DTYPE`, no tick twice. A symbol's ticks are ordered by (ts_event, seq):
             the first opens a bar, the last closes it; of two equal ones the later to arrive closes.
         """
-        ts, symbol = ticks["ts_event"], ticks["symbol"]
+        ts, symbol = ticks["ts_event"], self._slots.take(ticks["symbol"])
+        if len(self._slots) > len(self._heads):
+            self._make_room(len(self._slots))
         fields = (ts, ticks["seq"], ticks["price"], ticks["size"], symbol, self.interval_ns)
         row, slot = 0, -1
         while True:
             row = fold_ticks(*fields, row, slot, self._heads, self._counts, self._values)
             if row >= len(ticks):
                 return
-            slot = -1
-            if symbol[row] >= len(self._heads):
-                self._make_room(int(symbol[row]) + 1)
-                continue
             start = int(ts[row]) // self.interval_ns * self.interval_ns
             slot = older_slot(int(symbol[row]), start, self._heads, self._counts, self._values)
             if slot < 0:
@@ -189,21 +189,23 @@ class BarBook:
         """
         if not len(bars):
             return
-        if symbol_id >= len(self._heads):
-            self._make_room(symbol_id + 1)
+        place = int(self._slots.take(np.array([symbol_id], np.int32))[0])
+        if place >= len(self._heads):
+            self._make_room(place + 1)
         known = self._past.get(symbol_id)
         past = bars if known is None else join_bars(known, bars)
         self._past[symbol_id] = past[max(0, len(past) - self.capacity) :]
-        self._heads[symbol_id, VERSION] += 1
+        self._heads[place, VERSION] += 1
 
     def _made(self, symbol_id: int, last_n: int | None) -> Bars:
-        if not 0 <= symbol_id < len(self._heads):
-            symbol_id, last_n = 0, 0
-        head = self._heads[symbol_id]
+        place = self._slots.of(symbol_id)
+        if place < 0:
+            place, last_n = 0, 0
+        head = self._heads[place]
         length = int(head[LENGTH]) if last_n is None else min(last_n, int(head[LENGTH]))
         slots = (head[NEWEST] - np.arange(length - 1, -1, -1)) % self.capacity
-        counts = self._counts[symbol_id].reshape(-1, WIDTH)[slots].T.copy()
-        values = self._values[symbol_id].reshape(-1, WIDTH)[slots].T.copy()
+        counts = self._counts[place].reshape(-1, WIDTH)[slots].T.copy()
+        values = self._values[place].reshape(-1, WIDTH)[slots].T.copy()
         total, rest = values[VOLUME], values[REST]
         volume = total + rest
         return Bars(
@@ -225,8 +227,8 @@ class BarBook:
         symbol_id : int
             Id of the instrument.
         """
-        known = 0 <= symbol_id < len(self._heads)
-        return int(self._heads[symbol_id, VERSION]) if known else 0
+        place = self._slots.of(symbol_id)
+        return int(self._heads[place, VERSION]) if place >= 0 else 0
 
     def counts(self) -> BarCounts:
         """Return what the book met besides ticks in order, over all symbols."""
@@ -335,7 +337,7 @@ class BarBooks:
             if kind is self._first_kind:
                 return rows
             book = next(iter(self._books.values()))
-            self._kind_of = {s: self._first_kind for s in range(len(book)) if book.version(s)}
+            self._kind_of = dict.fromkeys(book.symbols(), self._first_kind)
         symbols = rows["symbol"]
         ids = np.unique(symbols).tolist()
         foreign = [s for s in ids if self._kind_of.setdefault(s, kind) is not kind]

@@ -32,7 +32,6 @@ INTS, FLOATS = 3, 2
     "floats",
     "ints",
     "ids",
-    "int",
     "int_rows_out",
     "int_rows_out",
     "float_rows_out",
@@ -43,18 +42,15 @@ def keep_ticks(  # noqa: C901, PLR0913, PLR0917 - one compiled loop
     price: FloatArray,
     size: FloatArray,
     side: IntArray,
-    symbol: NDArray[np.int32],
-    first: int,
+    place: NDArray[np.int32],
     heads: IntArray,
     counts: IntArray,
     values: FloatArray,
-) -> int:
-    """Put ticks into the rings in order of (ts, seq); return the first row without a ring."""
+) -> None:
+    """Put ticks into the rings at their places, in order of (ts, seq)."""
     capacity = counts.shape[1] // INTS
-    for i in range(first, len(ts)):
-        s = symbol[i]
-        if s >= len(heads):
-            return i
+    for i in range(len(ts)):
+        s = place[i]
         # How many ticks held come after this one
         newer = 0
         while newer < heads[s, LENGTH]:
@@ -83,4 +79,3 @@ def keep_ticks(  # noqa: C901, PLR0913, PLR0917 - one compiled loop
         counts[s, slot * INTS + SIDE] = side[i]
         values[s, slot * FLOATS + PRICE] = price[i]
         values[s, slot * FLOATS + SIZE] = size[i]
-    return len(ts)

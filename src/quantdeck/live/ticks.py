@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.live.slots import Slots
 from quantdeck.live.tick_kernels import (
     FLOATS,
     INTS,
@@ -90,6 +91,7 @@ class TickBook:
         if capacity <= 0:
             raise BadInput(f"capacity must be positive, was {capacity}")
         self.capacity = capacity
+        self._slots = Slots()
         self._heads = np.zeros((0, 5), np.int64)
         self._counts = np.zeros((0, capacity * INTS), np.int64)
         self._values = np.zeros((0, capacity * FLOATS))
@@ -104,7 +106,9 @@ class TickBook:
             Rows of `TRADE_DTYPE`, no tick twice; of equal (ts_event, seq) the later to arrive is
             last.
         """
-        symbol = ticks["symbol"]
+        symbol = self._slots.take(ticks["symbol"])
+        if len(self._slots) > len(self._heads):
+            self._make_room(len(self._slots))
         fields = (
             ticks["ts_event"],
             ticks["seq"],
@@ -113,12 +117,7 @@ class TickBook:
             ticks["side"].astype(np.int64),
             symbol,
         )
-        row = 0
-        while True:
-            row = keep_ticks(*fields, row, self._heads, self._counts, self._values)
-            if row >= len(ticks):
-                return
-            self._make_room(int(symbol[row]) + 1)
+        keep_ticks(*fields, self._heads, self._counts, self._values)
 
     def ticks(self, symbol_id: int, last_n: int | None = None) -> TickColumns:
         """Return the newest ticks of a symbol, oldest first.
@@ -135,13 +134,14 @@ class TickBook:
         TickColumns
             Copies; empty where nothing is known of the symbol.
         """
-        if not 0 <= symbol_id < len(self._heads):
-            symbol_id, last_n = 0, 0
-        head = self._heads[symbol_id]
+        place = self._slots.of(symbol_id)
+        if place < 0:
+            place, last_n = 0, 0
+        head = self._heads[place]
         length = int(head[LENGTH]) if last_n is None else min(last_n, int(head[LENGTH]))
         slots = (head[NEWEST] - np.arange(length - 1, -1, -1)) % self.capacity
-        counts = self._counts[symbol_id].reshape(-1, INTS)[slots].T.copy()
-        values = self._values[symbol_id].reshape(-1, FLOATS)[slots].T.copy()
+        counts = self._counts[place].reshape(-1, INTS)[slots].T.copy()
+        values = self._values[place].reshape(-1, FLOATS)[slots].T.copy()
         return TickColumns(counts[TS], counts[SEQ], values[PRICE], values[SIZE], counts[SIDE])
 
     def version(self, symbol_id: int) -> int:
@@ -152,8 +152,8 @@ class TickBook:
         symbol_id : int
             Id of the instrument.
         """
-        known = 0 <= symbol_id < len(self._heads)
-        return int(self._heads[symbol_id, VERSION]) if known else 0
+        place = self._slots.of(symbol_id)
+        return int(self._heads[place, VERSION]) if place >= 0 else 0
 
     @property
     def late(self) -> int:
