@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -95,6 +96,7 @@ def test_prune_leaves_files_for_a_while_then_removes_them(tmp_path: Path) -> Non
     store = ChainStore(tmp_path)
     old = store.keep(snapshot_at())
     store.keep(snapshot_at(TAKEN_NS + MINUTE_NS))
+    os.utime(tmp_path / old.path, ns=(0, 0))
 
     store.prune(1, now_ns=TAKEN_NS)
     still_there = (tmp_path / old.path).exists()
@@ -104,6 +106,39 @@ def test_prune_leaves_files_for_a_while_then_removes_them(tmp_path: Path) -> Non
     assert not (tmp_path / old.path).exists()
     with pytest.raises(NoData, match="not kept any longer"):
         store.read(old)
+
+
+def test_prune_removes_what_a_killed_process_has_left(tmp_path: Path) -> None:
+    store = ChainStore(tmp_path)
+    kept = store.keep(snapshot_at())
+    folder = (tmp_path / kept.path).parent
+    old, young = folder / "stray.parquet", folder / "young.parquet.tmp"
+    for path in (old, young, tmp_path / kept.path):
+        path.write_bytes(path.read_bytes() if path.exists() else b"half")
+        os.utime(path, ns=(TAKEN_NS, TAKEN_NS))
+    os.utime(young, ns=(TAKEN_NS + 119 * MINUTE_NS, TAKEN_NS + 119 * MINUTE_NS))
+
+    store.prune(1, now_ns=TAKEN_NS + 120 * MINUTE_NS)
+
+    assert not old.exists()
+    assert young.exists()
+    assert store.read(kept).taken_ns == TAKEN_NS
+
+
+def test_store_used_by_several_at_once_loses_nothing(tmp_path: Path) -> None:
+    def write(number: int) -> None:
+        store = ChainStore(tmp_path)
+        for step in range(5):
+            ts_ns = TAKEN_NS + (10 * number + step) * MINUTE_NS + step * DAY_NS
+            store.keep(snapshot_at(ts_ns))
+            store.append_rates([rate(ts_ns, root=f"R{number}")])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+
+    store = ChainStore(tmp_path)
+    assert len(store.snapshots()) == 20
+    assert store.rates().num_rows == 20
 
 
 def test_prune_to_nothing_is_refused(tmp_path: Path) -> None:

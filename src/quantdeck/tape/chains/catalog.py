@@ -203,6 +203,15 @@ def take_retired(connection: sqlite3.Connection, *, before_ns: int) -> list[str]
     return paths
 
 
+def all_paths(connection: sqlite3.Connection) -> set[str]:
+    """Return every file that is named, or was until a moment ago."""
+    found = connection.execute(
+        "SELECT path FROM snapshots UNION SELECT path FROM rate_files "
+        "UNION SELECT path FROM retired"
+    )
+    return {path for (path,) in found}
+
+
 def add_rates(connection: sqlite3.Connection, rows: Sequence[RateRow]) -> None:
     """Note rates; one that is there already is replaced."""
     connection.executemany(

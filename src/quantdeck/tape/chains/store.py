@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 FOLDER = "chains"
 _GRACE_NS = 120 * 1_000_000_000
+_STRAY_NS = 3600 * 1_000_000_000
 _ATTEMPTS = 20
 
 
@@ -147,7 +148,8 @@ class ChainStore:
                     surplus.append(stored.path)
             catalog.retire(connection, "snapshots", surplus, now_ns=now_ns)
             gone = catalog.take_retired(connection, before_ns=now_ns - _GRACE_NS)
-        for path in gone:
+            known = catalog.all_paths(connection)
+        for path in [*gone, *self._strays(known, before_ns=now_ns - _STRAY_NS)]:
             self._remove(path)
         return len(surplus)
 
@@ -258,6 +260,17 @@ class ChainStore:
         except OSError as error:
             what, remedy = disk.meaning(error)
             raise StoreError(f"cannot make {self._root / folder}: {what}; {remedy}") from error
+
+    # What a killed process has written and not named; young ones may be about to be named.
+    def _strays(self, known: set[str], *, before_ns: int) -> list[str]:
+        strays: list[str] = []
+        for folder in ("snapshots", "rates"):
+            for path in (self._root / FOLDER / folder).rglob("*"):
+                name = path.relative_to(self._root).as_posix()
+                with suppress(OSError):
+                    if name not in known and path.is_file() and path.stat().st_mtime_ns < before_ns:
+                        strays.append(name)
+        return strays
 
     def _remove(self, path: str) -> None:
         with suppress(OSError):
