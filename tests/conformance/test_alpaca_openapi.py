@@ -39,6 +39,8 @@ _MARKET: dict[str, dict[str, Any]] = {
     "/v2/stocks/bars/latest": {"symbols": "SPY"},
     "/v2/stocks/snapshots": {"symbols": "SPY"},
     "/v2/stocks/bars": {"symbols": "SPY", "timeframe": "1Day", "start": "2026-06-01"},
+    "/v2/stocks/quotes": {"symbols": "SPY", "limit": 50},
+    "/v2/stocks/trades": {"symbols": "SPY", "limit": 50, "sort": "desc"},
     "/v2/stocks/meta/exchanges": {},
     "/v2/stocks/meta/conditions/{ticktype}": {"ticktype": "quote"},
     "/v1beta1/news": {"include_content": "true", "limit": 20},

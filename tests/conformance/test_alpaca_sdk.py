@@ -45,7 +45,9 @@ with warnings.catch_warnings():
         StockLatestBarRequest,
         StockLatestQuoteRequest,
         StockLatestTradeRequest,
+        StockQuotesRequest,
         StockSnapshotRequest,
+        StockTradesRequest,
     )
     from alpaca.data.timeframe import TimeFrame
     from alpaca.trading.client import TradingClient
@@ -184,6 +186,23 @@ def test_stock_bars_are_parsed_and_ascend(alpaca: AlpacaSim, frame: TimeFrame) -
     assert len(bars) > 5
     assert stamps == sorted(set(stamps))
     assert all(bar.low <= min(bar.open, bar.close) for bar in bars)
+
+
+@pytest.mark.parametrize(
+    ("method", "request_type"),
+    [("get_stock_trades", StockTradesRequest), ("get_stock_quotes", StockQuotesRequest)],
+)
+def test_stock_history_is_parsed_over_pages(
+    alpaca: AlpacaSim, method: str, request_type: type
+) -> None:
+    start = _now(alpaca) - timedelta(hours=2)
+    request = request_type(symbol_or_symbols="SPY", start=start, limit=12_000)
+
+    rows = getattr(_stocks(alpaca), method)(request).data["SPY"]
+
+    stamps = [row.timestamp for row in rows]
+    assert len(rows) == 12_000
+    assert stamps == sorted(stamps)
 
 
 def test_news_are_parsed_over_pages(alpaca: AlpacaSim) -> None:

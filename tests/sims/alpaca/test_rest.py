@@ -173,24 +173,35 @@ def test_pages_of_trades_join_without_gap_or_repetition(sort) -> None:
     assert rows == [(symbol, trade) for symbol, trades in whole.items() for trade in trades]
 
 
-def test_pages_of_stock_bars_join_without_gap_or_repetition() -> None:
+@pytest.mark.parametrize("sort", ["asc", "desc"])
+@pytest.mark.parametrize(
+    ("kind", "parameters"),
+    [
+        ("bars", {"timeframe": "1Hour", "start": "2026-11-18"}),
+        ("trades", {"start": "2026-11-20T16:59:30Z"}),
+        ("quotes", {"start": "2026-11-20T16:59:50Z"}),
+    ],
+)
+def test_pages_of_stock_history_join_without_gap_or_repetition(kind, parameters, sort) -> None:
     async def scenario():
         async with bench() as at:
-            limits = {"symbols": "SPY", "timeframe": "1Hour", "start": "2026-11-18"}
-            token, rows = None, []
-            whole = (await at.get("/v2/stocks/bars", **limits)).body["bars"]["SPY"]
+            limits = {"symbols": "SPY", "sort": sort} | parameters
+            path, token, rows = f"/v2/stocks/{kind}", None, []
+            whole = (await at.get(path, **limits)).body[kind]["SPY"]
             while True:
                 more = {} if token is None else {"page_token": token}
-                body = (await at.get("/v2/stocks/bars", limit=7, **limits, **more)).body
-                rows += body["bars"].get("SPY", [])
+                body = (await at.get(path, limit=7, **limits, **more)).body
+                rows += body[kind].get("SPY", [])
                 token = body["next_page_token"]
                 if token is None:
                     return whole, rows
 
     whole, rows = asyncio.run(scenario())
 
+    stamps = [row["t"] for row in whole]
     assert len(whole) > 20
     assert rows == whole
+    assert (stamps[0] < stamps[-1]) is (sort == "asc")
 
 
 def test_stock_bars_of_an_hour_hold_those_of_its_minutes() -> None:

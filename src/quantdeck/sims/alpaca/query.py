@@ -107,6 +107,26 @@ class Query:
         value = self.text(name)
         return None if value is None else parsed_time(name, value, ends=ends)
 
+    def span(self, *, start_ns: int, end_ns: int) -> tuple[int, int]:
+        """Return the interval ``(after, until]`` of ``start`` and ``end``. [ns].
+
+        Parameters
+        ----------
+        start_ns, end_ns : int
+            Where they were not sent, and the end at most. [ns]
+
+        Raises
+        ------
+        Refusal
+            If the end is before the start.
+        """
+        start, end = self.instant("start"), self.instant("end", ends=True)
+        if start is not None and end is not None and end < start:
+            raise Refusal(400, "end should not be before start")
+        return (start_ns if start is None else start) - 1, end_ns if end is None else min(
+            end, end_ns
+        )
+
     def day(self, name: str) -> date | None:
         """Return a date.
 

@@ -81,6 +81,8 @@ class Rest:
             "/v2/stocks/bars/latest": shares.latest_bars,
             "/v2/stocks/snapshots": shares.snapshots,
             "/v2/stocks/bars": shares.bars,
+            "/v2/stocks/quotes": shares.quotes,
+            "/v2/stocks/trades": shares.trades,
             "/v2/stocks/meta/exchanges": shares.exchanges,
             "/v2/stocks/meta/conditions/{name}": shares.conditions,
         }

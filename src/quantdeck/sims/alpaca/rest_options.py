@@ -18,10 +18,12 @@ from quantdeck.sims.alpaca.option_values import (
     TRADE_CONDITIONS,
     OptionValues,
 )
+from quantdeck.sims.alpaca.paging import Rows, Wanted, series_page
 from quantdeck.sims.alpaca.query import page_token
 from quantdeck.sims.alpaca.refusals import Refusal
 from quantdeck.sims.alpaca.stamps import rfc3339
 from quantdeck.sims.alpaca.timeframes import Timeframe
+from quantdeck.sims.alpaca.venue import DELAY_NS
 from quantdeck.sims.options import sessions
 
 if TYPE_CHECKING:
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from quantdeck.sims.alpaca.venue import Venue
     from quantdeck.sims.noise import IntArray
     from quantdeck.sims.options.listed import Listed
-    from quantdeck.sims.options.quoting import Trades
 
 Values = dict[str, Any]
 FEEDS = ("opra", "indicative")
@@ -81,32 +82,26 @@ class OptionRest:
     def bars(self, query: Query) -> Values:
         """Return candles, by symbol and then by time."""
         frame = Timeframe(query.text("timeframe") or "")
-        limit, (after, until) = query.limit(default=1000, most=10_000), self._span(query)
 
-        def bars_of(
-            found: Listed, row: IntArray, span: tuple[int, int]
-        ) -> list[tuple[int, Values]]:
+        def bars_of(found: Listed, row: IntArray, span: tuple[int, int]) -> Rows:
             if not frame.is_fine:
-                bars = session_bar(self._venue.market, found, row, span[1])
-                return [(bar.start_ns, bar.written(rfc3339)) for bar in bars.values()]
+                whole = session_bar(self._venue.market, found, row, span[1])
+                return [(bar.start_ns, bar.written(rfc3339)) for bar in whole.values()]
             made = self._venue.market.trades(found, row, *span)
             bars = bars_of_trades(made, frame.start_of)
-            return [(start, bar.written(rfc3339)) for (_, start), bar in sorted(bars.items())]
+            return [(start, bar.written(rfc3339)) for (_, start), bar in bars.items()]
 
-        return self._history(query, "bars", bars_of, (after, until, limit))
+        return self._history(query, "bars", bars_of)
 
     def trades(self, query: Query) -> Values:
         """Return trades, by symbol and then by time."""
-        limit, (after, until) = query.limit(default=1000, most=10_000), self._span(query)
 
-        def trades_of(
-            found: Listed, row: IntArray, span: tuple[int, int]
-        ) -> list[tuple[int, Values]]:
-            made: Trades = self._venue.market.trades(found, row, *span)
+        def trades_of(found: Listed, row: IntArray, span: tuple[int, int]) -> Rows:
+            made = self._venue.market.trades(found, row, *span)
             stamps: list[int] = made.ts_ns.tolist()
             return list(zip(stamps, self._values.trades(made), strict=True))
 
-        return self._history(query, "trades", trades_of, (after, until, limit))
+        return self._history(query, "trades", trades_of)
 
     def exchanges(self, _query: Query) -> Values:
         """Return the letters of the exchanges."""
@@ -153,56 +148,33 @@ class OptionRest:
         return rows[quoted | ((traded.ts_ns >= since) & (traded.size > 0))]
 
     def _span(self, query: Query) -> tuple[int, int]:
-        now = self._venue.market_ns()
-        if not self._venue.plan.has_opra:
-            now -= 900_000_000_000
+        now = self._venue.market_ns() - (0 if self._venue.plan.has_opra else DELAY_NS)
         today = sessions.instant(sessions.local_date(now), sessions.MIDNIGHT)
-        start = query.instant("start")
-        end = query.instant("end", ends=True)
-        if start is not None and end is not None and end < start:
-            raise Refusal(400, "end should not be before start")
-        return (today if start is None else start) - 1, now if end is None else min(end, now)
+        return query.span(start_ns=today, end_ns=now)
 
     def _history(
         self,
         query: Query,
         name: str,
-        rows_of: Callable[[Listed, IntArray, tuple[int, int]], list[tuple[int, Values]]],
-        wanted: tuple[int, int, int],
+        rows_of: Callable[[Listed, IntArray, tuple[int, int]], Rows],
     ) -> Values:
-        after, until, limit = wanted
-        cursor = query.cursor()
-        descends = query.choice("sort", ("asc", "desc")) == "desc"
-        page: dict[str, list[Values]] = {}
-        left = limit
-        for symbol in sorted(query.symbols()):
-            if cursor and symbol < cursor[0]:
-                continue
-            rows = self._of_sessions(symbol, (after, until), rows_of)
-            rows.sort(key=lambda item: item[0], reverse=descends)
-            if cursor and symbol == cursor[0]:
-                last = int(cursor[-1])
-                rows = [item for item in rows if (item[0] < last if descends else item[0] > last)]
-            if rows and not left:
-                token = page_token(*_last_of(page))
-                return {name: _without_stamps(page), "next_page_token": token}
-            for stamp, value in rows[:left]:
-                page.setdefault(symbol, []).append(value | {"": stamp})
-            if len(rows) > left:
-                token = page_token(*_last_of(page))
-                return {name: _without_stamps(page), "next_page_token": token}
-            left -= len(rows)
-        return {name: _without_stamps(page), "next_page_token": None}
+        limit, span = query.limit(default=1000, most=10_000), self._span(query)
+
+        def wanted_of(symbol: str, wanted: Wanted) -> Rows:
+            return wanted.of(self._of_sessions(symbol, span, rows_of))
+
+        page, token = series_page(query, query.symbols(), wanted_of, limit=limit)
+        return {name: page, "next_page_token": token}
 
     def _of_sessions(
         self,
         symbol: str,
         span: tuple[int, int],
-        rows_of: Callable[[Listed, IntArray, tuple[int, int]], list[tuple[int, Values]]],
-    ) -> list[tuple[int, Values]]:
+        rows_of: Callable[[Listed, IntArray, tuple[int, int]], Rows],
+    ) -> Rows:
         after, until = span
         session = sessions.session_of(until)
-        found_rows: list[tuple[int, Values]] = []
+        rows: Rows = []
         for _ in range(HISTORY_SESSIONS):
             found = self._venue.market.contracts_at(session)
             if found.end_ns <= after:
@@ -210,9 +182,9 @@ class OptionRest:
             row = found.ids.get(symbol)
             part = max(after, found.start_ns), min(until, found.end_ns)
             if row is not None and part[1] > part[0]:
-                found_rows += rows_of(found, np.array([row]), part)
+                rows += rows_of(found, np.array([row]), part)
             session = sessions.previous_session(session)
-        return found_rows
+        return rows
 
 
 def filtered(query: Query, found: Listed, rows: IntArray) -> IntArray:
@@ -263,15 +235,3 @@ def _any_row(found: Listed, place: int) -> int:
 def _symbols(found: Listed, rows: IntArray) -> list[str]:
     wanted: list[int] = rows.tolist()
     return [found.symbols[row] for row in wanted]
-
-
-def _last_of(page: dict[str, list[Values]]) -> tuple[str, int]:
-    symbol = next(reversed(page))
-    return symbol, page[symbol][-1][""]
-
-
-def _without_stamps(page: dict[str, list[Values]]) -> dict[str, list[Values]]:
-    for rows in page.values():
-        for row in rows:
-            row.pop("", None)
-    return page

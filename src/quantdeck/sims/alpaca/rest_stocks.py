@@ -8,15 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quantdeck.sims.alpaca.news import news_between
+from quantdeck.sims.alpaca.paging import Rows, Wanted, series_page
 from quantdeck.sims.alpaca.query import page_token
 from quantdeck.sims.alpaca.refusals import Refusal
 from quantdeck.sims.alpaca.stamps import rfc3339
 from quantdeck.sims.alpaca.stocks import (
+    BEAT_NS,
     STOCK_EXCHANGES,
     STOCK_QUOTE_CONDITIONS,
     STOCK_SCALES,
     STOCK_TRADE_CONDITIONS,
     TEST_SYMBOL,
+    TRADE_NS,
     Stocks,
 )
 from quantdeck.sims.alpaca.timeframes import MINUTE_NS, Timeframe
@@ -24,6 +27,9 @@ from quantdeck.sims.alpaca.venue import DELAY_NS
 from quantdeck.sims.options import sessions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.sims.alpaca.bars import Bar
     from quantdeck.sims.alpaca.query import Query
     from quantdeck.sims.alpaca.venue import Venue
 
@@ -31,6 +37,7 @@ Values = dict[str, Any]
 _FEEDS = ("sip", "iex", "delayed_sip", "otc", "boats", "overnight")
 _HISTORY_NS = 10 * 86_400_000_000_000
 _DAY_NS = 86_400_000_000_000
+_BARS_NS = 400 * _DAY_NS
 _EVER = 2**62
 
 
@@ -76,10 +83,7 @@ class StockRest:
         yesterday = sessions.instant(before, sessions.MIDNIGHT)
         found: Values = {}
         for symbol in _known(query):
-            day, previous = (
-                self._stocks.bars(symbol, [start], frame.next_of(start), now, fine=False)[0]
-                for start in (today, yesterday)
-            )
+            day, previous = (self._bar(symbol, frame, start, now) for start in (today, yesterday))
             found[symbol] = {
                 "latestTrade": _stamped(self._stocks.latest_trade(symbol, now)),
                 "latestQuote": _stamped(self._stocks.latest_quote(symbol, now)),
@@ -92,39 +96,40 @@ class StockRest:
     def bars(self, query: Query) -> Values:
         """Return candles, by symbol and then by time."""
         frame = Timeframe(query.text("timeframe") or "")
-        limit = query.limit(default=1000, most=10_000)
         now = self._now_ns(query)
-        start, end = query.instant("start"), query.instant("end", ends=True)
-        if start is not None and end is not None and end < start:
-            raise Refusal(400, "end should not be before start")
-        first = frame.start_of(now) if start is None else max(start, now - 40 * _HISTORY_NS)
-        latest = now if end is None else min(end, now)
-        descends = query.choice("sort", ("asc", "desc")) == "desc"
-        cursor = query.cursor()
-        page: dict[str, list[Values]] = {}
-        left = limit
-        for symbol in sorted(_known(query)):
-            if cursor and symbol < cursor[0]:
-                continue
-            starts = frame.starts(first, latest, most=400 * limit)
-            if descends:
-                starts.reverse()
-            if cursor and symbol == cursor[0]:
-                seen = int(cursor[-1])
-                starts = [s for s in starts if (s < seen if descends else s > seen)]
-            taken = starts[:left]
-            for begin in taken:
-                bars = self._stocks.bars(
-                    symbol, [begin], frame.next_of(begin), now, fine=frame.is_fine
-                )
-                page.setdefault(symbol, []).append(bars[0].written(rfc3339))
-            if len(starts) > left:
-                # Nothing of this symbol yet: the next page begins before its first candle.
-                last = taken[-1] if taken else _EVER if descends else -1
-                token = page_token(symbol, last)
-                return {"bars": page, "next_page_token": token, "currency": "USD"}
-            left -= len(taken)
-        return {"bars": page, "next_page_token": None, "currency": "USD"}
+        after, until = query.span(start_ns=frame.start_of(now), end_ns=now)
+        first = max(after + 1, now - _BARS_NS)
+
+        def bars_of(symbol: str, wanted: Wanted) -> Rows:
+            since = first if wanted.descends else max(first, (wanted.seen_ns or 0) + 1)
+            most = _EVER if wanted.descends else wanted.most
+            starts = wanted.of([(s, {}) for s in frame.starts(since, until, most=most)])
+            return [
+                (start, self._bar(symbol, frame, start, now).written(rfc3339))
+                for start, _ in starts
+            ]
+
+        return self._history(query, "bars", bars_of)
+
+    def trades(self, query: Query) -> Values:
+        """Return trades, by symbol and then by time."""
+        span = self._recent(query)
+
+        def trades_of(symbol: str, wanted: Wanted) -> Rows:
+            part = wanted.window(*span, TRADE_NS)
+            return wanted.of(_all_stamped(self._stocks.trades(symbol, *part)))
+
+        return self._history(query, "trades", trades_of)
+
+    def quotes(self, query: Query) -> Values:
+        """Return quotes, by symbol and then by time."""
+        span = self._recent(query)
+
+        def quotes_of(symbol: str, wanted: Wanted) -> Rows:
+            part = wanted.window(*span, BEAT_NS)
+            return wanted.of(_all_stamped(self._stocks.quotes(symbol, *part)))
+
+        return self._history(query, "quotes", quotes_of)
 
     def exchanges(self, _query: Query) -> Values:
         """Return the letters of the exchanges."""
@@ -166,6 +171,21 @@ class StockRest:
             else None,
         }
 
+    def _bar(self, symbol: str, frame: Timeframe, start: int, now: int) -> Bar:
+        ends = frame.next_of(start)
+        return self._stocks.bars(symbol, [start], ends, now, fine=frame.is_fine)[0]
+
+    def _recent(self, query: Query) -> tuple[int, int]:
+        now = self._now_ns(query)
+        today = sessions.instant(sessions.local_date(now), sessions.MIDNIGHT)
+        after, until = query.span(start_ns=today, end_ns=now)
+        return max(after, now - _HISTORY_NS), until
+
+    def _history(self, query: Query, name: str, rows_of: Callable[[str, Wanted], Rows]) -> Values:
+        limit = query.limit(default=1000, most=10_000)
+        page, token = series_page(query, _known(query), rows_of, limit=limit)
+        return {name: page, "next_page_token": token, "currency": "USD"}
+
     def _now_ns(self, query: Query) -> int:
         feed = query.choice("feed", _FEEDS)
         now = self._venue.market_ns()
@@ -179,6 +199,10 @@ class StockRest:
 def _known(query: Query) -> list[str]:
     symbols = query.symbols(most=None)
     return [symbol for symbol in symbols if symbol in STOCK_SCALES and symbol != TEST_SYMBOL]
+
+
+def _all_stamped(items: list[tuple[int, Values]]) -> Rows:
+    return [(item[0], _stamped(item)) for item in items]
 
 
 def _stamped(item: tuple[int, Values]) -> Values:

@@ -31,8 +31,9 @@ STOCK_EXCHANGES = {"P": "NYSE Arca", "Q": "NASDAQ", "V": "IEX", "Z": "Cboe BZ"}
 STOCK_TRADE_CONDITIONS = {"@": "Regular Sale", "F": "Intermarket Sweep", "I": "Odd Lot Trade"}
 STOCK_QUOTE_CONDITIONS = {"R": "Regular Two Sided Open"}
 
-_BEAT_NS = 250_000_000
-_TRADE_NS = 400_000_000
+BEAT_NS = 250_000_000
+TRADE_NS = 400_000_000
+"""Between two quotes, and in which a stock trades once. [ns]"""
 _LETTERS = "PQVZ"
 _SALT_WIDE, _SALT_BID_SIZE, _SALT_ASK_SIZE, _SALT_WHEN, _SALT_SIDE, _SALT_SIZE = range(51, 57)
 _DAY_NS = 86_400_000_000_000
@@ -57,22 +58,22 @@ class Stocks:
 
     def quotes(self, symbol: str, after_ns: int, until_ns: int) -> list[tuple[int, Values]]:
         """Return the quotes made in ``(after, until]`` with their instants; `t` is left out."""
-        beats = np.arange(after_ns // _BEAT_NS + 1, until_ns // _BEAT_NS + 1)
+        beats = np.arange(after_ns // BEAT_NS + 1, until_ns // BEAT_NS + 1)
         return self._quotes(symbol, beats)
 
     def latest_quote(self, symbol: str, ts_ns: int) -> tuple[int, Values]:
         """Return the quote in force."""
-        return self._quotes(symbol, np.array([ts_ns // _BEAT_NS]))[0]
+        return self._quotes(symbol, np.array([ts_ns // BEAT_NS]))[0]
 
     def trades(self, symbol: str, after_ns: int, until_ns: int) -> list[tuple[int, Values]]:
         """Return the trades in ``(after, until]`` with their instants; `t` is left out."""
-        numbers = np.arange(after_ns // _TRADE_NS - 1, until_ns // _TRADE_NS + 1)
+        numbers = np.arange(after_ns // TRADE_NS - 1, until_ns // TRADE_NS + 1)
         made = self._trades(symbol, numbers)
         return [item for item in made if after_ns < item[0] <= until_ns]
 
     def latest_trade(self, symbol: str, ts_ns: int) -> tuple[int, Values]:
         """Return the last trade."""
-        return self.trades(symbol, ts_ns - 3 * _TRADE_NS, ts_ns)[-1]
+        return self.trades(symbol, ts_ns - 3 * TRADE_NS, ts_ns)[-1]
 
     def minute_bar(self, symbol: str, start_ns: int, until_ns: int | None = None) -> Bar:
         """Return the candle of a minute, up to an instant where one is given."""
@@ -165,7 +166,7 @@ class Stocks:
         )
         return [
             (
-                beat * _BEAT_NS,
+                beat * BEAT_NS,
                 {
                     "bx": _LETTERS[beat % 4],
                     "bp": bid_price,
@@ -182,16 +183,16 @@ class Stocks:
 
     def _sides(self, symbol: str, beats: IntArray) -> tuple[FloatArray, FloatArray]:
         keys = self._keys(symbol, len(beats))
-        price = self._market.level.at(beats * _BEAT_NS) * STOCK_SCALES[symbol]
+        price = self._market.level.at(beats * BEAT_NS) * STOCK_SCALES[symbol]
         bid = np.floor(price * 100.0)
         ask = bid + 1 + (uniform(keys, _SALT_WIDE, beats) < 0.2)
         return (bid / 100.0).round(2), (ask / 100.0).round(2)
 
     def _trades(self, symbol: str, numbers: IntArray) -> list[tuple[int, Values]]:
         keys = self._keys(symbol, len(numbers))
-        within = (uniform(keys, _SALT_WHEN, numbers) * _TRADE_NS).astype(np.int64)
-        stamps = numbers * _TRADE_NS + within
-        bid, ask = self._sides(symbol, stamps // _BEAT_NS)
+        within = (uniform(keys, _SALT_WHEN, numbers) * TRADE_NS).astype(np.int64)
+        stamps = numbers * TRADE_NS + within
+        bid, ask = self._sides(symbol, stamps // BEAT_NS)
         price = np.where(uniform(keys, _SALT_SIDE, numbers) < 0.5, ask, bid)
         size = 1 + (300 * uniform(keys, _SALT_SIZE, numbers) ** 2).astype(np.int64)
         columns = (numbers.tolist(), stamps.tolist(), price.tolist(), size.tolist())
