@@ -45,7 +45,8 @@ def test_mid_lies_between_lending_and_borrowing() -> None:
 @pytest.mark.parametrize(
     ("changes", "flag"),
     [
-        ({"bid": np.nan}, StrikeFlag.ABSENT),
+        ({"bid": np.nan}, StrikeFlag.ZERO_BID),
+        ({"ask": np.nan}, StrikeFlag.ABSENT),
         ({"ask": 0.0}, StrikeFlag.ABSENT),
         ({"bid": 0.0}, StrikeFlag.ZERO_BID),
         ({"bid": 5e3}, StrikeFlag.CROSSED),
@@ -132,7 +133,7 @@ def test_chain_that_mostly_lacks_quotes_is_stale() -> None:
     found = rate_of_chain(replace(quoted, calls=calls), AT_NS, BoxRules())
 
     assert found.status is Status.STALE
-    assert found.detail.startswith("12 of 30 strikes lack a quote")
+    assert found.detail.startswith("12 of 30 strikes are not offered")
 
 
 def test_chain_whose_spreads_are_too_wide_is_stale() -> None:

@@ -44,7 +44,7 @@ def test_every_sound_rate_lies_within_its_own_limits(recorded) -> None:
 
     sound = _sound(rates, least_days=0)
 
-    assert len(sound) > 25
+    assert len(sound) > 20
     assert all(rate.rate_lend < rate.rate_mid < rate.rate_borrow for rate in sound)
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from quantdeck.analytics.sessions import Sessions
     from quantdeck.model.chains import ChainSnapshot, ExpiryChain
 
-# Parts of a chain from which on what is left is not trusted: strikes that are listed but not quoted
-# on both sides, strikes that disagree with the line, and half-spreads as a part of the forward.
+# Parts of a chain from which on what is left is not trusted: strikes that are listed but not
+# offered, strikes that disagree with the line, and half-spreads as a part of the forward.
 _MOST_ABSENT = 1 / 3
 _MOST_MISSED = 1 / 4
 _WIDEST_HALF = 0.01
@@ -171,7 +171,7 @@ def _too_few(empty: ExpiryRate, rules: BoxRules) -> ExpiryRate | None:
         detail = f"{old} of {listed} strikes have a quote older than {rules.max_leg_age_s} s."
         return replace(empty, status=Status.STALE, detail=detail)
     if empty.quotes_used >= rules.min_quotes:
-        detail = f"{absent} of {listed} strikes lack a quote; those left may be old."
+        detail = f"{absent} of {listed} strikes are not offered; those left may be old."
         return replace(empty, status=Status.STALE, detail=detail)
     detail = (
         f"{empty.quotes_used} of {listed} strikes have usable quotes, needed {rules.min_quotes}."

@@ -136,9 +136,10 @@ def synthetics(chain: ExpiryChain, at_ns: int, rules: BoxRules) -> Synthetics:
     for side in (calls, puts):
         flags[side.bid > side.ask] = StrikeFlag.CROSSED
     for side in (calls, puts):
-        flags[side.bid <= 0] = StrikeFlag.ZERO_BID
+        # vendors write a bid that nobody makes as 0, or leave it out
+        flags[~((side.bid > 0) & np.isfinite(side.bid))] = StrikeFlag.ZERO_BID
     for side in (calls, puts):
-        flags[~(np.isfinite(side.bid) & (side.ask > 0) & np.isfinite(side.ask))] = StrikeFlag.ABSENT
+        flags[~((side.ask > 0) & np.isfinite(side.ask))] = StrikeFlag.ABSENT
     return Synthetics(
         strikes=chain.strikes,
         buy=calls.ask - puts.bid,

@@ -60,9 +60,9 @@ class StrikeFlag(IntEnum):
 
     USED = 0
     ABSENT = 1
-    """A side of the call or the put is not quoted."""
+    """The call or the put is not offered: it has no price."""
     ZERO_BID = 2
-    """Nobody bids for the call or the put: its mid is not a price."""
+    """Nobody bids for the call or the put, though it is offered: its mid is not a price."""
     CROSSED = 3
     """Bid above ask."""
     LOCKED = 4
@@ -124,7 +124,7 @@ class BoxRules:
     min_open_interest: float = 0.0
     max_leg_age_s: float | None = None
     max_abs_rate: float = math.inf
-    max_se: float = 0.0025
+    max_se: float = 0.0015
     min_quotes: int = 8
     lowest: float = 0.0
     highest: float = math.inf
@@ -200,7 +200,7 @@ class ExpiryRate:
     dividend_yield : float
         ln(spot / (discount * forward)) / tau. [1/year]
     quotes_used, quotes_flagged : int
-        Strikes that carry the rate; strikes with all four prices that do not.
+        Strikes that carry the rate; strikes that are offered but do not.
     curvature, autocorrelation, step : float
         Tests that parity is a straight line, in standard errors; see `Linearity`.
     best_lend, best_borrow : BoxSpread or None
