@@ -336,3 +336,19 @@ def test_rates_of_recorded_chains_lie_in_their_band_and_above_the_treasury(
     assert len(tenor) >= 10
     assert all(0 <= row["spread_bp"] <= 60 for row in tenor), [row["spread_bp"] for row in tenor]
     assert [row["status"] for row in rows if row["days"] > 1000] == ["stale"] * long_ones
+
+
+def test_doctor_tells_which_keys_are_there_and_never_what_they_are(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALPACA_API_KEY", "hunter1")
+    monkeypatch.setenv("ALPACA_API_SECRET", "hunter2")
+    monkeypatch.setenv("QUANTDECK_FEEDS__TASTYTRADE__ENABLED", "true")
+
+    ended = run("doctor", "--json")
+
+    found = {each["check"]: each for each in json.loads(ended.out)}
+    assert found["alpaca"]["verdict"] == "ok"
+    assert (found["tastytrade"]["verdict"], ended.code) == ("fail", 3)
+    assert "TT_REFRESH_TOKEN" in found["tastytrade"]["remedy"]
+    assert "hunter" not in ended.out + ended.err

@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_HINTS = {
+    "alpaca": (
+        "make a free key pair at Alpaca and set ALPACA_API_KEY and ALPACA_API_SECRET in the "
+        "environment or in .env"
+    ),
+    "tastytrade": (
+        "make an OAuth application and a grant at Tastytrade and set TT_CLIENT_SECRET and "
+        "TT_REFRESH_TOKEN in the environment or in .env"
+    ),
+}
+
+
 class Secret:
     """A text that shows itself only on request.
 
@@ -128,6 +140,17 @@ def tastytrade_grant(environ: Mapping[str, str]) -> TastytradeGrant | None:
     if username and password is not None:
         return TastytradeGrant(username=username, password=password)
     return None
+
+
+def key_hint(name: str) -> str:
+    """Return how a person comes by the key of a vendor and where it goes.
+
+    Parameters
+    ----------
+    name : str
+        ``alpaca`` or ``tastytrade``.
+    """
+    return _HINTS[name]
 
 
 def _secret(environ: Mapping[str, str], *names: str) -> Secret | None:

@@ -18,6 +18,7 @@ from rich.console import Console
 
 import quantdeck
 from quantdeck.app.places import tape_folder
+from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings, tastytrade_grant
 from quantdeck.app.settings import Settings, load
 from quantdeck.app.words import counted
 from quantdeck.model.errors import ConfigError, QuantdeckError
@@ -75,6 +76,7 @@ def run_doctor(
     if settings is not None:
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
         demo = tape_folder(settings, demo=True)
+        findings += [_vendor("alpaca", settings), _vendor("tastytrade", settings)]
         findings += [_folder(settings), _tape("tape", Path(settings.data_dir))]
         findings += [_tape("demo tape", demo)] if (demo / _MANIFEST).exists() else []
         findings.append(_port(settings))
@@ -151,6 +153,18 @@ def _port(settings: Settings) -> Finding:
                 "the next free port will be taken, or name one with --port",
             )
     return Finding("port", "ok", f"{settings.host}:{settings.port} is free")
+
+
+# Which keys there are is told, never what they are.
+def _vendor(name: str, settings: Settings) -> Finding:
+    environ = surroundings()
+    has_key = (alpaca_keys if name == "alpaca" else tastytrade_grant)(environ) is not None
+    enabled = getattr(settings.feeds, name).enabled
+    if enabled and not has_key:
+        return Finding(name, "fail", "enabled, but no key was found", key_hint(name))
+    if not has_key:
+        return Finding(name, "ok", "no key; not needed for files, --demo and other vendors")
+    return Finding(name, "ok", f"key found, {'enabled' if enabled else 'not enabled'}")
 
 
 def _page() -> Finding:
