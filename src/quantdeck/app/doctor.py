@@ -17,8 +17,8 @@ import msgspec
 from rich.console import Console
 
 import quantdeck
-from quantdeck.app.places import tape_folder
 from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings, tastytrade_grant
+from quantdeck.app.places import tape_folder
 from quantdeck.app.settings import Settings, load
 from quantdeck.app.words import counted
 from quantdeck.model.errors import ConfigError, QuantdeckError
