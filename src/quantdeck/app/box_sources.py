@@ -15,6 +15,7 @@ from quantdeck.app.credentials import (
     Secret,
     TastytradeGrant,
     alpaca_keys,
+    key_hint,
     tastytrade_grant,
 )
 from quantdeck.feeds.alpaca.feed import AlpacaFeed
@@ -43,14 +44,6 @@ _DEMO_SEED = 7
 _DEMO_RATE = 0.05
 """The simulator streams little: its chains are asked for."""
 SOURCES = ("alpaca", "tastytrade")
-_ALPACA_WAY = (
-    "make a free key pair at Alpaca and set ALPACA_API_KEY and ALPACA_API_SECRET in the environment "
-    "or in .env"
-)
-_TASTYTRADE_WAY = (
-    "make an OAuth application and a grant at Tastytrade and set TT_CLIENT_SECRET and "
-    "TT_REFRESH_TOKEN in the environment or in .env"
-)
 
 
 def chosen_source(
@@ -98,7 +91,7 @@ def chosen_source(
     if not enabled and not there:
         raise AuthFailed(
             "boxes",
-            f"no vendor's key was found; {_ALPACA_WAY}; or {_TASTYTRADE_WAY}; "
+            f"no vendor's key was found; {key_hint('alpaca')}; or {key_hint('tastytrade')}; "
             "or try it on the simulator with --demo",
         )
     return next((each for each in enabled if each in there), (enabled or there)[0])
@@ -136,7 +129,7 @@ class Seams:
 
 def make_feed(
     settings: Settings, name: str, seams: Seams, *, environ: Mapping[str, str]
-) -> ChainFeed:
+) -> ClosableFeed:
     """Return a vendor's feed, not connected yet.
 
     Parameters
@@ -220,7 +213,7 @@ async def open_demo(
 def _real_alpaca(settings: Settings, seams: Seams, environ: Mapping[str, str]) -> AlpacaFeed:
     keys = alpaca_keys(environ)
     if keys is None:
-        raise AuthFailed("alpaca", f"no key was found; {_ALPACA_WAY}, or use --demo")
+        raise AuthFailed("alpaca", f"no key was found; {key_hint('alpaca')}, or use --demo")
     return _alpaca(settings.feeds.alpaca, keys, seams)
 
 
@@ -249,7 +242,9 @@ def _real_tastytrade(
 ) -> TastytradeFeed:
     grant = tastytrade_grant(environ)
     if grant is None:
-        raise AuthFailed("tastytrade", f"no grant was found; {_TASTYTRADE_WAY}, or use --demo")
+        raise AuthFailed(
+            "tastytrade", f"no grant was found; {key_hint('tastytrade')}, or use --demo"
+        )
     return _tastytrade(settings.feeds.tastytrade, grant, seams)
 
 
@@ -290,9 +285,11 @@ class ClosableFeed(ChainFeed, Protocol):
     @property
     def source(self) -> str:
         """Short name of the service."""
+        ...
 
     async def close(self) -> None:
         """Close the connections; needed only where it is not run."""
+        ...
 
 
 _MAKERS: dict[str, Callable[[Settings, Seams, Mapping[str, str]], ClosableFeed]] = {
