@@ -251,7 +251,7 @@ class Decoder:
                     bid, bid_size = _side(bid, bid_size)  # noqa: PLW2901
                     ask, ask_size = _side(ask, ask_size)  # noqa: PLW2901
             except KeyError:
-                self._ignore_name(name)
+                problem = problem or self._stranger(QUOTE, name)
                 continue
             except (TypeError, ValueError) as error:
                 problem = problem or f"{QUOTE} of {name!r}: {error}"
@@ -278,7 +278,7 @@ class Decoder:
             try:
                 take(recv_ns, self._names[name], *values)
             except KeyError:
-                self._ignore_name(name)
+                problem = problem or self._stranger(kind, name)
             except (TypeError, ValueError) as error:
                 problem = problem or f"{kind} of {name!r}: {error}"
         self.last_data_ns = recv_ns
@@ -301,10 +301,12 @@ class Decoder:
         if self._on_day is not None:
             self._on_day(symbol, nan, _number(interest))
 
-    def _ignore_name(self, name: object) -> None:
+    # Symbols that are no longer wanted come for a while; what is no symbol is a problem.
+    def _stranger(self, kind: str, name: object) -> str:
         if not isinstance(name, str):
-            raise TypeError(f"{name!r} is not a symbol")
+            return f"{kind} of {name!r}: not a symbol"
         self._ignore("symbols that are not wanted")
+        return ""
 
     def _ignore(self, kind: object) -> None:
         known = kind in self.ignored or len(self.ignored) < _REMEMBERED_KINDS
