@@ -140,7 +140,7 @@ def test_chain_whose_spreads_are_too_wide_is_stale() -> None:
     found = rate_of_chain(line_chain(half=150.0, least=200.0), AT_NS, BoxRules())
 
     assert found.status is Status.STALE
-    assert "too wide" in found.detail
+    assert "much too wide" in found.detail
 
 
 def test_expiry_after_its_last_trade_is_expired() -> None:

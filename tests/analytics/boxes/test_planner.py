@@ -98,6 +98,14 @@ def test_what_can_be_traded_in_the_size_comes_before_what_cannot() -> None:
     assert plans[0].box.expiry == date(2027, 3, 19)
 
 
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize("amount", [25_000.0, 98_000.0, 130_000.0, 333_000.0, 1_000_000.0])
+def test_first_plan_is_near_the_amount(side, amount) -> None:
+    plan = _plans(side, amount)[0]
+
+    assert abs(plan.now - amount) < 0.1 * amount
+
+
 def test_amount_too_small_for_one_box_is_refused_with_the_reason() -> None:
     with pytest.raises(NoData, match="narrowest width"):
         _plans(Side.LEND, 300.0)

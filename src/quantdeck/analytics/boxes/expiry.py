@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from quantdeck.model.chains import ChainSnapshot, ExpiryChain
 
 # Parts of a chain from which on what is left is not trusted: strikes that are listed but not
-# offered, strikes that disagree with the line, and half-spreads as a part of the forward.
+# offered, or offered with a half-spread of more than a hundredth of the forward, and strikes that
+# disagree with the line.
 _MOST_ABSENT = 1 / 3
 _MOST_MISSED = 1 / 4
 _WIDEST_HALF = 0.01
@@ -250,7 +251,9 @@ def _judged(found: ExpiryRate, quotes: Synthetics, line: ParityLine, rules: BoxR
     used = np.isin(found.strike_flags, (StrikeFlag.USED, StrikeFlag.THIN))
     missed = int((found.strike_flags == StrikeFlag.MISSED).sum())
     tried = found.quotes_used + missed
-    half = float(np.median(quotes.halves[used])) if used.any() else math.inf
+    listed = len(used)
+    absent = int((found.strike_flags == StrikeFlag.ABSENT).sum())
+    wide = int((used & (quotes.halves > _WIDEST_HALF * line.forward)).sum())
     status, detail = Status.OK, ""
     if not found.tau > 0:
         status = Status.NO_TIME
@@ -260,9 +263,9 @@ def _judged(found: ExpiryRate, quotes: Synthetics, line: ParityLine, rules: BoxR
     elif found.quotes_used < rules.min_quotes:
         status = Status.TOO_FEW
         detail = f"{found.quotes_used} strikes agree on a rate, needed {rules.min_quotes}."
-    elif half > _WIDEST_HALF * line.forward:
+    elif absent + wide > _MOST_ABSENT * listed:
         status = Status.STALE
-        detail = f"The median half-spread is {half:.2f} points, too wide to tell a rate from."
+        detail = f"{absent + wide} of {listed} strikes are not offered, or much too wide."
     elif line.linearity.is_bent(rules.alarm):
         status, detail = Status.NOT_SYNCHRONOUS, _lag(line, rules)
     elif abs(found.rate_mid) > rules.max_abs_rate:

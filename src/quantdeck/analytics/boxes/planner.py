@@ -26,12 +26,16 @@ if TYPE_CHECKING:
     from quantdeck.analytics.sessions import Sessions
     from quantdeck.model.chains import ExpiryChain
 
-# Widths in which desks trade; a width that nobody quotes is filled badly.
+# Widths in which desks trade; beside them, those that make the amount with so many boxes, on strikes
+# that exist: steps of so many points up to such a width.
 _WIDTHS = (5, 10, 25, 50, 100, 200, 250, 500, 1000, 1500, 2000, 2500, 3000, 4000, 5000)
+_COUNTS = (1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100)
+_STEPS = ((100.0, 5.0), (500.0, 25.0), (2000.0, 50.0), (math.inf, 100.0))
 _MOST_CONTRACTS = 400
 _EXPIRIES = 4
 _PER_EXPIRY = 3
 _WEEK = 7
+_TENTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def plan_boxes(
     Returns
     -------
     list of BoxPlan
-        What can be traded in the size first, then by weeks between payment and horizon, then by rate.
+        What can be traded in the size first, then by weeks between payment and horizon, then what
+        comes within a tenth of the amount, then by rate.
 
     Raises
     ------
@@ -134,7 +139,7 @@ def plan_boxes(
     >>> plan = plan_boxes([(chain, fit)], rules, side=Side.BORROW, amount=200_000,
     ...     horizon=date(2026, 12, 21))[0]
     >>> plan.contracts, plan.box.width, plan.repayment, plan.now > 200_000
-    (3, 1000.0, 300000.0, True)
+    (2, 1100.0, 220000.0, True)
     """
     if not (math.isfinite(amount) and amount > 0):
         raise BadInput(f"the amount to {side.value} must be positive, was {amount}")
@@ -166,6 +171,7 @@ def plan_boxes(
         key=lambda plan: (
             not plan.is_executable,
             abs((plan.end - horizon).days) // _WEEK,
+            _misses(plan),
             sign * plan.box.rate,
         ),
     )
@@ -177,7 +183,7 @@ def _of_expiry(
     quotes = synthetics(chain, fit.at_ns, rules)
     places = np.flatnonzero(fit.strike_flags == StrikeFlag.USED)
     found: list[BoxPlan] = []
-    for width in _WIDTHS:
+    for width in _widths(amount / (fit.discount * chain.multiplier), side):
         if not rules.min_gap <= width <= rules.max_gap:
             continue
         search = BoxSearch(
@@ -197,8 +203,19 @@ def _of_expiry(
         if plan is not None and abs(box.rate) <= rules.max_abs_rate:
             found.append(plan)
     sign = -1.0 if side is Side.LEND else 1.0
-    found.sort(key=lambda plan: (not plan.is_executable, sign * plan.box.rate))
+    found.sort(key=lambda plan: (not plan.is_executable, _misses(plan), sign * plan.box.rate))
     return found[:_PER_EXPIRY]
+
+
+def _widths(points: float, side: Side) -> list[float]:
+    found = {float(width) for width in _WIDTHS}
+    for count in _COUNTS:
+        exact = points / count
+        step = next(step for limit, step in _STEPS if exact <= limit)
+        steps = math.floor(exact / step) if side is Side.LEND else math.ceil(exact / step)
+        # the price is not quite the discounted width: one step on as well
+        found |= {steps * step, (steps + (1 if side is Side.BORROW else -1)) * step}
+    return sorted(width for width in found if width > 0)
 
 
 def _plan(
@@ -229,6 +246,10 @@ def _plan(
         is_executable=box.executable_size >= contracts,
         ticket=order_ticket(box, contracts=contracts, limit_price=limit_price),
     )
+
+
+def _misses(plan: BoxPlan) -> bool:
+    return abs(plan.now - plan.amount) > _TENTH * plan.amount
 
 
 def _start(fit: ExpiryRate, end: date) -> date:
