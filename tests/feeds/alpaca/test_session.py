@@ -150,6 +150,7 @@ def test_session_symbol_missing_from_the_answer_is_asked_for_once_more(talk):
 def test_session_symbol_no_longer_wanted_is_unsubscribed(talk):
     talk.subscribe_all()
     del talk.wanted[_SYMBOLS[1]]
+    talk.session.look_again()
 
     assert talk.ask() == {
         "action": "unsubscribe",

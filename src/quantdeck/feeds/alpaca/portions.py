@@ -25,7 +25,7 @@ class Portions:
     Parameters
     ----------
     wanted : callable
-        Returns the symbols to be subscribed, best first.
+        Returns the symbols to be subscribed, best first; asked again after `look_again`.
     on_cap : callable
         Takes the count of symbols that turned out to be allowed.
     largest : int
@@ -70,15 +70,20 @@ class Portions:
         self._asked: Request | None = None
         self._doubtful: set[str] = set()
         self._fresh: list[str] = []
+        self._settled = False
 
     @property
     def is_busy(self) -> bool:
         """Whether an answer is awaited."""
         return self._asked is not None
 
+    def look_again(self) -> None:
+        """Take note that what is wanted has changed."""
+        self._settled = False
+
     def next(self) -> Request | None:
         """Return the next request, or None where nothing is to be changed or an answer is awaited."""
-        if self._asked is not None:
+        if self._asked is not None or self._settled:
             return None
         wanted = self._wanted()
         gone = tuple(name for name in self.confirmed if name not in wanted)[: self._largest]
@@ -92,10 +97,13 @@ class Portions:
         portion = tuple(new[: min(self._portion, room)])
         if portion:
             self._asked = Request("subscribe", portion, portion)
+        else:
+            self._settled = True
         return self._asked
 
     def confirm(self, quotes: Sequence[str]) -> None:
         """Take the server's word on what is subscribed now."""
+        self._settled = False
         now = dict.fromkeys(quotes)
         self._fresh += [name for name in now if name not in self.confirmed]
         self.confirmed = now
@@ -117,6 +125,7 @@ class Portions:
 
     def refuse(self, remedy: Remedy, why: str) -> None:
         """Take note that the request was refused; nothing has changed at the server."""
+        self._settled = False
         asked, self._asked = self._asked, None
         if asked is None or asked.action != "subscribe":
             return

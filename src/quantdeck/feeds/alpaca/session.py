@@ -100,7 +100,7 @@ class AlpacaSession:
     conflator : Conflator
         Takes the quotes.
     wanted : callable
-        Returns the vendor's symbols to be subscribed, best first; asked at every look.
+        Returns the vendor's symbols to be subscribed, best first; asked again after `look_again`.
     is_open : callable
         Tells since when the market has been open [ns], or None while it is closed or not known to
         be open.
@@ -189,6 +189,10 @@ class AlpacaSession:
             return Reconnect(refusal_of(406).said, self._limits.cooldown_s)
         said = f"the server closed the connection ({code}{' ' + reason if reason else ''})"
         return Reconnect(f"{self._last_problem}; {said}" if self._last_problem else said)
+
+    def look_again(self) -> None:
+        """Take note that what is wanted has changed."""
+        self._portions.look_again()
 
     def health(self, now_ns: int) -> SessionHealth:
         """Return how the session is doing, naming symbols that were refused."""

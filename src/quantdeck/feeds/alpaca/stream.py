@@ -153,6 +153,8 @@ class AlpacaStream:
         """Bring these symbols of the vendor and no others."""
         self.wanted.clear()
         self.wanted.update(dict.fromkeys(symbols))
+        for session in self._sessions:
+            session.look_again()
         self._connection.kick()
 
     async def run(self) -> None:
