@@ -36,8 +36,8 @@ export interface Column {
   decimals?: number | null;
   signed?: boolean;
   help?: string;
-  /** How a curve is drawn; of an axis, that it is logarithmic. */
-  mark?: "" | "points" | "line" | "dashed" | "steps" | "log";
+  /** How a curve is drawn; of an axis, its scale. */
+  mark?: "" | "points" | "line" | "dashed" | "steps" | "log" | "tenor";
 }
 
 export interface Guide {

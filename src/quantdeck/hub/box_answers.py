@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import FloatArray
     from quantdeck.hub.box_desk import BoxDesk, ChainStudy, RateView
     from quantdeck.hub.machine import Machine
+    from quantdeck.live.box_book import ChainKey
     from quantdeck.views.payloads import PanelState, Payload
 
     Params = Mapping[str, str]
@@ -46,6 +47,7 @@ _TABLE_ROWS = 40
 _FITTED_POINTS = 120
 _NEW_HISTORY_NS = 10_000_000_000
 _HISTORY_DAYS = 30
+_LOOKED_AT_DAYS = 28
 
 
 class BoxAnswers:
@@ -81,11 +83,18 @@ class BoxAnswers:
         return BoxChoices(
             roots=tuple(sorted({root for root, _ in keys})),
             expiries=tuple(f"{root} {expiry}" for root, expiry in keys),
+            expiry=self._first_looked_at(keys),
             min_volume=int(rules.min_volume),
             min_interest=int(rules.min_open_interest),
             min_width=int(rules.min_gap),
             max_width=int(min(rules.max_gap, 100_000)),
         )
+
+    def _first_looked_at(self, keys: Sequence[ChainKey]) -> str:
+        # Nearer ones say little: a tick is worth more than what boxes differ by.
+        soon = datetime.fromtimestamp(self._machine.clock.now_ns() / 1e9, UTC).date()
+        later = [key for key in keys if key[1] - soon >= timedelta(days=_LOOKED_AT_DAYS)]
+        return " ".join(map(str, (later or keys)[0])) if keys else ""
 
     def revision(self, name: str) -> Hashable:
         """Return something that changes whenever the payload of a topic may have."""
@@ -153,10 +162,14 @@ class BoxAnswers:
         return desk_payload(figures, self._state(desk))
 
     def _expiries(self, desk: BoxDesk, params: Params) -> RowsPayload:
-        rates = _of_root(self._view(desk, params).rates(), params)
-        by_time = sorted(rates, key=lambda rate: (rate.expiry, rate.root))
-        benchmark = desk.parts.benchmark
-        return box_tables.expiries_payload(by_time, self._state(desk), benchmark=benchmark)
+        studies = [s for s in self._view(desk, params).studies.values() if _is_of(s.rate, params)]
+        studies.sort(key=lambda study: (study.rate.expiry, study.rate.root))
+        return box_tables.expiries_payload(
+            [study.rate for study in studies],
+            self._state(desk),
+            benchmark=desk.parts.benchmark,
+            oldest_s=[study.oldest_s for study in studies],
+        )
 
     def _top(self, desk: BoxDesk, params: Params) -> RowsPayload:
         view = self._view(desk, params)
@@ -175,7 +188,7 @@ class BoxAnswers:
             (study.rate, study.strikes.strikes, _layers(study))
             for study in studies
             if _is_of(study.rate, params)
-            and study.rate.status in {Status.OK, Status.IMPRECISE}
+            and study.rate.status is Status.OK
             and len(study.strikes.strikes)
         ]
         return boxes.surface_payload(layers, self._state(desk))

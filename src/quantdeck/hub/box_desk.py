@@ -8,13 +8,17 @@ somebody looks at has a view of its own, which is kept up for as long as it is a
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from quantdeck.analytics.boxes import (
     BoxRules,
     ExpiryRate,
     Side,
+    StrikeFlag,
     StrikeRates,
     rate_of_chain,
     strike_rates,
@@ -23,7 +27,7 @@ from quantdeck.analytics.boxes import (
 from quantdeck.hub.lane import Lane
 from quantdeck.live.box_book import BoxBook
 from quantdeck.live.rings import RingSet
-from quantdeck.model.chains import ChainSnapshot
+from quantdeck.model.chains import NO_TIME, ChainSnapshot
 from quantdeck.model.errors import NoData
 from quantdeck.ports.chains import Budget
 
@@ -73,6 +77,14 @@ class ChainStudy:
     lend: tuple[BoxSpread, ...]
     borrow: tuple[BoxSpread, ...]
     strikes: StrikeRates
+
+    @property
+    def oldest_s(self) -> float:
+        """Age of the oldest quote that carries the rate; NaN where there is none; in seconds."""
+        used = self.rate.strike_flags == StrikeFlag.USED
+        times = np.concatenate([self.chain.calls.ts_ns[used], self.chain.puts.ts_ns[used]])
+        known = times[times != NO_TIME]
+        return (self.rate.at_ns - int(known.min())) / 1e9 if len(known) else math.nan
 
 
 def study_chain(chain: ExpiryChain, at_ns: int, rules: BoxRules) -> ChainStudy:

@@ -37,7 +37,11 @@ TONES = {
 
 
 def expiries_payload(
-    rates: Sequence[ExpiryRate], state: PanelState, *, benchmark: RateLine | None = None
+    rates: Sequence[ExpiryRate],
+    state: PanelState,
+    *,
+    benchmark: RateLine | None = None,
+    oldest_s: Sequence[float] = (),
 ) -> RowsPayload:
     """Return one row per root and expiry, whatever its status.
 
@@ -49,10 +53,15 @@ def expiries_payload(
         Of the panel.
     benchmark : RateLine or None
         What the mid is compared with.
+    oldest_s : sequence of float
+        Age of the oldest quote behind each rate; NaN, or left out, where it is not known. [s]
     """
     if not rates:
         return RowsPayload(empty_state(state, "No option chain has arrived yet"), [])
-    return RowsPayload(state, [_expiry_row(rate, benchmark) for rate in rates])
+    rows = [_expiry_row(rate, benchmark) for rate in rates]
+    for row, age in zip(rows, oldest_s, strict=False):
+        row["age_s"] = _known(age)
+    return RowsPayload(state, rows)
 
 
 def best_payload(rates: Sequence[ExpiryRate], state: PanelState) -> RowsPayload:
@@ -178,7 +187,9 @@ def _card(box: BoxSpread) -> Row:
     parts = [
         f"{box.root} {box.expiry} {box.lower_strike:g}/{box.upper_strike:g}",
         f"${box.price * box.multiplier:,.0f} for ${box.width * box.multiplier:,.0f}",
-        f"tick {number_text(box.tick_bp, 2)} bp, fees {number_text(box.fee_bp, 2)} bp, {size}",
+        f"tick {number_text(box.tick_bp, 2)} bp",
+        f"fees {number_text(box.fee_bp, 2)} bp",
+        size,
     ]
     if not math.isnan(box.oldest_leg_s):
         parts.append(f"oldest leg {duration_text(float(int(box.oldest_leg_s)))}")

@@ -35,12 +35,15 @@ class BoxChoices:
         Roots of the listed contracts.
     expiries : tuple of str
         Expiries as ``ROOT YYYY-MM-DD``, nearest first.
+    expiry : str
+        The one looked at first.
     min_volume, min_interest, min_width, max_width : int
         The settings' thresholds, which the page starts with. [contracts, points]
     """
 
     roots: tuple[str, ...] = ()
     expiries: tuple[str, ...] = ()
+    expiry: str = ""
     min_volume: int = 0
     min_interest: int = 0
     min_width: int = 0
@@ -66,11 +69,11 @@ _CURVE = Panel(
         _rate("benchmark", "Benchmark", mark="dashed"),
     ),
     axes=(
-        Column("days", "Days to payment", Format.COUNT, mark="log"),
+        Column("days", "Time to payment", Format.COUNT, mark="tenor"),
         Column("rate", "Rate", Format.PERCENT, decimals=2, unit="%"),
     ),
     width=8,
-    height=11,
+    height=13,
     empty=_WAIT,
     help=(
         "Per root and expiry, put-call parity C - P = D (F - K) is fitted robustly over all strikes "
@@ -91,7 +94,7 @@ _BEST = Panel(
     params=FILTERS,
     columns=(Column("value", "Rate", Format.NUMBER, decimals=3),),
     width=4,
-    height=6,
+    height=5,
     empty=_WAIT,
     help=(
         "The best executable box of all expiries beyond a week whose status is ok: the highest rate "
@@ -118,7 +121,7 @@ _DESK = Panel(
         Column("refit", "Slowest study", Format.DURATION, help="Of one expiry, last refresh."),
     ),
     width=4,
-    height=5,
+    height=8,
     empty=_WAIT,
     help=(
         "A plan streams only so many symbols: the strikes nearest to the forward of the nearest "
@@ -144,12 +147,20 @@ _EXPIRIES = Panel(
         Column("se_bp", "se", Format.NUMBER, unit="bp", decimals=1),
         _rate("rate_lend", "Lend"),
         _rate("rate_borrow", "Borrow"),
-        Column("spread_bp", "Over benchmark", Format.NUMBER, unit="bp", decimals=0, signed=True),
+        Column(
+            "spread_bp",
+            "Spread",
+            Format.NUMBER,
+            unit="bp",
+            decimals=0,
+            signed=True,
+            help="Mid less the benchmark of the settings at the same days, both continuous ACT/365.",
+        ),
         Column("forward", "Forward", Format.NUMBER, decimals=2),
-        Column("dividend_yield", "Dividend yield", Format.PERCENT, decimals=2),
+        Column("dividend_yield", "Div. yield", Format.PERCENT, decimals=2),
         Column("quotes_used", "Used", Format.COUNT),
         Column("quotes_flagged", "Flagged", Format.COUNT),
-        Column("age_s", "Oldest quote", Format.DURATION),
+        Column("age_s", "Oldest", Format.DURATION),
         Column("detail", "Why"),
     ),
     width=12,
@@ -274,7 +285,7 @@ _PLAN = Panel(
     title="Plan a loan or a deposit",
     topic="boxes.plan",
     query="/api/v1/panels/boxes.plan",
-    params=("root", "plan_side", "amount", "horizon", *FILTERS[1:]),
+    params=("plan_side", "amount", "horizon", *FILTERS),
     columns=(
         Column("expiry", "Until"),
         Column("strikes", "Box"),
@@ -287,7 +298,7 @@ _PLAN = Panel(
         Column("size", "Size", Format.COUNT),
         Column("order", "Order"),
     ),
-    width=6,
+    width=12,
     height=8,
     empty=_WAIT,
     help=(
@@ -311,8 +322,8 @@ _FLAGS = Panel(
         Column("put", "Put"),
         Column("age_s", "Older quote", Format.DURATION),
     ),
-    width=12,
-    height=7,
+    width=6,
+    height=8,
     empty="No quote of this expiry was left out.",
     help="Strikes of the chosen expiry that do not carry its rate, each with the first reason.",
 )
@@ -328,10 +339,9 @@ def boxes_page(choices: BoxChoices) -> Page:
 
     Examples
     --------
-    >>> boxes_page(BoxChoices(("SPX",), ("SPX 2026-12-18",))).controls[0].options
+    >>> boxes_page(BoxChoices(roots=("SPX",))).controls[0].options
     ('all', 'SPX')
     """
-    expiry = choices.expiries[0] if choices.expiries else ""
     controls = (
         Control("root", "Root", "select", "all", ("all", *choices.roots)),
         Control(
@@ -343,7 +353,9 @@ def boxes_page(choices: BoxChoices) -> Page:
         _number("min_volume", "Min volume", choices.min_volume, 0, 1_000_000, "Per leg, today."),
         _number("min_interest", "Min open int.", choices.min_interest, 0, 1_000_000, "Per leg."),
         Control("side", "Table", "choice", "both", ("both", "lend", "borrow")),
-        Control("expiry", "Expiry", "select", expiry, choices.expiries, help="Of the skew."),
+        Control(
+            "expiry", "Expiry", "select", choices.expiry, choices.expiries, help="Of the skew."
+        ),
         Control("plan_side", "Plan", "choice", "borrow", ("borrow", "lend")),
         _number("amount", "Amount", 100_000, 1_000, 1_000_000_000, "Cash now, in dollars."),
         _number("horizon", "Days", 365, 1, 3_650, "How long the money is wanted."),
@@ -362,8 +374,8 @@ def boxes_page(choices: BoxChoices) -> Page:
             _TOP,
             _SURFACE,
             _SKEW,
-            _HISTORY,
             _PLAN,
+            _HISTORY,
             _FLAGS,
         ),
     )

@@ -72,7 +72,8 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     help: str = ""
     mark: str = ""
     """How a curve is drawn: ``points`` (with error bars where it has them), ``line``, ``dashed`` or
-    ``steps``. Of an axis: ``log``. Empty elsewhere."""
+    ``steps``. Of an axis: ``log``, or ``tenor`` for days on a logarithmic scale that are written as
+    weeks, months and years. Empty elsewhere."""
 
 
 class Guide(msgspec.Struct, frozen=True, omit_defaults=True):

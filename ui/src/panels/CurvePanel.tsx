@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import { ABSENT, write } from "../format/figures";
 import { type Palette, usePalette } from "../theme/palette";
 import type { Column, CurvePayload, Panel } from "../wire";
-import { type Drawing, drawingsOf, joined, nearest, rangeOf } from "./curve";
+import { type Drawing, drawingsOf, joined, nearest, rangeOf, roomy, tenorsBetween } from "./curve";
 import { stepDecimals } from "./labels";
 import { AXIS_WIDTH } from "./plot";
 import { useSize } from "./size";
@@ -95,7 +95,11 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     scales: {
-      x: { time: false, distr: x.mark === "log" ? 3 : 1 },
+      x: {
+        time: false,
+        distr: x.mark === "log" || x.mark === "tenor" ? 3 : 1,
+        ...(x.mark === "tenor" && { range: (_, low, high) => roomy(low, high) }),
+      },
       y: { range: () => rangeOf(drawings.current) },
     },
     axes: [
@@ -106,12 +110,11 @@ function optionsOf(
         space: 60,
         label: x.unit ? `${x.title} [${x.unit}]` : x.title,
         labelSize: 16,
-        values: (_, splits) =>
-          splits.map((v) =>
-            v === null
-              ? ""
-              : write(v, { format: x.format ?? "number", decimals: x.decimals ?? null }),
-          ),
+        ...(x.mark === "tenor" && {
+          splits: (u) => [...tenorsBetween(u.scales.x?.min ?? 1, u.scales.x?.max ?? 1).keys()],
+          filter: (_, splits) => splits,
+        }),
+        values: (_, splits) => splits.map((v) => (v === null ? "" : xFigure(v, x))),
       },
       {
         ...axis,
@@ -129,6 +132,13 @@ function optionsOf(
       ],
     },
   };
+}
+
+function xFigure(value: number, axis: Column): string {
+  const tenor = axis.mark === "tenor" ? tenorsBetween(value, value).get(value) : undefined;
+  return (
+    tenor ?? write(value, { format: axis.format ?? "number", decimals: axis.decimals ?? null })
+  );
 }
 
 function tick(value: number, step: number, axis: Column): string {

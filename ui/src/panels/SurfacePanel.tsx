@@ -82,7 +82,7 @@ function HeatMap({ panel, payload, column, layer }: LayerProperties) {
     element.width = size.width * devicePixelRatio;
     element.height = size.height * devicePixelRatio;
     ctx.scale(devicePixelRatio, devicePixelRatio);
-    const where = { left: 92, top: 6, width: size.width - 190, height: size.height - 34 };
+    const where = { left: 112, top: 6, width: size.width - 196, height: size.height - 34 };
     plot.current = where;
     drawCells(ctx, where, layer, range);
     drawAxes(ctx, where, panel, payload, palette);

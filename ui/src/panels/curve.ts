@@ -62,3 +62,31 @@ export function rangeOf(drawings: Drawing[]): [number, number] {
   const pad = (high - low || span) * 0.06;
   return [low - pad, high + pad];
 }
+
+const TENORS: [number, string][] = [
+  [1, "1d"],
+  [7, "1w"],
+  [14, "2w"],
+  [30, "1m"],
+  [61, "2m"],
+  [91, "3m"],
+  [182, "6m"],
+  [365, "1y"],
+  [730, "2y"],
+  [1095, "3y"],
+  [1826, "5y"],
+  [3652, "10y"],
+  [10957, "30y"],
+];
+
+/** The customary tenors between two numbers of days, by their days. */
+export function tenorsBetween(low: number, high: number): Map<number, string> {
+  return new Map(TENORS.filter(([days]) => days >= low && days <= high));
+}
+
+/** A range on a logarithmic scale with some room on either side. */
+export function roomy(low: number, high: number): [number, number] {
+  const least = Math.max(low, 0.5);
+  const share = (Math.max(high, least * 1.5) / least) ** 0.05;
+  return [least / share, Math.max(high, least * 1.5) * share];
+}
