@@ -13,7 +13,7 @@ from jsonschema_rs import Draft202012Validator
 
 from quantdeck.sims.alpaca.server import AlpacaSim
 from quantdeck.sims.options.listed import Size
-from tests.conformance.threaded import running
+from tests.conformance.threaded import FridayClock, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,8 +57,8 @@ _TRADING: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="module")
 def alpaca() -> Iterator[AlpacaSim]:
-    """Return a simulator on the machine's clock."""
-    with running(AlpacaSim(seed=7, size=Size.SMALL)) as sim:
+    """Return a simulator in whose time a session runs."""
+    with running(AlpacaSim(clock=FridayClock(), seed=7, size=Size.SMALL)) as sim:
         yield sim
 
 

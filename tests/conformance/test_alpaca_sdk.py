@@ -12,7 +12,7 @@ import pytest
 from quantdeck.sims.alpaca.keys import Keys
 from quantdeck.sims.alpaca.server import AlpacaSim
 from quantdeck.sims.options.listed import Size
-from tests.conformance.threaded import running
+from tests.conformance.threaded import FridayClock, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +60,8 @@ _PAIR = ("K", "S")
 
 @pytest.fixture(scope="module")
 def alpaca() -> Iterator[AlpacaSim]:
-    """Return a simulator on the machine's clock."""
-    with running(AlpacaSim(seed=7, size=Size.SMALL, keys=Keys(*_PAIR))) as sim:
+    """Return a simulator in whose time a session runs."""
+    with running(AlpacaSim(clock=FridayClock(), seed=7, size=Size.SMALL, keys=Keys(*_PAIR))) as sim:
         yield sim
 
 
@@ -330,7 +330,9 @@ def test_option_stream_brings_parsed_quotes_and_trades(alpaca: AlpacaSim) -> Non
 
 
 def test_stock_stream_brings_parsed_quotes_trades_and_bars(alpaca: AlpacaSim) -> None:
-    with running(AlpacaSim(seed=7, size=Size.SMALL, faults=["fast-clock=60"])) as sim:
+    with running(
+        AlpacaSim(clock=FridayClock(), seed=7, size=Size.SMALL, faults=["fast-clock=60"])
+    ) as sim:
 
         async def scenario() -> dict[str, Any]:
             stream = StockDataStream(*_PAIR, url_override=f"{sim.ws_url}/v2/sip")
@@ -346,7 +348,9 @@ def test_stock_stream_brings_parsed_quotes_trades_and_bars(alpaca: AlpacaSim) ->
 
 
 def test_news_stream_brings_parsed_news() -> None:
-    with running(AlpacaSim(seed=7, size=Size.SMALL, faults=["fast-clock=2000"])) as sim:
+    with running(
+        AlpacaSim(clock=FridayClock(), seed=7, size=Size.SMALL, faults=["fast-clock=2000"])
+    ) as sim:
 
         async def scenario() -> dict[str, Any]:
             stream = NewsDataStream(*_PAIR, url_override=f"{sim.ws_url}/v1beta1/news")
@@ -360,7 +364,7 @@ def test_news_stream_brings_parsed_news() -> None:
 
 @pytest.mark.parametrize("form", ["ts64", "ts96", "ts32"])
 def test_option_stream_is_parsed_in_every_form_of_time_stamps(form: str) -> None:
-    with running(AlpacaSim(seed=7, size=Size.SMALL, faults=[form])) as sim:
+    with running(AlpacaSim(clock=FridayClock(), seed=7, size=Size.SMALL, faults=[form])) as sim:
 
         async def scenario() -> dict[str, Any]:
             stream = OptionDataStream(*_PAIR, url_override=f"{sim.ws_url}/v1beta1/opra")

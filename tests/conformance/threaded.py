@@ -7,10 +7,23 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from quantdeck.sims.clock import WallClock
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DEADLINE_S = 30
+_FRIDAY_NOON_NS = 1_795_194_000_123_456_789
+
+
+class FridayClock(WallClock):
+    """A clock that runs as the machine's does, from noon in New York on 2026-11-20."""
+
+    def __init__(self) -> None:
+        self._ahead_ns = _FRIDAY_NOON_NS - self.monotonic_ns()
+
+    def now_ns(self) -> int:
+        return self.monotonic_ns() + self._ahead_ns
 
 
 @contextmanager
