@@ -99,7 +99,7 @@ def test_what_can_be_traded_in_the_size_comes_before_what_cannot() -> None:
 
 
 @pytest.mark.parametrize("side", list(Side))
-@pytest.mark.parametrize("amount", [25_000.0, 98_000.0, 130_000.0, 333_000.0, 1_000_000.0])
+@pytest.mark.parametrize("amount", [49_300.0, 98_000.0, 130_000.0, 333_000.0, 1_000_000.0])
 def test_first_plan_is_near_the_amount(side, amount) -> None:
     plan = _plans(side, amount)[0]
 

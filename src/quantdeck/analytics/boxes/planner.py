@@ -35,7 +35,6 @@ _MOST_CONTRACTS = 400
 _EXPIRIES = 4
 _PER_EXPIRY = 3
 _WEEK = 7
-_TENTH = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +116,8 @@ def plan_boxes(
     Returns
     -------
     list of BoxPlan
-        What can be traded in the size first, then by weeks between payment and horizon, then what
-        comes within a tenth of the amount, then by rate.
+        What can be traded in the size first, then by weeks between payment and horizon, then by
+        tenths of the amount that it is off, then by rate.
 
     Raises
     ------
@@ -171,7 +170,7 @@ def plan_boxes(
         key=lambda plan: (
             not plan.is_executable,
             abs((plan.end - horizon).days) // _WEEK,
-            _misses(plan),
+            _tenths_off(plan),
             sign * plan.box.rate,
         ),
     )
@@ -203,7 +202,7 @@ def _of_expiry(
         if plan is not None and abs(box.rate) <= rules.max_abs_rate:
             found.append(plan)
     sign = -1.0 if side is Side.LEND else 1.0
-    found.sort(key=lambda plan: (not plan.is_executable, _misses(plan), sign * plan.box.rate))
+    found.sort(key=lambda plan: (not plan.is_executable, _tenths_off(plan), sign * plan.box.rate))
     return found[:_PER_EXPIRY]
 
 
@@ -248,8 +247,8 @@ def _plan(
     )
 
 
-def _misses(plan: BoxPlan) -> bool:
-    return abs(plan.now - plan.amount) > _TENTH * plan.amount
+def _tenths_off(plan: BoxPlan) -> int:
+    return int(abs(plan.now - plan.amount) / (0.1 * plan.amount))
 
 
 def _start(fit: ExpiryRate, end: date) -> date:
