@@ -17,6 +17,7 @@ import quantdeck
 from quantdeck.analytics.boxes.example import example_chain
 from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.feed import Delay, Provenance, RunId
+from quantdeck.model.options import ExerciseStyle
 from quantdeck.tape.chains.files import read_chain, write_chain
 from quantdeck.tape.chains.store import ChainStore
 
@@ -252,6 +253,21 @@ def test_snapshot_of_a_vendor_without_its_key_says_how_to_get_one(run: Run, sour
     run("boxes", "snapshot", "--source", source).refused(3, source, "--demo")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["snapshot", "--demo", "--csv", "nowhere"], ["nowhere", "--csv"]),
+        (["collect", "--demo", "--interval", "0.2"], ["--interval", "seconds"]),
+        (["snapshot", "--demo", "--ticker", "S P X"], ["S P X"]),
+        (["snapshot", "--demo", "--ticker", "ZZZZ"], ["ZZZZ"]),
+    ],
+)
+def test_collect_wrong_question_is_refused(
+    run: Run, arguments: list[str], words: list[str]
+) -> None:
+    run("boxes", *arguments).refused(2, *words)
+
+
 def test_snapshot_of_an_unknown_vendor_lists_those_there_are(run: Run) -> None:
     run("boxes", "snapshot", "--source", "ibkr").refused(2, "alpaca, tastytrade")
 
@@ -352,3 +368,17 @@ def test_doctor_tells_which_keys_are_there_and_never_what_they_are(
     assert (found["tastytrade"]["verdict"], ended.code) == ("fail", 3)
     assert "TT_REFRESH_TOKEN" in found["tastytrade"]["remedy"]
     assert "hunter" not in ended.out + ended.err
+
+
+def test_rates_of_american_options_are_a_bound_and_no_rate(run: Run, tmp_path: Path) -> None:
+    chain, at_ns = example_chain()
+    terms = {"root": "SPY", "underlying": "US:SPY", "style": ExerciseStyle.AMERICAN}
+    american = dataclasses.replace(chain, **terms)
+    provenance = Provenance("vendor", Delay.REALTIME, RunId("run"))
+    write_chain(ChainSnapshot(at_ns, "opra", provenance, (american,)), tmp_path / "spy.csv")
+
+    ended = run("boxes", "rates", "--chain", "spy.csv")
+
+    assert ended.out.split()[-1] == "american"
+    assert ended.out.split().count("-") == 6
+    assert "SPY: American exercise gives no rate, only that it is at least 0.03" in ended.err

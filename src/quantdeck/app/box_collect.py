@@ -19,6 +19,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.jobs.boxes import CollectPlan, Round, collect, take_round
+from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
 from quantdeck.net.clock import SystemClock
@@ -68,6 +69,8 @@ def run_collect(settings: Settings, question: CollectQuestion, *, as_json: bool)
 
     Raises
     ------
+    BadInput
+        If there is no such vendor, ticker or folder.
     AuthFailed, NotEntitled
         If the vendor refuses, or its key is not here.
     VenueError
@@ -77,6 +80,8 @@ def run_collect(settings: Settings, question: CollectQuestion, *, as_json: bool)
     StoreError
         If the disk refuses.
     """
+    if question.csv is not None and not question.csv.is_dir():
+        raise BadInput(f"the folder {question.csv} of --csv is not there")
     asyncio.run(_run(settings, question, as_json=as_json))
 
 

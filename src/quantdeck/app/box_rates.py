@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -76,15 +77,25 @@ def run_rates(
     rules = settings.boxes.rules()
     file = benchmark or (Path(settings.boxes.benchmarks) if settings.boxes.benchmarks else None)
     rows: list[dict[str, Any]] = []
+    floors: dict[str, ExpiryRate] = {}
     for snapshot in snapshots:
         rates = rates_of_snapshot(snapshot, rules)
         compared = None if file is None else _benchmark(file, snapshot, rates)
         rows += rate_rows(rates, compared)
+        for rate in rates:
+            if math.isfinite(rate.rate_floor):
+                floors[rate.root] = rate
     if as_json:
         print(json.dumps(rows, indent=2))  # noqa: T201
         return
     for snapshot in snapshots:
         print(heading(snapshot), file=sys.stderr)  # noqa: T201
+    for root, rate in floors.items():
+        print(  # noqa: T201
+            f"{root}: American exercise gives no rate, only that it is at least "
+            f"{rate.rate_floor:.5f} until {rate.expiry}",
+            file=sys.stderr,
+        )
     show_rows(rows)
 
 
@@ -102,7 +113,7 @@ def snapshots_of(settings: Settings, question: ChainQuestion) -> list[ChainSnaps
     if not question.roots:
         return snapshots
     wanted = {root.upper() for root in question.roots}
-    chosen = [_only(snapshot, wanted) for snapshot in snapshots]
+    chosen = [part for each in snapshots if (part := _only(each, wanted)).chains]
     absent = wanted - {chain.root for snapshot in chosen for chain in snapshot.chains}
     if absent:
         there = sorted({chain.root for snapshot in snapshots for chain in snapshot.chains})

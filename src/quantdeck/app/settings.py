@@ -275,8 +275,13 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
 _LISTS = {"symbols", "streams", "tickers", "tenors_days"}
 
 
+_FLAGS = {"boxes.update_interval_seconds": "--interval"}
+
+
 # The name of an option leaves out the section of its setting and the unit.
 def _flag(key: str) -> str:
+    if key in _FLAGS:
+        return _FLAGS[key]
     return "--" + key.rpartition(".")[2].removesuffix("_s").replace("_", "-")
 
 
