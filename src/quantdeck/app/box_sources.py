@@ -174,7 +174,12 @@ async def open_source(
 
 @asynccontextmanager
 async def open_demo(
-    settings: Settings, name: str, *, seed: int = 7, rate: float = _DEMO_RATE
+    settings: Settings,
+    name: str,
+    *,
+    seed: int = 7,
+    rate: float = _DEMO_RATE,
+    allowed: int | None = None,
 ) -> AsyncGenerator[Callable[[Seams], ClosableFeed]]:
     """Run a vendor's simulator and hand out what makes feeds that are pointed at it.
 
@@ -188,12 +193,15 @@ async def open_demo(
         Of the market.
     rate : float
         Multiplies the quotes that it streams.
+    allowed : int or None
+        Symbols that Alpaca's streams; what a plan usually does where None.
     """
     if name == "alpaca":
-        async with AlpacaSim(seed=seed, rate=rate) as sim:
+        async with AlpacaSim(seed=seed, rate=rate, option_quotes=allowed) as sim:
             chosen = replace(
                 settings.feeds.alpaca,
                 data_feed="opra",
+                max_quotes=allowed or settings.feeds.alpaca.max_quotes,
                 data_url=sim.rest_url,
                 trading_url=sim.rest_url,
                 stream_url=sim.ws_url,

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
 
 _DEMO_SEED = 7
+_DEMO_RATE = 0.5
+_DEMO_STREAMS = 10_000
+"""More than a plan allows, so that the whole chain of the demo moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,9 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         if options.demo:
             sim = await stack.enter_async_context(BinanceSim(seed=_DEMO_SEED, spot=True))
             plans = demo_plans(settings, around, sim)
-            chains = await stack.enter_async_context(open_demo(settings, "alpaca", rate=1.0))
+            chains = await stack.enter_async_context(
+                open_demo(settings, "alpaca", rate=_DEMO_RATE, allowed=_DEMO_STREAMS)
+            )
             boxes = demo_boxes(settings, around, chains)
         else:
             plans = live_plans(settings, around)

@@ -73,7 +73,7 @@ _CURVE = Panel(
         Column("rate", "Rate", Format.PERCENT, decimals=2, unit="%"),
     ),
     width=8,
-    height=13,
+    height=14,
     empty=_WAIT,
     help=(
         "Per root and expiry, put-call parity C - P = D (F - K) is fitted robustly over all strikes "
@@ -121,7 +121,7 @@ _DESK = Panel(
         Column("refit", "Slowest study", Format.DURATION, help="Of one expiry, last refresh."),
     ),
     width=4,
-    height=8,
+    height=9,
     empty=_WAIT,
     help=(
         "A plan streams only so many symbols: the strikes nearest to the forward of the nearest "
