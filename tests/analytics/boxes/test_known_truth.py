@@ -97,6 +97,19 @@ def test_wing_that_lags_always_raises_the_alarm(share) -> None:
     assert {rate.best_lend for rate in found} == {None}
 
 
+def test_alarm_says_which_strikes_lag_and_by_how_much() -> None:
+    known = known_chain(np.random.default_rng(0), days=900)
+
+    found = rate_of_chain(lag_wing(known, share=0.3, move=3.0).chain, AT_NS, RULES)
+
+    first_in_step = known.chain.strikes[round(0.3 * len(known.chain.strikes))]
+    words = found.detail.split()
+    assert words[:2] == ["Strikes", "below"]
+    assert float(words[2]) == pytest.approx(first_in_step, rel=0.06)
+    assert float(words[10]) == pytest.approx(3.0, abs=0.6)
+    assert words[-1] == "higher."
+
+
 def test_chains_in_step_never_raise_the_alarm() -> None:
     statuses = {rate_of_chain(known.chain, AT_NS, RULES).status for known in _many(seeds=25)}
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from quantdeck.analytics.boxes.types import ExpiryRate
     from quantdeck.analytics.types import BoolArray, FloatArray
 
+_NOTHING = 1e-13
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForwardCurve:
@@ -88,8 +90,9 @@ class ForwardCurve:
     ) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], FloatArray, FloatArray, FloatArray]:
         at = np.clip(np.searchsorted(self.tau, when, side="right") - 1, 0, len(self.average) - 1)
         x = np.clip((when - self.tau[at]) / (self.tau[at + 1] - self.tau[at]), 0.0, 1.0)
-        g0 = self.at_nodes[at] - self.average[at]
-        g1 = self.at_nodes[at + 1] - self.average[at]
+        ends = np.stack((self.at_nodes[at], self.at_nodes[at + 1])) - self.average[at]
+        # what is left of rounding has no shape
+        g0, g1 = np.where(np.abs(ends) > _NOTHING, ends, 0.0)
         return at, x, g0, g1
 
 
