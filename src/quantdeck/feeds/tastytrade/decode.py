@@ -22,6 +22,7 @@ from quantdeck.feeds.tastytrade.wire import (
     QUOTE,
     SUMMARY,
     TRADE,
+    Compact,
     Control,
     FeedConfig,
     FeedData,
@@ -31,7 +32,7 @@ from quantdeck.feeds.tastytrade.wire import (
 from quantdeck.model.errors import BadMessage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from quantdeck.ports.feed import EventSink
 
@@ -44,7 +45,9 @@ _NS_PER_MS = 1_000_000
 _REMEMBERED_KINDS = 64
 _MOST_CHARACTERS = 64
 _LATEST_MS = 1e13
+_WIDTH = len(ASKED_FIELDS[QUOTE])
 
+_read_compact = msgspec.json.Decoder(Compact).decode
 _read = msgspec.json.Decoder(Message).decode
 _loose = msgspec.json.Decoder(Loose).decode
 
@@ -138,6 +141,7 @@ class Decoder:
         self._on_control = on_control or _pass_over
         self._on_day = on_day
         self._fields = {kind: list(fields) for kind, fields in ASKED_FIELDS.items()}
+        self._is_usual = True
         self._take: dict[str, Callable[[list[list[Any]], int], None]] = {
             QUOTE: self._quotes,
             TRADE: self._trades,
@@ -153,19 +157,35 @@ class Decoder:
             If it, or some of its rows, cannot be decoded; the others have been put.
         """
         try:
+            data = _read_compact(payload).data
+        except _UNREADABLE:
+            self._other(payload, recv_ns)
+            return
+        try:
+            # Nearly every frame is this: quotes with the fields that were asked for.
+            if self._is_usual and len(data) == 2 and data[0] == QUOTE:
+                self._put_rows(data[1], recv_ns)
+            else:
+                self._data(data, recv_ns)
+        except (ValueError, TypeError) as error:
+            raise BadMessage(SOURCE, str(error), bytes(payload)) from None
+
+    # Control messages, objects, and what cannot be read.
+    def _other(self, payload: Payload, recv_ns: int) -> None:
+        try:
             message = _read(payload)
         except _UNREADABLE as error:
             self._unknown(payload, error)
             return
-        if message.__class__ is FeedData:
+        if isinstance(message, FeedData):
             try:
-                self._data(cast("FeedData", message).data, recv_ns)
+                self._data(message.data, recv_ns)
             except (ValueError, TypeError) as error:
                 raise BadMessage(SOURCE, str(error), bytes(payload)) from None
         else:
-            if message.__class__ is FeedConfig:
-                self._configure(cast("FeedConfig", message))
-            self._on_control(cast("Control", message))
+            if isinstance(message, FeedConfig):
+                self._configure(message)
+            self._on_control(message)
 
     # Read again in case it is one of the messages that no document names.
     def _unknown(self, payload: Payload, error: Exception) -> None:
@@ -181,6 +201,7 @@ class Decoder:
         for kind, fields in (config.event_fields or {}).items():
             if kind in self._take:
                 self._fields[kind] = fields
+        self._is_usual = tuple(self._fields[QUOTE]) == ASKED_FIELDS[QUOTE]
 
     def _data(self, data: list[Any], recv_ns: int) -> None:
         if data and isinstance(data[0], dict):
@@ -232,30 +253,39 @@ class Decoder:
                 continue
             take([[row.get(f, "NaN") for row in same] for f in ASKED_FIELDS[kind]], recv_ns)
 
+    # Rows of the usual fields, one after another.
+    def _put_rows(self, flat: str | list[Any], recv_ns: int) -> None:
+        if isinstance(flat, str) or len(flat) % _WIDTH:
+            self._rows(QUOTE, flat, recv_ns)
+            return
+        values = iter(flat)
+        self._put_quotes(zip(values, values, values, values, values, strict=True), recv_ns)
+
     def _quotes(self, columns: list[list[Any]], recv_ns: int) -> None:
+        self._put_quotes(zip(*columns, strict=True), recv_ns)
+
+    def _put_quotes(self, rows: Iterable[tuple[Any, ...]], recv_ns: int) -> None:
         put, names, heard, numbers = self._put_quote, self._names, self.heard_ns, self._numbers
         number = max(numbers.last_quote + 1, recv_ns)
         problem = ""
-        for name, bid, ask, bid_size, ask_size in zip(*columns, strict=True):
+        for name, bid, ask, bid_size, ask_size in rows:
             try:
                 symbol = names[name]
-                # The usual case first: both sides are there.
-                if not (
-                    bid.__class__ is float
-                    and ask.__class__ is float
-                    and bid_size.__class__ is float
-                    and ask_size.__class__ is float
-                    and bid > 0.0
-                    and ask > 0.0
-                ):
+                # The usual case is that both sides are there; a text among them makes no number.
+                if not (bid > 0.0 and ask > 0.0 and bid_size + ask_size >= 0.0):
                     bid, bid_size = _side(bid, bid_size)  # noqa: PLW2901
                     ask, ask_size = _side(ask, ask_size)  # noqa: PLW2901
             except KeyError:
                 problem = problem or self._stranger(QUOTE, name)
                 continue
-            except (TypeError, ValueError) as error:
-                problem = problem or f"{QUOTE} of {name!r}: {error}"
-                continue
+            except TypeError:
+                try:
+                    bid, bid_size = _side(bid, bid_size)  # noqa: PLW2901
+                    ask, ask_size = _side(ask, ask_size)  # noqa: PLW2901
+                    symbol = names[name]
+                except (TypeError, ValueError) as error:
+                    problem = problem or f"{QUOTE} of {name!r}: {error}"
+                    continue
             heard[name] = recv_ns
             put(recv_ns, recv_ns, number, bid, ask, bid_size, ask_size, symbol, 0)
             number += 1
