@@ -196,8 +196,10 @@ class ChainStore:
         for _ in range(_ATTEMPTS):
             # A file may have been written anew since the catalog was read.
             with suppress(FileNotFoundError):
-                parts = self._rate_parts(first, stop)
-                return rates.select(parts, underlying=underlying, kind=kind, span=(first, stop))
+                parts, newest = self._rate_parts(first, stop)
+                return rates.select(
+                    parts, newest, underlying=underlying, kind=kind, span=(first, stop)
+                )
         raise StoreError(f"files of rates that {FOLDER}/catalog.sqlite names are missing")
 
     def files(self) -> tuple[list[Path], list[Path], pa.Table]:
@@ -221,14 +223,14 @@ class ChainStore:
             rates.table_of(rows),
         )
 
-    def _rate_parts(self, start_ns: int, end_ns: int) -> list[pa.Table]:
+    def _rate_parts(self, start_ns: int, end_ns: int) -> tuple[list[pa.Table], pa.Table]:
         with self._catalog.reading() as connection:
             if connection is None:
-                return []
+                return [], rates.SCHEMA.empty_table()
             files = catalog.find_rate_files(connection)
             rows = catalog.find_rates(connection, start_ns=start_ns, end_ns=end_ns)
         wanted = [f for f in files if f.ts_max >= start_ns and f.ts_min < end_ns]
-        return [*(self._read_rates(f.path) for f in wanted), rates.table_of(rows)]
+        return [self._read_rates(f.path) for f in wanted], rates.table_of(rows)
 
     def _read_rates(self, path: str) -> pa.Table:
         try:
