@@ -43,6 +43,9 @@ class Boxes(msgspec.Struct, frozen=True, kw_only=True):
     max_abs_rate: Annotated[
         float, Meta(gt=0, description="boxes beyond this rate, of either sign, are no offers")
     ] = 0.25
+    max_standard_error: Annotated[
+        float, Meta(gt=0, description="rates less certain than this are imprecise")
+    ] = 0.0015
     max_leg_age_seconds: Annotated[
         Fraction | None, Meta(description="older quotes do not count; no limit if None [s]")
     ] = None
@@ -95,6 +98,7 @@ class Boxes(msgspec.Struct, frozen=True, kw_only=True):
             min_open_interest=self.min_open_interest,
             max_leg_age_s=self.max_leg_age_seconds,
             max_abs_rate=self.max_abs_rate,
+            max_se=self.max_standard_error,
             lowest=self.min_moneyness,
             highest=math.inf if self.max_moneyness is None else self.max_moneyness,
             settle_days=self.settle_days,
