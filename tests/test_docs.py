@@ -14,7 +14,7 @@ import pytest
 import typer.main
 
 from quantdeck.analytics.boxes.example import example_chain
-from quantdeck.analytics.boxes.types import BoxRules
+from quantdeck.analytics.boxes.types import BoxRules, Status
 from quantdeck.app.settings import load
 from quantdeck.cli.main import app
 from quantdeck.jobs.boxes import CollectPlan, keep_snapshot
@@ -96,6 +96,15 @@ def test_documented_settings_are_accepted(text: str, tmp_path: Path) -> None:
     settings = load(file, environ={})
 
     assert settings != load(Path("/dev/null"), environ={})
+
+
+def test_explained_statuses_are_those_there_are() -> None:
+    text = (_ROOT / "docs" / "explain" / "boxes.md").read_text()
+    section = text.partition("## Status")[2].partition("\n## ")[0]
+
+    first_cells = "".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE))
+
+    assert set(re.findall(r"`([a-z-]+)`", first_cells)) == {status.value for status in Status}
 
 
 @pytest.mark.parametrize("line", _command_lines())
