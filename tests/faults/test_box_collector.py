@@ -17,19 +17,18 @@ HOUR_NS = 3_600_000_000_000
 def test_collector_killed_at_any_moment_leaves_whole_files(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("boxes: {expiries_per_ticker: 1}\n")
     command = [sys.executable, "-m", "quantdeck.cli.main", "boxes", "collect", "--demo", "--loop"]
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [*command, "--interval", "1", "--json"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(Path(quantdeck.__file__).parents[1]), "PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,
         text=True,
-    )
-    try:
-        assert process.stdout is not None
-        told = json.loads(process.stdout.readline())["taken"][0]["stored"]
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())["taken"][0]["stored"]
+        finally:
+            process.kill()
 
     store = ChainStore(tmp_path / "data" / "demo")
     kept = store.snapshots()
