@@ -1,8 +1,8 @@
 """Option quotes from the wire to typed numbers, against the vendors' own clients.
 
 Every contender is given the same frames and takes each quote as far as its user's code: the vendors'
-typed clients until their callback or queue has the object, quantdeck until the sink has the numbers (with
-and without the packed rings behind it). The vendors' clients run with validation as they come; that of
+typed clients until their callback or queue has the object, quantdeck until the packed rings hold it, or
+until a sink that keeps nothing has been called. The vendors' clients run with validation as they come; that of
 Alpaca also with its raw dictionaries. Needs the test dependencies.
 """
 
@@ -120,10 +120,10 @@ def alpaca(quotes: int, per_frame: int, rounds: int) -> None:
             typed(frame)
 
     timings = compare(
-        ours(_Nothing),
+        ours(lambda: RingSet(1 << 12)),
         {
-            "quantdeck into rings": ours(lambda: RingSet(1 << 12)),
-            "quantdeck, messages alone": structs,
+            "quantdeck, a call per quote": ours(_Nothing),
+            "msgspec, messages alone": structs,
             "alpaca-py typed": _alpaca_sdk(frames, raw=False),
             "alpaca-py raw": _alpaca_sdk(frames, raw=True),
         },
@@ -159,8 +159,8 @@ def dxlink(quotes: int, per_frame: int, rounds: int) -> None:
 
     queue: asyncio.Queue[object] = asyncio.Queue()
     timings = compare(
-        ours(_Nothing),
-        {"quantdeck into rings": ours(lambda: RingSet(1 << 12)), "tastytrade SDK typed": sdk},
+        ours(lambda: RingSet(1 << 12)),
+        {"quantdeck, a call per quote": ours(_Nothing), "tastytrade SDK typed": sdk},
         rounds=rounds,
     )
     _print(f"DXLink quotes, {per_frame} a frame", timings, quotes)

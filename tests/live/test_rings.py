@@ -122,3 +122,22 @@ def test_ring_set_rows_when_read_as_columns_are_aligned() -> None:
 
     assert all(rows[name].flags.aligned for name in ("ts_event", "price", "symbol", "flags"))
     assert np.shares_memory(rows, rows["price"])
+
+
+@pytest.mark.parametrize("counts", [(3,), (8,), (5, 5), (11,), (7, 20, 1), (0, 8, 8)])
+def test_ring_extended_by_rows_holds_what_single_writes_would(counts):
+    single, bulk = Ring(Kind.QUOTE, 8), Ring(Kind.QUOTE, 8)
+    number = 0
+
+    for count in counts:
+        rows = np.zeros(count, DTYPES[Kind.QUOTE])
+        rows["seq"] = np.arange(number, number + count)
+        number += count
+        for seq in rows["seq"].tolist():
+            single.write(0, 0, seq, 0.0, 0.0, 0.0, 0.0, 0, 0)
+        bulk.extend(memoryview(rows.tobytes()))
+        single.write(1, 0, number, 0.0, 0.0, 0.0, 0.0, 0, 0)
+        bulk.write(1, 0, number, 0.0, 0.0, 0.0, 0.0, 0, 0)
+
+    assert bulk.written() == single.written()
+    assert bulk.view().tobytes() == single.view().tobytes()

@@ -22,7 +22,9 @@ DEFAULT_CAPACITY = 1 << 18
 """Rows of a ring: five seconds at 50,000 events a second, 12 to 24 MB once it has been filled."""
 
 
-def _writers(kind: Kind, memory: memoryview) -> tuple[Callable[..., None], Callable[[], int]]:
+def _writers(  # noqa: C901, PLR0915 - closures over one offset
+    kind: Kind, memory: memoryview
+) -> tuple[Callable[..., None], Callable[[memoryview], None], Callable[[], int]]:
     # One closure per number of fields: a call with named positions costs half of one through
     # *args, and a running offset less than a masked index.
     pack_into = Struct(PACK_FORMATS[kind]).pack_into
@@ -59,6 +61,22 @@ def _writers(kind: Kind, memory: memoryview) -> tuple[Callable[..., None], Calla
             offset = 0
             laps += 1
 
+    def extend(packed: memoryview) -> None:
+        nonlocal offset, laps
+        room = end - offset
+        if len(packed) < room:
+            memory[offset : offset + len(packed)] = packed
+            offset += len(packed)
+            return
+        # Of more than the ring holds the newest stay, where they would be row by row.
+        missed = max(0, len(packed) - end)
+        laps, offset = laps + (offset + missed) // end, (offset + missed) % end
+        fit = min(len(packed) - missed, end - offset)
+        memory[offset : offset + fit] = packed[missed : missed + fit]
+        memory[: len(packed) - missed - fit] = packed[missed + fit :]
+        behind = offset + len(packed) - missed
+        laps, offset = laps + behind // end, behind % end
+
     def written() -> int:
         return laps * (end // size) + offset // size
 
@@ -68,7 +86,7 @@ def _writers(kind: Kind, memory: memoryview) -> tuple[Callable[..., None], Calla
         Kind.QUOTE: write_9,
         Kind.MARK: write_9,
     }
-    return by_kind.get(kind, write_any), written
+    return by_kind.get(kind, write_any), extend, written
 
 
 class Ring:
@@ -88,6 +106,8 @@ class Ring:
     write : callable
         Takes one event, positional arguments in the order of the row. A bound closure, so that a
         decoder may keep it.
+    extend : callable
+        Takes many events as the bytes of their rows; they are copied.
     written : callable
         Returns the count of rows ever written, which is also the cursor of the next one.
 
@@ -116,7 +136,7 @@ class Ring:
         self._dtype = DTYPES[kind]
         # Rows are moved as bytes: NumPy copies structured rows field by field, fifteen times slower.
         self._lines = np.zeros((capacity, self._dtype.itemsize), np.uint8)
-        self.write, self.written = _writers(kind, self._lines.reshape(-1).data)
+        self.write, self.extend, self.written = _writers(kind, self._lines.reshape(-1).data)
 
     def view(self, last_n: int | None = None) -> Rows:
         """Return the newest rows, oldest first.
@@ -176,7 +196,7 @@ class RingSet:
     """One ring per kind of event; the sink that feeds write to.
 
     Owned by the hub: decoders write on its event loop, and `drain` takes everything out once per
-    socket read. Fulfils `quantdeck.ports.feed.EventSink`.
+    socket read. Fulfils `quantdeck.ports.feed.BulkSink`.
 
     Parameters
     ----------
@@ -211,6 +231,10 @@ class RingSet:
         self.quote = self._rings[Kind.QUOTE].write
         self.mark = self._rings[Kind.MARK].write
         self.bar = self._rings[Kind.BAR].write
+
+    def extend(self, kind: Kind, packed: memoryview, /) -> None:
+        """Take many events of one kind as the bytes of their rows; they are copied."""
+        self._rings[kind].extend(packed)
 
     def ring(self, kind: Kind) -> Ring:
         """Return the ring of a kind, for readers that keep a cursor of their own."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from quantdeck.model.events import Kind
     from quantdeck.model.feed import FeedStatus, Gap
     from quantdeck.model.instruments import Instrument
 
@@ -96,6 +97,15 @@ class EventSink(Protocol):
         /,
     ) -> None:
         """Take a bar made by the venue."""
+        ...
+
+
+@runtime_checkable
+class BulkSink(EventSink, Protocol):
+    """A sink that also takes many events at once, from a decoder that makes rows by itself."""
+
+    def extend(self, kind: Kind, packed: memoryview, /) -> None:
+        """Take the bytes of rows of one kind, in order of arrival; they are copied."""
         ...
 
 

@@ -187,3 +187,50 @@ def test_decode_item_with_any_values_spoils_no_other(changes):
 
     last = rings.ring(Kind.QUOTE).view()[-1]
     assert (last["bid"], last["ask_size"], last["ts_event"]) == (9.4, 7.0, _S * 10**9)
+
+
+_sizes = st.sampled_from([0, 1, 127, 128, 255, 256, 65_535, 65_536, 2**32 - 1, 2.5, 0.0])
+_any_quotes = st.lists(
+    st.builds(
+        _quote,
+        st.integers(0, 3).map(lambda n: _S * 10**9 + n),
+        st.sampled_from(["SPXW261218P05000000", "SPXW261218C05000000", "SPY261218C00500500"]),
+        bp=st.sampled_from([0, 0.0, 5, 9.4, 1e18]),
+        bs=_sizes,
+        ap=st.sampled_from([0, 9.6, 300]),
+        c=st.sampled_from(["A", ["R", "B"], 7]),
+        **{"as": _sizes},
+    ),
+    max_size=20,
+)
+
+
+@given(_any_quotes)
+def test_decode_compiled_scan_gives_what_the_slow_way_gives(quotes):
+    fast, slow = RingSet(64), RingSet(64)
+    decoders = [Decoder(sink, InstrumentTable(), venue="OPRA") for sink in (fast, slow)]
+    meet = [_quote(1, name) for name in ("SPXW261218P05000000", "SPXW261218C05000000")]
+    for decoder in decoders:
+        decoder.decode(encode(meet), 1)
+
+    decoders[0].decode(encode(quotes), 2)
+    # An item that is not known ends the scan at once.
+    decoders[1].decode(encode([{"T": "?"}, *quotes]), 2)
+
+    expected = slow.ring(Kind.QUOTE).view().tobytes()
+    assert fast.ring(Kind.QUOTE).view().tobytes() == expected
+    assert len(expected) == 64 * (len(meet) + len(quotes))
+
+
+def test_decode_thousands_of_symbols_keep_their_ids(recorder):
+    instruments = InstrumentTable()
+    decoder = Decoder(recorder, instruments, venue="OPRA")
+    names = [f"SPXW261218{right}{n:05d}000" for n in range(1, 2001) for right in "CP"]
+
+    for turn in range(2):
+        for start in range(0, len(names), 100):
+            chunk = names[start : start + 100]
+            decoder.decode(encode([_quote(_S * 10**9 + turn, name) for name in chunk]), 1)
+
+    met = [instruments.symbol(row[7]).removeprefix("OPRA:") for row in recorder.of("quote")]
+    assert met == names * 2

@@ -1,25 +1,25 @@
 """From a frame of an Alpaca stream to events in the sink.
 
-A frame is decoded in one piece. Where an item of it cannot be read, the items are tried one by one:
-those that can be read go on, unknown kinds are counted as ignored, and what remains is one
-`BadMessage` for the frame. A side without price or size is absent: the vendor writes 0 for it.
+The plain quotes that a frame begins with, mostly all of it, are read by `scan_quotes`; what follows is
+decoded item by item: what can be read goes on, unknown kinds are counted as ignored, and what remains is
+one `BadMessage` for the frame. A side without price or size is absent: the vendor writes 0 for it.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from math import nan
 from typing import TYPE_CHECKING
 
 import msgspec
+import numpy as np
 
 from quantdeck.feeds.alpaca.conflate import Conflator
 from quantdeck.feeds.alpaca.numbers import Numbers
+from quantdeck.feeds.alpaca.roots import Roots
+from quantdeck.feeds.alpaca.scan_kernels import scan_quotes
 from quantdeck.feeds.alpaca.wire import (
-    LATEST_NS,
-    SECONDS_MASK,
     TAGS,
     TIMESTAMP,
     Control,
@@ -29,12 +29,12 @@ from quantdeck.feeds.alpaca.wire import (
     TradeItem,
     timestamp_ns,
 )
-from quantdeck.model.errors import BadInput, BadMessage
-from quantdeck.model.options import OPTION_VENUE, parse_osi
+from quantdeck.model.errors import BadMessage
+from quantdeck.model.events import QUOTE_DTYPE, Kind, Rows
+from quantdeck.ports.feed import BulkSink
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from quantdeck.analytics.types import IntArray
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.feed import EventSink
 
@@ -45,10 +45,11 @@ Payload = bytes | memoryview
 Decode = Callable[[Payload, int], None]
 
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_TICKER = re.compile(r"[A-Z0-9][A-Z0-9._-]{0,31}")
+_ROW_BYTES = QUOTE_DTYPE.itemsize
+_SHORTEST_ITEM = 20
+_NO_DATA = np.zeros(0, np.uint8)
 # Names come from outside, so what is remembered by name is bounded.
 _REMEMBERED_KINDS = 64
-_NS = 1_000_000_000
 
 _frame = msgspec.msgpack.Decoder(list[Item]).decode
 _pieces = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
@@ -109,137 +110,121 @@ class Decoder:
     ) -> None:
         self.ignored: Counter[str] = Counter()
         self.last_data_ns = 0
-        self._instruments = instruments
-        self._venue = venue
         self._numbers = numbers or Numbers()
+        self._roots = Roots(venue, instruments, self._numbers)
         self._conflator = conflator or Conflator(sink)
         self._on_control = on_control or _pass_over
-        self._known: dict[str, int] = {}
         self._put_trade = sink.trade
-        self._emit = self._emitter()
+        self._extend = sink.extend if isinstance(sink, BulkSink) else None
         self.decode: Decode = self._decoder()
 
+    # A closure, because its names are then cells: a third cheaper than attributes for every frame.
     def _decoder(self) -> Decode:
-        emit, slowly = self._emit, self._slowly
+        conflator, numbers, roots = self._conflator, self._numbers, self._roots
+        hand_on, remainder = self._hand_on, self._remainder
+        as_float = np.zeros(1)
+        as_bits = as_float.view(np.int64)
+        out, packed, most = _room(64)
 
         def decode(payload: Payload, recv_ns: int) -> None:
-            try:
-                items = _frame(payload)
-            except _UNREADABLE as error:
-                slowly(payload, recv_ns, error)
-                return
-            failed = emit(items, recv_ns)
-            if failed is not None:
-                raise _bad(failed, payload)
+            nonlocal out, packed, most
+            if len(payload) > most:
+                out, packed, most = _room(2 * len(payload) // _SHORTEST_ITEM)
+            data = from_buffer(payload, np.uint8) if payload else _NO_DATA
+            count = scan_quotes(data, recv_ns, roots.table, numbers.state, out, as_float, as_bits)
+            plain = count if count >= 0 else -1 - count
+            if plain:
+                hand_on(packed[: plain * _ROW_BYTES])
+                self.last_data_ns = recv_ns
+                conflator.saw(recv_ns - out.item(plain - 1, 0))
+            if count < 0:
+                remainder(payload, recv_ns, plain)
 
+        from_buffer = np.frombuffer
         return decode
 
-    # A closure, because its names are then cells: a third cheaper than attributes for every quote.
-    def _emitter(self) -> Callable[[Sequence[Item], int], Exception | None]:  # noqa: C901, PLR0915
-        conflator, numbers = self._conflator, self._numbers
-        newest, newest_items = numbers.quotes, numbers.items
-        known, learn = self._known, self._learn
-        number, other = int.from_bytes, self._other
+    def _hand_on(self, packed: memoryview) -> None:
+        conflator = self._conflator
+        if self._extend is not None and not conflator.is_conflating:
+            self._extend(Kind.QUOTE, packed)
+            return
+        rows: Rows = np.frombuffer(packed, QUOTE_DTYPE)
+        for ts, recv, seq, bid, ask, bid_size, ask_size, symbol, flags, _ in rows.tolist():
+            conflator.put(ts, recv, seq, bid, ask, bid_size, ask_size, symbol, flags)
 
-        def emit(  # noqa: C901, PLR0912 - a call less for every quote
-            items: Sequence[Item], recv_ns: int
-        ) -> Exception | None:
-            put = conflator.put
-            failed: Exception | None = None
-            ts = 0
-            for item in items:
-                try:
-                    if type(item) is not QuoteItem:
-                        other(item, recv_ns)
-                        continue
-                    time = item.t
-                    data: bytes = time.data  # pyright: ignore[reportAssignmentType]
-                    if len(data) == 8 and time.code == TIMESTAMP:
-                        bits = number(data, "big")
-                        ts = (bits & SECONDS_MASK) * _NS + (bits >> 34)
-                        if ts > LATEST_NS:
-                            raise msgspec.ValidationError(f"{ts} ns is not a time")
-                    else:
-                        ts = _rare_time(time)
-                    root = item.S
-                    try:
-                        symbol = known[root]
-                    except KeyError:
-                        symbol = learn(root)
-                    if ts > newest[symbol]:
-                        newest[symbol] = seq = ts
-                        newest_items[symbol] = item
-                    else:
-                        seq = numbers.behind(symbol, ts, item)
-                    bid, ask, bid_size, ask_size = item.bp, item.ap, item.bs, item.as_
-                    if not (bid and bid_size):
-                        bid = bid_size = nan
-                    if not (ask and ask_size):
-                        ask = ask_size = nan
-                    put(ts, recv_ns, seq, bid, ask, bid_size, ask_size, symbol, 0)
-                except _UNREADABLE as error:
-                    failed = failed or error
-            if ts:
-                self.last_data_ns = recv_ns
-                conflator.saw(recv_ns - ts)
-            return failed
-
-        return emit
-
-    def _other(self, item: Item, recv_ns: int) -> None:
-        if isinstance(item, TradeItem):
-            self._trade(item, recv_ns)
-        elif not isinstance(item, QuoteItem):
-            self._on_control(item)
-
-    def _trade(self, item: TradeItem, recv_ns: int) -> None:
-        ts = _rare_time(item.t)
-        symbol = self._known.get(item.S)
-        if symbol is None:
-            symbol = self._learn(item.S)
-        self.last_data_ns = recv_ns
-        if item.p and item.s:
-            seq = self._numbers.next_trade(symbol)
-            self._put_trade(ts, recv_ns, seq, item.p, item.s, symbol, 0, 0)
-
-    # Item by item, so that one that cannot be read takes none of the others with it.
-    def _slowly(self, payload: Payload, recv_ns: int, first_error: Exception) -> None:
-        try:
-            pieces = _pieces(payload)
-        except _UNREADABLE:
-            raise _bad(first_error, payload) from None
+    # What the scan left, item by item where the frame cannot be read in one piece.
+    def _remainder(self, payload: Payload, recv_ns: int, begin: int) -> None:
         failed: Exception | None = None
-        for raw in pieces:
+        try:
+            items = _frame(payload)
+        except _UNREADABLE as error:
             try:
-                kind = _tagged(raw).T
-                if isinstance(kind, str) and kind not in TAGS:
-                    self._ignore(kind)
-                    continue
-                failed = self._emit((_piece(raw),), recv_ns) or failed
+                pieces = _pieces(payload)
+            except _UNREADABLE:
+                raise _bad(error, payload) from None
+            items = map(self._read, pieces[begin:])
+        else:
+            items = items[begin:]
+        for item in items:
+            try:
+                if isinstance(item, Exception):
+                    raise item
+                self._take(item, recv_ns)
             except _UNREADABLE as error:
                 failed = failed or error
         if failed is not None:
             raise _bad(failed, payload)
 
-    def _learn(self, root: str) -> int:
-        if self._venue == OPTION_VENUE:
-            try:
-                parse_osi(root)
-            except BadInput as error:
-                raise msgspec.ValidationError(str(error)) from None
-        elif not _TICKER.fullmatch(root):
-            raise msgspec.ValidationError(f"{root!r} is not a symbol")
-        symbol = self._instruments.id_of(f"{self._venue}:{root.replace(' ', '')}")
-        self._numbers.make_room(symbol)
-        self._known[root] = symbol
-        return symbol
+    def _read(self, piece: msgspec.Raw) -> Item | Exception | None:
+        try:
+            kind = _tagged(piece).T
+            if isinstance(kind, str) and kind not in TAGS:
+                self._ignore(kind)
+                return None
+            return _piece(piece)
+        except _UNREADABLE as error:
+            return error
+
+    def _take(self, item: Item | None, recv_ns: int) -> None:
+        match item:
+            case QuoteItem():
+                self._quote(item, recv_ns)
+            case TradeItem():
+                self._trade(item, recv_ns)
+            case None:
+                pass
+            case _:
+                self._on_control(item)
+
+    def _quote(self, item: QuoteItem, recv_ns: int) -> None:
+        ts = _time_ns(item.t)
+        symbol = self._roots.id_of(item.S)
+        bid, bid_size = (item.bp, item.bs) if item.bp and item.bs else (nan, nan)
+        ask, ask_size = (item.ap, item.as_) if item.ap and item.as_ else (nan, nan)
+        seq = self._numbers.next_quote(symbol, ts, (bid, ask, bid_size, ask_size))
+        self.last_data_ns = recv_ns
+        self._conflator.saw(recv_ns - ts)
+        self._conflator.put(ts, recv_ns, seq, bid, ask, bid_size, ask_size, symbol, 0)
+
+    def _trade(self, item: TradeItem, recv_ns: int) -> None:
+        ts = _time_ns(item.t)
+        symbol = self._roots.id_of(item.S)
+        self.last_data_ns = recv_ns
+        if item.p and item.s:
+            seq = self._numbers.next_trade(symbol)
+            self._put_trade(ts, recv_ns, seq, item.p, item.s, symbol, 0, 0)
 
     def _ignore(self, kind: str) -> None:
         known = kind in self.ignored or len(self.ignored) < _REMEMBERED_KINDS
         self.ignored[kind if known else "other"] += 1
 
 
-def _rare_time(time: msgspec.msgpack.Ext) -> int:
+def _room(rows: int) -> tuple[IntArray, memoryview, int]:
+    out = np.empty((rows, _ROW_BYTES // 8), np.int64)
+    return out, out.data.cast("B"), rows * _SHORTEST_ITEM
+
+
+def _time_ns(time: msgspec.msgpack.Ext) -> int:
     if time.code != TIMESTAMP:
         raise msgspec.ValidationError(f"extension {time.code} is not a time")
     return timestamp_ns(bytes(time.data))

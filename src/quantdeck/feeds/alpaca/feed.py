@@ -71,7 +71,7 @@ class AlpacaFeed:
     instruments : InstrumentTable
         Ids of canonical symbols.
     on_data : callable
-        Called after every socket read and REST answer that brought events.
+        Called within milliseconds after a socket read or a REST answer that brought events.
     clock : Clock
         Stamps and waits.
     rng : Random

@@ -7,60 +7,77 @@ same quote again its own. Executions are counted by symbol.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.feeds.alpaca.scan_kernels import STATE_COLUMNS
+
+if TYPE_CHECKING:
+    from quantdeck.analytics.types import FloatArray, IntArray
+
+_AT_FIRST = 256
+
 
 class Numbers:
     """Newest number of every symbol. Owned by the feed, so that a new socket goes on counting.
 
     Attributes
     ----------
-    quotes : list of int
-        Newest number of a quote by the symbol's id; 0 where there was none.
-    items : list of object
-        Newest quote by the symbol's id, as the stream brought it.
+    state : array of shape (symbols, 6)
+        By the symbol's id: newest number, last time that several quotes had, and bid, ask and sizes of
+        the newest quote, bit by bit.
 
     Examples
     --------
     >>> numbers = Numbers()
     >>> numbers.make_room(0)
-    >>> numbers.quotes[0], numbers.items[0] = 100, "a"
-    >>> numbers.behind(0, 100, "b"), numbers.behind(0, 100, "b"), numbers.behind(0, 90, "c")
-    (101, 101, 90)
+    >>> [numbers.next_quote(0, 100, (bid, 2.0, 1.0, 1.0)) for bid in (1.0, 1.5, 1.5)]
+    [100, 101, 101]
+    >>> numbers.next_quote(0, 90, (1.0, 2.0, 1.0, 1.0)), numbers.newest(0)
+    (90, 101)
     >>> numbers.next_trade(0), numbers.next_trade(0)
     (1, 2)
     """
 
     def __init__(self) -> None:
-        self.quotes: list[int] = []
-        self.items: list[object] = []
+        self.state: IntArray = np.zeros((_AT_FIRST, STATE_COLUMNS), np.int64)
+        self._values: FloatArray = self.state.view(np.float64)
         self._trades: dict[int, int] = {}
-        self._ties: dict[int, int] = {}
 
     def make_room(self, symbol: int) -> None:
-        """Let a symbol's id be an index of `quotes`."""
-        missing = symbol + 1 - len(self.quotes)
-        self.quotes.extend([0] * missing)
-        self.items.extend([None] * missing)
+        """Let a symbol's id be a row of `state`."""
+        if symbol >= len(self.state):
+            more = np.zeros((max(symbol + 1, 2 * len(self.state)), STATE_COLUMNS), np.int64)
+            more[: len(self.state)] = self.state
+            self.state, self._values = more, more.view(np.float64)
 
-    def behind(self, symbol: int, ts_ns: int, item: object) -> int:
-        """Return the number of a quote that is not newer than all before.
+    def newest(self, symbol: int) -> int:
+        """Return the newest number of a quote; 0 where there was none."""
+        return int(self.state[symbol, 0])
+
+    def next_quote(self, symbol: int, ts_ns: int, values: tuple[float, float, float, float]) -> int:
+        """Return the number of a quote.
 
         Parameters
         ----------
         symbol : int
             Its id.
         ts_ns : int
-            The venue's time, not later than the newest number. [ns]
-        item : object
-            The quote as the stream brought it.
+            The venue's time. [ns]
+        values : tuple of float
+            Bid, ask, bid size and ask size.
         """
-        newest = self.quotes[symbol]
-        if item == self.items[symbol]:
-            return newest
-        if ts_ns == newest or self._ties.get(symbol) == ts_ns:
-            self._ties[symbol] = ts_ns
-            self.quotes[symbol], self.items[symbol] = newest + 1, item
-            return newest + 1
-        return ts_ns
+        state, kept = self.state[symbol], self._values[symbol, 2:]
+        newest = int(state[0])
+        seq = ts_ns
+        if ts_ns <= newest and ts_ns in {newest, int(state[1])}:
+            seq = newest if np.array_equal(kept, values, equal_nan=True) else newest + 1
+            state[1] = ts_ns
+        if seq >= newest:
+            state[0] = seq
+            kept[:] = values
+        return seq
 
     def next_trade(self, symbol: int) -> int:
         """Return the number of the next execution."""

@@ -180,18 +180,18 @@ class QuoteFetcher:
 
     def _take(self, rows: dict[str, QuoteRow]) -> None:
         recv_ns = self._clock.now_ns()
-        newest = self._numbers.quotes
+        numbers = self._numbers
         taken = 0
         for symbol, row in rows.items():
             number = self._instruments.id_of(symbol)
-            self._numbers.make_room(number)
+            numbers.make_room(number)
             try:
                 ts = rfc3339_ns(row.t)
             except ValueError:
                 continue
-            if ts > newest[number]:
-                newest[number] = ts
-                bid, ask, bid_size, ask_size = row.sides
+            if ts > numbers.newest(number):
+                bid, ask, bid_size, ask_size = values = row.sides
+                numbers.next_quote(number, ts, values)
                 self._put(ts, recv_ns, ts, bid, ask, bid_size, ask_size, number, _FETCHED)
                 taken += 1
         if taken:
