@@ -108,7 +108,7 @@ class RateView:
     studies : dict
         By root and expiry.
     revision : int
-        Changes with every refresh.
+        Changes with every refresh that studied anything.
     """
 
     rules: BoxRules
@@ -188,6 +188,8 @@ class BoxDesk:
         When the newest snapshot was taken, UTC. [ns]
     slowest_s : float
         Longest study of one chain in the last refresh. [s]
+    revision : int
+        Changes with every refresh of anything that is looked at.
     """
 
     def __init__(
@@ -218,6 +220,7 @@ class BoxDesk:
         self._contracts: dict[str, Sequence[OptionContract]] = {}
         self._listed_day: dict[str, int] = {}
         self._views: dict[BoxRules, RateView] = {}
+        self.revision = 0
         self._whole_ns = 0
         self._is_on = asyncio.Event()
         self._is_on.set()
@@ -259,11 +262,6 @@ class BoxDesk:
         """Return the state of every connection."""
         return self._feed.statuses() if self.parts.streams else []
 
-    @property
-    def revision(self) -> int:
-        """Changes with every refresh of anything that is looked at."""
-        return sum(view.revision for view in self._views.values())
-
     def watched(self) -> int:
         """Return how many contracts are watched."""
         return sum(len(some) for some in self._contracts.values())
@@ -283,13 +281,14 @@ class BoxDesk:
         if not self._is_listed(request, now_ns):
             found = await self._feed.contracts(request)
             self._contracts[request.underlying] = found
-            self._listed_day[request.underlying] = now_ns // _DAY_NS
             self.book.list([each for some in self._contracts.values() for each in some])
             await self._stream()
         elif self.parts.streams:
             return self._as_it_is(request, now_ns)
         taken = await self._feed.snapshot(request)
         self.book.seed(taken)
+        # Noted last: without the first snapshot, a book has neither volumes nor what is not streamed.
+        self._listed_day[request.underlying] = now_ns // _DAY_NS
         self.snapshot_ns = taken.taken_ns
         return taken
 
@@ -348,6 +347,7 @@ class BoxDesk:
             self.slowest_s = max(self.slowest_s, (self._clock.monotonic_ns() - began) / 1e9)
         if pending:
             view.revision += 1
+            self.revision += 1
 
     def _forget(self, mono_ns: int) -> None:
         stale = [r for r, v in self._views.items() if mono_ns - v.asked_ns > _FORGOTTEN_NS]
