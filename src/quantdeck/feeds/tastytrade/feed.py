@@ -13,7 +13,7 @@ from quantdeck.feeds.tastytrade.decode import SOURCE
 from quantdeck.feeds.tastytrade.listing import Listing
 from quantdeck.feeds.tastytrade.polling import Poller
 from quantdeck.feeds.tastytrade.rest import TastytradeRest
-from quantdeck.feeds.tastytrade.room import Room, checked, is_option, underlying_of
+from quantdeck.feeds.tastytrade.room import Room, checked, is_option
 from quantdeck.feeds.tastytrade.session import Limits
 from quantdeck.feeds.tastytrade.snapshots import chains_of, collect
 from quantdeck.model.chains import ChainSnapshot
@@ -217,7 +217,8 @@ class TastytradeFeed:
         BadInput
             If one is no symbol of an option or underlying, or is not listed; nothing has changed then.
         """
-        chosen = list(dict.fromkeys(checked(symbol) for symbol in symbols))
+        known = self._listing.known
+        chosen = list(dict.fromkeys(s if s in known else checked(s) for s in symbols))
         trouble: VenueError | None = None
         try:
             async with asyncio.timeout(_LISTING_S):
@@ -229,7 +230,7 @@ class TastytradeFeed:
             trouble = error
         self._check_listed(chosen)
         self._trouble = trouble
-        self._capture(chosen)
+        await self._capture(chosen)
         if self._room.missing:
             self._to_resolve.set()
 
@@ -318,12 +319,14 @@ class TastytradeFeed:
         for symbol in symbols:
             if not is_option(symbol):
                 await self._listing.underlying(symbol)
-        for underlying in dict.fromkeys(underlying_of(s) for s in symbols if is_option(s)):
+        for underlying in dict.fromkeys(
+            self._listing.underlying_of(s) for s in symbols if is_option(s)
+        ):
             await self._listing.of(underlying)
 
     def _check_listed(self, symbols: Sequence[str]) -> None:
         for symbol in symbols:
-            if is_option(symbol) and self._listing.is_unlisted(symbol, underlying_of(symbol)):
+            if is_option(symbol) and self._listing.is_unlisted(symbol):
                 raise BadInput(f"{SOURCE} does not list {symbol}")
 
     # Goes on for as long as something wanted has no name in the stream.
@@ -344,10 +347,10 @@ class TastytradeFeed:
                 continue
             self._trouble = None
             backoff.reset()
-            self._capture(self._room.symbols)
+            await self._capture(self._room.symbols)
 
-    def _capture(self, symbols: Sequence[str]) -> None:
-        self._room.divide(symbols)
+    async def _capture(self, symbols: Sequence[str]) -> None:
+        await self._room.divide(symbols)
         self._stream.kick()
 
     async def _watch_hours(self) -> None:

@@ -24,6 +24,7 @@ from quantdeck.model.options import (
     OptionContract,
     Right,
     Settlement,
+    contract_of,
     parse_osi,
     terms_of,
 )
@@ -92,6 +93,9 @@ class Listing:
         listed = await asyncio.to_thread(_contracts, rows, dict(self._styles))
         if not listed:
             raise BadInput(f"{SOURCE} lists no options on {underlying}")
+        # What has expired is no longer known.
+        for each in kept[2] if kept else ():
+            self.known.pop(each.symbol, None)
         self.known.update((each.symbol, each) for each in listed)
         self._listed[underlying] = now_ns, today, listed
         return listed
@@ -165,9 +169,14 @@ class Listing:
             return contract.streamer_symbol
         return "" if underlying is None else underlying.streamer_symbol or underlying.symbol
 
-    def is_unlisted(self, symbol: str, underlying: str) -> bool:
+    def underlying_of(self, symbol: str) -> str:
+        """Return the canonical symbol of what an option settles on."""
+        contract = self.known.get(symbol)
+        return contract_of(symbol).underlying if contract is None else contract.underlying
+
+    def is_unlisted(self, symbol: str) -> bool:
         """Whether an option is known not to be listed."""
-        return underlying in self._listed and symbol not in self.known
+        return symbol not in self.known and contract_of(symbol).underlying in self._listed
 
     async def _learn_style(self, row: ChainRow) -> None:
         if row.root_symbol in self._styles:

@@ -23,7 +23,7 @@ USER_AGENT = "quantdeck/0.1"
 SYMBOLS_PER_REQUEST = 100
 
 HOW_TO_GRANT = (
-    "make a grant: my.tastytrade.com, Manage, My Profile, API, OAuth Applications: a new client with "
+    "make a grant: my.tastytrade.com, API, OAuth Applications: a new client with "
     "the scope read, then Manage, Create Grant; put its client secret into TT_CLIENT_SECRET and the "
     "refresh token into TT_REFRESH_TOKEN"
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from quantdeck.feeds.budget import StreamPlan, plan_stream
@@ -60,27 +61,34 @@ class Room:
         self._listing, self._wanted = listing, wanted
         self._allowed, self._id_of, self._clock = allowed, id_of, clock
         self._plan = StreamPlan((), (), allowed)
+        self._contracts: dict[str, OptionContract] = {}
         self._polled: tuple[tuple[int, int], list[OptionContract]] = ((0, 0), [])
         self._turn = 0
 
-    def divide(self, symbols: Sequence[str]) -> None:
+    async def divide(self, symbols: Sequence[str]) -> None:
         """Capture these symbols: underlyings by stream, options as far as there is room."""
-        listing = self._listing
+        self._turn += 1
+        turn, listing = self._turn, self._listing
         self.symbols = list(symbols)
         self.missing = [symbol for symbol in symbols if not listing.streamer_of(symbol)]
         roots = [s for s in symbols if not is_option(s) and listing.streamer_of(s)]
-        contracts = [listing.known[s] for s in symbols if s in listing.known]
+        contracts = {s: listing.known[s] for s in symbols if s in listing.known}
         items = [Item(kind, listing.streamer_of(s)) for s in roots for kind in (QUOTE, TRADE)]
-        self._plan = plan_stream(
-            [each for each in contracts if each.streamer_symbol],
+        # In a thread: to rank tens of thousands of contracts takes a while.
+        plan = await asyncio.to_thread(
+            plan_stream,
+            [each for each in contracts.values() if each.streamer_symbol],
             allowed=max(self._allowed - len(items), 0),
             today=trading_day(self._clock.now_ns()),
-            prices=listing.prices,
+            prices=dict(listing.prices),
         )
-        items += [Item(QUOTE, listing.streamer_of(symbol)) for symbol in self._plan.streamed]
-        captured = [*roots, *self._plan.streamed]
+        # Something else may have been wanted meanwhile.
+        if turn != self._turn:
+            return
+        self._plan, self._contracts = plan, contracts
+        items += [Item(QUOTE, listing.streamer_of(symbol)) for symbol in plan.streamed]
+        captured = [*roots, *plan.streamed]
         names = {listing.streamer_of(symbol): self._id_of(symbol) for symbol in captured}
-        self._turn += 1
         self._wanted.set(names, items)
 
     def polled(self) -> list[OptionContract]:
@@ -88,9 +96,9 @@ class Room:
         left_out = self._wanted.left_out
         key = (self._turn, len(left_out))
         if self._polled[0] != key:
-            known = self._listing.known
-            silent = [s for s in self._plan.streamed if known[s].streamer_symbol in left_out]
-            self._polled = (key, [known[symbol] for symbol in (*self._plan.polled, *silent)])
+            mine = self._contracts
+            silent = [s for s in self._plan.streamed if mine[s].streamer_symbol in left_out]
+            self._polled = (key, [mine[symbol] for symbol in (*self._plan.polled, *silent)])
         return self._polled[1]
 
     @property
@@ -100,18 +108,13 @@ class Room:
 
     def underlyings(self) -> list[str]:
         """Return what is streamed by underlying, canonical and sorted."""
-        options = {underlying_of(symbol) for symbol in self._plan.streamed}
+        options = {self._contracts[symbol].underlying for symbol in self._plan.streamed}
         return sorted(options | {symbol for symbol in self.symbols if not is_option(symbol)})
 
 
 def is_option(symbol: str) -> bool:
     """Whether a canonical symbol is that of an option."""
     return venue_of(symbol) == OPTION_VENUE
-
-
-def underlying_of(symbol: str) -> str:
-    """Return the canonical symbol of what an option settles on."""
-    return contract_of(symbol).underlying
 
 
 def checked(text: str) -> str:
