@@ -18,6 +18,7 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.places import tape_folder
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.words import counted
 from quantdeck.jobs.boxes import CollectPlan, Round, collect, take_round
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import canonical
@@ -184,7 +185,8 @@ class _Teller:
 
     def summary(self) -> str:
         failed = f", {self._failures} failed" if self._failures else ""
-        return f"{self._rounds} rounds, {self._snapshots} snapshots{failed}"
+        rounds, snapshots = counted(self._rounds, "round"), counted(self._snapshots, "snapshot")
+        return f"{rounds}, {snapshots}{failed}"
 
     @staticmethod
     def _json(done: Round) -> str:
