@@ -114,7 +114,7 @@ def test_refused_quote_token_is_fetched_anew_and_a_third_time_given_up():
     async def scenario():
         async with tastytrade_rig("auth-refused") as rig:
             detail = await rig.until_state(FeedState.FAILED)
-            await asyncio.sleep(0.3)
+            await rig.feed.set_symbols(rig.feed.symbols())
             return detail, rig.sim.counters
 
     detail, counters = asyncio.run(scenario())
@@ -123,6 +123,21 @@ def test_refused_quote_token_is_fetched_anew_and_a_third_time_given_up():
     assert counters["auth_refused"] == 3
     assert counters["quote_tokens"] == 3
     assert counters["grants"] == 1
+
+
+def test_capture_that_is_started_anew_tries_quote_tokens_again():
+    async def scenario():
+        async with tastytrade_rig("auth-refused") as rig:
+            await rig.until_state(FeedState.FAILED)
+            symbols = rig.feed.symbols()
+            rig.sim.clear()
+            await rig.feed.set_symbols([])
+            await rig.until_state(FeedState.STOPPED)
+            await rig.feed.set_symbols(symbols)
+            await rig.until_live()
+            return rig.sim.counters["quote_tokens"]
+
+    assert asyncio.run(scenario()) == 4
 
 
 def test_one_refused_quote_token_is_replaced():

@@ -166,6 +166,8 @@ class DxConnection:
         if self._token is not None and age_ns < _TOKEN_AGE_S * _NS:
             return
         if self._refusals >= _REFUSALS:
+            # Whoever starts the capture anew asks for three more.
+            self._refusals = 0
             raise AuthFailed(
                 SOURCE,
                 f"{_REFUSALS} fresh quote tokens in a row were refused by the stream; see whether the "
