@@ -239,7 +239,12 @@ def test_session_of_many_silent_symbols_is_stale_while_the_market_is_open(record
 def test_session_refused_for_want_of_room_leaves_out_what_stays_silent(recorder):
     script = Script(recorder, count=10).open()
     script.later()
-    error = {"type": "ERROR", "channel": 1, "error": "BAD_ACTION", "message": "size is too big"}
+    error = {
+        "type": "ERROR",
+        "channel": 1,
+        "error": "BAD_ACTION",
+        "message": "Your subscription size is too big",
+    }
 
     script.hear(error)
     script.quotes(*(f".X{number:05d}" for number in range(6)))
@@ -250,6 +255,20 @@ def test_session_refused_for_want_of_room_leaves_out_what_stays_silent(recorder)
     assert script.state() is FeedState.DEGRADED
     assert "4 symbols are left out" in script.detail()
     assert [len(m.get("remove", [])) for m in script.sent][-1] == 4
+
+
+def test_session_told_of_another_problem_names_it_and_keeps_what_it_has(recorder):
+    script = Script(recorder, count=10).open()
+    script.later()
+    script.quotes(".X00001")
+
+    script.hear({"type": "ERROR", "channel": 1, "error": "BAD_ACTION", "message": "no such field"})
+    for _ in range(80):
+        script.later()
+
+    assert not script.wanted.left_out
+    assert script.state() is FeedState.DEGRADED
+    assert script.detail() == "the server says BAD_ACTION: no such field"
 
 
 def test_session_whose_token_is_refused_reports_it_and_reconnects(recorder):

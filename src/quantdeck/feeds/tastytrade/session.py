@@ -316,7 +316,8 @@ class DxSession:
 
     def _on_error(self, error: Error) -> None:
         self._problem = f"the server says {error.error}: {error.message}"
-        if error.error == "BAD_ACTION" and error.channel == _CHANNEL and self._asked:
+        is_about_room = error.error == "BAD_ACTION" and "subscription" in error.message.lower()
+        if is_about_room and self._asked:
             self._refused_ns = self._now_ns
         elif error.error == "UNAUTHORIZED":
             self._on_refused()
