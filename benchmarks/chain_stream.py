@@ -178,7 +178,7 @@ async def _measure(
             data_url="http://127.0.0.1:1",
             trading_url="http://127.0.0.1:1",
             ws_url=f"ws://127.0.0.1:{port}",
-            patience=Patience(tick_s=0.02),
+            patience=Patience(tick_s=0.1),
             transport=httpx2.MockTransport(_rest),
         )
         running = asyncio.create_task(feed.run())

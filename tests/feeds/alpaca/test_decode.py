@@ -234,3 +234,12 @@ def test_decode_thousands_of_symbols_keep_their_ids(recorder):
 
     met = [instruments.symbol(row[7]).removeprefix("OPRA:") for row in recorder.of("quote")]
     assert met == names * 2
+
+
+def test_decode_expected_symbols_have_ids_before_they_are_quoted(recorder):
+    instruments = InstrumentTable()
+    decoder = Decoder(recorder, instruments, venue="OPRA")
+
+    decoder.expect(["SPXW261218P05000000", "nonsense", "SPXW261218C05000000"])
+
+    assert instruments.symbols() == ["OPRA:SPXW261218P05000000", "OPRA:SPXW261218C05000000"]

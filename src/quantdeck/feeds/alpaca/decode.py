@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from math import nan
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ from quantdeck.model.events import QUOTE_DTYPE, Kind, Rows
 from quantdeck.ports.feed import BulkSink
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from quantdeck.analytics.types import IntArray
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.feed import EventSink
@@ -142,6 +145,15 @@ class Decoder:
 
         from_buffer = np.frombuffer
         return decode
+
+    def expect(self, symbols: Iterable[str]) -> None:
+        """Prepare for the vendor's symbols, so that their first quotes are read as fast as any.
+
+        Those that are none are passed over.
+        """
+        for symbol in symbols:
+            with suppress(msgspec.ValidationError):
+                self._roots.id_of(symbol)
 
     def _hand_on(self, packed: memoryview) -> None:
         conflator = self._conflator

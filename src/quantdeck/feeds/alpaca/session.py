@@ -234,6 +234,7 @@ class AlpacaSession:
             case _:
                 self._portions.confirm(said.quotes or ())
                 if fresh := self._portions.take_confirmed():
+                    self.decoder.expect(fresh)
                     self._on_confirmed(fresh)
 
     def _on_success(self, message: str) -> None:
