@@ -12,13 +12,13 @@ import numpy as np
 from quantdeck.analytics.boxes.curve import benchmark_rates
 from quantdeck.app.box_collect import collect_plan
 from quantdeck.app.box_sources import (
-    SOURCES,
     Seams,
     chosen_source,
     delay_of,
     make_feed,
 )
 from quantdeck.app.credentials import surroundings
+from quantdeck.app.feed_settings import SOURCES
 from quantdeck.hub.box_desk import BoxParts
 from quantdeck.jobs.boxes import collect
 from quantdeck.model.feed import Delay, Provenance
@@ -106,6 +106,7 @@ def _parts(
         benchmark=_benchmark(boxes.benchmarks, around.clock.now_ns()),
         refresh_s=boxes.update_ms / 1000,
         stale_after_s=_STREAM_STALE_S if boxes.use_stream else waits,
+        surface_minutes=boxes.surface_history_minutes,
     )
 
 

@@ -77,7 +77,8 @@ class Boxes(msgspec.Struct, frozen=True, kw_only=True):
         Positive, Meta(description="snapshots kept of each source and ticker")
     ] = 500
     surface_history_minutes: Annotated[
-        Positive, Meta(description="the page's surfaces reach back so far [min]")
+        Positive,
+        Meta(description="surfaces show no quote that is so much older than the newest [min]"),
     ] = 60
     use_stream: Annotated[
         bool, Meta(description="stream quotes, where the page would else follow the collector")

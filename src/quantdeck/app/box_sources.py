@@ -18,6 +18,7 @@ from quantdeck.app.credentials import (
     key_hint,
     tastytrade_grant,
 )
+from quantdeck.app.feed_settings import SOURCES
 from quantdeck.feeds.alpaca.feed import AlpacaFeed
 from quantdeck.feeds.tastytrade.feed import TastytradeFeed
 from quantdeck.feeds.tastytrade.grant import Credentials
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 _DEMO_SEED = 7
 _DEMO_RATE = 0.05
 """The simulator streams little: its chains are asked for."""
-SOURCES = ("alpaca", "tastytrade")
 
 
 def chosen_source(

@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+SOURCES = ("alpaca", "tastytrade")
+"""Vendors of option chains, by the names of their sections."""
+
 Positive = Annotated[int, Meta(ge=1)]
 
 

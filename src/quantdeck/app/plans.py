@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING
 
+from quantdeck.app.feed_settings import SOURCES
 from quantdeck.feeds.binance.decode import Decoder
 from quantdeck.feeds.binance.feed import BinanceFeed
 from quantdeck.feeds.binance.markets import MARKETS
@@ -60,12 +61,12 @@ class Surroundings:
 
 
 def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
-    """Return a plan for every enabled vendor.
+    """Return a plan for every enabled vendor of symbols; none where there are only option chains.
 
     Raises
     ------
     ConfigError
-        If none is enabled.
+        If no vendor of anything is enabled.
     """
     feeds = settings.feeds
     wanted: list[tuple[str, BinanceUsdm | BinanceSpot]] = [
@@ -77,9 +78,10 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
         for market, each in wanted
         if each.enabled
     ]
-    if not plans:
+    if not plans and not any(getattr(feeds, name).enabled for name in SOURCES):
         raise ConfigError(
-            "no feed is enabled; set feeds.binance_usdm.enabled or feeds.binance_spot.enabled to true"
+            "no feed is enabled; set one of feeds.binance_usdm.enabled, feeds.binance_spot.enabled, "
+            "feeds.alpaca.enabled and feeds.tastytrade.enabled to true"
         )
     return plans
 

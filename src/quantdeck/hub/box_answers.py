@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from quantdeck.analytics.boxes import (
@@ -18,6 +19,7 @@ from quantdeck.analytics.boxes import (
     plan_boxes,
 )
 from quantdeck.live.staleness import age_of
+from quantdeck.model.chains import NO_TIME
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.views import box_tables, boxes
 from quantdeck.views.box_desk import DeskFigures, desk_payload, history_payload
@@ -44,6 +46,9 @@ HISTORY = "boxes.history"
 """The one topic that the store must be read for."""
 
 _TABLE_ROWS = 40
+# A surface is a hundred times the size of a table, and its shape changes slowly.
+_NEW_SURFACE_NS = 5_000_000_000
+_SURFACES = 12
 _FITTED_POINTS = 120
 _NEW_HISTORY_NS = 10_000_000_000
 _HISTORY_DAYS = 30
@@ -61,6 +66,7 @@ class BoxAnswers:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._surfaces: dict[tuple[tuple[str, str], ...], tuple[int, SurfacePayload]] = {}
         self._answers: dict[str, Answer] = {
             "boxes.curve": self._curve,
             "boxes.best": self._best,
@@ -184,14 +190,22 @@ class BoxAnswers:
 
     def _surface(self, desk: BoxDesk, params: Params) -> SurfacePayload:
         studies = self._view(desk, params).studies.values()
+        now_ns, asked = self._machine.clock.monotonic_ns(), tuple(sorted(params.items()))
+        made_ns, made = self._surfaces.get(asked, (0, None))
+        if made is not None and made.layers and now_ns - made_ns < _NEW_SURFACE_NS:
+            return msgspec.structs.replace(made, state=self._state(desk))
+        since_ns = (desk.book.newest_ns or 0) - int(desk.parts.surface_minutes * 60e9)
         layers = [
-            (study.rate, study.strikes.strikes, _layers(study))
+            (study.rate, study.strikes.strikes, _recent(study, since_ns))
             for study in studies
-            if _is_of(study.rate, params)
-            and study.rate.status is Status.OK
-            and len(study.strikes.strikes)
+            if _is_of(study.rate, params) and study.rate.status is Status.OK
         ]
-        return boxes.surface_payload(layers, self._state(desk))
+        layers = [layer for layer in layers if np.isfinite(layer[2]["mid"]).any()]
+        made = boxes.surface_payload(layers, self._state(desk))
+        if len(self._surfaces) >= _SURFACES:
+            del self._surfaces[min(self._surfaces, key=lambda each: self._surfaces[each][0])]
+        self._surfaces[asked] = now_ns, made
+        return made
 
     def _skew(self, desk: BoxDesk, params: Params) -> CurvePayload:
         study = self._study(desk, params)
@@ -278,6 +292,15 @@ def _layers(study: ChainStudy) -> dict[str, FloatArray]:
         "borrow": strikes.borrow,
         "volume": strikes.volume,
     }
+
+
+def _recent(study: ChainStudy, since_ns: int) -> dict[str, FloatArray]:
+    chain = study.chain
+    at = np.searchsorted(chain.strikes, study.strikes.strikes)
+    older = np.minimum(chain.calls.ts_ns[at], chain.puts.ts_ns[at])
+    # A quote of unknown age came with the last snapshot.
+    kept = (older >= since_ns) | (older == NO_TIME)
+    return {name: np.where(kept, layer, np.nan) for name, layer in _layers(study).items()}
 
 
 def _fitted(rates: Sequence[ExpiryRate]) -> RateLine | None:

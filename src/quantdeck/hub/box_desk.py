@@ -148,6 +148,8 @@ class BoxParts:
         Time between two refreshes. [s]
     stale_after_s : float
         Age of the newest quote from which on the desk counts as stale. [s]
+    surface_minutes : float
+        Surfaces show no quote that is so much older than the newest. [min]
     """
 
     provenance: Provenance
@@ -160,6 +162,7 @@ class BoxParts:
     benchmark: RateLine | None = None
     refresh_s: float = 1.0
     stale_after_s: float = 30.0
+    surface_minutes: float = 60.0
 
 
 class BoxDesk:
@@ -274,7 +277,8 @@ class BoxDesk:
         """Return the quotes of an underlying's chains, see `ChainSource.snapshot`.
 
         The first comes from the vendor. While quotes are streamed, and polled beyond the plan, the
-        later ones are what the book holds at the moment: the vendor is not asked twice.
+        later ones are what the book holds at the moment: the vendor is not asked twice. It is asked
+        again when the stream has fallen silent, so that old quotes are not kept as if of now.
         """
         await self._is_on.wait()
         now_ns = self._clock.now_ns()
@@ -283,7 +287,7 @@ class BoxDesk:
             self._contracts[request.underlying] = found
             self.book.list([each for some in self._contracts.values() for each in some])
             await self._stream()
-        elif self.parts.streams:
+        elif self.parts.streams and not self._is_silent(now_ns):
             return self._as_it_is(request, now_ns)
         taken = await self._feed.snapshot(request)
         self.book.seed(taken)
@@ -357,6 +361,9 @@ class BoxDesk:
 
     def _is_listed(self, request: ChainRequest, now_ns: int) -> bool:
         return self._listed_day.get(request.underlying) == now_ns // _DAY_NS
+
+    def _is_silent(self, now_ns: int) -> bool:
+        return now_ns - (self.book.newest_ns or 0) > self.parts.stale_after_s * 1e9
 
     def _as_it_is(self, request: ChainRequest, now_ns: int) -> ChainSnapshot:
         self.snapshot_ns = now_ns

@@ -150,7 +150,8 @@ class Capture:
             If there is none, or one cannot be a symbol of a venue that has a feed.
         """
         chosen = list(dict.fromkeys(self._canonical(s) for s in symbols or self._chosen))
-        if not chosen:
+        # A deck of option chains alone has nothing to choose.
+        if not chosen and self._plans:
             raise BadInput("no symbol to capture was named; name at least one")
         return chosen
 

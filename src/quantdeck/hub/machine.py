@@ -157,7 +157,9 @@ class Machine:
         if self._stopped_ns is not None:
             self.journal.write(_interruption(self._stopped_ns, self.clock.now_ns()))
             self._stopped_ns = None
-        self.journal.write(f"capture of {', '.join(started)}", tone="good")
+        chains = "" if self.desk is None else f"option chains of {self.desk.source}"
+        captured = ", ".join(filter(None, [*started, chains]))
+        self.journal.write(f"capture of {captured}", tone="good")
         return started
 
     async def play_again(self) -> list[str]:
