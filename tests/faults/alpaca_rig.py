@@ -133,7 +133,7 @@ async def alpaca_rig(*faults, capture=True, stocks=(), request=NEAR, sim_options
     warm = Continuity("warm", str)
     for kind in Kind:
         warm.accept(kind, np.zeros(2, DTYPES[kind]))
-    chosen = {"size": Size.SMALL, "rate": 4.0} | (sim_options or {})
+    chosen = {"size": Size.SMALL, "rate": 16.0} | (sim_options or {})
     async with AlpacaSim(**chosen) as sim:
         rig = Rig(sim, **options)
         # Which contracts there are is learnt in peace.

@@ -177,3 +177,21 @@ def test_symbols_can_be_changed_while_the_stream_runs():
             return rig.feed.budget.used, rig.status().reconnects
 
     assert asyncio.run(scenario()) == (10, 0)
+
+
+def test_nothing_wanted_for_a_while_is_no_break():
+    async def scenario():
+        async with alpaca_rig() as rig:
+            await rig.until_live()
+            symbols = rig.feed.symbols()
+            await rig.feed.set_symbols([])
+            await rig.until(lambda: rig.sim.connections == 0)
+            await rig.feed.set_symbols(symbols)
+            await rig.until_live()
+            await rig.until_more()
+            return rig.gaps, rig.status().detail
+
+    gaps, detail = asyncio.run(scenario())
+
+    assert gaps == []
+    assert "streams" in detail

@@ -157,6 +157,9 @@ class AlpacaStream:
         self.wanted.update(dict.fromkeys(symbols))
         for session in self._sessions:
             session.look_again()
+        if not symbols:
+            # What is missed while nothing is wanted is no break.
+            self._sessions, self._broken_since_ns = [], None
         self._connection.kick()
 
     async def run(self) -> None:
