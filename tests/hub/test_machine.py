@@ -4,9 +4,14 @@ import asyncio
 import math
 from typing import TYPE_CHECKING
 
+import pytest
+
+from quantdeck.hub.machine import Machine, Parts
 from quantdeck.model.events import Kind
-from quantdeck.tape.open import open_reader
+from quantdeck.tape.open import open_reader, open_writer
+from quantdeck.tape.options import TapeOptions
 from quantdeck.views.payloads import Mode
+from tests.hub.box_rig import NEAR, SPX, BoxRig
 from tests.hub.deck_rig import BTC, ETH, SECOND_NS, deck_rig
 
 if TYPE_CHECKING:
@@ -155,3 +160,34 @@ def test_machine_of_a_replay_writes_nothing(tmp_path: Path) -> None:
     asyncio.run(main())
 
     assert not (tmp_path / "tape").exists()
+
+
+@pytest.mark.parametrize("records", [False, True])
+def test_machine_records_quotes_of_chains_where_they_are_wanted(
+    tmp_path: Path, records: bool
+) -> None:
+    rig = BoxRig(records=records)
+    writer = open_writer(tmp_path, rig.table, clock=rig.clock, options=TapeOptions())
+    machine = Machine(
+        Parts(
+            mode=Mode.LIVE,
+            version="0",
+            clock=rig.clock,
+            instruments=rig.table,
+            plans=[],
+            reader=open_reader(tmp_path),
+            writer=writer,
+            ring_rows=4096,
+            boxes=rig.parts,
+        )
+    )
+
+    async def main() -> None:
+        assert machine.desk is not None
+        await machine.desk.snapshot(SPX)
+        rig.vendor.quotes(NEAR, rig.clock.ns)
+
+    asyncio.run(main())
+    writer.close()
+
+    assert bool(open_reader(tmp_path).table(Kind.QUOTE).num_rows) is records

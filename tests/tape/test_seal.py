@@ -111,6 +111,18 @@ def test_seal_of_a_segment_without_rows_only_removes_it(bare):
     assert not path.exists()
 
 
+def test_seal_when_it_is_given_up_leaves_the_segment_to_the_next(bare, kit):
+    path = bare.write(kit.batch(count=10), kit.batch(symbol=1, count=10))
+    wanted = iter([False, True])
+
+    with pytest.raises(InterruptedError, match="the tape is being closed"):
+        seal(bare.layout, bare.manifest, [path], is_unwanted=lambda: next(wanted))
+    left = [p for p in bare.layout.parquet.rglob("*") if p.is_file()]
+
+    assert left == []
+    assert seal(bare.layout, bare.manifest, [path]) == 20
+
+
 @pytest.mark.parametrize("step", ["write", "rename", "commit", "unlink"])
 def test_seal_when_interrupted_anywhere_can_be_repeated(bare, kit, monkeypatch, step):
     path = bare.write(kit.batch(count=10), kit.batch(symbol=1, count=10))

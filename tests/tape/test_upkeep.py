@@ -200,12 +200,12 @@ def test_writer_whose_segments_cannot_be_looked_at_still_says_how_it_is_doing(
     assert tape.status().segments == 1
 
 
-def refuse_to_seal(*_):
+def refuse_to_seal(*_, **__):
     raise PermissionError(13, "Permission denied")
 
 
 def test_writer_whose_sealer_met_a_defect_says_so_instead_of_waiting(opened, kit, monkeypatch):
-    def broken(*_):
+    def broken(*_, **__):
         raise LookupError("a defect")
 
     monkeypatch.setattr(sealing, "seal", broken)

@@ -100,6 +100,7 @@ def _parts(
         make=feed,
         requests=plan.requests,
         streams=boxes.use_stream,
+        records=boxes.record_quotes,
         collect=keep,
         store=store,
         rules=plan.rules,

@@ -83,6 +83,13 @@ class Boxes(msgspec.Struct, frozen=True, kw_only=True):
     use_stream: Annotated[
         bool, Meta(description="stream quotes, where the page would else follow the collector")
     ] = True
+    record_quotes: Annotated[
+        bool,
+        Meta(
+            description="put every streamed quote on the tape, too: a file a contract, thousands a "
+            "day; snapshots are kept in any case"
+        ),
+    ] = False
     update_ms: Annotated[
         int, Meta(ge=100, le=60_000, description="refresh of the page's box panels [ms]")
     ] = 1000

@@ -146,6 +146,8 @@ class BoxParts:
         What rates are compared with.
     refresh_s : float
         Time between two refreshes. [s]
+    records : bool
+        Whether streamed quotes go on the tape; snapshots are kept in any case.
     stale_after_s : float
         Age of the newest quote from which on the desk counts as stale. [s]
     surface_minutes : float
@@ -161,6 +163,7 @@ class BoxParts:
     rules: BoxRules
     benchmark: RateLine | None = None
     refresh_s: float = 1.0
+    records: bool = False
     stale_after_s: float = 30.0
     surface_minutes: float = 60.0
 

@@ -286,7 +286,7 @@ class Machine:
         return BoxDesk(
             parts.boxes,
             instruments=parts.instruments,
-            tape=parts.writer.append if parts.writer else None,
+            tape=parts.writer.append if parts.writer and parts.boxes.records else None,
             ring_rows=parts.ring_rows,
             clock=parts.clock,
         )

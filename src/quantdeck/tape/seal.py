@@ -20,7 +20,7 @@ from quantdeck.tape.segment import SegmentScan, join_rows
 from quantdeck.tape.write_sealed import FileLabel, write_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -134,7 +134,13 @@ def _groups(codes: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]
         yield int(ordered[start]), order[start:stop]
 
 
-def seal(layout: Layout, manifest: Manifest, paths: Sequence[Path]) -> int:
+def seal(
+    layout: Layout,
+    manifest: Manifest,
+    paths: Sequence[Path],
+    *,
+    is_unwanted: Callable[[], bool] = lambda: False,
+) -> int:
     """Put the rows of segments into sealed files, then remove the segments.
 
     Events that are sealed already (same source, symbol, kind, event time and number) are left out,
@@ -148,6 +154,8 @@ def seal(layout: Layout, manifest: Manifest, paths: Sequence[Path]) -> int:
         Its manifest; the caller holds the tape's lock.
     paths : sequence of Path
         Closed segments, at least one, oldest first.
+    is_unwanted : callable
+        Asked before each stream; once it says so, sealing is given up.
 
     Returns
     -------
@@ -157,16 +165,26 @@ def seal(layout: Layout, manifest: Manifest, paths: Sequence[Path]) -> int:
     Raises
     ------
     OSError, sqlite3.Error
-        If the disk refuses; the segments are still there, and sealing can be tried again.
+        If the disk refuses or sealing is given up; the segments are still there, and sealing can be tried again.
     """
     snapshot = manifest.snapshot()
     waiting = [path for path in paths if path.stem not in snapshot.sealed]
-    added = write_sealed(layout, _contents(layout, snapshot, waiting))
+    contents = _contents(layout, snapshot, waiting)
+    added = write_sealed(layout, _until(is_unwanted, contents))
     if waiting:
         manifest.commit(add=added, sealed=[path.stem for path in waiting])
     for path in paths:
         path.unlink(missing_ok=True)
     return sum(file.rows for file in added)
+
+
+def _until(
+    is_unwanted: Callable[[], bool], contents: Iterator[tuple[FileLabel, list[pa.Table]]]
+) -> Iterator[tuple[FileLabel, list[pa.Table]]]:
+    for each in contents:
+        if is_unwanted():
+            raise InterruptedError("sealing was given up: the tape is being closed")
+        yield each
 
 
 def _contents(

@@ -89,7 +89,7 @@ class Sealer:
         return sum(map(_size_of, list(self._waiting)))
 
     def leave_rest(self) -> None:
-        """Leave what is waiting to the next writer."""
+        """Leave what is waiting, and what is just being sealed, to the next writer."""
         self._leave_rest = True
 
     def close(self) -> None:
@@ -120,7 +120,7 @@ class Sealer:
                     return
                 paths = [] if self._leave_rest else self._next()
             if paths:
-                self._try(lambda paths=paths: seal(self._layout, self._manifest, paths))
+                self._try(lambda paths=paths: self._seal(paths))
                 with self._changed:
                     if not self.trouble:
                         for _ in paths:
@@ -160,6 +160,9 @@ class Sealer:
             self.trouble = f"sealing waits: {error}; nothing is lost, see the troubleshooting page"
         else:
             self.trouble = ""
+
+    def _seal(self, paths: list[Path]) -> None:
+        seal(self._layout, self._manifest, paths, is_unwanted=lambda: self._leave_rest)
 
     def _maintain(self) -> None:
         now_ns = self._clock.now_ns()
