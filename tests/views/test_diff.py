@@ -15,6 +15,7 @@ from quantdeck.views.payloads import (
     LogPayload,
     PanelState,
     RowsPayload,
+    SurfacePayload,
     TextPayload,
 )
 
@@ -152,3 +153,24 @@ def test_apply_when_the_kind_differs_is_refused() -> None:
     assert made is not None
     with pytest.raises(BadInput, match="CandlesChange does not apply to a LinesPayload"):
         apply(_lines(_OLD, [1], [1.0]), made)
+
+
+def _surface(state: PanelState, layers: dict[str, np.ndarray]) -> SurfacePayload:
+    return SurfacePayload(state, np.array([1.0]), np.array([30.0]), layers)
+
+
+def test_change_of_a_surface_that_stayed_is_its_state_alone() -> None:
+    layers = {"mid": np.array([[0.04]])}
+    old, new = _surface(_OLD, layers), _surface(_NEW, layers)
+
+    made = change(old, new)
+
+    assert made is not None
+    assert list(json.loads(to_json(made))) == ["state"]
+    assert to_json(apply(old, made)) == to_json(new)
+
+
+def test_change_of_a_surface_made_anew_wants_the_whole() -> None:
+    old, new = (_surface(state, {"mid": np.array([[0.04]])}) for state in (_OLD, _NEW))
+
+    assert change(old, new) is None

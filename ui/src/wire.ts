@@ -54,6 +54,7 @@ export interface Control {
   minimum?: number | null;
   maximum?: number | null;
   help?: string;
+  panel?: string;
 }
 
 export interface Panel {
@@ -218,7 +219,18 @@ export interface LinesChange extends SeriesChange {
 
 export type CandlesChange = SeriesChange & Omit<CandlesPayload, "decimals"> & { decimals?: number };
 
-export type Change = RowsChange | LinesChange | CandlesChange | TextPayload | StatusPayload;
+/** Of a surface whose figures stayed. */
+export interface StateChange {
+  state: PanelState;
+}
+
+export type Change =
+  | RowsChange
+  | LinesChange
+  | CandlesChange
+  | StateChange
+  | TextPayload
+  | StatusPayload;
 
 export type Mode = "live" | "demo" | "replay";
 

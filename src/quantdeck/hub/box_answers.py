@@ -90,10 +90,9 @@ class BoxAnswers:
             roots=tuple(sorted({root for root, _ in keys})),
             expiries=tuple(f"{root} {expiry}" for root, expiry in keys),
             expiry=self._first_looked_at(keys),
-            min_volume=int(rules.min_volume),
-            min_interest=int(rules.min_open_interest),
-            min_width=int(rules.min_gap),
-            max_width=int(min(rules.max_gap, 100_000)),
+            prices=rules.price_selector.value,
+            benchmark="" if desk.parts.benchmark is None else desk.parts.benchmark.title,
+            **_limits(rules),
         )
 
     def _first_looked_at(self, keys: Sequence[ChainKey]) -> str:
@@ -220,14 +219,18 @@ class BoxAnswers:
         view = self._view(desk, params)
         today = datetime.fromtimestamp(self._machine.clock.now_ns() / 1e9, UTC).date()
         studies = [s for s in view.studies.values() if _is_of(s.rate, params)]
-        plans = plan_boxes(
-            [(study.chain, study.rate) for study in studies],
-            view.rules,
-            side=Side(params["plan_side"]),
-            amount=float(params["amount"]),
-            horizon=today + timedelta(days=int(params["horizon"])),
-        )
-        return plan_payload(plans, self._state(desk))
+        state = self._state(desk)
+        try:
+            plans = plan_boxes(
+                [(study.chain, study.rate) for study in studies],
+                view.rules,
+                side=Side(params["plan_side"]),
+                amount=float(params["amount"]),
+                horizon=today + timedelta(days=int(params["horizon"])),
+            )
+        except NoData:
+            return RowsPayload(boxes.nothing_yet(state, [s.rate for s in studies]), [])
+        return plan_payload(plans, state)
 
     def _view(self, desk: BoxDesk, params: Params) -> RateView:
         return desk.view(_rules(desk.parts.rules, params))
@@ -258,19 +261,38 @@ class BoxAnswers:
         return panel_state(self._standing(), age, source=f"{desk.source} {desk.feed}")
 
 
+def _limits(rules: BoxRules) -> dict[str, int]:
+    # As whole numbers, which a control can show.
+    return {
+        "min_volume": int(rules.min_volume),
+        "min_interest": int(rules.min_open_interest),
+        "min_width": int(rules.min_gap),
+        "max_width": int(min(rules.max_gap, 100_000)),
+    }
+
+
 def _rules(rules: BoxRules, params: Params) -> BoxRules:
-    least = float(params.get("min_width", rules.min_gap))
-    most = float(params.get("max_width", rules.max_gap))
-    if most <= least:
+    shown = _limits(rules)
+    exact = {
+        "min_volume": rules.min_volume,
+        "min_interest": rules.min_open_interest,
+        "min_width": rules.min_gap,
+        "max_width": rules.max_gap,
+    }
+    # What was left as it is means the settings' own figure: the same rules need no study of their own.
+    for name, value in shown.items():
+        if name in params and params[name] != str(value):
+            exact[name] = float(params[name])
+    if exact["max_width"] <= exact["min_width"]:
         raise BadInput("the greatest width must be larger than the least")
     share = BANDS[params.get("band", "all")]
     return replace(
         rules,
         price_selector=PriceSelector(params.get("prices", rules.price_selector)),
-        min_gap=least,
-        max_gap=most,
-        min_volume=float(params.get("min_volume", rules.min_volume)),
-        min_open_interest=float(params.get("min_interest", rules.min_open_interest)),
+        min_gap=exact["min_width"],
+        max_gap=exact["max_width"],
+        min_volume=exact["min_volume"],
+        min_open_interest=exact["min_interest"],
         lowest=rules.lowest if share is None else 1.0 - share,
         highest=rules.highest if share is None else 1.0 + share,
     )

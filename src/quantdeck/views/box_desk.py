@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.views.boxes_page import TENORS
+from quantdeck.views.box_panels import TENORS
 from quantdeck.views.payloads import LinesPayload, RowsPayload
 from quantdeck.views.state import empty_state
 
@@ -64,18 +64,18 @@ def desk_payload(figures: DeskFigures, state: PanelState) -> RowsPayload:
         Of the panel.
     """
     budget = figures.budget
-    streamed = f"of {budget.allowed:,} that the plan allows" if budget.allowed else "not streamed"
-    polled = "refreshed by snapshots" if budget.polled or not budget.allowed else "all are streamed"
+    streamed = f"of {budget.allowed:,} allowed" if budget.allowed else "not streamed"
+    polled = "by snapshots" if budget.polled or not budget.allowed else "all are streamed"
     rows = [
         _row("source", f"{figures.source} / {figures.feed}", _quality(figures.feed)),
         _row("contracts", figures.contracts, f"in {figures.expiries:,} expiries"),
         _row("budget", budget.used, streamed),
         _row("polled", budget.polled if budget.allowed else figures.contracts, polled),
-        _row("quotes", figures.quotes_per_s, "streamed, last seconds"),
+        _row("quotes", figures.quotes_per_s, "over the last seconds"),
         _row("snapshot", figures.snapshot_age_s, "old"),
         _row("expiries", figures.with_rate, f"of {figures.expiries:,}"),
-        _row("flagged", figures.flagged, "do not carry the rate of their expiry"),
-        _row("refit", figures.slowest_s, "for the slowest expiry"),
+        _row("flagged", figures.flagged, "carry no rate"),
+        _row("refit", figures.slowest_s, "of one expiry"),
     ]
     return RowsPayload(state, rows)
 
@@ -95,7 +95,7 @@ def history_payload(
     Returns
     -------
     LinesPayload
-        A line per tenor of `quantdeck.views.boxes_page.TENORS`.
+        A line per tenor of `quantdeck.views.box_panels.TENORS`.
     """
     times = np.unique(ts_ns)
     lines: dict[str, FloatArray] = {}

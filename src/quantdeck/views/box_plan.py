@@ -27,7 +27,8 @@ def plan_payload(plans: Sequence[BoxPlan], state: PanelState) -> RowsPayload:
         Of the panel.
     """
     none = "No box fits the amount and the horizon; try another horizon or a smaller width"
-    return RowsPayload(state if plans else empty_state(state, none), [_row(plan) for plan in plans])
+    rows = [_row(plan) | {"feed": state.source} for plan in plans]
+    return RowsPayload(state if plans else empty_state(state, none), rows)
 
 
 def _row(plan: BoxPlan) -> Row:
@@ -45,6 +46,7 @@ def _row(plan: BoxPlan) -> Row:
         "fees": plan.fees,
         "tick_bp": _known(box.tick_bp),
         "size": _known(box.executable_size),
+        "age_s": _known(box.oldest_leg_s),
         "order": plan.ticket.replace("\n", "; "),
     }
 

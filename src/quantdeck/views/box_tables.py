@@ -58,7 +58,7 @@ def expiries_payload(
     """
     if not rates:
         return RowsPayload(empty_state(state, "No option chain has arrived yet"), [])
-    rows = [_expiry_row(rate, benchmark) for rate in rates]
+    rows = [_expiry_row(rate, benchmark) | {"feed": state.source} for rate in rates]
     for row, age in zip(rows, oldest_s, strict=False):
         row["age_s"] = _known(age)
     return RowsPayload(state, rows)
@@ -99,7 +99,10 @@ def top_payload(
         Of the panel.
     """
     mids = {(rate.root, rate.expiry): rate.rate_mid for rate in rates}
-    rows = [_box_row(box, mids.get((box.root, box.expiry), math.nan)) for box in boxes]
+    rows = [
+        _box_row(box, mids.get((box.root, box.expiry), math.nan)) | {"feed": state.source}
+        for box in boxes
+    ]
     return RowsPayload(state if rows else nothing_yet(state, rates), rows)
 
 
@@ -185,7 +188,7 @@ def _card(box: BoxSpread) -> Row:
         "size not known" if math.isnan(box.executable_size) else f"{box.executable_size:,.0f} boxes"
     )
     parts = [
-        f"{box.root} {box.expiry} {box.lower_strike:g}/{box.upper_strike:g}",
+        f"{box.root} {box.lower_strike:g}/{box.upper_strike:g}",
         f"${box.price * box.multiplier:,.0f} for ${box.width * box.multiplier:,.0f}",
         f"tick {number_text(box.tick_bp, 2)} bp",
         f"fees {number_text(box.fee_bp, 2)} bp",
@@ -195,7 +198,7 @@ def _card(box: BoxSpread) -> Row:
         parts.append(f"oldest leg {duration_text(float(int(box.oldest_leg_s)))}")
     return {
         "id": box.side.value,
-        "title": f"{word} {box.root} {box.expiry}",
+        "title": f"{word} until {box.expiry}",
         "value": box.rate * 100.0,
         "decimals": 3,
         "unit": "%",

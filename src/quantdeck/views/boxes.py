@@ -110,7 +110,8 @@ def surface_payload(
     -------
     SurfacePayload
         Strikes thinned to at most 90 columns: in each the figure of the strike nearest to its middle,
-        volumes added up. Cells without a strike are absent.
+        volumes added up. Between its lowest and highest strike an expiry has figures everywhere, of
+        the nearest strike that has one; volumes stand at their strikes alone.
     """
     if not layers:
         empty = np.empty(0)
@@ -185,6 +186,15 @@ def _row_of(columns: FloatArray, strikes: FloatArray, values: FloatArray, name: 
     # The nearest is written last.
     far_first = np.argsort(-np.abs(strikes - columns[column]), kind="stable")
     row[column[far_first]] = values[far_first]
+    # Far expiries have fewer strikes: between two of them the nearest one speaks.
+    known = np.flatnonzero(np.isfinite(row))
+    if not len(known):
+        return row
+    within = np.arange(int(known[0]), int(known[-1]) + 1)
+    after = np.minimum(np.searchsorted(known, within), len(known) - 1)
+    before = np.maximum(after - 1, 0)
+    is_nearer = within - known[before] < known[after] - within
+    row[within] = row[np.where(is_nearer, known[before], known[after])]
     return row
 
 

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from quantdeck.views.panels import Column, Control, Format, Page, Panel, PanelKind
+from msgspec.structs import replace
 
-FILTERS = ("root", "prices", "min_width", "max_width", "min_volume", "min_interest")
-"""Controls that say which boxes count."""
-
-TENORS = (("1m", 30), ("3m", 91), ("6m", 182), ("1y", 365), ("2y", 730))
-"""Constant tenors whose history is kept, by name and length. [days]"""
+from quantdeck.views.box_panels import (
+    BEST,
+    CURVE,
+    DESK,
+    EXPIRIES,
+    FLAGS,
+    HISTORY,
+    PLAN,
+    SKEW,
+    SURFACE,
+    TOP,
+)
+from quantdeck.views.panels import Control, Page, Panel
 
 BANDS = {"all": None, "20 %": 0.20, "10 %": 0.10, "5 %": 0.05}
 """Strikes that count, as a distance from the forward."""
 
 NO_DESK = "No vendor of option chains is set up"
 """What panels say on a deck without a box desk."""
-
-_WAIT = (
-    "Rates appear with the first snapshot of the option chains. Start the deck with `--demo`, or "
-    "enable `feeds.alpaca` or `feeds.tastytrade` in `config.yaml`."
-)
-_RATE = "Rates are continuous, ACT/365 fixed, from payment of the price to payment of the payoff."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class BoxChoices:
         Expiries as ``ROOT YYYY-MM-DD``, nearest first.
     expiry : str
         The one looked at first.
+    prices : str
+        The settings' selector of prices, ``natural`` or ``mid``, which the page starts with.
+    benchmark : str
+        Name of what rates are compared with; empty where there is nothing.
     min_volume, min_interest, min_width, max_width : int
         The settings' thresholds, which the page starts with. [contracts, points]
     """
@@ -44,289 +50,12 @@ class BoxChoices:
     roots: tuple[str, ...] = ()
     expiries: tuple[str, ...] = ()
     expiry: str = ""
+    prices: str = "natural"
+    benchmark: str = ""
     min_volume: int = 0
     min_interest: int = 0
     min_width: int = 0
     max_width: int = 10_000
-
-
-def _rate(name: str, title: str, *, mark: str = "", explained: str = "") -> Column:
-    return Column(name, title, Format.PERCENT, decimals=3, mark=mark, help=explained)
-
-
-_CURVE = Panel(
-    id="boxes.curve",
-    kind=PanelKind.CURVE,
-    title="Term structure",
-    topic="boxes.curve",
-    query="/api/v1/panels/boxes.curve",
-    params=(*FILTERS, "band"),
-    columns=(
-        _rate("mid", "Box mid ± 2 se", mark="points", explained="Slope of the parity line."),
-        _rate("lend", "Best lend", mark="points", explained="After fees."),
-        _rate("borrow", "Best borrow", mark="points", explained="After fees."),
-        _rate("fitted", "Nelson-Siegel fit", mark="line"),
-        _rate("benchmark", "Benchmark", mark="dashed"),
-    ),
-    axes=(
-        Column("days", "Time to payment", Format.COUNT, mark="tenor"),
-        Column("rate", "Rate", Format.PERCENT, decimals=2, unit="%"),
-    ),
-    width=8,
-    height=14,
-    empty=_WAIT,
-    help=(
-        "Per root and expiry, put-call parity C - P = D (F - K) is fitted robustly over all strikes "
-        "whose quotes count (bisquare, started from Theil-Sen, scaled by the half-spread): its slope "
-        "is the discount factor D and the rate is -ln D / tau. Bars are two standard errors. Best "
-        "lend and borrow are exact over all pairs of surviving strikes, after fees: together they "
-        "are the no-arbitrage band. Expiries whose quotes are not synchronous, too few or stale are "
-        f"left out here and named in the table of expiries. {_RATE}"
-    ),
-)
-
-_BEST = Panel(
-    id="boxes.best",
-    kind=PanelKind.KPI,
-    title="Where to lend and borrow",
-    topic="boxes.best",
-    query="/api/v1/panels/boxes.best",
-    params=FILTERS,
-    columns=(Column("value", "Rate", Format.NUMBER, decimals=3),),
-    width=4,
-    height=5,
-    empty=_WAIT,
-    help=(
-        "The best executable box of all expiries beyond a week whose status is ok: the highest rate "
-        "to lend at and the lowest to borrow at, after fees, with what one price step and the fees "
-        f"are worth in basis points. {_RATE}"
-    ),
-)
-
-_DESK = Panel(
-    id="boxes.desk",
-    kind=PanelKind.STATS,
-    title="What stands behind it",
-    topic="boxes.desk",
-    query="/api/v1/panels/boxes.desk",
-    columns=(
-        Column("source", "Source and feed", Format.TEXT),
-        Column("contracts", "Contracts", Format.COUNT),
-        Column("budget", "Streamed", Format.COUNT, help="Subscriptions used of those allowed."),
-        Column("polled", "Polled", Format.COUNT, help="Refreshed by chain snapshots."),
-        Column("quotes", "Quotes", Format.RATE),
-        Column("snapshot", "Last snapshot", Format.DURATION, help="Age of the newest snapshot."),
-        Column("expiries", "Expiries with a rate", Format.COUNT),
-        Column("flagged", "Quotes flagged", Format.COUNT),
-        Column("refit", "Slowest study", Format.DURATION, help="Of one expiry, last refresh."),
-    ),
-    width=4,
-    height=9,
-    empty=_WAIT,
-    help=(
-        "A plan streams only so many symbols: the strikes nearest to the forward of the nearest "
-        "expiries come first, whole strikes at a time, and the others are refreshed by snapshots of "
-        "the chains. Flagged quotes have all four prices but do not carry the rate of their expiry."
-    ),
-)
-
-_EXPIRIES = Panel(
-    id="boxes.expiries",
-    kind=PanelKind.TABLE,
-    title="Expiries",
-    topic="boxes.expiries",
-    query="/api/v1/panels/boxes.expiries",
-    params=(*FILTERS, "band"),
-    columns=(
-        Column("root", "Root"),
-        Column("expiry", "Expiry"),
-        Column("settlement", "Settles"),
-        Column("days", "Days", Format.COUNT),
-        Column("status", "Status", Format.STATE),
-        _rate("rate_mid", "Mid"),
-        Column("se_bp", "se", Format.NUMBER, unit="bp", decimals=1),
-        _rate("rate_lend", "Lend"),
-        _rate("rate_borrow", "Borrow"),
-        Column(
-            "spread_bp",
-            "Spread",
-            Format.NUMBER,
-            unit="bp",
-            decimals=0,
-            signed=True,
-            help="Mid less the benchmark of the settings at the same days, both continuous ACT/365.",
-        ),
-        Column("forward", "Forward", Format.NUMBER, decimals=2),
-        Column("dividend_yield", "Div. yield", Format.PERCENT, decimals=2),
-        Column("quotes_used", "Used", Format.COUNT),
-        Column("quotes_flagged", "Flagged", Format.COUNT),
-        Column("age_s", "Oldest", Format.DURATION),
-        Column("detail", "Why"),
-    ),
-    width=12,
-    height=10,
-    empty=_WAIT,
-    help=(
-        "Status ok: a rate to rely on. not-synchronous: the parity line bends, part of the chain is "
-        "older than the rest. too-few: not enough strikes with both quotes. stale: too old. "
-        "american: may be exercised early, so there is a bound and not a rate. SPX (AM) and SPXW (PM) "
-        f"are never mixed. {_RATE}"
-    ),
-)
-
-_TOP = Panel(
-    id="boxes.top",
-    kind=PanelKind.TABLE,
-    title="Best boxes",
-    topic="boxes.top",
-    query="/api/v1/panels/boxes.top",
-    params=(*FILTERS, "side"),
-    columns=(
-        Column("side", "Side"),
-        Column("root", "Root"),
-        Column("expiry", "Expiry"),
-        Column("strikes", "Strikes"),
-        _rate("rate", "Rate", explained="After fees."),
-        Column("over_mid_bp", "To mid", Format.NUMBER, unit="bp", decimals=1, signed=True),
-        Column("price", "Price", Format.NUMBER, unit="pts", decimals=2),
-        Column("width", "Width", Format.NUMBER, unit="pts", decimals=0),
-        Column("tick_bp", "Tick", Format.NUMBER, unit="bp", decimals=2),
-        Column("fee_bp", "Fees", Format.NUMBER, unit="bp", decimals=2),
-        Column("size", "Size", Format.COUNT, help="Smallest of the four sizes traded against."),
-        Column("age_s", "Oldest leg", Format.DURATION),
-        Column("volume", "Volume", Format.COUNT, help="Smallest of the four legs, today."),
-        Column("low_call", "Low call"),
-        Column("low_put", "Low put"),
-        Column("high_call", "High call"),
-        Column("high_put", "High put"),
-        Column("flags", "Note"),
-    ),
-    width=12,
-    height=10,
-    empty=_WAIT,
-    help=(
-        "For every lower strike its best partner, per expiry whose status is ok, ranked by rate. "
-        "Legs show bid / ask × size. Quotes that the parity line misses were dropped before the "
-        "search: a stale quote is not an offer."
-    ),
-)
-
-_SURFACE = Panel(
-    id="boxes.surface",
-    kind=PanelKind.SURFACE,
-    title="Rates and volume over strike and time",
-    topic="boxes.surface",
-    query="/api/v1/panels/boxes.surface",
-    params=(*FILTERS, "band"),
-    columns=(
-        _rate("mid", "Mid", explained="Median over all partners of the strike."),
-        _rate("lend", "Lend", explained="Best partner at bid and ask."),
-        _rate("borrow", "Borrow", explained="Best partner at bid and ask."),
-        Column("volume", "Volume", Format.COUNT, help="Calls and puts of the strike, today."),
-    ),
-    axes=(
-        Column("strike", "Strike", Format.NUMBER, decimals=0),
-        Column("days", "Days to payment", Format.COUNT, mark="log"),
-    ),
-    width=7,
-    height=11,
-    empty=_WAIT,
-    help=(
-        "What boxes with one leg at a strike say: the median over all partners (mid), the best "
-        "partner at bid and ask (lend, borrow), contracts traded today (volume). Strikes are "
-        "thinned for the eye; the tables are not. Colours cover all but the outermost 2 % on "
-        "either end."
-    ),
-)
-
-_SKEW = Panel(
-    id="boxes.skew",
-    kind=PanelKind.CURVE,
-    title="Rate by moneyness",
-    topic="boxes.skew",
-    query="/api/v1/panels/boxes.skew",
-    params=("expiry", *FILTERS[1:]),
-    columns=(
-        _rate("mid", "Median over partners", mark="points"),
-        _rate("lend", "Best lend", mark="line"),
-        _rate("borrow", "Best borrow", mark="line"),
-        _rate("fit", "Parity line", mark="dashed"),
-    ),
-    axes=(
-        Column("moneyness", "Strike / forward", Format.NUMBER, decimals=2),
-        Column("rate", "Rate", Format.PERCENT, decimals=2, unit="%"),
-    ),
-    width=5,
-    height=11,
-    empty=_WAIT,
-    help="A sound chain is flat: all boxes of one expiry are the same loan. A bend is stale quotes.",
-)
-
-_HISTORY = Panel(
-    id="boxes.history",
-    kind=PanelKind.STREAM_LINES,
-    title="History of constant tenors",
-    topic="boxes.history",
-    query="/api/v1/panels/boxes.history",
-    params=("root",),
-    columns=tuple(_rate(name, name) for name, _ in TENORS),
-    width=6,
-    height=8,
-    empty="Each snapshot adds a point per tenor. They are kept on the tape as `box_rates`.",
-    help=(
-        "Interpolated between expiries whose status is ok (linear in -ln D, which is a constant "
-        f"forward), nothing beyond the first and last. {_RATE}"
-    ),
-)
-
-_PLAN = Panel(
-    id="boxes.plan",
-    kind=PanelKind.TABLE,
-    title="Plan a loan or a deposit",
-    topic="boxes.plan",
-    query="/api/v1/panels/boxes.plan",
-    params=("plan_side", "amount", "horizon", *FILTERS),
-    columns=(
-        Column("expiry", "Until"),
-        Column("strikes", "Box"),
-        Column("contracts", "Boxes", Format.COUNT),
-        Column("now", "Cash now", Format.NUMBER, decimals=0, signed=True),
-        Column("then", "Cash then", Format.NUMBER, decimals=0, signed=True),
-        _rate("rate", "Rate after fees"),
-        Column("fees", "Fees", Format.NUMBER, decimals=2),
-        Column("tick_bp", "Tick", Format.NUMBER, unit="bp", decimals=2),
-        Column("size", "Size", Format.COUNT),
-        Column("order", "Order"),
-    ),
-    width=12,
-    height=8,
-    empty=_WAIT,
-    help=(
-        "Boxes that come nearest to the amount and the horizon, best after-fee rate first. Cash now "
-        "is paid on the settlement day, cash then on the business day after expiry. The order is a "
-        "limit order for the four legs as one spread: work it between natural and mid."
-    ),
-)
-
-_FLAGS = Panel(
-    id="boxes.flags",
-    kind=PanelKind.TABLE,
-    title="Quotes left out",
-    topic="boxes.flags",
-    query="/api/v1/panels/boxes.flags",
-    params=("expiry",),
-    columns=(
-        Column("strike", "Strike", Format.NUMBER, decimals=0),
-        Column("reason", "Reason"),
-        Column("call", "Call"),
-        Column("put", "Put"),
-        Column("age_s", "Older quote", Format.DURATION),
-    ),
-    width=6,
-    height=8,
-    empty="No quote of this expiry was left out.",
-    help="Strikes of the chosen expiry that do not carry its rate, each with the first reason.",
-)
 
 
 def boxes_page(choices: BoxChoices) -> Page:
@@ -347,18 +76,37 @@ def boxes_page(choices: BoxChoices) -> Page:
         Control(
             "band", "Strikes", "choice", "all", tuple(BANDS), help="Distance from the forward."
         ),
-        Control("prices", "Prices", "choice", "natural", ("natural", "mid")),
-        _number("min_width", "Min width", choices.min_width, 0, 10_000, "Points."),
-        _number("max_width", "Max width", choices.max_width, 1, 100_000, "Points."),
-        _number("min_volume", "Min volume", choices.min_volume, 0, 1_000_000, "Per leg, today."),
-        _number("min_interest", "Min open int.", choices.min_interest, 0, 1_000_000, "Per leg."),
-        Control("side", "Table", "choice", "both", ("both", "lend", "borrow")),
         Control(
-            "expiry", "Expiry", "select", choices.expiry, choices.expiries, help="Of the skew."
+            "prices",
+            "Prices",
+            "choice",
+            choices.prices,
+            ("natural", "mid"),
+            help="Natural: buy at the ask, sell at the bid. Mid: halfway, cannot be relied upon.",
         ),
-        Control("plan_side", "Plan", "choice", "borrow", ("borrow", "lend")),
-        _number("amount", "Amount", 100_000, 1_000, 1_000_000_000, "Cash now, in dollars."),
-        _number("horizon", "Days", 365, 1, 3_650, "How long the money is wanted."),
+        _number("min_width", "Width from", choices.min_width, (0, 10_000), "Points."),
+        _number("max_width", "to", choices.max_width, (1, 100_000), "Greatest width, in points."),
+        _number(
+            "min_volume", "Volume from", choices.min_volume, (0, 1_000_000), "Of every leg, today."
+        ),
+        _number(
+            "min_interest", "Open int. from", choices.min_interest, (0, 1_000_000), "Of every leg."
+        ),
+        Control("side", "Side", "choice", "both", ("both", "lend", "borrow"), panel="boxes.top"),
+        Control(
+            "expiry",
+            "Expiry",
+            "select",
+            choices.expiry,
+            choices.expiries,
+            help="Of this chart, and of the quotes left out.",
+            panel="boxes.skew",
+        ),
+        Control("plan_side", "I want to", "choice", "borrow", ("borrow", "lend"), panel=PLAN.id),
+        _number(
+            "amount", "Amount", 100_000, (1_000, 1_000_000_000), "Cash now, in dollars.", PLAN.id
+        ),
+        _number("horizon", "Days", 365, (1, 3_650), "How long the money is wanted.", PLAN.id),
     )
     return Page(
         id="boxes",
@@ -367,19 +115,42 @@ def boxes_page(choices: BoxChoices) -> Page:
         question="Where can I lend and borrow, at what rate, and how sure is it?",
         controls=controls,
         panels=(
-            _CURVE,
-            _BEST,
-            _DESK,
-            _EXPIRIES,
-            _TOP,
-            _SURFACE,
-            _SKEW,
-            _PLAN,
-            _HISTORY,
-            _FLAGS,
+            _compared(CURVE, choices.benchmark),
+            BEST,
+            DESK,
+            _compared(EXPIRIES, choices.benchmark),
+            TOP,
+            SURFACE,
+            SKEW,
+            PLAN,
+            HISTORY,
+            FLAGS,
         ),
     )
 
 
-def _number(name: str, title: str, default: int, least: int, most: int, text: str) -> Control:
-    return Control(name, title, "integer", str(default), minimum=least, maximum=most, help=text)
+def _compared(panel: Panel, benchmark: str) -> Panel:
+    # A comparison with nothing takes no room; one with something says with what.
+    names = {"benchmark": benchmark, "spread_bp": f"To {benchmark}"}
+    columns = (
+        replace(column, title=names[column.id]) if column.id in names else column
+        for column in panel.columns
+        if benchmark or column.id not in names
+    )
+    return replace(panel, columns=tuple(columns))
+
+
+def _number(
+    name: str, title: str, default: int, limits: tuple[int, int], text: str, panel: str = ""
+) -> Control:
+    least, most = limits
+    return Control(
+        name,
+        title,
+        "integer",
+        str(default),
+        minimum=least,
+        maximum=most,
+        help=text,
+        panel=panel,
+    )

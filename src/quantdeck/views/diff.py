@@ -23,11 +23,12 @@ from quantdeck.views.payloads import (
     Row,
     RowsPayload,
     StatusPayload,
+    SurfacePayload,
     TextPayload,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _CANDLE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 
@@ -65,7 +66,13 @@ class CandlesChange(msgspec.Struct, frozen=True):
     keep: int
 
 
-Change = RowsChange | LinesChange | CandlesChange | TextPayload | StatusPayload
+class StateChange(msgspec.Struct, frozen=True):
+    """Change of a surface whose figures are the same as before."""
+
+    state: PanelState
+
+
+Change = RowsChange | LinesChange | CandlesChange | StateChange | TextPayload | StatusPayload
 
 
 def change(old: Payload | StatusPayload, new: Payload | StatusPayload) -> Change | None:
@@ -79,8 +86,9 @@ def change(old: Payload | StatusPayload, new: Payload | StatusPayload) -> Change
     Returns
     -------
     Change or None
-        None where only the whole will do: another kind of payload, other lines, bands or decimals, or
-        rows in another order. Prose and the status are small and always sent whole.
+        None where only the whole will do: another kind of payload, other lines, bands or decimals,
+        rows in another order, a curve, or a surface with other figures. Prose and the status are
+        small and always sent whole.
 
     Examples
     --------
@@ -95,13 +103,8 @@ def change(old: Payload | StatusPayload, new: Payload | StatusPayload) -> Change
         return None
     if isinstance(new, TextPayload | StatusPayload):
         return new
-    if isinstance(old, RowsPayload) and isinstance(new, RowsPayload):
-        return _rows_change(old, new)
-    if isinstance(old, LinesPayload) and isinstance(new, LinesPayload):
-        return _lines_change(old, new)
-    if isinstance(old, CandlesPayload) and isinstance(new, CandlesPayload):
-        return _candles_change(old, new)
-    return None
+    made = _CHANGES.get(type(new))
+    return None if made is None else made(old, new)
 
 
 def apply(payload: Payload | StatusPayload, made: Change) -> Payload | StatusPayload:
@@ -134,6 +137,8 @@ def apply(payload: Payload | StatusPayload, made: Change) -> Payload | StatusPay
     if isinstance(payload, CandlesPayload) and isinstance(made, CandlesChange):
         x, columns = _spliced(payload.x, _candles(payload), made, _candles(made))
         return CandlesPayload(made.state, payload.decimals, x, **columns)
+    if isinstance(payload, SurfacePayload) and isinstance(made, StateChange):
+        return msgspec.structs.replace(payload, state=made.state)
     raise BadInput(
         f"a {type(made).__name__} does not apply to a {type(payload).__name__}; ask for the whole"
     )
@@ -192,6 +197,11 @@ def _candles_change(old: CandlesPayload, new: CandlesPayload) -> CandlesChange |
     return CandlesChange(state=new.state, start=start, x=new.x[row:], keep=len(new.x), **rest)
 
 
+def _surface_change(old: SurfacePayload, new: SurfacePayload) -> StateChange | None:
+    # The same arrays, not equal ones: whoever keeps a surface for a while hands it on as it is.
+    return StateChange(new.state) if new.layers and new.layers is old.layers else None
+
+
 def _candles(holder: CandlesPayload | CandlesChange) -> dict[str, Any]:
     return {name: getattr(holder, name) for name in _CANDLE_COLUMNS}
 
@@ -231,3 +241,12 @@ def _spliced(
         for name, values in columns.items()
     }
     return np.concatenate((x[:head], made.x))[first:], joined
+
+
+_CHANGES: dict[type, Callable[[Any, Any], Change | None]] = {
+    RowsPayload: _rows_change,
+    LogPayload: _rows_change,
+    LinesPayload: _lines_change,
+    CandlesPayload: _candles_change,
+    SurfacePayload: _surface_change,
+}

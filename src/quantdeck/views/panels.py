@@ -103,6 +103,8 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
         For ``integer``.
     help : str
         One sentence.
+    panel : str
+        Id of the panel that it stands in; above all panels where empty.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
     minimum: int | None = None
     maximum: int | None = None
     help: str = ""
+    panel: str = ""
 
 
 class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -137,7 +140,7 @@ class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
     guides : tuple of Guide
         Horizontal lines.
     axes : tuple of Column
-        Of ``curve``: x and y; of ``surface``: x, y and the figure.
+        Of ``curve`` and ``surface``: x and y.
     width, height : int
         Grid columns of 12, and rows of 40 px.
     empty : str

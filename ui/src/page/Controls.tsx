@@ -11,8 +11,9 @@ interface Properties {
   set(id: string, value: string): void;
 }
 
-/** The choices a page offers. */
+/** Choices that a page, or one of its panels, offers. */
 export function Controls({ controls, values, symbols, set }: Properties) {
+  if (controls.length === 0) return null;
   return (
     <div className="controls">
       {controls.map((control) => (

@@ -1,7 +1,7 @@
 import { memo, useEffect, useMemo } from "react";
 import { ChartGroup } from "../panels/group";
 import { go, queryIn } from "../route";
-import type { Page } from "../wire";
+import type { Control, Page } from "../wire";
 import { Controls } from "./Controls";
 import { PanelView } from "./PanelView";
 import { isReady, putRight, valuesOf } from "./values";
@@ -36,9 +36,7 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
           <h1>{page.title}</h1>
           <p>{page.question}</p>
         </div>
-        {page.controls && page.controls.length > 0 && (
-          <Controls controls={page.controls} values={values} symbols={symbols} set={set} />
-        )}
+        <Controls controls={controlsOf(page, "")} values={values} symbols={symbols} set={set} />
       </div>
       <div className="grid">
         {(page.panels ?? []).map((panel) => (
@@ -48,12 +46,24 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
             values={values}
             ready={isReady(page, panel.params ?? [], values)}
             group={groups.get(panel.id) as ChartGroup}
-          />
+          >
+            <Controls
+              controls={controlsOf(page, panel.id)}
+              values={values}
+              symbols={symbols}
+              set={set}
+            />
+          </PanelView>
         ))}
       </div>
     </>
   );
 });
+
+// Choices that concern one panel stand in it, the others above all of them.
+function controlsOf(page: Page, panel: string): Control[] {
+  return (page.controls ?? []).filter((control) => (control.panel ?? "") === panel);
+}
 
 // Panels that depend on the page's choices answer one question: they share crosshair and range.
 function groupsOf(page: Page): Map<string, ChartGroup> {

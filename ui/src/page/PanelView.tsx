@@ -25,6 +25,8 @@ interface Properties {
   /** False while a choice the panel needs is not known yet. */
   ready: boolean;
   group: ChartGroup;
+  /** The choices that stand in it. */
+  children?: React.ReactNode;
 }
 
 function pathOf(query: string, params: string, extra = ""): string {
@@ -34,7 +36,7 @@ function pathOf(query: string, params: string, extra = ""): string {
 }
 
 /** One panel: frame, state, body and what can be done with it. */
-export function PanelView({ panel: spec, values, ready, group }: Properties) {
+export function PanelView({ panel: spec, values, ready, group, children }: Properties) {
   const params = paramsOf(spec.params ?? [], values);
   const topic = ready && spec.topic ? topicOf(spec.topic, params) : "";
   const path = pathOf(spec.query ?? "", queryOf(params));
@@ -119,6 +121,7 @@ export function PanelView({ panel: spec, values, ready, group }: Properties) {
         </div>
         <PanelAge standing={standing} view={view} />
       </header>
+      {children}
       <div className="panel__body">
         <PanelBoundary key={topic} name={panel.id}>
           {standing.situation === "shown" && view?.payload ? (

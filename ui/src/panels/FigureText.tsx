@@ -18,7 +18,9 @@ const DOWNLOAD = /^\/api\/v1\/\S+$/;
 /** One figure as its column says, with its unit quiet behind it. */
 export const FigureText = memo(function FigureText({ value, style, row, unit = true }: Properties) {
   const zone = useZone();
-  if (style.format === "state" && typeof value === "string") return <StateWordChip word={value} />;
+  if (style.format === "state" && typeof value === "string") {
+    return <StateWordChip word={value} like={typeof row?.tone === "string" ? row.tone : value} />;
+  }
   if (isSymbol(value)) return <SymbolName symbol={value} />;
   if (typeof value === "string" && DOWNLOAD.test(value)) {
     return (

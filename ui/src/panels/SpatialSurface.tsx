@@ -35,7 +35,7 @@ export default function SpatialSurface({ panel, payload, column, layer }: LayerP
         cmax: high,
         colorscale: VIRIDIS_SCALE,
         showscale: false,
-        hovertemplate: "%{x} · %{y} · %{z}<extra></extra>",
+        hovertemplate: hoverOf(panel.axes ?? [], column),
       };
       void Plotly.react(element, [trace], layoutOf(panel.axes ?? [], column, palette, size), {
         displayModeBar: false,
@@ -54,6 +54,11 @@ export default function SpatialSurface({ panel, payload, column, layer }: LayerP
 
   const words = `${panel.title} in three dimensions; the heat map says the same.`;
   return <div ref={holder} className="surface__spatial" role="img" aria-label={words} />;
+}
+
+function hoverOf([x, y]: Column[], column: Column): string {
+  const z = column.format === "percent" ? "%{z:.3%}" : "%{z:,}";
+  return `${x?.title} %{x:,} · ${y?.title} %{y} · ${column.title} ${z}<extra></extra>`;
 }
 
 function layoutOf(

@@ -24,10 +24,10 @@ const TONES: Record<string, string> = {
   lost: "fault",
 };
 
-/** A state in one word with its colour; the word carries the meaning. */
-export function StateWordChip({ word }: { word: string }) {
+/** A state in one word with the colour of `like`; the word carries the meaning. */
+export function StateWordChip({ word, like = word }: { word: string; like?: string }) {
   return (
-    <span className={`chip chip--${TONES[word.toLowerCase()] ?? "plain"}`}>
+    <span className={`chip chip--${TONES[like.toLowerCase()] ?? "plain"}`}>
       <i aria-hidden="true" />
       {word}
     </span>

@@ -30,7 +30,7 @@ export function SurfacePanel({ panel, payload }: Properties) {
   const layer = payload.layers[column.id] ?? [];
   return (
     <div className="surface">
-      <div className="surface__choices">
+      <div className="surface__choices controls">
         {columns.length > 1 && (
           <SegmentedControl
             size="xs"

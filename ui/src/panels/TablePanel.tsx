@@ -1,12 +1,13 @@
-import { memo, useState } from "react";
+import { memo, useRef, useState } from "react";
 import { isAbsent, isNumeric } from "../format/figures";
 import { zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import type { Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { FigureText } from "./FigureText";
-import { useFlash } from "./useFlash";
+import { type Calm, useFlash } from "./useFlash";
 
 const MOST_ROWS = 400;
+const FEW_ROWS = 5;
 
 interface Order {
   id: string;
@@ -36,12 +37,26 @@ function columnsOf(panel: Panel, rows: Row[]): Column[] {
   }));
 }
 
+// Where most rows change together, that they changed says nothing of any of them.
+function useCalm(rows: Row[]): Calm {
+  const calm = useRef(false);
+  const before = useRef(rows);
+  if (before.current !== rows) {
+    const known = new Set(before.current);
+    const changed = rows.filter((row) => !known.has(row)).length;
+    calm.current = changed > Math.max(FEW_ROWS, rows.length / 3);
+    before.current = rows;
+  }
+  return calm;
+}
+
 /** Rows and columns; a press on a head sorts. */
 export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
   const [order, setOrder] = useState<Order | null>(null);
   const columns = columnsOf(panel, payload.rows);
   const rows = ordered(payload.rows, order).slice(0, MOST_ROWS);
   const left = payload.rows.length - rows.length;
+  const calm = useCalm(payload.rows);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="table" tabIndex={0}>
@@ -55,7 +70,7 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
         </thead>
         <tbody>
           {rows.map((row) => (
-            <TableRow key={row.id} row={row} columns={columns} />
+            <TableRow key={row.id} row={row} columns={columns} calm={calm} />
           ))}
         </tbody>
       </table>
@@ -96,19 +111,25 @@ function Head({ column, order, setOrder }: HeadProperties) {
   );
 }
 
-const TableRow = memo(function TableRow({ row, columns }: { row: Row; columns: Column[] }) {
+interface RowProperties {
+  row: Row;
+  columns: Column[];
+  calm: Calm;
+}
+
+const TableRow = memo(function TableRow({ row, columns, calm }: RowProperties) {
   return (
     <tr>
       {columns.map((column) => (
-        <TableCell key={column.id} column={column} row={row} />
+        <TableCell key={column.id} column={column} row={row} calm={calm} />
       ))}
     </tr>
   );
 });
 
-function TableCell({ column, row }: { column: Column; row: Row }) {
+function TableCell({ column, row, calm }: { column: Column; row: Row; calm: Calm }) {
   const value = row[column.id];
-  const ref = useFlash(value);
+  const ref = useFlash(value, calm);
   return (
     <td
       ref={ref as React.RefObject<HTMLTableCellElement>}

@@ -50,6 +50,7 @@ export interface Scene {
 }
 
 const LABEL_HEIGHT = 14;
+const FEW_POINTS = 40;
 export const AXIS_WIDTH = 58;
 
 /** Latest figure of a line that is not absent. */
@@ -218,7 +219,8 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
           stroke: line.colour,
           width: line.edge ? 0.75 : 1.5,
           spanGaps: false,
-          points: { show: false },
+          // A point alone draws no line.
+          points: { show: (u) => u.data[0].length <= FEW_POINTS, size: 4 },
         }),
       ),
     ],

@@ -23,6 +23,7 @@ export function apply(payload: Payload, change: Change): Payload {
   if ("open" in payload && "from" in change && "open" in change) {
     return applyCandles(payload, change);
   }
+  if ("layers" in payload && !("layers" in change)) return { ...payload, state: change.state };
   return change as Payload;
 }
 
