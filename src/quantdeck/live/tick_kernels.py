@@ -36,7 +36,7 @@ INTS, FLOATS = 3, 2
     "int_rows_out",
     "float_rows_out",
 )
-def keep_ticks(  # noqa: C901, PLR0913, PLR0917 - one compiled loop
+def keep_ticks(  # noqa: PLR0913, PLR0917 - one compiled loop
     ts: IntArray,
     seq: IntArray,
     price: FloatArray,
