@@ -15,6 +15,7 @@ import pytest
 
 import quantdeck
 from quantdeck.analytics.boxes.example import example_chain
+from quantdeck.app.places import DEMO_FOLDER
 from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.options import ExerciseStyle
@@ -282,7 +283,7 @@ def test_snapshot_of_the_demo_is_kept_apart_and_written_as_csv(run: Run, tmp_pat
     (taken,) = json.loads(ended.out)["taken"]
     stored = taken["stored"]
     assert (stored["delay"], stored["underlying"]) == ("simulated", "US:SPX")
-    assert (tmp_path / "data" / "demo" / stored["path"]).is_file()
+    assert (tmp_path / "data" / DEMO_FOLDER / stored["path"]).is_file()
     (written,) = (tmp_path / "csv").iterdir()
     with written.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -313,7 +314,7 @@ def test_collect_ends_cleanly_when_interrupted(tmp_path: Path) -> None:
     assert first["number"] == 1
     assert process.returncode == 0, told
     assert "Traceback" not in told
-    kept = ChainStore(tmp_path / "data" / "demo").snapshots()
+    kept = ChainStore(tmp_path / "data" / DEMO_FOLDER).snapshots()
     assert len(kept) >= 1 + len(rest.splitlines())
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import quantdeck
+from quantdeck.app.places import DEMO_FOLDER
 from quantdeck.cli.reporting import reporting
 from quantdeck.model import errors
 
@@ -149,9 +150,9 @@ def test_sim_with_an_unknown_fault_names_the_known(run: Run) -> None:
 
 def test_doctor_finds_the_tape_of_the_demo(run: Run, taped: str, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    (tmp_path / taped).rename(tmp_path / "data" / "demo")
+    (tmp_path / taped).rename(tmp_path / "data" / DEMO_FOLDER)
 
     findings = {f["check"]: f["found"] for f in json.loads(run("doctor", "--json").out)}
 
     assert findings["tape"].startswith("empty")
-    assert findings["demo tape"] == "20 events in 1 stream in data/demo"
+    assert findings["demo tape"] == f"20 events in 1 stream in data/{DEMO_FOLDER}"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quantdeck.app.places import DEMO_FOLDER
 from tests.end_to_end.deck_process import DeckProcess, command, quantdeck, surroundings
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def test_up_with_the_raw_log_keeps_frames_that_can_be_imported(
     deck.until_received(300)
     code = deck.stop()
     (row,) = sql(tmp_path, "SELECT count(*) AS n FROM quotes")
-    frames = [p for p in (tmp_path / "data" / "demo" / "raw").rglob("*") if p.is_file()]
+    frames = [p for p in (tmp_path / "data" / DEMO_FOLDER / "raw").rglob("*") if p.is_file()]
 
     done = quantdeck(
         *("import", *frames, "--strict", "--json", "--data-dir", "again"), folder=tmp_path
@@ -158,7 +159,7 @@ def test_replay_of_what_was_captured_serves_it_and_ends(
     deck.stop()
     rows, _ = counts(tmp_path)
 
-    replay = started("replay", "--speed", "max", "--port", "0", data="data/demo")
+    replay = started("replay", "--speed", "max", "--port", "0", data=f"data/{DEMO_FOLDER}")
     replay.until(lambda: replay.ask("/api/v1/status").json["replay"]["done"])
     feed = replay.ask("/api/v1/feeds").json["feeds"][0]
     code = replay.stop()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import quantdeck
+from quantdeck.app.places import DEMO_FOLDER
 from quantdeck.tape.chains.store import ChainStore
 
 HOUR_NS = 3_600_000_000_000
@@ -30,7 +31,7 @@ def test_collector_killed_at_any_moment_leaves_whole_files(tmp_path: Path) -> No
         finally:
             process.kill()
 
-    store = ChainStore(tmp_path / "data" / "demo")
+    store = ChainStore(tmp_path / "data" / DEMO_FOLDER)
     kept = store.snapshots()
     assert told["path"] in [stored.path for stored in kept]
     assert [store.read(stored).taken_ns for stored in kept] == [s.taken_ns for s in kept]

@@ -8,7 +8,7 @@ from quantdeck.sims.market import Market
 from quantdeck.sims.version import MARKET_VERSION
 
 _NOON_MS = 1_763_640_000_000
-_DIGESTS = {1: "05da3599e84e84fe"}
+_DIGESTS = {2: "eec2c6d6cf897dd2"}
 
 
 def test_market_is_that_of_its_version() -> None:

@@ -13,7 +13,7 @@ from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
-from quantdeck.app.plans import Surroundings, demo_plans, live_plans
+from quantdeck.app.plans import DEMO_RATE, DEMO_SEED, Surroundings, demo_plans, live_plans
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.settings import Retention
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
 
-_DEMO_SEED = 7
-_DEMO_RATE = 0.5
+_DEMO_CHAIN_RATE = 0.5
 _DEMO_STREAMS = 10_000
 """More than a plan allows, so that the whole chain of the demo moves."""
 
@@ -93,10 +92,12 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     async with AsyncExitStack() as stack:
         if options.demo:
-            sim = await stack.enter_async_context(BinanceSim(seed=_DEMO_SEED, spot=True))
+            sim = await stack.enter_async_context(
+                BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True)
+            )
             plans = demo_plans(settings, around, sim)
             chains = await stack.enter_async_context(
-                open_demo(settings, "alpaca", rate=_DEMO_RATE, allowed=_DEMO_STREAMS)
+                open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
             )
             boxes = demo_boxes(settings, around, chains)
         else:

@@ -10,8 +10,8 @@ from quantdeck.sims.version import MARKET_VERSION
 if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
 
-
-_DEMO = "demo" if MARKET_VERSION == 1 else f"demo-{MARKET_VERSION}"
+DEMO_FOLDER = f"demo-{MARKET_VERSION}"
+"""Below the data folder."""
 
 
 def tape_folder(settings: Settings, *, demo: bool) -> Path:
@@ -25,4 +25,4 @@ def tape_folder(settings: Settings, *, demo: bool) -> Path:
         True for what the simulators produce.
     """
     root = Path(settings.data_dir)
-    return root / _DEMO if demo else root
+    return root / DEMO_FOLDER if demo else root

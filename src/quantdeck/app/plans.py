@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 
 DEMO_SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "AVAXUSDT", "XRPUSDT", "ADAUSDT")
 """Three pairs of the simulated market that are cointegrated, as its documentation says."""
+DEMO_SEED = 7
+DEMO_RATE = 0.6
+"""Of orders: a quiet market, of which the minutes below are soon fetched."""
+DEMO_MINUTES = 10
+DEMO_TRADES = 10_000
+"""Fetched of each symbol at the start, at most."""
 _DEMO_BARS = 500
 
 
@@ -102,10 +108,16 @@ def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> lis
         rest_url=sim.spot_rest_url,
         ws_url=sim.spot_ws_url,
     )
-    # Ten minutes of trades are free here, and fill every chart of seconds at once; bars are added up
-    # by this very process, so no more than a chart shows at first.
+    # Ten minutes of trades are free here, fill every chart of seconds at once and are enough for a
+    # test to tell a cointegrated pair; bars are added up by this very process, so no more than a
+    # chart shows at first.
     bars = min(settings.capture.backfill_bars, _DEMO_BARS)
-    history = replace(settings.capture, backfill_minutes=10, backfill_bars=bars)
+    history = replace(
+        settings.capture,
+        backfill_minutes=DEMO_MINUTES,
+        backfill_trades=DEMO_TRADES,
+        backfill_bars=bars,
+    )
     settings = replace(settings, capture=history)
     return [
         _binance("usdm", usdm, settings, around, Delay.SIMULATED),
@@ -138,6 +150,7 @@ def _binance(
             ws_url=chosen.ws_url,
             streams=chosen.streams,
             backfill_s=60.0 * settings.capture.backfill_minutes,
+            backfill_trades=settings.capture.backfill_trades,
             backfill_bars=settings.capture.backfill_bars,
             on_bad=quarantine.add,
             tee=raw.write if raw else None,

@@ -50,9 +50,13 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
         Meta(
             ge=0,
             le=120,
-            description="minutes of trades fetched by REST when a symbol is added, at most 5,000",
+            description="minutes of trades fetched by REST when a symbol is added",
         ),
     ] = 2
+    backfill_trades: Annotated[
+        int,
+        Meta(ge=1000, le=100_000, description="how many of them at most, in full thousands"),
+    ] = 5000
     backfill_bars: Annotated[
         int,
         Meta(

@@ -91,7 +91,7 @@ LISTINGS: tuple[Listing, ...] = (
 """In order of turnover. Prices and sizes are invented, steps are those of real listings."""
 
 PAIRS: tuple[PlantedPair, ...] = (
-    PlantedPair("ETHUSDT", "BTCUSDT", 1.15, 20.0, 0.0008),
+    PlantedPair("ETHUSDT", "BTCUSDT", 1.15, 8.0, 0.0006),
     PlantedPair("AVAXUSDT", "SOLUSDT", 0.90, 300.0, 0.0012),
     PlantedPair("ADAUSDT", "XRPUSDT", 1.10, 1_200.0, 0.0030),
 )

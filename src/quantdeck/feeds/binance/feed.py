@@ -14,7 +14,7 @@ import msgspec
 from quantdeck.feeds.binance.history import BinanceHistory
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.binance.past_bars import PastBars
-from quantdeck.feeds.binance.requests import BinanceDialect
+from quantdeck.feeds.binance.requests import AGG_TRADES_LIMIT, BinanceDialect
 from quantdeck.feeds.binance.routes import route_of, rule_of, stream_name
 from quantdeck.feeds.binance.session import BinanceSession, Limits
 from quantdeck.model.errors import BadInput, VenueError
@@ -44,7 +44,6 @@ _INSTRUMENTS_AGE_S = 3600.0
 _LISTING_S = 2.0
 _FIRST_EVENT_S = 2.0
 _LOOK_S = 0.05
-_BACKFILL_PAGES = 5
 _BACKFILLS_AT_ONCE = 2
 _OPEN_AT_MOST = 2
 _NEAR_MATCHES = 5
@@ -78,6 +77,8 @@ class BinanceFeed:
         market's defaults where None.
     backfill_s : float
         How far back trades are fetched when a symbol is added; 0 for not at all. [s]
+    backfill_trades : int
+        How many of them at most, in full thousands; the newest.
     backfill_bars : int
         How many of the venue's bars of every length are fetched then; 0 for none.
     patience : Patience or None
@@ -110,6 +111,7 @@ class BinanceFeed:
         ws_url: str | None = None,
         streams: Sequence[str] | None = None,
         backfill_s: float = 120.0,
+        backfill_trades: int = 5_000,
         backfill_bars: int = 0,
         patience: Patience | None = None,
         limits: Limits | None = None,
@@ -128,6 +130,7 @@ class BinanceFeed:
         self._ws_url = ws_url or self._market.ws_url
         self._limits = limits or Limits()
         self._backfill_s = backfill_s
+        self._backfill_pages = -(-backfill_trades // AGG_TRADES_LIMIT)
         chosen = self._market.default_streams if streams is None else streams
         self._suffixes = tuple(_SHORT_STREAMS.get(suffix, suffix) for suffix in chosen)
         self._routes = {suffix: route_of(self._market, suffix) for suffix in self._suffixes}
@@ -345,7 +348,7 @@ class BinanceFeed:
         since_ns = self._clock.now_ns() - int(self._backfill_s * _NS)
         try:
             count = await self.history.recent_trades(
-                symbol, kind, since_ns=since_ns, sink=self._sink, max_pages=_BACKFILL_PAGES
+                symbol, kind, since_ns=since_ns, sink=self._sink, max_pages=self._backfill_pages
             )
         except (VenueError, BadInput) as error:
             _LOG.warning("feed %s: no recent trades of %s: %s", self.source, symbol, error)
