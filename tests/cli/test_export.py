@@ -43,6 +43,7 @@ def test_export_of_bars_from_a_moment_on(run: Run, taped: str, tmp_path: Path) -
         (("bars", "-o", "x.csv", "--start", "noon"), 2, ("'noon'", "ISO 8601")),
         (("bars", "-o", "nowhere/x.csv"), 2, ("folder nowhere",)),
         (("bars", "-o", "x.csv", "--symbol", "a b"), 2, ("'a b' is not a symbol",)),
+        (("bars", "-o", "x.csv", "--symbols", "btcusdt,doge"), 4, ("DOGE",)),
         (("bars", "-o", "x.csv", "--symbol", "doge"), 4, ("DOGE", "BINANCE-USDM:BTCUSDT")),
         (("bars", "-o", "x.csv", "--start", "2030-01-01"), 4, ("nothing is on the tape",)),
         (("marks", "-o", "x.csv"), 4, ("nothing is on the tape",)),

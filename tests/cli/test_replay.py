@@ -54,6 +54,7 @@ def test_replay_names_broken_lines_and_plays_the_rest(run: Run, broken: Path) ->
         (("--speed", "nan"), 2, ("'nan' is not a speed",)),
         (("--start", "noon"), 2, ("'noon' is not a time", "ISO 8601")),
         (("--symbols", "doge"), 4, ("DOGE", "BINANCE-USDM:BTCUSDT")),
+        (("--symbols", "doge", "--symbols", "btcusdt"), 4, ("DOGE",)),
         (("--start", "2030-01-01"), 4, ("between --start and --end",)),
         (("absent.gz",), 2, ("absent.gz cannot be read",)),
         (("frames.txt", "--symbols", "btcusdt"), 2, ("choose from the tape", "quantdeck import")),

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from quantdeck.cli.names import names
 from quantdeck.cli.reporting import reporting
 from quantdeck.cli.up import Config, DataDir
 
@@ -29,7 +30,7 @@ Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse the file when one row cannot be used.")
 ]
 Roots = Annotated[
-    list[str] | None, typer.Option("--root", help="Only this root, such as SPXW; repeatable.")
+    list[str] | None, typer.Option("--root", help="Only these roots, such as SPX,SPXW; repeatable.")
 ]
 Demo = Annotated[bool, typer.Option("--demo", help="Use the simulator; no key, no network.")]
 Kept = Annotated[bool, typer.Option("--demo", help="Take what the demo has kept.")]
@@ -39,7 +40,7 @@ Source = Annotated[
 ]
 Tickers = Annotated[
     list[str] | None,
-    typer.Option("--ticker", help="Underlying, such as SPX; repeatable; else the settings'."),
+    typer.Option("--ticker", help="Underlyings, such as SPX,SPY; repeatable; else the settings'."),
 ]
 Csv = Annotated[
     Path | None, typer.Option(help="Also write every snapshot into this folder as CSV.")
@@ -67,7 +68,7 @@ def rates(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"data_dir": data_dir})
-        question = ChainQuestion(chain, format_, strict, tuple(root or ()), demo)
+        question = ChainQuestion(chain, format_, strict, names(root), demo)
         run_rates(settings, question, benchmark=benchmark, as_json=as_json)
 
 
@@ -87,7 +88,7 @@ def snapshot(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"data_dir": data_dir})
-        question = CollectQuestion(source, tuple(ticker or ()), demo=demo, csv=csv)
+        question = CollectQuestion(source, names(ticker), demo=demo, csv=csv)
         run_collect(settings, question, as_json=as_json)
 
 
@@ -114,7 +115,7 @@ def collect(
 
         flags = {"data_dir": data_dir, "boxes.update_interval_seconds": interval}
         settings = load(config, flags=flags)
-        question = CollectQuestion(source, tuple(ticker or ()), demo=demo, loop=loop, csv=csv)
+        question = CollectQuestion(source, names(ticker), demo=demo, loop=loop, csv=csv)
         run_collect(settings, question, as_json=as_json)
 
 
@@ -142,7 +143,7 @@ def plan(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"data_dir": data_dir})
-        chains = ChainQuestion(chain, format_, strict, tuple(root or ()), demo)
+        chains = ChainQuestion(chain, format_, strict, names(root), demo)
         question = PlanQuestion(amount, until, side, most)
         run_plan(settings, chains, question, as_json=as_json)
 
@@ -168,7 +169,7 @@ def export(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"data_dir": data_dir})
-        question = ChainQuestion(chain, format_, strict, tuple(root or ()), demo)
+        question = ChainQuestion(chain, format_, strict, names(root), demo)
         run_export(settings, question, output, as_json=as_json)
 
 

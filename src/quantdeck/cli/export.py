@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from quantdeck.cli.names import names
 from quantdeck.cli.reporting import reporting
 from quantdeck.cli.up import Config, DataDir
 
@@ -16,8 +17,11 @@ def export(
         str, typer.Argument(help="trades, agg_trades, quotes, marks, or bars of --timeframe.")
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
-    symbol: Annotated[
-        list[str] | None, typer.Option(help="Canonical symbol; repeatable; all by default.")
+    symbols: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--symbol", "--symbols", help="Only these, with commas or repeated; all by default."
+        ),
     ] = None,
     timeframe: Annotated[str, typer.Option(help="Of bars: 1s, 1m or 5m.")] = "1m",
     start: Annotated[
@@ -40,7 +44,7 @@ def export(
 
         question = ExportQuestion(
             what=what,
-            symbols=tuple(symbol or ()),
+            symbols=names(symbols),
             timeframe=timeframe,
             start=start,
             end=end,

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from quantdeck.cli.names import names
 from quantdeck.cli.reporting import serving
 from quantdeck.cli.up import Config, DataDir
 
@@ -24,7 +25,12 @@ def replay(
     ] = None,
     end: Annotated[str | None, typer.Option(help="Of the tape: until before this time.")] = None,
     symbols: Annotated[
-        str | None, typer.Option(help="Of the tape: only these, such as btcusdt,ethusdt.")
+        list[str] | None,
+        typer.Option(
+            "--symbols",
+            "--symbol",
+            help="Of the tape: only these, such as btcusdt,ethusdt; repeatable.",
+        ),
     ] = None,
     headless: Annotated[
         bool, typer.Option("--headless", help="Without the page; end with the data.")
@@ -51,7 +57,7 @@ def replay(
             speed=speed,
             start=start,
             end=end,
-            symbols=tuple(s for s in (symbols or "").split(",") if s.strip()),
+            symbols=names(symbols),
             headless=headless,
             open_browser=open_,
             as_json=as_json,

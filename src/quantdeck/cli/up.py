@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from quantdeck.cli.names import names
 from quantdeck.cli.reporting import serving
 
 Config = Annotated[
@@ -20,7 +21,10 @@ def up(
         bool, typer.Option("--demo", help="Run on the vendor simulators; no key, no network.")
     ] = False,
     symbols: Annotated[
-        str | None, typer.Option(help="What to capture, such as btcusdt,ethusdt.")
+        list[str] | None,
+        typer.Option(
+            "--symbols", "--symbol", help="What to capture, such as btcusdt,ethusdt; repeatable."
+        ),
     ] = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on (loopback).")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one.")] = None,
@@ -36,5 +40,4 @@ def up(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"host": host, "port": port, "data_dir": data_dir})
-        wanted = tuple(s for s in (symbols or "").split(",") if s.strip())
-        run_up(settings, UpOptions(demo=demo, symbols=wanted, open_browser=open_))
+        run_up(settings, UpOptions(demo=demo, symbols=names(symbols), open_browser=open_))
