@@ -11,7 +11,7 @@ import numpy as np
 from quantdeck.analytics.boxes import BoxRules
 from quantdeck.hub.box_desk import BoxDesk, BoxParts
 from quantdeck.model.chains import ChainSnapshot, ExpiryChain, SideQuotes
-from quantdeck.model.feed import Delay, FeedState, FeedStatus, Provenance, RunId
+from quantdeck.model.feed import Delay, FeedState, FeedStatus, Gap, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.model.options import Right, contract_of, osi
 from quantdeck.ports.chains import Budget, ChainRequest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from quantdeck.model.errors import QuantdeckError
     from quantdeck.model.options import OptionContract
-    from quantdeck.ports.feed import EventSink, OnData
+    from quantdeck.ports.feed import EventSink, OnData, OnGap
 
 SPX, SPY = ChainRequest("US:SPX"), ChainRequest("US:SPY")
 NEAR, FAR = date(2025, 12, 19), date(2026, 6, 18)
@@ -63,7 +63,10 @@ class ToldVendor:
 
     source, feed = "alpaca", "simulated"
 
-    def __init__(self, sink: EventSink, on_data: OnData, table: InstrumentTable) -> None:
+    def __init__(
+        self, sink: EventSink, on_data: OnData, on_gap: OnGap, table: InstrumentTable
+    ) -> None:
+        self.on_gap = on_gap
         self.lists: list[str] = []
         self.snapshots: list[str] = []
         self.symbols_set: list[list[str]] = []
@@ -142,6 +145,7 @@ class BoxRig:
         self.clock = HandClock()
         self.table = InstrumentTable()
         self.collected: list[ChainSnapshot] = []
+        self.gaps: list[Gap] = []
         self._vendors: list[ToldVendor] = []
         self.parts = BoxParts(
             **{
@@ -162,11 +166,16 @@ class BoxRig:
 
     def desk(self) -> BoxDesk:
         return BoxDesk(
-            self.parts, instruments=self.table, tape=None, ring_rows=4096, clock=self.clock
+            self.parts,
+            instruments=self.table,
+            tape=None,
+            ring_rows=4096,
+            clock=self.clock,
+            on_gap=self.gaps.append,
         )
 
-    def _make(self, sink: EventSink, on_data: OnData) -> ToldVendor:
-        self._vendors.append(ToldVendor(sink, on_data, self.table))
+    def _make(self, sink: EventSink, on_data: OnData, on_gap: OnGap) -> ToldVendor:
+        self._vendors.append(ToldVendor(sink, on_data, on_gap, self.table))
         return self._vendors[-1]
 
     async def _collect(self, source: BoxDesk) -> None:

@@ -7,8 +7,11 @@ import pytest
 
 from quantdeck.analytics.boxes import BoxRules, Status
 from quantdeck.hub.box_desk import BoxDesk
+from quantdeck.hub.machine import Machine, Parts
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.model.errors import NoData, VenueError
+from quantdeck.model.feed import Gap, GapState
+from quantdeck.views.payloads import Mode
 from tests.hub.box_rig import FAR, NEAR, RATE, SPX, SPY, STRIKES, TODAY, BoxRig
 from tests.hub.deck_rig import SECOND_NS, START_NS
 
@@ -346,6 +349,7 @@ def test_streamed_quotes_reach_the_tape():
             tape=lambda batch: batches.append(batch) or True,
             ring_rows=4096,
             clock=rig.clock,
+            on_gap=rig.gaps.append,
         )
         await desk.snapshot(SPX)
         rig.vendor.quotes(NEAR, START_NS)
@@ -354,3 +358,13 @@ def test_streamed_quotes_reach_the_tape():
 
     assert sum(len(batch.rows) for batch in batches) == 2 * len(STRIKES)
     assert {batch.provenance.source for batch in batches} == {"alpaca"}
+
+
+def test_break_of_the_stream_is_on_the_ledger_of_the_machine(rig):
+    gap = Gap("alpaca", "US:SPX", "quote", 0, 0, START_NS, state=GapState.LOST)
+    parts = Parts(Mode.LIVE, "0", rig.clock, rig.table, plans=(), reader=None, boxes=rig.parts)
+    machine = Machine(parts)
+
+    rig.vendor.on_gap(gap)
+
+    assert machine.ledger.gaps() == [gap]

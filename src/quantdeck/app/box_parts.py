@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
     from quantdeck.jobs.boxes import Round
     from quantdeck.ports.chains import ChainFeed, ChainSource
-    from quantdeck.ports.feed import EventSink, OnData
+    from quantdeck.ports.feed import EventSink, OnData, OnGap
 
 _LOG = logging.getLogger(__name__)
 _ROUNDS_UNTIL_STALE = 3
@@ -87,8 +87,8 @@ def _parts(
     plan = collect_plan(settings)
     store = ChainStore(around.folder)
 
-    def feed(sink: EventSink, on_data: OnData) -> ChainFeed:
-        seams = Seams(around.clock, around.run_id, sink, on_data, around.instruments)
+    def feed(sink: EventSink, on_data: OnData, on_gap: OnGap) -> ChainFeed:
+        seams = Seams(around.clock, around.run_id, sink, on_data, around.instruments, on_gap)
         return make(seams)
 
     async def keep(source: ChainSource) -> None:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from quantdeck.model.feed import RunId
     from quantdeck.ports.chains import ChainSource
     from quantdeck.ports.clock import Clock
-    from quantdeck.ports.feed import EventSink, OnData
+    from quantdeck.ports.feed import EventSink, OnData, OnGap
 
 _DEMO_SEED = 7
 _DEMO_RATE = 0.05
@@ -118,6 +118,8 @@ class Seams:
         Called after every read that brought some.
     instruments : InstrumentTable
         Ids of symbols.
+    on_gap : callable or None
+        Takes every break of the stream.
     """
 
     clock: Clock
@@ -125,6 +127,7 @@ class Seams:
     sink: EventSink = field(default_factory=lambda: RingSet(1))
     on_data: OnData = _nothing
     instruments: InstrumentTable = field(default_factory=InstrumentTable)
+    on_gap: OnGap | None = None
 
 
 def make_feed(
@@ -235,6 +238,7 @@ def _alpaca(chosen: Alpaca, keys: AlpacaKeys, seams: Seams) -> AlpacaFeed:
         clock=seams.clock,
         rng=Random(),  # noqa: S311 - jitter, not secrets
         run_id=seams.run_id,
+        on_gap=seams.on_gap,
         data_feed=chosen.data_feed,
         simulated=_is_here(chosen.data_url),
         allowed=chosen.max_quotes,
@@ -270,6 +274,7 @@ def _tastytrade(chosen: Tastytrade, grant: TastytradeGrant, seams: Seams) -> Tas
         clock=seams.clock,
         rng=Random(),  # noqa: S311 - jitter, not secrets
         run_id=seams.run_id,
+        on_gap=seams.on_gap,
         simulated=_is_here(chosen.api_url),
         max_subscriptions=chosen.max_subscriptions,
         requests_per_minute=chosen.requests_per_minute,

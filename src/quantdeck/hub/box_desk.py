@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.box_store import BoxStore
     from quantdeck.ports.chains import ChainFeed, ChainRequest, ChainSource
     from quantdeck.ports.clock import Clock
-    from quantdeck.ports.feed import EventSink, OnData
+    from quantdeck.ports.feed import EventSink, OnData, OnGap
     from quantdeck.views.boxes import RateLine
 
 _TABLE_ROWS = 12
@@ -131,7 +131,7 @@ class BoxParts:
     provenance : Provenance
         What the vendor's data are.
     make : callable
-        Builds the vendor's feed around a sink and a signal of data.
+        Builds the vendor's feed around a sink, a signal of data and a taker of gaps.
     requests : tuple of ChainRequest
         The chains that are watched.
     streams : bool
@@ -155,7 +155,7 @@ class BoxParts:
     """
 
     provenance: Provenance
-    make: Callable[[EventSink, OnData], ChainFeed]
+    make: Callable[[EventSink, OnData, OnGap], ChainFeed]
     requests: tuple[ChainRequest, ...]
     streams: bool
     collect: Callable[[ChainSource], Awaitable[None]]
@@ -183,6 +183,8 @@ class BoxDesk:
         Rows of every ring, a power of two.
     clock : Clock
         Where the time comes from.
+    on_gap : callable
+        Takes every break of the stream.
 
     Attributes
     ----------
@@ -206,6 +208,7 @@ class BoxDesk:
         tape: Callable[[Batch], bool] | None,
         ring_rows: int,
         clock: Clock,
+        on_gap: OnGap,
     ) -> None:
         self.parts = parts
         self.book = BoxBook(instruments.id_of)
@@ -221,7 +224,7 @@ class BoxDesk:
             tape=tape,
             clock=clock,
         )
-        self._feed = parts.make(rings, self.lane.drain)
+        self._feed = parts.make(rings, self.lane.drain, on_gap)
         self._clock = clock
         self._contracts: dict[str, Sequence[OptionContract]] = {}
         self._listed_day: dict[str, int] = {}

@@ -289,6 +289,7 @@ class Machine:
             tape=parts.writer.append if parts.writer and parts.boxes.records else None,
             ring_rows=parts.ring_rows,
             clock=parts.clock,
+            on_gap=lambda gap: self.ledger.note([gap]),
         )
 
     async def _recall(self, symbols: Sequence[str]) -> None:

@@ -162,3 +162,6 @@ class Feed(Protocol):
 
 OnData = Callable[[], None]
 """Called by a feed after it has put events into the sink."""
+
+OnGap = Callable[["Gap"], None]
+"""Called by a feed that finds, after a break, that what it missed is lost."""
