@@ -40,7 +40,7 @@ CURVE = Panel(
         Column("rate", "Rate", Format.PERCENT, decimals=2, unit="%"),
     ),
     width=8,
-    height=15,
+    height=14,
     empty=_WAIT,
     help=(
         "Per root and expiry, put-call parity C - P = D (F - K) is fitted robustly over all strikes "
@@ -88,7 +88,7 @@ DESK = Panel(
         Column("refit", "Slowest study", Format.DURATION, help="Of one expiry, last refresh."),
     ),
     width=4,
-    height=10,
+    height=9,
     empty=_WAIT,
     help=(
         "A plan streams only so many symbols: the strikes nearest to the forward of the nearest "
@@ -193,7 +193,7 @@ SURFACE = Panel(
     ),
     axes=(
         Column("strike", "Strike", Format.NUMBER, decimals=0),
-        Column("days", "Days to payment", Format.COUNT, mark="log"),
+        Column("days", "Time to payment", Format.COUNT, mark="tenor"),
     ),
     width=7,
     height=11,

@@ -184,9 +184,8 @@ def _expiry_row(rate: ExpiryRate, benchmark: RateLine | None) -> Row:
 
 def _card(box: BoxSpread) -> Row:
     word = "Lend" if box.side is Side.LEND else "Borrow"
-    size = (
-        "size not known" if math.isnan(box.executable_size) else f"{box.executable_size:,.0f} boxes"
-    )
+    count = box.executable_size
+    size = "size not known" if math.isnan(count) else f"{count:,.0f} box{'es' * (count != 1)}"
     parts = [
         f"{box.root} {box.lower_strike:g}/{box.upper_strike:g}",
         f"${box.price * box.multiplier:,.0f} for ${box.width * box.multiplier:,.0f}",
@@ -195,7 +194,8 @@ def _card(box: BoxSpread) -> Row:
         size,
     ]
     if not math.isnan(box.oldest_leg_s):
-        parts.append(f"oldest leg {duration_text(float(int(box.oldest_leg_s)))}")
+        whole = math.floor(box.oldest_leg_s)
+        parts.append(f"oldest leg {duration_text(float(whole)) if whole else 'under 1 s'}")
     return {
         "id": box.side.value,
         "title": f"{word} until {box.expiry}",

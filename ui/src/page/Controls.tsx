@@ -84,7 +84,7 @@ function Input({ control, value, symbols, set }: OneProperties) {
       return (
         <Select
           size="xs"
-          w={control.type === "symbol" ? 220 : 120}
+          w={control.type === "symbol" ? 220 : widthFor(options)}
           aria-label={control.title}
           data={data}
           value={value === "" ? null : value}
@@ -98,6 +98,10 @@ function Input({ control, value, symbols, set }: OneProperties) {
       );
     }
   }
+}
+
+function widthFor(options: string[]): number {
+  return options.some((option) => option.length > 9) ? 170 : 120;
 }
 
 // A canonical symbol with its root first, as everywhere on the page.
@@ -143,7 +147,7 @@ function Integer({ control, value, set }: IntegerProperties) {
     <>
       <NumberInput
         size="xs"
-        w={80}
+        w={88}
         aria-label={control.title}
         value={typed}
         min={control.minimum ?? undefined}

@@ -2,17 +2,25 @@ import Plotly from "plotly.js-gl3d-dist-min";
 import { useEffect, useRef } from "react";
 import { type Palette, usePalette } from "../theme/palette";
 import type { Column } from "../wire";
+import { tenorsBetween } from "./curve";
 import { heatRange, VIRIDIS_SCALE } from "./heat";
 import type { LayerProperties } from "./SurfacePanel";
 import { useSize } from "./size";
 
+const SHOWN = new Set([7, 30, 91, 365, 1095, 3652]);
+const TENORS = [...tenorsBetween(1, 20_000)].filter(([days]) => SHOWN.has(days));
+const TICKS = {
+  tickvals: TENORS.map(([days]) => days),
+  ticktext: TENORS.map(([, name]) => name),
+};
 // Drawing a surface stalls the page for a moment where there is no graphics card.
-const REDRAW_MS = 3000;
+const REDRAW_MS = 10_000;
 
 /** The figures of a heat map in three dimensions; loaded when somebody asks for it. */
 export default function SpatialSurface({ panel, payload, column, layer }: LayerProperties) {
   const holder = useRef<HTMLDivElement>(null);
   const drawnAt = useRef(0);
+  const { x, y } = payload;
   const size = useSize(holder);
   const palette = usePalette();
 
@@ -26,8 +34,8 @@ export default function SpatialSurface({ panel, payload, column, layer }: LayerP
       const [low, high] = range ?? [0, 1];
       const trace = {
         type: "surface" as const,
-        x: payload.x,
-        y: payload.y,
+        x,
+        y,
         z: layer.map((row) =>
           row.map((v) => (v == null ? null : Math.min(Math.max(v, low), high))),
         ),
@@ -43,7 +51,7 @@ export default function SpatialSurface({ panel, payload, column, layer }: LayerP
     };
     const timer = setTimeout(draw, drawnAt.current === 0 ? 0 : wait);
     return () => clearTimeout(timer);
-  }, [payload, layer, column, panel, palette, size]);
+  }, [x, y, layer, column, panel, palette, size]);
 
   useEffect(() => {
     const element = holder.current;
@@ -75,7 +83,10 @@ function layoutOf(
     zeroline: false,
     ...more,
   });
-  const spread = (of: Column | undefined) => ({ type: of?.mark === "log" ? "log" : "linear" });
+  const spread = (of: Column | undefined) => {
+    const tenors = of?.mark === "tenor" ? TICKS : {};
+    return { type: of?.mark === "log" || of?.mark === "tenor" ? "log" : "linear", ...tenors };
+  };
   const figures = column.format === "percent" ? { tickformat: ".2%" } : {};
   return {
     ...size,
@@ -88,7 +99,7 @@ function layoutOf(
       xaxis: axis(axes[0]),
       yaxis: axis(axes[1], spread(axes[1])),
       zaxis: axis(column, figures),
-      camera: { eye: { x: -1.4, y: -1.5, z: 0.7 } },
+      camera: { eye: { x: -1.5, y: -1.6, z: 0.8 }, center: { x: 0, y: 0, z: -0.15 } },
       aspectmode: "manual",
       aspectratio: { x: 1.3, y: 1.1, z: 0.7 },
     },

@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { ABSENT, write } from "../format/figures";
 import { type Palette, usePalette } from "../theme/palette";
 import type { Column, Panel, Series, SurfacePayload } from "../wire";
@@ -73,7 +73,8 @@ function HeatMap({ panel, payload, column, layer }: LayerProperties) {
   const plot = useRef<Plot>({ left: 0, top: 0, width: 0, height: 0 });
   const size = useSize(holder);
   const palette = usePalette();
-  const range = heatRange(layer);
+  const range = useMemo(() => heatRange(layer), [layer]);
+  const { x, y, names } = payload;
 
   useEffect(() => {
     const element = canvas.current;
@@ -82,12 +83,12 @@ function HeatMap({ panel, payload, column, layer }: LayerProperties) {
     element.width = size.width * devicePixelRatio;
     element.height = size.height * devicePixelRatio;
     ctx.scale(devicePixelRatio, devicePixelRatio);
-    const where = { left: 112, top: 6, width: size.width - 196, height: size.height - 34 };
+    const where = { left: 116, top: 6, width: size.width - 200, height: size.height - 34 };
     plot.current = where;
     drawCells(ctx, where, layer, range);
-    drawAxes(ctx, where, panel, payload, palette);
+    drawAxes(ctx, where, panel, { x, y, names }, palette);
     drawScale(ctx, where, column, range, palette);
-  }, [layer, payload, panel, column, palette, size, range]);
+  }, [layer, x, y, names, panel, column, palette, size, range]);
 
   const point = (event: React.PointerEvent) => {
     const box = readout.current;
@@ -145,7 +146,7 @@ function drawAxes(
   ctx: CanvasRenderingContext2D,
   { left, top, width, height }: Plot,
   panel: Panel,
-  payload: SurfacePayload,
+  payload: Omit<SurfacePayload, "state" | "layers">,
   palette: Palette,
 ): void {
   const [x, y] = [panel.axes?.[0] ?? PLAIN, panel.axes?.[1] ?? PLAIN];
