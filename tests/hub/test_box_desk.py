@@ -328,7 +328,7 @@ def test_collector_that_fails_is_started_again_and_the_rest_goes_on():
         supervisor = Supervisor(rig.clock)
         desk.run(supervisor)
         await until(lambda: desk.view().studies)
-        running = [supervisor.running(name) for name in ("box rates", "feed alpaca")]
+        running = [supervisor.running(name) for name in ("box rates", "box feed alpaca")]
         await supervisor.stop()
         return desk, running
 

@@ -254,7 +254,7 @@ class BoxDesk:
         supervisor.start("box snapshots", self._collect)
         supervisor.start("box rates", self._refresh)
         if self.parts.streams:
-            supervisor.start(f"feed {self._feed.source}", self._feed.run)
+            supervisor.start(f"box feed {self._feed.source}", self._feed.run)
 
     async def start(self) -> None:
         """Go on after a stop."""

@@ -50,6 +50,8 @@ class FeedPlan:
     trades : Kind or None
         Kind of executions it brings, of which earlier ones may be recalled; None where it brings
         none.
+    numbered : bool
+        Whether the numbers of its executions rise by one, so that a gap can be told.
     """
 
     provenance: Provenance
@@ -58,6 +60,7 @@ class FeedPlan:
     make: Callable[[EventSink, OnData], Feed]
     close: Callable[[], None] | None = None
     trades: Kind | None = None
+    numbered: bool = True
 
 
 class Capture:
@@ -105,6 +108,7 @@ class Capture:
                 consumers=consumers,
                 tape=tape,
                 clock=clock,
+                numbered=plan.numbered,
             )
             self.lanes.append(lane)
             self._feeds[plan.venue] = plan.make(rings, lane.drain)

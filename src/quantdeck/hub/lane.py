@@ -66,6 +66,8 @@ class Lane:
         Takes every batch; returns False where it had no room.
     clock : Clock
         Where the time comes from.
+    numbered : bool
+        Whether the numbers of the feed's executions rise by one.
 
     Attributes
     ----------
@@ -85,6 +87,7 @@ class Lane:
         consumers: Sequence[Callable[[Kind, Rows], None]],
         tape: Callable[[Batch], bool] | None,
         clock: Clock,
+        numbered: bool = True,
     ) -> None:
         self.provenance = provenance
         self.rings = rings
@@ -96,7 +99,7 @@ class Lane:
         self._ledger = ledger
         self._consumers = tuple(consumers)
         self._tape = tape
-        self._continuity = Continuity(provenance.source, instruments.symbol)
+        self._continuity = Continuity(provenance.source, instruments.symbol, numbered=numbered)
         self._muted: set[int] = set()
 
     def drain(self) -> None:

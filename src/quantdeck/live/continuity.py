@@ -12,6 +12,9 @@ A venue (or a simulator) may start its numbers anew. That is taken to have happe
 - to quotes and marks, when lower ids keep coming and no higher one has come for `restart_after_ns`
   of receipt.
 
+Where a venue numbers executions without order (`numbered` is False), one is a duplicate when its time
+and number were seen together before, and nothing can be told to be missing.
+
 A new sequence gives up the gaps of the old one as lost. The first number ever seen starts a sequence;
 what lies before it is no gap, and is accepted as late when it is filled in.
 """
@@ -38,13 +41,14 @@ from quantdeck.live.continuity_kernels import (
     follow_states,
 )
 from quantdeck.live.holes import Holes
+from quantdeck.live.recent import Recent
+from quantdeck.live.sequences import more_state, no_state
 from quantdeck.model.events import Flag, Kind
 from quantdeck.model.feed import Gap, GapState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quantdeck.analytics.types import IntArray
     from quantdeck.live.holes import Span
     from quantdeck.model.events import Rows
 
@@ -140,16 +144,6 @@ class _Found:
         )
 
 
-def _no_state(width: int) -> IntArray:
-    return np.full((4, width), NOTHING, np.int64)
-
-
-def _more_state(state: IntArray, symbols: int) -> IntArray:
-    more = np.full((max(symbols, 2 * len(state)), state.shape[1]), NOTHING, np.int64)
-    more[: len(state)] = state
-    return more
-
-
 class Continuity:
     """The sequences of one source.
 
@@ -166,6 +160,8 @@ class Continuity:
     restart_after_ns : int
         How long quotes and marks may stay behind their highest id before they are taken to have
         begun anew. [ns]
+    numbered : bool
+        Whether the numbers of executions rise by one.
 
     Examples
     --------
@@ -188,14 +184,16 @@ class Continuity:
         *,
         longest_gap: int = 10_000_000,
         restart_after_ns: int = 3_000_000_000,
+        numbered: bool = True,
     ) -> None:
         self._source = source
         self._symbol_of = symbol_of
         self._longest_gap = longest_gap
         self._restart_after_ns = restart_after_ns
-        self._numbered = {kind: _no_state(3) for kind in (Kind.TRADE, Kind.AGG_TRADE)}
-        self._states = {kind: _no_state(BITS + 4) for kind in _STATE_FIELDS}
+        self._numbered = {kind: no_state(3) for kind in (Kind.TRADE, Kind.AGG_TRADE)}
+        self._states = {kind: no_state(BITS + 4) for kind in _STATE_FIELDS}
         self._holes: dict[tuple[Kind, int], Holes] = {}
+        self._recent: dict[tuple[Kind, int], Recent] | None = None if numbered else {}
         # Of interrupted streams the newest number and event time
         self._breaks: dict[tuple[Kind, int], tuple[int, int]] = {}
 
@@ -215,6 +213,8 @@ class Continuity:
             What is new, what is missing and what was left out.
         """
         if kind in self._numbered:
+            if self._recent is not None:
+                return self._accept_named(kind, rows, self._recent)
             return self._accept_numbered(kind, rows)
         if kind in self._states:
             return self._accept_states(kind, rows)
@@ -294,6 +294,19 @@ class Continuity:
                 lost += self._holes[stream].interrupt()
         return lost
 
+    def _accept_named(
+        self, kind: Kind, rows: Rows, recent: dict[tuple[Kind, int], Recent]
+    ) -> Accepted:
+        found = _Found(rows)
+        for row, (symbol_id, ts, seq) in enumerate(rows[["symbol", "ts_event", "seq"]].tolist()):
+            seen = recent.setdefault((kind, symbol_id), Recent())
+            late = ts < seen.newest_ns
+            if seen.is_new(ts, seq):
+                found.take(row, late=late)
+            else:
+                found.tally[REFETCHED if rows["flags"][row] & Flag.REPAIRED else DUPLICATE] += 1
+        return found.accepted()
+
     def _accept_numbered(self, kind: Kind, rows: Rows) -> Accepted:
         found = _Found(rows)
         fields = (rows["ts_event"], rows["seq"], rows["symbol"], rows["flags"])
@@ -304,7 +317,7 @@ class Continuity:
             if row >= len(rows):
                 return found.accepted()
             if rows["symbol"][row] >= len(state):
-                self._numbered[kind] = _more_state(state, int(rows["symbol"][row]) + 1)
+                self._numbered[kind] = more_state(state, int(rows["symbol"][row]) + 1)
                 continue
             self._decide(kind, row, found)
             row += 1
@@ -380,4 +393,4 @@ class Continuity:
             )
             if row >= len(rows):
                 return found.accepted()
-            self._states[kind] = _more_state(state, int(rows["symbol"][row]) + 1)
+            self._states[kind] = more_state(state, int(rows["symbol"][row]) + 1)
