@@ -13,10 +13,10 @@ import msgspec
 
 from quantdeck.feeds.binance.history import BinanceHistory
 from quantdeck.feeds.binance.markets import MARKETS
-from quantdeck.feeds.binance.past_bars import PastBars
 from quantdeck.feeds.binance.requests import AGG_TRADES_LIMIT, BinanceDialect
 from quantdeck.feeds.binance.routes import route_of, rule_of, stream_name
 from quantdeck.feeds.binance.session import BinanceSession, Limits
+from quantdeck.feeds.past_bars import PastBars
 from quantdeck.model.errors import BadInput, VenueError
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import canonical, root_of, venue_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from quantdeck.model.errors import BadInput, VenueError
 from quantdeck.model.events import Flag
@@ -17,7 +17,6 @@ from quantdeck.model.events import Flag
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from quantdeck.feeds.binance.history import BinanceHistory
     from quantdeck.model.events import Rows
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import EventSink, OnData
@@ -29,7 +28,21 @@ _SETTLE_NS = 3 * _NS
 _AGAIN_S = 30.0
 
 INTERVALS: Mapping[str, int] = {"1m": 60 * _NS, "5m": 300 * _NS}
-"""Bars fetched, in the venue's words, and their lengths. [ns]"""
+"""Bars fetched, by name, and their lengths. [ns]"""
+
+
+class BarHistory(Protocol):
+    """Where past bars come from."""
+
+    async def bars(self, symbol: str, interval: str, *, start_ns: int, end_ns: int) -> Rows:
+        """Return the bars of a canonical symbol that start in ``[start_ns, end_ns)``, oldest first.
+
+        Raises
+        ------
+        BadInput, VenueError
+            If they cannot be had.
+        """
+        ...
 
 
 class PastBars:
@@ -37,7 +50,7 @@ class PastBars:
 
     Parameters
     ----------
-    history : BinanceHistory
+    history : BarHistory
         Fetches.
     sink : EventSink
         Where bars go, flagged as closed and fetched afterwards.
@@ -49,17 +62,20 @@ class PastBars:
         Tells what has ended, and waits.
     most : int
         Bars of each interval; 0 for none.
+    behind_s : float
+        How far behind the market the vendor's data are. [s]
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the seams it is built from
         self,
-        history: BinanceHistory,
+        history: BarHistory,
         *,
         sink: EventSink,
         on_data: OnData,
         is_wanted: Callable[[str], bool],
         clock: Clock,
         most: int,
+        behind_s: float = 0.0,
     ) -> None:
         self._history = history
         self._sink = sink
@@ -67,6 +83,7 @@ class PastBars:
         self._is_wanted = is_wanted
         self._clock = clock
         self._most = most
+        self._settle_ns = _SETTLE_NS + int(behind_s * _NS)
         self._added: asyncio.Queue[str] = asyncio.Queue()
         self._following: set[tuple[str, str]] = set()
 
@@ -91,11 +108,11 @@ class PastBars:
         # Until bars are known up to the end of the interval that was open at first.
         length_ns = INTERVALS[interval]
         opened_ns = self._ended_ns(length_ns)
-        wait_s = (opened_ns + length_ns + _SETTLE_NS - self._clock.now_ns()) / _NS
+        wait_s = (opened_ns + length_ns + self._settle_ns - self._clock.now_ns()) / _NS
         while known_ns <= opened_ns and self._is_wanted(symbol):
             await self._clock.sleep(wait_s if known_ns == opened_ns else min(wait_s, _AGAIN_S))
             known_ns = await self._fetch(symbol, interval, known_ns)
-            due_s = (opened_ns + length_ns + _SETTLE_NS - self._clock.now_ns()) / _NS
+            due_s = (opened_ns + length_ns + self._settle_ns - self._clock.now_ns()) / _NS
             wait_s = due_s if due_s > 0.0 else _AGAIN_S
         self._following.discard((symbol, interval))
 
@@ -121,4 +138,4 @@ class PastBars:
             put(*values, int(Flag.CLOSED | Flag.REPAIRED))
 
     def _ended_ns(self, length_ns: int) -> int:
-        return (self._clock.now_ns() - _SETTLE_NS) // length_ns * length_ns
+        return (self._clock.now_ns() - self._settle_ns) // length_ns * length_ns

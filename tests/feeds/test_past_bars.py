@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 
-from quantdeck.feeds.binance.past_bars import INTERVALS, PastBars
+from quantdeck.feeds.past_bars import INTERVALS, PastBars
 from quantdeck.model.errors import VenueError
 from quantdeck.model.events import BAR_DTYPE, Flag
 
