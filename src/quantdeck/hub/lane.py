@@ -172,7 +172,7 @@ class Lane:
             return
         # A bar is stamped with its start, and what was fetched is late on purpose.
         if kind is not Kind.BAR and not accepted.rows["flags"][-1] & Flag.REPAIRED:
-            self.lag.add(accepted.rows, self._clock.monotonic_ns())
+            self.lag.add(accepted.rows, int(accepted.rows["ts_recv"][-1]))
         for consumer in self._consumers:
             consumer(kind, accepted.rows)
         if self._tape is not None:

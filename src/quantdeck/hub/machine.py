@@ -121,7 +121,7 @@ class Machine:
         self.desk = self._new_desk()
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
-        self._is_closed = self._is_measuring = False
+        self._is_closed = self._is_measuring = self._is_desk_running = False
         self._stopped_ns: int | None = None
         self._restarting = asyncio.Lock()
 
@@ -133,8 +133,6 @@ class Machine:
         self.supervisor.start("instruments", self._learn_instruments)
         if self.mode is not Mode.REPLAY:
             self.supervisor.start("repair", self._repair)
-        if self.desk is not None:
-            self.desk.run(self.supervisor)
 
     async def close(self) -> None:
         """Stop every task, then write what is queued and close the tape. Idempotent."""
@@ -153,6 +151,10 @@ class Machine:
         await self._recall(self.capture.choice(symbols))
         started = await self.capture.start(symbols)
         if self.desk is not None:
+            # Chains are large: the first numbers of a start are those of the symbols.
+            if not self._is_desk_running:
+                self._is_desk_running = True
+                self.desk.run(self.supervisor)
             await self.desk.start()
         if self._stopped_ns is not None:
             self.journal.write(_interruption(self._stopped_ns, self.clock.now_ns()))
@@ -258,7 +260,7 @@ class Machine:
 
     def lag_of(self, lane: Lane, window_s: int) -> Lag | None:
         """Return the lag of one feed over the last seconds, or None where no event came."""
-        return lane.lag.lag(self.clock.monotonic_ns(), window_s)
+        return lane.lag.lag(self.now_ns(), window_s)
 
     def dropped(self) -> int:
         """Return how many events were lost for want of room, anywhere."""

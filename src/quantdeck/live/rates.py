@@ -148,7 +148,7 @@ class LagWindow:
             Events as they arrived. Those without a stamp of the venue, which carry the time of their
             receipt twice, tell nothing and are passed over.
         now_ns : int
-            When, on a clock that does not step back. [ns]
+            Receipt of the last of them, UTC: in a replay the windows are those of the recording. [ns]
         """
         lags = rows["ts_recv"] - rows["ts_event"]
         lags = lags[lags != 0]
@@ -176,7 +176,7 @@ class LagWindow:
         Parameters
         ----------
         now_ns : int
-            The time, from the clock of `add`. [ns]
+            The time, UTC; in a replay that of the recording. [ns]
         window_s : int
             How far back, the second in progress included; at most as far as is kept. [s]
         """
