@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
 from quantdeck.model.events import Kind
 from quantdeck.tape.open import open_reader, open_writer
@@ -191,3 +192,33 @@ def test_machine_records_quotes_of_chains_where_they_are_wanted(
     writer.close()
 
     assert bool(open_reader(tmp_path).table(Kind.QUOTE).num_rows) is records
+
+
+def test_machine_asks_for_chains_once_the_symbols_are_captured(
+    tmp_path: Path,
+) -> None:
+    rig = BoxRig()
+    machine = Machine(
+        Parts(
+            mode=Mode.LIVE,
+            version="0",
+            clock=rig.clock,
+            instruments=rig.table,
+            plans=[],
+            reader=open_reader(tmp_path),
+            ring_rows=4096,
+            boxes=rig.parts,
+        )
+    )
+
+    async def main() -> tuple[bool, bool]:
+        deck = RunningDeck(machine)
+        deck.run()
+        before = machine.supervisor.running("box snapshots")
+        await machine.start_capture(None)
+        await machine.start_capture(None)
+        after = machine.supervisor.running("box snapshots")
+        await deck.close()
+        return before, after
+
+    assert asyncio.run(main()) == (False, True)
