@@ -12,7 +12,7 @@ from quantdeck.hub.supervise import Supervisor
 from quantdeck.model.errors import NoData, VenueError
 from quantdeck.model.feed import Gap, GapState
 from quantdeck.views.payloads import Mode
-from tests.hub.box_rig import FAR, NEAR, RATE, SPX, SPY, STRIKES, TODAY, BoxRig
+from tests.hub.box_rig import FAR, NEAR, RATE, SPX, SPY, STRIKES, TODAY, BoxRig, listed
 from tests.hub.deck_rig import SECOND_NS, START_NS
 
 DAY_NS = 86_400 * SECOND_NS
@@ -65,6 +65,19 @@ def test_later_snapshots_while_streaming_are_what_the_book_holds(rig):
     assert taken.taken_ns == START_NS + 60 * SECOND_NS
     assert taken.chains[0].calls.ts_ns.min() == taken.taken_ns
     assert taken.chains[0].calls.volume.min() == 100.0
+
+
+def test_later_snapshot_of_a_stream_that_fell_silent_comes_from_the_vendor(rig):
+    async def main():
+        desk = await seeded(rig)
+        rig.clock.ns += 60 * SECOND_NS
+        rig.vendor.at_ns = rig.clock.ns
+        return await desk.snapshot(SPX)
+
+    taken = asyncio.run(main())
+
+    assert rig.vendor.snapshots == ["US:SPX"] * 2
+    assert taken.chains[0].calls.ts_ns.min() == START_NS + 60 * SECOND_NS - SECOND_NS // 2
 
 
 def test_later_snapshots_hold_the_asked_underlying_alone(rig):
@@ -187,6 +200,19 @@ def test_refresh_without_a_quote_changes_nothing(rig):
 
     assert desk.revision == before
     assert desk.view().studies == studies
+
+
+def test_refresh_passes_over_an_expiry_that_is_not_listed_any_longer(rig):
+    async def main():
+        desk = rig.desk()
+        await desk.snapshot(SPX)
+        under_way = asyncio.create_task(desk.refresh())
+        await asyncio.sleep(0)
+        desk.book.list(listed("US:SPX", NEAR))
+        await under_way
+        return desk
+
+    assert list(asyncio.run(main()).view().studies) == [("SPX", NEAR)]
 
 
 def test_refresh_looks_at_everything_again_so_that_ages_go_on(rig):

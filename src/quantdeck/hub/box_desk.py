@@ -195,7 +195,7 @@ class BoxDesk:
     snapshot_ns : int or None
         When the newest snapshot was taken, UTC. [ns]
     slowest_s : float
-        Longest study of one chain in the last refresh. [s]
+        Longest study of one chain in the last refresh that studied any. [s]
     revision : int
         Changes with every refresh of anything that is looked at.
     """
@@ -340,7 +340,8 @@ class BoxDesk:
             touched, self._whole_ns = set(keys), mono_ns
         self.view()
         self._forget(mono_ns)
-        self.slowest_s = 0.0
+        if touched:
+            self.slowest_s = 0.0
         for view in list(self._views.values()):
             view.pending |= touched
             await self._refresh_view(view, set(keys), now_ns)
@@ -351,6 +352,9 @@ class BoxDesk:
         pending, view.pending = view.pending & known, set()
         # Nearest first: what trades most is freshest.
         for key in sorted(pending, key=lambda key: (key[1], key[0])):
+            # Other contracts may have been listed meanwhile.
+            if key not in self.book.listed():
+                continue
             chain = self.book.chain(key)
             began = self._clock.monotonic_ns()
             view.studies[key] = await asyncio.to_thread(study_chain, chain, now_ns, view.rules)

@@ -71,7 +71,7 @@ def desk_payload(figures: DeskFigures, state: PanelState) -> RowsPayload:
         _row("contracts", figures.contracts, f"in {figures.expiries:,} expiries"),
         _row("budget", budget.used, streamed),
         _row("polled", budget.polled if budget.allowed else figures.contracts, polled),
-        _row("quotes", figures.quotes_per_s, "over the last seconds"),
+        _row("quotes", figures.quotes_per_s, "streamed"),
         _row("snapshot", figures.snapshot_age_s, "old"),
         _row("expiries", figures.with_rate, f"of {figures.expiries:,}"),
         _row("flagged", figures.flagged, "carry no rate"),

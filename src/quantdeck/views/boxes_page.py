@@ -90,7 +90,11 @@ def boxes_page(choices: BoxChoices) -> Page:
             "min_volume", "Volume from", choices.min_volume, (0, 1_000_000), "Of every leg, today."
         ),
         _number(
-            "min_interest", "Open int. from", choices.min_interest, (0, 1_000_000), "Of every leg."
+            "min_interest",
+            "Interest from",
+            choices.min_interest,
+            (0, 1_000_000),
+            "Open contracts of every leg.",
         ),
         Control("side", "Side", "choice", "both", ("both", "lend", "borrow"), panel="boxes.top"),
         Control(

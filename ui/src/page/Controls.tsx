@@ -147,7 +147,7 @@ function Integer({ control, value, set }: IntegerProperties) {
     <>
       <NumberInput
         size="xs"
-        w={88}
+        w={82}
         aria-label={control.title}
         value={typed}
         min={control.minimum ?? undefined}
