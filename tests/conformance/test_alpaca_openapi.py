@@ -48,6 +48,7 @@ _MARKET: dict[str, dict[str, Any]] = {
 _TRADING: dict[str, dict[str, Any]] = {
     "/v2/options/contracts": _FAR,
     "/v2/options/contracts/{symbol_or_id}": {"symbol_or_id": "{symbol}"},
+    "/v2/assets": {"status": "active"},
     "/v2/clock": {},
     "/v2/calendar": {"start": "2026-11-01", "end": "2026-12-31"},
     "/v3/clock": {"markets": "NYSE,OPRA"},

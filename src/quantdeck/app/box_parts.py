@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
+    from quantdeck.feeds.alpaca.loan import StockLoan
     from quantdeck.jobs.boxes import Round
     from quantdeck.ports.chains import ChainFeed, ChainSource
     from quantdeck.ports.feed import EventSink, OnData, OnGap
@@ -61,6 +62,7 @@ def live_boxes(settings: Settings, around: Surroundings) -> BoxParts | None:
         around,
         provenance=Provenance(name, delay_of(settings, name), around.run_id),
         make=lambda seams: make_feed(settings, name, seams, environ=environ),
+        loan=around.stocks if settings.feeds.alpaca.symbols else None,
     )
 
 
@@ -82,13 +84,14 @@ def _parts(
     *,
     provenance: Provenance,
     make: Callable[[Seams], ChainFeed],
+    loan: StockLoan | None = None,
 ) -> BoxParts:
     boxes = settings.boxes
     plan = collect_plan(settings)
     store = ChainStore(around.folder)
 
     def feed(sink: EventSink, on_data: OnData, on_gap: OnGap) -> ChainFeed:
-        seams = Seams(around.clock, around.run_id, sink, on_data, around.instruments, on_gap)
+        seams = Seams(around.clock, around.run_id, sink, on_data, around.instruments, on_gap, loan)
         return make(seams)
 
     async def keep(source: ChainSource) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from quantdeck.app.feed_settings import Alpaca, Tastytrade
     from quantdeck.app.settings import Settings
+    from quantdeck.feeds.alpaca.loan import StockLoan
     from quantdeck.model.feed import RunId
     from quantdeck.ports.chains import ChainSource
     from quantdeck.ports.clock import Clock
@@ -120,6 +121,8 @@ class Seams:
         Ids of symbols.
     on_gap : callable or None
         Takes every break of the stream.
+    loan : StockLoan or None
+        Brings Alpaca's stocks where they are captured, too.
     """
 
     clock: Clock
@@ -128,6 +131,7 @@ class Seams:
     on_data: OnData = _nothing
     instruments: InstrumentTable = field(default_factory=InstrumentTable)
     on_gap: OnGap | None = None
+    loan: StockLoan | None = None
 
 
 def make_feed(
@@ -157,7 +161,7 @@ def make_feed(
 def delay_of(settings: Settings, name: str) -> Delay:
     """Return what a vendor's quotes are, by the settings."""
     chosen = settings.feeds
-    if _is_here(chosen.alpaca.data_url if name == "alpaca" else chosen.tastytrade.api_url):
+    if is_here(chosen.alpaca.data_url if name == "alpaca" else chosen.tastytrade.api_url):
         return Delay.SIMULATED
     indicative = name == "alpaca" and chosen.alpaca.data_feed == "indicative"
     return Delay.INDICATIVE if indicative else Delay.REALTIME
@@ -240,7 +244,9 @@ def _alpaca(chosen: Alpaca, keys: AlpacaKeys, seams: Seams) -> AlpacaFeed:
         run_id=seams.run_id,
         on_gap=seams.on_gap,
         data_feed=chosen.data_feed,
-        simulated=_is_here(chosen.data_url),
+        stock_feed=chosen.stock_feed,
+        loan=seams.loan,
+        simulated=is_here(chosen.data_url),
         allowed=chosen.max_quotes,
         requests_per_minute=chosen.requests_per_minute,
         data_url=chosen.data_url,
@@ -275,7 +281,7 @@ def _tastytrade(chosen: Tastytrade, grant: TastytradeGrant, seams: Seams) -> Tas
         rng=Random(),  # noqa: S311 - jitter, not secrets
         run_id=seams.run_id,
         on_gap=seams.on_gap,
-        simulated=_is_here(chosen.api_url),
+        simulated=is_here(chosen.api_url),
         max_subscriptions=chosen.max_subscriptions,
         requests_per_minute=chosen.requests_per_minute,
         aggregation_s=chosen.aggregation_s,
@@ -283,8 +289,8 @@ def _tastytrade(chosen: Tastytrade, grant: TastytradeGrant, seams: Seams) -> Tas
     )
 
 
-# No vendor is on this machine: what answers here is a simulator, and its data are labelled so.
-def _is_here(url: str) -> bool:
+def is_here(url: str) -> bool:
+    """Return whether an address is on this machine, where no vendor is: its data are simulated."""
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
 
 

@@ -57,6 +57,19 @@ class Alpaca(msgspec.Struct, frozen=True, kw_only=True):
         Literal["opra", "indicative"],
         Meta(description="quality of option quotes; indicative ones cannot be traded on"),
     ] = "indicative"
+    symbols: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="stocks to capture at start, such as SPY, whether enabled or not; none if empty"
+        ),
+    ] = ()
+    stock_feed: Annotated[
+        Literal["sip", "iex", "delayed_sip"] | None,
+        Meta(
+            description="quality of stock data: all venues, one venue, or all venues 15 minutes late; "
+            "if None sip beside opra, else iex"
+        ),
+    ] = None
     data_url: Annotated[str, Meta(description="REST address of market data")] = (
         "https://data.alpaca.markets"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING
 
 from quantdeck.app.feed_settings import SOURCES
+from quantdeck.app.stock_plan import stock_plan
+from quantdeck.feeds.alpaca.loan import StockLoan
 from quantdeck.feeds.binance.decode import Decoder
 from quantdeck.feeds.binance.feed import BinanceFeed
 from quantdeck.feeds.binance.markets import MARKETS
@@ -58,12 +60,15 @@ class Surroundings:
         Name of the run.
     folder : Path
         Where raw frames and undecodable ones are kept.
+    stocks : StockLoan
+        What the box desk wants of the stocks that are captured.
     """
 
     clock: Clock
     instruments: InstrumentTable
     run_id: RunId
     folder: Path
+    stocks: StockLoan = field(default_factory=StockLoan)
 
 
 def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
@@ -71,6 +76,8 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
 
     Raises
     ------
+    AuthFailed
+        If stocks are to be captured, and the vendor's key is not here.
     ConfigError
         If no vendor of anything is enabled.
     """
@@ -84,6 +91,8 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
         for market, each in wanted
         if each.enabled
     ]
+    if feeds.alpaca.symbols:
+        plans.append(stock_plan(settings, around))
     if not plans and not any(getattr(feeds, name).enabled for name in SOURCES):
         raise ConfigError(
             "no feed is enabled; set one of feeds.binance_usdm.enabled, feeds.binance_spot.enabled, "

@@ -18,6 +18,7 @@ import numpy as np
 
 from quantdeck.feeds.alpaca.conflate import Conflator
 from quantdeck.feeds.alpaca.numbers import Numbers
+from quantdeck.feeds.alpaca.prints import print_flags
 from quantdeck.feeds.alpaca.roots import Roots
 from quantdeck.feeds.alpaca.scan_kernels import scan_quotes
 from quantdeck.feeds.alpaca.wire import (
@@ -223,8 +224,9 @@ class Decoder:
         symbol = self._roots.id_of(item.S)
         self.last_data_ns = recv_ns
         if item.p and item.s:
-            seq = self._numbers.next_trade(symbol)
-            self._put_trade(ts, recv_ns, seq, item.p, item.s, symbol, 0, 0)
+            seq = self._numbers.next_trade(symbol) if item.i is None else item.i
+            flags = print_flags(item.c, item.z) if item.z else 0
+            self._put_trade(ts, recv_ns, seq, item.p, item.s, symbol, 0, flags)
 
     def _ignore(self, kind: str) -> None:
         known = kind in self.ignored or len(self.ignored) < _REMEMBERED_KINDS

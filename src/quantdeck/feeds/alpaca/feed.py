@@ -19,6 +19,7 @@ from quantdeck.feeds.alpaca.endpoints import (
 )
 from quantdeck.feeds.alpaca.hours import MarketHours
 from quantdeck.feeds.alpaca.numbers import Numbers
+from quantdeck.feeds.alpaca.patience import PATIENCE
 from quantdeck.feeds.alpaca.quotes import QuoteFetcher
 from quantdeck.feeds.alpaca.requests import trading_day
 from quantdeck.feeds.alpaca.rest import AlpacaRest
@@ -31,7 +32,6 @@ from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState, Gap, GapState, Provenance
 from quantdeck.model.instruments import root_of, venue_of
 from quantdeck.model.options import OPTION_VENUE, UNDERLYING_VENUE, contract_of
-from quantdeck.net.link import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,21 +39,19 @@ if TYPE_CHECKING:
 
     import httpx2
 
+    from quantdeck.feeds.alpaca.loan import StockLoan
     from quantdeck.model.chains import ChainSnapshot
     from quantdeck.model.errors import BadMessage
     from quantdeck.model.feed import FeedStatus, RunId
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.model.options import OptionContract
+    from quantdeck.net.link import Patience
     from quantdeck.net.ws import OnPacket
     from quantdeck.ports.chains import Budget, ChainRequest
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import EventSink, OnData
 
 _LOG = logging.getLogger(__name__)
-PATIENCE = Patience(
-    ping_after_s=10.0, pong_within_s=5.0, proven_after_s=60.0, longest_backoff_s=30.0
-)
-"""The vendor's own client pings every ten seconds and waits five for the answer."""
 
 
 class AlpacaFeed:
@@ -90,6 +88,8 @@ class AlpacaFeed:
         REST requests the plan allows until the vendor tells; what it usually is where None.
     data_url, trading_url, ws_url : str or None
         Addresses; the vendor's own where None.
+    loan : StockLoan or None
+        Brings the underlyings where another feed holds the only connection to the stocks.
     poll_s : float
         How often contracts beyond the plan are refreshed at most. [s]
     patience : Patience or None
@@ -132,6 +132,7 @@ class AlpacaFeed:
         data_url: str | None = None,
         trading_url: str | None = None,
         ws_url: str | None = None,
+        loan: StockLoan | None = None,
         poll_s: float = 15.0,
         patience: Patience | None = None,
         limits: Limits | None = None,
@@ -156,7 +157,6 @@ class AlpacaFeed:
         self._breaks = 0
         self._symbols: list[str] = []
         self._plan = StreamPlan((), (), self._allowed)
-        numbers = Numbers()
         self._rest = AlpacaRest(
             key=key,
             secret=secret,
@@ -175,7 +175,7 @@ class AlpacaFeed:
             provenance=Provenance(SOURCE, self._delay, run_id),
             clock=clock,
         )
-        self._hours = MarketHours(self._rest, clock)
+        self._hours, numbers = MarketHours(self._rest, clock), Numbers()
         self._quotes = QuoteFetcher(
             self._rest,
             sink=sink,
@@ -212,6 +212,9 @@ class AlpacaFeed:
             on_break=self._note_break,
             on_cap=self._shrink,
         )
+        self._loan = loan
+        if loan is not None:
+            loan.borrow(sink, on_data)
         self._stocks = AlpacaStream(
             "stocks",
             venue=UNDERLYING_VENUE,
@@ -265,9 +268,14 @@ class AlpacaFeed:
         """
         chosen = list(dict.fromkeys(checked_symbol(symbol) for symbol in symbols))
         contracts = [self._contract(s) for s in chosen if venue_of(s) == OPTION_VENUE]
-        stocks = [root_of(s) for s in chosen if venue_of(s) == UNDERLYING_VENUE]
+        underlyings = [root_of(s) for s in chosen if venue_of(s) == UNDERLYING_VENUE]
+        stocks = [root for root in underlyings if root not in INDICES]
         self._symbols = chosen
-        self._stocks.want([root for root in stocks if root not in INDICES])
+        if self._loan is None:
+            self._stocks.want(stocks)
+        else:
+            self._loan.want([f"{UNDERLYING_VENUE}:{root}" for root in stocks])
+            self._fetcher(UNDERLYING_VENUE)(stocks)
         self._spend(contracts)
 
     def symbols(self) -> list[str]:
@@ -275,7 +283,7 @@ class AlpacaFeed:
         return list(self._symbols)
 
     def statuses(self) -> list[FeedStatus]:
-        """Return the state of both streams; that of the options tells how the plan is used."""
+        """Return the state of the streams; that of the options tells how the plan is used."""
         options, stocks = self._options.status(), self._stocks.status()
         plan = self._plan
         said = [options.detail, self._quotes.problem]
@@ -289,13 +297,15 @@ class AlpacaFeed:
         if state is FeedState.LIVE and (self._quotes.problem or waiting):
             state = FeedState.DEGRADED
         detail = "; ".join(each for each in said if each)
-        return [msgspec.structs.replace(options, state=state, detail=detail), stocks]
+        told = [msgspec.structs.replace(options, state=state, detail=detail), stocks]
+        told = told if self._loan is None else told[:1]
+        return [self._hours.explained(status, self._clock.now_ns()) for status in told]
 
     async def instruments(self) -> list[Instrument]:
         """Return the options whose chains have been asked for, and what is captured."""
-        listed = {each.symbol: each.underlying for each in self._chains.known.values()}
-        captured = {s: s for s in self._symbols if venue_of(s) == UNDERLYING_VENUE}
-        return [instrument(symbol, root) for symbol, root in {**captured, **listed}.items()]
+        found = {s: s for s in self._symbols if venue_of(s) == UNDERLYING_VENUE}
+        found |= {each.symbol: each.underlying for each in self._chains.known.values()}
+        return [instrument(symbol, root) for symbol, root in found.items()]
 
     async def repair(self, gap: Gap) -> int:
         """Refuse: the vendor replays no quotes.
@@ -366,9 +376,8 @@ class AlpacaFeed:
         self._note_gaps(sorted(underlyings), since_ns, until_ns)
 
     def _note_stock_break(self, since_ns: int, until_ns: int) -> None:
-        self._note_gaps(
-            [f"{UNDERLYING_VENUE}:{root}" for root in self._stocks.wanted], since_ns, until_ns
-        )
+        stocks = [f"{UNDERLYING_VENUE}:{root}" for root in self._stocks.wanted]
+        self._note_gaps(stocks, since_ns, until_ns)
 
     # Nothing is numbered, so a gap is one break and its times tell how long it was.
     def _note_gaps(self, symbols: Sequence[str], since_ns: int, until_ns: int) -> None:

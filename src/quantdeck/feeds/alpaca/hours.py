@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from quantdeck.feeds.alpaca.requests import rfc3339_ns
+from quantdeck.feeds.alpaca.session import NO_DATA_CLOSED
 from quantdeck.model.errors import BadInput, VenueError
+from quantdeck.model.feed import FeedState
 
 if TYPE_CHECKING:
     from quantdeck.feeds.alpaca.requests import ClockAnswer
     from quantdeck.feeds.alpaca.rest import AlpacaRest
+    from quantdeck.model.feed import FeedStatus
     from quantdeck.ports.clock import Clock
 
 _LOG = logging.getLogger(__name__)
 _NS = 1_000_000_000
+_WEEK_NS = 6 * 86_400 * _NS
 _ASK_AGAIN_S = 900.0
 _AFTER_CHANGE_S = 5.0
 _AFTER_FAILURE_S = 60.0
+_QUIET_NS = 60 * _NS
+_CONNECTED = (FeedState.SUBSCRIBED, FeedState.LIVE, FeedState.DEGRADED)
 
 
 class MarketHours:
@@ -42,6 +51,24 @@ class MarketHours:
             return None
         opens_ns, closes_ns = self._span
         return opens_ns if opens_ns <= now_ns < closes_ns else None
+
+    def closed(self, now_ns: int) -> str:
+        """Return that the market is closed and when it opens; empty where it is open, or not known."""
+        if self._span is None or self._span[0] <= now_ns:
+            return ""
+        opens = datetime.fromtimestamp(self._span[0] // _NS, UTC)
+        is_soon = self._span[0] - now_ns < _WEEK_NS
+        when = f"{opens:%a %H:%M}" if is_soon else f"{opens:%a %d %b %H:%M}"
+        return f"market closed, opens {when} UTC"
+
+    def explained(self, status: FeedStatus, now_ns: int) -> FeedStatus:
+        """Return the state of a stream, saying when the market opens where that is why it is quiet."""
+        said = self.closed(now_ns)
+        quiet_ns = now_ns - (status.last_data_ns or 0)
+        if not said or status.state not in _CONNECTED or quiet_ns < _QUIET_NS:
+            return status
+        others = status.detail.replace(NO_DATA_CLOSED, "").strip("; ")
+        return replace(status, detail=f"{said}; {others}" if others else said)
 
     async def run(self) -> None:
         """Ask again and again until cancelled."""

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta, Raw, Struct, field
 
-from quantdeck.feeds.alpaca.wire import LATEST_NS, Price, Size
+from quantdeck.feeds.alpaca.wire import LATEST_NS, Number, Price, Size
 from quantdeck.model.errors import (
     AuthFailed,
     BadInput,
@@ -89,6 +89,50 @@ class QuoteAnswer(Struct, frozen=True):
     """Answer of ``quotes/latest``."""
 
     quotes: dict[str, Raw] | None = None
+
+
+class StockTradeRow(Struct, frozen=True, gc=False):
+    """A single execution of a stock."""
+
+    t: str
+    p: Price
+    s: Size
+    i: Number
+    c: list[str] | None = None
+    z: str = ""
+
+
+class StockTradePage(Struct, frozen=True):
+    """Answer of ``stocks/trades``."""
+
+    trades: dict[str, list[StockTradeRow]] | None = None
+    next_page_token: str | None = None
+
+
+class BarRow(Struct, frozen=True, gc=False):
+    """Open, high, low, close, volume, count of trades and average price of an interval."""
+
+    t: str
+    o: Price
+    h: Price
+    l: Price  # noqa: E741 - the vendor's letter
+    c: Price
+    v: Size = 0.0
+    n: Number = 0
+    vw: Price | None = None
+
+
+class BarPage(Struct, frozen=True):
+    """Answer of ``bars``, of stocks and of options."""
+
+    bars: dict[str, list[BarRow]] | None = None
+    next_page_token: str | None = None
+
+
+class AssetRow(Struct, frozen=True):
+    """One stock that is traded; its name is not read."""
+
+    symbol: str
 
 
 class ContractRow(Struct, frozen=True):

@@ -16,6 +16,7 @@ from quantdeck.feeds.alpaca.requests import (
     SYMBOLS_PER_REQUEST,
     AlpacaDialect,
     Article,
+    AssetRow,
     CalendarDay,
     ClockAnswer,
     ContractPage,
@@ -177,6 +178,24 @@ class AlpacaRest:
     async def stock_quotes(self, symbols: Sequence[str]) -> dict[str, QuoteRow]:
         """Return the newest quotes of stocks; indices have none."""
         return await self._latest("/v2/stocks/quotes/latest", symbols, self._stocks.name)
+
+    async def assets(self) -> list[str]:
+        """Return the vendor's symbols of all stocks that are traded."""
+        params = {"status": "active", "asset_class": "us_equity"}
+        rows = await self._ask_trading("/v2/assets", params, shape=list[msgspec.Raw])
+        return [row.symbol for row in self._readable(rows, AssetRow)]
+
+    async def ask(self, path: str, params: Parameters, *, shape: type[_Shape]) -> _Shape:
+        """Return one answer of market data.
+
+        Raises
+        ------
+        BadInput
+            If the vendor does not understand the request.
+        VenueError
+            If it cannot be had.
+        """
+        return await self._ask(self._data, path, params, shape=shape)
 
     async def market_clock(self) -> ClockAnswer:
         """Return whether the market is open."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.feed import EventSink
 
+NO_DATA_CLOSED = "no data yet; the market is closed"
 _NS = 1_000_000_000
 _NAMED_IN_DETAIL = 3
 _encode = msgspec.msgpack.Encoder().encode
@@ -211,7 +212,7 @@ class AlpacaSession:
             return SessionHealth(FeedState.DEGRADED, trouble, data_ns)
         if data_ns is None:
             closed = self._is_open(now_ns) is None
-            said = "no data yet; the market is closed" if closed else "no data yet"
+            said = NO_DATA_CLOSED if closed else "no data yet"
             return SessionHealth(FeedState.SUBSCRIBED, said, data_ns)
         return SessionHealth(FeedState.LIVE, "", data_ns)
 

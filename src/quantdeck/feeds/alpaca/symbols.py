@@ -11,6 +11,7 @@ INDICES = frozenset(terms.underlying for terms in ROOTS.values())
 """Underlyings that are no stock, so that Alpaca has no quotes of them."""
 
 _SESSIONS_PER_YEAR = 252
+_STOCK_TICK = 0.01
 
 
 def checked_symbol(text: str) -> str:
@@ -37,6 +38,27 @@ def checked_symbol(text: str) -> str:
     return symbol
 
 
+def checked_stock(text: str) -> str:
+    """Return the canonical symbol of a stock.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+
+    Examples
+    --------
+    >>> checked_stock("spy"), checked_stock("US:brk.b")
+    ('US:SPY', 'US:BRK.B')
+    """
+    symbol = canonical(text, default_venue=UNDERLYING_VENUE)
+    if venue_of(symbol) != UNDERLYING_VENUE:
+        raise BadInput(f"{symbol} is no stock on {SOURCE}; write stocks as US:SPY")
+    if root_of(symbol) in INDICES:
+        raise BadInput(f"{symbol} is an index, of which {SOURCE} has neither trades nor quotes")
+    return symbol
+
+
 def instrument(symbol: str, underlying: str) -> Instrument:
     """Return what an option or an underlying is.
 
@@ -47,10 +69,12 @@ def instrument(symbol: str, underlying: str) -> Instrument:
     """
     is_option = venue_of(symbol) == OPTION_VENUE
     stock = InstrumentKind.INDEX if root_of(symbol) in INDICES else InstrumentKind.EQUITY
+    kind = InstrumentKind.OPTION if is_option else stock
     return Instrument(
         symbol=symbol,
-        kind=InstrumentKind.OPTION if is_option else stock,
+        kind=kind,
         base=root_of(underlying),
         quote="USD",
+        tick_size=_STOCK_TICK if kind is InstrumentKind.EQUITY else None,
         annual_periods=_SESSIONS_PER_YEAR,
     )

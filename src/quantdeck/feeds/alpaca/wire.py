@@ -21,6 +21,9 @@ Price = Annotated[float, Meta(ge=0, le=1e18)]
 Size = Annotated[float, Meta(ge=0, le=1e18)]
 """Contracts, or shares."""
 
+Number = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""The exchange's number of an execution, which a row can hold."""
+
 LATEST_NS = 2**63 - 1
 """Latest moment a row can hold, UTC. [ns]"""
 
@@ -43,12 +46,15 @@ class QuoteItem(Struct, frozen=True, gc=False, tag_field="T", tag="q"):
 
 
 class TradeItem(Struct, frozen=True, gc=False, tag_field="T", tag="t"):
-    """A single execution."""
+    """A single execution; those of stocks have a number, conditions and a tape."""
 
     S: str
     t: Ext
     p: Price
     s: Size
+    i: Number | None = None
+    c: list[str] | str | None = None
+    z: str = ""
 
 
 class Success(Struct, frozen=True, tag_field="T", tag="success"):

@@ -89,6 +89,7 @@ class Rest:
         self._trading: dict[str, Callable[..., object]] = {
             "/v2/options/contracts": trading.contracts,
             "/v2/options/contracts/{name}": trading.contract,
+            "/v2/assets": trading.assets,
             "/v2/clock": trading.clock,
             "/v2/calendar": trading.calendar,
             "/v3/clock": trading.clocks,

@@ -192,6 +192,9 @@ class StockRest:
         if feed == "delayed_sip":
             return now - DELAY_NS
         if feed == "sip" and not self._venue.plan.has_opra:
+            end = query.instant("end", ends=True)
+            if end is not None and end <= now - DELAY_NS:
+                return now
             raise Refusal(403, "subscription does not permit querying recent SIP data")
         return now
 

@@ -19,6 +19,7 @@ from quantdeck.sims.alpaca.query import page_token
 from quantdeck.sims.alpaca.refusals import Refusal
 from quantdeck.sims.alpaca.rest_options import filtered
 from quantdeck.sims.alpaca.stamps import new_york, parsed_time, rfc3339
+from quantdeck.sims.alpaca.stocks import STOCK_NAMES
 from quantdeck.sims.options import sessions
 from quantdeck.sims.options.listed import ROOT_RULES
 
@@ -75,6 +76,31 @@ class TradingRest:
         if row is None:
             raise Refusal(404, f"option contract {name} not found")
         return self._written(found, np.array([row]), is_active=True, shows=True)[0]
+
+    def assets(self, query: Query) -> list[Values]:
+        """Return the stocks that are listed."""
+        is_listed = query.choice("status", ("active", "inactive")) != "inactive"
+        is_stock = (query.text("asset_class") or "us_equity") == "us_equity"
+        return [
+            {
+                "id": str(uuid.uuid5(_NAMES, symbol)),
+                "class": "us_equity",
+                "exchange": "ARCA" if symbol == "SPY" else "NASDAQ",
+                "symbol": symbol,
+                "name": f"{name} (simulated)",
+                "status": "active",
+                "tradable": True,
+                "marginable": True,
+                "shortable": True,
+                "fractionable": True,
+                "maintenance_margin_requirement": 30,
+                "margin_requirement_long": "30",
+                "margin_requirement_short": "30",
+                "attributes": ["has_options"] if symbol == "SPY" else [],
+            }
+            for symbol, name in STOCK_NAMES.items()
+            if is_listed and is_stock
+        ]
 
     def clock(self, _query: Query) -> Values:
         """Return the clock of the market."""

@@ -1,4 +1,4 @@
-"""Quotes, trades and bars of the stocks: SPY, and FAKEPACA of the test stream.
+"""Quotes, trades and bars of the stocks: three that follow the index, and FAKEPACA of the test stream.
 
 Field letters: Alpaca market data documentation, "Real-time Stock Data". Candles up to an hour hold every
 step of the price, longer ones its value at each minute.
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from quantdeck.sims.options.market import OptionMarket
 
 Values = dict[str, Any]
-STOCK_SCALES = {"SPY": SCALES["SPY"], "FAKEPACA": 0.02}
+STOCK_SCALES = {"SPY": SCALES["SPY"], "AAPL": 0.04, "MSFT": 0.07, "FAKEPACA": 0.02}
 """Prices as shares of SPX."""
+STOCK_NAMES = {"SPY": "SPDR S&P 500", "AAPL": "Apple Inc.", "MSFT": "Microsoft Corporation"}
 TEST_SYMBOL = "FAKEPACA"
 STOCK_EXCHANGES = {"P": "NYSE Arca", "Q": "NASDAQ", "V": "IEX", "Z": "Cboe BZ"}
 STOCK_TRADE_CONDITIONS = {"@": "Regular Sale", "F": "Intermarket Sweep", "I": "Odd Lot Trade"}
