@@ -1,6 +1,7 @@
 """Make the pictures of the documentation: `python -m tests.end_to_end.screenshots`.
 
-Pages come from the real deck in demo mode, the states of panels from the fake one.
+Pages come from the real deck in demo mode, the states of panels from the fake one. Words after the
+command choose pages, such as `boxes`, or `states`; without any all are made.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ _SHOTS = (
     ("pairs", "pairs", "dark", False),
     ("pairs-light", "pairs", "light", False),
     ("exports", "exports", "dark", False),
+    ("boxes", "boxes", "dark", False),
+    ("boxes-light", "boxes", "light", False),
     ("dashboard-small", "dashboard", "dark", True),
     ("pairs-small", "pairs", "light", True),
+    ("boxes-small", "boxes", "light", True),
 )
 
 
-def _pages(browser: Browser) -> None:
+def _pages(browser: Browser, chosen: set[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         deck = RealDeck(Path(folder) / "data")
         try:
@@ -43,10 +47,12 @@ def _pages(browser: Browser) -> None:
             state = first.context.storage_state()
             first.close()
             for name, page, theme, small in _SHOTS:
+                if page not in chosen:
+                    continue
                 tab = Visit(browser, theme=theme, small=small, state=state)
                 tab.page.goto(f"{deck.url}/{page}")
                 tab.page.wait_for_selector("[data-panel]:not([data-state=loading])")
-                tab.page.wait_for_timeout(3_000)
+                tab.page.wait_for_timeout(5_000)
                 tab.page.screenshot(path=_FOLDER / f"{name}.png")
                 tab.close()
         finally:
@@ -73,10 +79,13 @@ def main() -> None:
     if path is None:
         sys.exit("no Chromium found: install the packages chromium and fonts-dejavu-core")
     _FOLDER.mkdir(parents=True, exist_ok=True)
+    chosen = set(sys.argv[1:]) or {"states", *(page for _, page, _, _ in _SHOTS)}
     with sync_playwright() as playwright:
         browser = launch(playwright, path)
-        _states(browser)
-        _pages(browser)
+        if "states" in chosen:
+            _states(browser)
+        if chosen != {"states"}:
+            _pages(browser, chosen)
         browser.close()
 
 
