@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { CandlesPayload, LinesPayload, PanelState, RowsPayload } from "../wire";
+import type {
+  CandlesPayload,
+  LinesPayload,
+  PanelState,
+  RowsPayload,
+  SurfacePayload,
+} from "../wire";
 import { apply, newestFirst } from "./apply";
 
 const old: PanelState = { word: "live", age_s: 1 };
@@ -89,4 +95,14 @@ it("amends the newest candle and appends the next", () => {
 
 it("takes prose and the status whole", () => {
   expect(apply({ state: old, text: "a" }, { state, text: "b" })).toEqual({ state, text: "b" });
+});
+
+describe("surfaces", () => {
+  const surface: SurfacePayload = { state: old, x: [1], y: [30], layers: { mid: [[0.04]] } };
+
+  it("keep their figures where only the state changed", () => {
+    const next = apply(surface, { state }) as SurfacePayload;
+    expect(next.layers).toBe(surface.layers);
+    expect(next.state).toBe(state);
+  });
 });
