@@ -87,14 +87,14 @@ def test_every_panel_has_figures_and_every_expiry_a_status(boxes: Callable[..., 
 
 def test_planner_follows_side_and_amount(boxes: Callable[..., Visit]) -> None:
     tab = boxes()
-    wait_until(lambda: cells(tab, "plan", 4), tab.page)
+    wait_until(lambda: cells(tab, "plan", 3), tab.page)
     plan = tab.panel("boxes.plan")
 
     plan.get_by_label("Amount").fill("500000")
     plan.get_by_text("lend", exact=True).click()
 
     def paid() -> list[float]:
-        return [float(text.replace(",", "").replace("−", "-")) for text in cells(tab, "plan", 4)]
+        return [float(text.replace(",", "").replace("−", "-")) for text in cells(tab, "plan", 3)]
 
     wait_until(lambda: paid() and all(-750e3 < cash < -250e3 for cash in paid()), tab.page)
     assert re.search(r"plan_side=lend", tab.page.url)
