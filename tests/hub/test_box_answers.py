@@ -13,7 +13,7 @@ from quantdeck.hub.machine import Machine, Parts
 from quantdeck.hub.topic import Topic
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.ports.tape import TapeReader
-from quantdeck.views.boxes_page import NO_DESK
+from quantdeck.views.boxes_page import NO_DESK, NO_REPLAY
 from quantdeck.views.pages import pages
 from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, RowsPayload, SurfacePayload
 from tests.hub.box_rig import FAR, NEAR, SPX, SPY, BoxRig
@@ -114,6 +114,12 @@ def test_topic_of_a_deck_without_a_desk_says_that_no_vendor_is_set_up(name):
 
     assert (payload.state.word, payload.state.detail) == ("empty", NO_DESK)
     assert figures(payload) == 0
+
+
+def test_topic_of_a_replay_says_that_it_plays_no_chains():
+    payload = Asked(NO_RIG, mode=Mode.REPLAY).quick("boxes.curve")
+
+    assert (payload.state.word, payload.state.detail) == ("empty", NO_REPLAY)
 
 
 def test_history_of_a_deck_without_a_desk_says_that_no_vendor_is_set_up():

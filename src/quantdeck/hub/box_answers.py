@@ -25,8 +25,8 @@ from quantdeck.views import box_tables, boxes
 from quantdeck.views.box_desk import DeskFigures, desk_payload, history_payload
 from quantdeck.views.box_plan import plan_payload
 from quantdeck.views.boxes import RateLine
-from quantdeck.views.boxes_page import BANDS, NO_DESK, BoxChoices
-from quantdeck.views.payloads import CurvePayload, LinesPayload, RowsPayload, SurfacePayload
+from quantdeck.views.boxes_page import BANDS, NO_DESK, NO_REPLAY, BoxChoices
+from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, RowsPayload, SurfacePayload
 from quantdeck.views.state import Standing, empty_state, panel_state, steady_state
 
 if TYPE_CHECKING:
@@ -95,6 +95,10 @@ class BoxAnswers:
             **_limits(rules),
         )
 
+    def _without_desk(self, name: str) -> Payload:
+        reason = NO_REPLAY if self._machine.mode is Mode.REPLAY else NO_DESK
+        return _nothing(name, empty_state(steady_state(self._standing()), reason))
+
     def _first_looked_at(self, keys: Sequence[ChainKey]) -> str:
         # Nearer ones say little: a tick is worth more than what boxes differ by.
         soon = datetime.fromtimestamp(self._machine.clock.now_ns() / 1e9, UTC).date()
@@ -120,14 +124,14 @@ class BoxAnswers:
         """
         desk = self._machine.desk
         if desk is None:
-            return _without_desk(name, steady_state(self._standing()))
+            return self._without_desk(name)
         return None if name == HISTORY else self._answers[name](desk, params)
 
     async def history(self, params: Params) -> Payload:
         """Return the history of constant tenors."""
         desk = self._machine.desk
         if desk is None:
-            return _without_desk(HISTORY, steady_state(self._standing()))
+            return self._without_desk(HISTORY)
         since = self._machine.clock.now_ns() - _HISTORY_DAYS * 86_400_000_000_000
         table = await asyncio.to_thread(desk.parts.store.rates, kind="tenor", start_ns=since)
         roots: list[str] = table.column("root").to_pylist()
@@ -341,8 +345,7 @@ def _longest(roots: list[str]) -> str:
     return max(sorted(set(roots)), key=roots.count, default="")
 
 
-def _without_desk(name: str, state: PanelState) -> Payload:
-    empty = empty_state(state, NO_DESK)
+def _nothing(name: str, empty: PanelState) -> Payload:
     match name:
         case "boxes.curve" | "boxes.skew":
             return CurvePayload(empty, ())

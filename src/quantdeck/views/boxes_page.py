@@ -25,6 +25,8 @@ BANDS = {"all": None, "20 %": 0.20, "10 %": 0.10, "5 %": 0.05}
 
 NO_DESK = "No vendor of option chains is set up"
 """What panels say on a deck without a box desk."""
+NO_REPLAY = "A replay plays no option chains"
+"""What they say where one is not to be had."""
 
 
 @dataclass(frozen=True, slots=True)
