@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantdeck.feeds.tastytrade.decode import Decoder, Numbers
+from quantdeck.feeds.tastytrade.decode import Decoder
+from quantdeck.feeds.tastytrade.numbers import Numbers
 from quantdeck.live.rings import RingSet
 from quantdeck.model.errors import BadMessage
 from quantdeck.model.events import Kind

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from quantdeck.feeds.tastytrade.decode import Numbers
+from quantdeck.feeds.tastytrade.numbers import Numbers
 from quantdeck.feeds.tastytrade.session import DxSession, Limits, Wanted
 from quantdeck.feeds.tastytrade.wire import QUOTE, TRADE, Item
 from quantdeck.model.feed import FeedState

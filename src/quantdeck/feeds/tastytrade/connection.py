@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from quantdeck.feeds.tastytrade.decode import SOURCE, Numbers
+from quantdeck.feeds.tastytrade.decode import SOURCE
+from quantdeck.feeds.tastytrade.numbers import Numbers
 from quantdeck.feeds.tastytrade.session import DxSession, Limits, Wanted
 from quantdeck.model.errors import AuthFailed
 from quantdeck.net.connection import Connection
@@ -154,7 +155,7 @@ class DxConnection:
     @property
     def heard(self) -> int:
         """Count of names of which a quote has come by the present socket."""
-        return len(self._session.decoder.heard_ns) if self._session else 0
+        return len(self._session.decoder.heard) if self._session else 0
 
     @property
     def is_complete(self) -> bool:

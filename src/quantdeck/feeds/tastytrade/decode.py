@@ -1,7 +1,8 @@
 """From a DXLink frame to events in the sink.
 
 A frame is data, or a control message, or something that no document names (counted as ignored), or
-undecodable (`BadMessage`). Nothing else leaves this module.
+undecodable (`BadMessage`). Nothing else leaves this module. Frames of plain quotes, nearly all, are read by
+`scan_quotes`, with the same results.
 
 The vendor's quotes carry no time, so `ts_event` is that of their receipt; `seq` is that time too, made
 to rise. A side is absent (NaN) where its price is ``NaN`` or not above 0: a missing bid comes as price 0
@@ -16,7 +17,10 @@ from math import nan
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
+import numpy as np
 
+from quantdeck.feeds.symbol_table import SymbolTable
+from quantdeck.feeds.tastytrade.scan_kernels import SHORTEST_ROW, scan_quotes
 from quantdeck.feeds.tastytrade.wire import (
     ASKED_FIELDS,
     QUOTE,
@@ -30,10 +34,14 @@ from quantdeck.feeds.tastytrade.wire import (
     Message,
 )
 from quantdeck.model.errors import BadMessage
+from quantdeck.model.events import QUOTE_DTYPE, Kind
+from quantdeck.ports.feed import BulkSink
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from quantdeck.analytics.types import FloatArray, IntArray
+    from quantdeck.feeds.tastytrade.numbers import Numbers
     from quantdeck.ports.feed import EventSink
 
 SOURCE = "tastytrade"
@@ -46,44 +54,12 @@ _REMEMBERED_KINDS = 64
 _MOST_CHARACTERS = 64
 _LATEST_MS = 1e13
 _WIDTH = len(ASKED_FIELDS[QUOTE])
+_ROW_BYTES = QUOTE_DTYPE.itemsize
+_NO_DATA = np.zeros(0, np.uint8)
 
 _read_compact = msgspec.json.Decoder(Compact).decode
 _read = msgspec.json.Decoder(Message).decode
 _loose = msgspec.json.Decoder(Loose).decode
-
-
-class Numbers:
-    """Numbers for events that the vendor does not number. Owned by the feed, outlives sockets.
-
-    Attributes
-    ----------
-    last_quote : int
-        Newest number of a quote.
-
-    Examples
-    --------
-    >>> numbers = Numbers()
-    >>> numbers.last_quote, numbers.next_trade(3), numbers.next_trade(3)
-    (0, 1, 2)
-    """
-
-    def __init__(self) -> None:
-        self.last_quote = 0
-        self._trades: dict[int, int] = {}
-        self._newest: dict[int, object] = {}
-
-    def next_trade(self, symbol: int) -> int:
-        """Return the number of the next execution of a symbol's id."""
-        number = self._trades.get(symbol, 0) + 1
-        self._trades[symbol] = number
-        return number
-
-    def is_new_trade(self, symbol: int, mark: object) -> bool:
-        """Return whether an execution is another than the last; it comes again with every socket."""
-        if self._newest.get(symbol) == mark:
-            return False
-        self._newest[symbol] = mark
-        return True
 
 
 class Decoder:
@@ -94,7 +70,8 @@ class Decoder:
     sink : EventSink
         Where quotes and executions go.
     names : mapping of str to int
-        Ids of the symbols to be decoded, by the vendor's name in the stream.
+        Ids of the symbols to be decoded, by the vendor's name in the stream. Names may be added at any
+        time; after other changes call `forget`.
     numbers : Numbers
         Numbers of events.
     on_control : callable or None
@@ -104,8 +81,11 @@ class Decoder:
 
     Attributes
     ----------
-    heard_ns : dict of str to int
-        Receipt of the newest quote, by name, UTC. [ns]
+    decode : callable
+        ``decode(payload, recv_ns)`` puts the events of a frame into the sink. Raises `BadMessage` if it,
+        or some of its rows, cannot be decoded; the others have been put.
+    heard : set of str
+        Names of which a quote has come.
     ignored : Counter
         What is not captured, by the vendor's name of it.
     last_data_ns : int or None
@@ -113,6 +93,7 @@ class Decoder:
 
     Examples
     --------
+    >>> from quantdeck.feeds.tastytrade.numbers import Numbers
     >>> class Show:
     ...     def __getattr__(self, name):
     ...         return lambda *row: print(name, row)
@@ -133,7 +114,7 @@ class Decoder:
         on_control: Callable[[Control], None] | None = None,
         on_day: Callable[[int, float, float], None] | None = None,
     ) -> None:
-        self.heard_ns: dict[str, int] = {}
+        self.heard: set[str] = set()
         self.ignored: Counter[str] = Counter()
         self.last_data_ns: int | None = None
         self._put_quote, self._put_trade = sink.quote, sink.trade
@@ -142,27 +123,73 @@ class Decoder:
         self._on_day = on_day
         self._fields = {kind: list(fields) for kind, fields in ASKED_FIELDS.items()}
         self._is_usual = True
+        self._scanned: dict[str, int] = {}
+        self._table = SymbolTable()
+        self._extend = sink.extend if isinstance(sink, BulkSink) else None
         self._take: dict[str, Callable[[list[list[Any]], int], None]] = {
             QUOTE: self._quotes,
             TRADE: self._trades,
             SUMMARY: self._summaries,
         }
+        self.decode = self._decoder()
 
-    def decode(self, payload: Payload, recv_ns: int) -> None:
-        """Put the events of a frame into the sink.
+    # A closure, because its names are then cells, which are found faster than attributes.
+    def _decoder(self) -> Callable[[Payload, int], None]:
+        table, numbers = self._table, self._numbers
+        extend, read, put_scanned = self._extend, self._read, self._put_scanned
+        from_buffer = np.frombuffer
+        out, values, packed, most = _room(64)
 
-        Raises
-        ------
-        BadMessage
-            If it, or some of its rows, cannot be decoded; the others have been put.
-        """
+        def decode(payload: Payload, recv_ns: int) -> None:
+            nonlocal out, values, packed, most
+            if not self._is_usual:
+                read(payload, recv_ns)
+                return
+            size = len(payload)
+            if size > most:
+                out, values, packed, most = _room(2 * size // SHORTEST_ROW)
+            data = from_buffer(payload, np.uint8) if size else _NO_DATA
+            number = max(numbers.last_quote + 1, recv_ns)
+            count = scan_quotes(data, recv_ns, number, table.rows, out, values)
+            if count < 0:
+                read(payload, recv_ns)
+                return
+            numbers.last_quote = number + count - 1
+            self.last_data_ns = recv_ns
+            if extend is not None:
+                extend(Kind.QUOTE, packed[: count * _ROW_BYTES])
+            else:
+                put_scanned(out[:count, 7].tolist(), values[:count, 3:7].tolist(), recv_ns, number)
+
+        return decode
+
+    def forget(self) -> None:
+        """Look all names up anew, for some are wanted no more or have another id."""
+        self._scanned.clear()
+        self._table.clear()
+
+    def _put_scanned(
+        self, symbols: list[int], values: list[list[float]], recv_ns: int, number: int
+    ) -> None:
+        put = self._put_quote
+        for symbol, (bid, ask, bid_size, ask_size) in zip(symbols, values, strict=True):
+            put(recv_ns, recv_ns, number, bid, ask, bid_size, ask_size, symbol, 0)
+            number += 1
+
+    def _learn(self, name: str, symbol: int) -> None:
+        self.heard.add(name)
+        self._scanned[name] = symbol
+        self._table.put({name: symbol})
+
+    # Whatever the scan has left.
+    def _read(self, payload: Payload, recv_ns: int) -> None:
         try:
             data = _read_compact(payload).data
         except _UNREADABLE:
             self._other(payload, recv_ns)
             return
         try:
-            # Nearly every frame is this: quotes with the fields that were asked for.
+            # Of what is left most is this: quotes with the fields that were asked for.
             if self._is_usual and len(data) == 2 and data[0] == QUOTE:
                 self._put_rows(data[1], recv_ns)
             else:
@@ -265,7 +292,7 @@ class Decoder:
         self._put_quotes(zip(*columns, strict=True), recv_ns)
 
     def _put_quotes(self, rows: Iterable[tuple[Any, ...]], recv_ns: int) -> None:
-        put, names, heard, numbers = self._put_quote, self._names, self.heard_ns, self._numbers
+        put, names, scanned, numbers = self._put_quote, self._names, self._scanned, self._numbers
         number = max(numbers.last_quote + 1, recv_ns)
         problem = ""
         for name, bid, ask, bid_size, ask_size in rows:
@@ -286,7 +313,8 @@ class Decoder:
                 except (TypeError, ValueError) as error:
                     problem = problem or f"{QUOTE} of {name!r}: {error}"
                     continue
-            heard[name] = recv_ns
+            if scanned.get(name) != symbol:
+                self._learn(name, symbol)
             put(recv_ns, recv_ns, number, bid, ask, bid_size, ask_size, symbol, 0)
             number += 1
         numbers.last_quote = number - 1
@@ -346,6 +374,11 @@ class Decoder:
 _KNOWN = frozenset(
     ("SETUP", "AUTH_STATE", "CHANNEL_OPENED", "CHANNEL_CLOSED", "FEED_CONFIG", "FEED_DATA", "ERROR")
 )
+
+
+def _room(rows: int) -> tuple[IntArray, FloatArray, memoryview, int]:
+    out = np.zeros((rows, _ROW_BYTES // 8), np.int64)
+    return out, out.view(np.float64), out.data.cast("B"), rows * SHORTEST_ROW
 
 
 def _pass_over(_control: Control) -> None:

@@ -14,7 +14,7 @@ from quantdeck.model.options import OPTION_VENUE
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from quantdeck.feeds.tastytrade.decode import Numbers
+    from quantdeck.feeds.tastytrade.numbers import Numbers
     from quantdeck.feeds.tastytrade.requests import MarketDataRow
     from quantdeck.feeds.tastytrade.rest import TastytradeRest
     from quantdeck.model.instruments import InstrumentTable

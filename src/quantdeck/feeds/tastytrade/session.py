@@ -37,7 +37,7 @@ from quantdeck.net.session import Action, Fail, Reconnect, Send, SessionHealth
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from quantdeck.feeds.tastytrade.decode import Numbers
+    from quantdeck.feeds.tastytrade.numbers import Numbers
     from quantdeck.feeds.tastytrade.wire import Control
     from quantdeck.ports.feed import EventSink
 
@@ -180,7 +180,7 @@ class DxSession:
         self._is_due = False
         self._verdict: Reconnect | Fail | None = None
         self._asked: dict[Item, int] = {}
-        self._seen_revision = -1
+        self._seen_revision = self._named_revision = -1
         self._backlog: list[tuple[bool, Item]] = []
         self._allowance = float(limits.changes_per_minute)
         self._refused_ns: int | None = None
@@ -194,6 +194,9 @@ class DxSession:
     def on_packet(self, payload: bytes, recv_ns: int) -> None:
         """Decode a message."""
         self._heard_ns = recv_ns
+        if self._named_revision != self._wanted.revision:
+            self._named_revision = self._wanted.revision
+            self.decoder.forget()
         self.decoder.decode(payload, recv_ns)
 
     def on_open(self, now_ns: int) -> Sequence[Action]:
@@ -365,9 +368,9 @@ class DxSession:
     def _shrunk(self) -> list[Action]:
         if self._now_ns - (self._refused_ns or 0) < self._limits.settle_s * _NS:
             return []
-        heard = self.decoder.heard_ns
+        heard = self.decoder.heard
         silent = {item.symbol for item in self._asked if item.symbol not in heard}
-        silent |= {item.symbol for is_new, item in self._backlog if is_new} - heard.keys()
+        silent |= {item.symbol for is_new, item in self._backlog if is_new} - heard
         self._refused_ns = None
         self._wanted.leave_out(name for name in self._wanted.names if name in silent)
         return []
