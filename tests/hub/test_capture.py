@@ -30,6 +30,7 @@ class _Feed:
         self.listed = [f"{venue}:{root}" for root in listed]
         self.answers = answers
         self.set_calls = 0
+        self.detail = ""
         self.is_held: asyncio.Event | None = None
         self.repaired: list[tuple[int, int]] = []
         self.gone: set[int] = set()
@@ -52,7 +53,7 @@ class _Feed:
 
     def statuses(self) -> list[FeedStatus]:
         state = FeedState.LIVE if self._symbols else FeedState.STOPPED
-        detail = "" if self._symbols else "nothing to capture"
+        detail = self.detail if self._symbols else "nothing to capture"
         return [FeedStatus(self.source, state, 0, Delay.SIMULATED, detail)]
 
     async def instruments(self) -> list[Instrument]:
@@ -277,3 +278,13 @@ def test_capture_repair_of_what_is_partly_gone_fetches_the_rest_and_says_so() ->
     asyncio.run(main())
 
     assert usdm.repaired == [(2, 999), (2000, 2999)]
+
+
+def test_capture_is_closed_only_where_every_market_of_the_symbols_is() -> None:
+    usdm, spot = _two()
+    capture = _capture(usdm, spot)
+    asyncio.run(capture.start(None))
+    spot.detail = "market closed, opens Mon 14:30 UTC"
+
+    assert capture.closed(["BINANCE:BTCUSDT"]) == "market closed, opens Mon 14:30 UTC"
+    assert capture.closed(capture.symbols()) == ""

@@ -37,6 +37,14 @@ def test_panel_state_when_old_is_stale_in_every_mode(mode: Mode) -> None:
     assert state.detail == "Stale 42 s: no event from binance-usdm since"
 
 
+def test_panel_state_when_the_market_is_closed_is_not_stale() -> None:
+    closed = Standing(closed="market closed, opens Mon 14:30 UTC", delay=Delay.DELAYED)
+
+    state = panel_state(closed, _OLD)
+
+    assert (state.word, state.detail) == ("delayed", "Market closed, opens Mon 14:30 UTC")
+
+
 def test_panel_state_when_made_of_trades_names_what_is_missing() -> None:
     old = panel_state(Standing(), _OLD, source="binance-usdm", what="trade of BTCUSDT")
     never = panel_state(Standing(), _NEVER, what="trade of BTCUSDT")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -269,7 +270,8 @@ class Answers:
         of = next(root_of(symbol) for symbol, age in ages.items() if age is worst)
         lanes = self._machine.capture.lanes_of(symbols)
         source = ", ".join(lane.provenance.source for lane in lanes)
-        return panel_state(self._standing(), worst, source=source, what=f"trade of {of}")
+        standing = replace(self._standing(), closed=self._machine.capture.closed(symbols))
+        return panel_state(standing, worst, source=source, what=f"trade of {of}")
 
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
@@ -298,7 +300,9 @@ class Answers:
         # A deck is as fresh as its freshest symbol; a pair, told elsewhere, as its stalest.
         known = [age for age in ages if age.seconds is not None]
         newest = min(known, key=lambda age: age.seconds or 0.0, default=Age(Freshness.EMPTY, None))
-        return panel_state(self._standing(), newest, source=self._sources())
+        capture = self._machine.capture
+        standing = replace(self._standing(), closed=capture.closed(capture.symbols()))
+        return panel_state(standing, newest, source=self._sources())
 
     def _all_ages(self) -> list[Age]:
         return [self._age(symbol) for symbol in self._machine.capture.symbols()]

@@ -195,6 +195,12 @@ class Capture:
         ]
         return found or list(self.lanes)
 
+    def closed(self, symbols: Iterable[str]) -> str:
+        """Return why nothing can come of these symbols: all their markets are closed; else empty."""
+        venues = {venue_of(symbol) for symbol in symbols}
+        found = [s for v, feed in self._feeds.items() if v in venues for s in feed.statuses()]
+        return found[0].detail if found and all(each.is_closed for each in found) else ""
+
     def close(self) -> None:
         """Let go of what the plans opened; the feeds must have ended."""
         for plan in self._plans:

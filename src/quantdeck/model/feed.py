@@ -57,6 +57,10 @@ class FeedState(StrEnum):
     """Stopped for good until a person acts (refused credentials, banned address)."""
 
 
+MARKET_CLOSED = "market closed"
+"""What the detail of a connection begins with while it is quiet for that reason."""
+
+
 class FeedStatus(msgspec.Struct, frozen=True):
     """One connection at one moment, as the page shows it.
 
@@ -92,6 +96,11 @@ class FeedStatus(msgspec.Struct, frozen=True):
     ignored: int = 0
     reconnects: int = 0
     clock_skew_ns: int | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing comes since the market is closed."""
+        return self.detail.startswith(MARKET_CLOSED)
 
 
 class GapState(StrEnum):

@@ -28,11 +28,14 @@ class Standing:
         False where the capture was stopped by hand.
     delay : Delay
         What the feeds' data are.
+    closed : str
+        That the market is closed, and when it opens; empty where it is open.
     """
 
     mode: Mode = Mode.LIVE
     capturing: bool = True
     delay: Delay = Delay.REALTIME
+    closed: str = ""
 
 
 def panel_state(
@@ -77,6 +80,8 @@ def panel_state(
     'demo'
     >>> panel_state(Standing(), age_of(0, 42_000_000_000), source="binance-usdm").detail
     'Stale 42 s: no event from binance-usdm since'
+    >>> panel_state(Standing(closed="market closed"), age_of(0, 42_000_000_000)).word
+    'live'
     """
     word, detail = _gravest(standing, age, missing, partial)
     if word == "loading":
@@ -94,11 +99,14 @@ def _gravest(standing: Standing, age: Age, missing: str, partial: str) -> tuple[
         return ("loading", "") if standing.capturing else ("empty", _STOPPED)
     if not standing.capturing:
         return "stale", _STOPPED
-    if age.freshness is Freshness.STALE:
+    # Old figures of a closed market are its newest.
+    is_old = age.freshness is Freshness.STALE
+    if is_old and not standing.closed:
         return "stale", ""
     if partial:
         return "partial", partial
-    return _plain_word(standing), ""
+    closed = f"{standing.closed[:1].upper()}{standing.closed[1:]}" if is_old else ""
+    return _plain_word(standing), closed
 
 
 def _plain_word(standing: Standing) -> str:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from quantdeck.feeds.alpaca.requests import rfc3339_ns
 from quantdeck.feeds.alpaca.session import NO_DATA_CLOSED
 from quantdeck.model.errors import BadInput, VenueError
-from quantdeck.model.feed import FeedState
+from quantdeck.model.feed import MARKET_CLOSED, FeedState
 
 if TYPE_CHECKING:
     from quantdeck.feeds.alpaca.requests import ClockAnswer
@@ -59,7 +59,7 @@ class MarketHours:
         opens = datetime.fromtimestamp(self._span[0] // _NS, UTC)
         is_soon = self._span[0] - now_ns < _WEEK_NS
         when = f"{opens:%a %H:%M}" if is_soon else f"{opens:%a %d %b %H:%M}"
-        return f"market closed, opens {when} UTC"
+        return f"{MARKET_CLOSED}, opens {when} UTC"
 
     def explained(self, status: FeedStatus, now_ns: int) -> FeedStatus:
         """Return the state of a stream, saying when the market opens where that is why it is quiet."""
