@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import date
 
 import pyarrow as pa
 import pytest
@@ -15,7 +14,7 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.ports.tape import TapeReader
 from quantdeck.views.boxes_page import NO_DESK, NO_REPLAY
 from quantdeck.views.pages import pages
-from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, RowsPayload, SurfacePayload
+from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, SurfacePayload
 from tests.hub.box_rig import FAR, NEAR, SPX, SPY, BoxRig
 from tests.hub.deck_rig import SECOND_NS, START_NS
 
@@ -393,10 +392,3 @@ def test_history_of_nothing_is_empty():
 
 def test_history_is_read_from_the_store_and_not_answered_at_once():
     assert Asked(store=ToldStore()).quick(HISTORY) is None
-
-
-def test_best_names_the_expiry_of_each_card():
-    payload = ask_seeded("boxes.best")
-
-    assert isinstance(payload, RowsPayload)
-    assert [date.fromisoformat(row["title"].split()[-1]) for row in payload.rows] == [FAR, FAR]
