@@ -129,6 +129,7 @@ def flags_payload(chain: ExpiryChain, rate: ExpiryRate, state: PanelState) -> Ro
                 "call": quote_text(float(chain.calls.bid[at]), float(chain.calls.ask[at])),
                 "put": quote_text(float(chain.puts.bid[at]), float(chain.puts.ask[at])),
                 "age_s": (rate.at_ns - oldest) / 1e9 if oldest > 0 else None,
+                "feed": state.source,
             }
         )
     none = "No quote of this expiry was left out"
