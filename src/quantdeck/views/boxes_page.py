@@ -93,7 +93,7 @@ def boxes_page(choices: BoxChoices) -> Page:
         ),
         _number(
             "min_interest",
-            "Interest from",
+            "Open int. from",
             choices.min_interest,
             (0, 1_000_000),
             "Open contracts of every leg.",
