@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
+from quantdeck.analytics.boxes import BoxRules, plan_boxes, rate_of_chain
+from quantdeck.analytics.boxes.example import example_chain
 from quantdeck.analytics.boxes.spread import Side
 from quantdeck.analytics.boxes.types import Status, StrikeFlag
+from quantdeck.views.box_plan import plan_payload
 from quantdeck.views.box_tables import (
     best_payload,
     expiries_payload,
@@ -186,3 +190,17 @@ def test_page_controls_of_panels_exist():
 
     controls = {control.id for control in page.controls}
     assert {name for panel in page.panels for name in panel.params} == controls
+
+
+def test_plan_shows_the_order_in_a_line_and_keeps_its_legs_for_the_download():
+    chain, at_ns = example_chain()
+    rate = rate_of_chain(chain, at_ns, BoxRules())
+    plans = plan_boxes(
+        [(chain, rate)], BoxRules(), side=Side.BORROW, amount=200_000, horizon=date(2026, 12, 21)
+    )
+
+    row = plan_payload(plans, LIVE).rows[0]
+
+    assert row["order"].startswith("SELL ")
+    assert len(row["legs"].split("; ")) == 4
+    assert (row["now"] > 200_000, row["then"] < -200_000) == (True, True)

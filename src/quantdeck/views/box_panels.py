@@ -274,7 +274,8 @@ PLAN = Panel(
     help=(
         "Boxes that come nearest to the amount and the horizon, best after-fee rate first. Cash now "
         "is paid on the settlement day, cash then on the business day after expiry. The order is a "
-        "limit order for the four legs as one spread: work it between natural and mid."
+        "limit order for the four legs as one spread: work it between natural and mid. The CSV has "
+        "the legs one by one."
     ),
 )
 

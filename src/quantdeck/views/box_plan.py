@@ -34,6 +34,7 @@ def plan_payload(plans: Sequence[BoxPlan], state: PanelState) -> RowsPayload:
 def _row(plan: BoxPlan) -> Row:
     box = plan.box
     sign = -1.0 if box.side is Side.LEND else 1.0
+    order, *legs = plan.ticket.splitlines()
     return {
         "id": f"{box.root} {box.expiry} {box.lower_strike:g}/{box.upper_strike:g}",
         "expiry": f"{plan.end} ({plan.days} d)",
@@ -47,7 +48,8 @@ def _row(plan: BoxPlan) -> Row:
         "tick_bp": _known(box.tick_bp),
         "size": _known(box.executable_size),
         "age_s": _known(box.oldest_leg_s),
-        "order": plan.ticket.replace("\n", "; "),
+        "order": order,
+        "legs": "; ".join(leg.strip() for leg in legs),
     }
 
 
