@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
     from quantdeck.sims.options.market import OptionTruth
 
+_PATIENCE_S = 2.0
+"""A client that has taken nothing for so long is ended. [s]"""
+
 
 class TastytradeSim:
     """A broker on this machine that speaks as Tastytrade and its DXLink server do.
@@ -141,8 +144,20 @@ class TastytradeSim:
             connections = list(self._sockets.open)
             channels = [c for x in connections for c in x.session.channels.values()]
             self._pump.run_to(self.now_ms() * 1_000_000, channels)
-            # Side by side: a client that does not read must not hold up the others.
-            await asyncio.gather(*(self._attend(connection) for connection in connections))
+            await self._attend_all(connections)
+
+    # Side by side, and not for ever: a client that does not read must not hold up the others.
+    async def _attend_all(self, connections: list[DxSocket]) -> None:
+        attended = {asyncio.create_task(self._attend(each)): each for each in connections}
+        if not attended:
+            return
+        done, stuck = await asyncio.wait(attended, timeout=_PATIENCE_S)
+        for task in done:
+            task.result()
+        for task in stuck:
+            self.counters["slow_clients"] += 1
+            task.cancel()
+            attended[task].abort()
 
     async def _attend(self, connection: DxSocket) -> None:
         now_ms = self._clock.elapsed_ms()
@@ -154,9 +169,6 @@ class TastytradeSim:
         elif close is not None and close.after_s is not None and age_s >= close.after_s:
             self.counters[TastyFault.CLOSE] += 1
             await connection.close(int(close.value or 1000), "")
-        elif connection.is_stuck():
-            self.counters["slow_clients"] += 1
-            connection.abort()
         else:
             await connection.say(now_ms)
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 PATH = "/realtime"
 _MAX_MESSAGE = 1 << 24
-_MAX_BACKLOG = 64 << 20
 
 
 class DxSocket:
@@ -57,19 +56,13 @@ class DxSocket:
     async def close(self, code: int, reason: str) -> None:
         """Close with a code and a reason."""
         if not self._socket.closed:
-            await self._socket.close(code=code, message=reason.encode())
+            with contextlib.suppress(ConnectionError):
+                await self._socket.close(code=code, message=reason.encode())
 
     def abort(self) -> None:
         """End the connection without a close frame."""
         if self._request.transport is not None:
             self._request.transport.abort()
-
-    def is_stuck(self) -> bool:
-        """Whether the client no longer reads."""
-        transport = self._request.transport
-        if not isinstance(transport, asyncio.WriteTransport):
-            return False
-        return transport.get_write_buffer_size() > _MAX_BACKLOG
 
 
 class Sockets:
