@@ -78,7 +78,10 @@ def test_client_that_does_not_read_is_ended_and_others_go_on():
             async with asyncio.timeout(40):
                 while not sim.counters["slow_clients"] or sim.connections > 1:
                     await _data_of(reader)
-                return await _data_of(reader), sim.counters["slow_clients"]
+                message = await _data_of(reader)
+            stuck._response.connection.transport.abort()
+            await reader.close()
+            return message, sim.counters["slow_clients"]
 
     message, ended = asyncio.run(scenario())
 
