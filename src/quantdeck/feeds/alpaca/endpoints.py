@@ -61,6 +61,9 @@ STOCK_GRADES = {
 }
 """Stock quotes: all venues, one venue, or all venues fifteen minutes late."""
 
+NEWS_PATH = "v1beta1/news"
+"""Path of the stream of news."""
+
 STOCK_GRADE_OF = {"opra": "sip", "indicative": "iex"}
 """What a plan with such option data has for stocks."""
 
@@ -101,10 +104,29 @@ def stream_url(base: str, grade: Grade) -> str:
     >>> stream_url("wss://host/v1beta1/opra", STOCK_GRADES["iex"])
     'wss://host/v2/iex'
     """
+    return stream_of(base, grade.path)
+
+
+def stream_of(base: str, wanted: str) -> str:
+    """Return the address of the stream of a path.
+
+    Parameters
+    ----------
+    base : str
+        Host, or the whole address of any stream on it.
+    wanted : str
+        Path of the stream.
+
+    Examples
+    --------
+    >>> stream_of("wss://host/v2/iex", NEWS_PATH)
+    'wss://host/v1beta1/news'
+    """
     parts = urlsplit(base)
-    known = (each.path for each in (*OPTION_GRADES.values(), *STOCK_GRADES.values()))
+    grades = (*OPTION_GRADES.values(), *STOCK_GRADES.values())
+    known = (*(each.path for each in grades), NEWS_PATH)
     path = parts.path.rstrip("/")
     stem = next(
         (path.removesuffix(f"/{each}") for each in known if path.endswith(f"/{each}")), path
     )
-    return f"{parts.scheme}://{parts.netloc}{stem}/{grade.path}"
+    return f"{parts.scheme}://{parts.netloc}{stem}/{wanted}"

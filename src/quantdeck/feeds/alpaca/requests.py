@@ -177,6 +177,7 @@ class Article(Struct, frozen=True):
     id: int
     headline: str
     created_at: str
+    updated_at: str | None = None
     symbols: list[str] = []
     source: str = ""
     summary: str = ""

@@ -207,8 +207,8 @@ class AlpacaRest:
         return await self._ask_trading("/v2/calendar", params, shape=list[CalendarDay])
 
     async def news(self, symbols: Sequence[str], *, count: int) -> list[Article]:
-        """Return the newest articles on symbols, newest first."""
-        params = {"symbols": ",".join(symbols), "sort": "desc"}
+        """Return the newest articles, newest first: on these symbols, on anything where none."""
+        params = {"sort": "desc", **({"symbols": ",".join(symbols)} if symbols else {})}
         found: list[Article] = []
         token: str | None = None
         while len(found) < count:
