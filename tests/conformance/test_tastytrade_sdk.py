@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import warnings
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -46,6 +47,8 @@ _LONGEST_WAIT_S = 20
 def simulator() -> Iterator[TastytradeSim]:
     with running(TastytradeSim(seed=7, size=Size.SMALL, rate=4.0)) as sim:
         yield sim
+    # What the client leaves open must not be found in the midst of another module's tests.
+    gc.collect()
 
 
 @pytest.fixture(autouse=True)
