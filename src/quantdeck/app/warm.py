@@ -7,6 +7,7 @@ import pkgutil
 from typing import TYPE_CHECKING
 
 import quantdeck.analytics
+import quantdeck.feeds
 import quantdeck.live
 from quantdeck.analytics.kernels import known_kernels
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
-    """Compile all kernels of `analytics` and `live` into the cache on disk, and return their count.
+    """Compile all kernels of `analytics`, `live` and `feeds` into the cache on disk, and return their count.
 
     Parameters
     ----------
@@ -34,6 +35,9 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     """
     for room in (quantdeck.analytics, quantdeck.live):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(quantdeck.feeds.__path__, "quantdeck.feeds."):
+        if found.name.endswith("_kernels"):
             importlib.import_module(found.name)
     compiled = 0
     for kernel in known_kernels():
