@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 
 from quantdeck.analytics.boxes.curve import benchmark_rates
 from quantdeck.app.box_collect import collect_plan
@@ -32,13 +34,14 @@ if TYPE_CHECKING:
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.feeds.alpaca.loan import StockLoan
-    from quantdeck.jobs.boxes import Round
+    from quantdeck.jobs.boxes import CollectPlan, Round
     from quantdeck.ports.chains import ChainFeed, ChainSource
     from quantdeck.ports.feed import EventSink, OnData, OnGap
 
 _LOG = logging.getLogger(__name__)
 _ROUNDS_UNTIL_STALE = 3
 _STREAM_STALE_S = 30.0
+_OLDEST_LEG_S = 300.0
 
 
 def live_boxes(settings: Settings, around: Surroundings) -> BoxParts | None:
@@ -87,7 +90,7 @@ def _parts(
     loan: StockLoan | None = None,
 ) -> BoxParts:
     boxes = settings.boxes
-    plan = collect_plan(settings)
+    plan = _live(collect_plan(settings))
     store = ChainStore(around.folder)
 
     def feed(sink: EventSink, on_data: OnData, on_gap: OnGap) -> ChainFeed:
@@ -112,6 +115,14 @@ def _parts(
         stale_after_s=_STREAM_STALE_S if boxes.use_stream else waits,
         surface_minutes=boxes.surface_history_minutes,
     )
+
+
+def _live(plan: CollectPlan) -> CollectPlan:
+    # A quote that nobody renewed for so long is no offer, however well it fits the others. Files, of
+    # which nobody knows the age of a quote, are not judged by it.
+    if plan.rules.max_leg_age_s is not None:
+        return plan
+    return structs.replace(plan, rules=replace(plan.rules, max_leg_age_s=_OLDEST_LEG_S))
 
 
 def _report(done: Round) -> None:

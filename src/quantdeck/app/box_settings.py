@@ -47,7 +47,10 @@ class Boxes(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="rates less certain than this are imprecise")
     ] = 0.0015
     max_leg_age_seconds: Annotated[
-        Fraction | None, Meta(description="older quotes do not count; no limit if None [s]")
+        Fraction | None,
+        Meta(
+            description="older quotes do not count; if None, 300 in a deck and no limit elsewhere [s]"
+        ),
     ] = None
     fee_per_contract: Annotated[
         float, Meta(ge=0, description="commission and fees of one contract of one leg [cash]")
