@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import quantdeck
-from quantdeck.cli import boxes, doctor, export, import_, news, open_, replay, sim, sql, up
+from quantdeck.cli import bars, boxes, doctor, export, import_, news, open_, replay, sim, sql, up
 
 app = typer.Typer(
     name="quantdeck",
@@ -43,6 +43,7 @@ app.command("export")(export.export)
 app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
 app.add_typer(boxes.app, name="boxes")
+app.command("bars")(bars.bars)
 app.command("news")(news.news)
 app.command("doctor")(doctor.doctor)
 

@@ -119,7 +119,7 @@ class AlpacaHistory:
         flags = int(Flag.CLOSED)
         rows: list[tuple[object, ...]] = []
         for bar in reversed(found):
-            at_ns = rfc3339_ns(bar.t)
+            at_ns = time_ns(bar.t)
             end_ms = (at_ns + length_ns) // 1_000_000
             prices = (bar.o, bar.h, bar.l, bar.c, bar.v, bar.n)
             rows.append((at_ns, recv_ns, end_ms, *prices, length_ns, number, flags, b""))
@@ -169,9 +169,9 @@ class AlpacaHistory:
             paged = {**more, "page_token": token} if token else more
             page = await self._rest.ask("/v2/stocks/trades", paged, shape=StockTradePage)
             rows = (page.trades or {}).get(root_of(symbol), [])
-            found += [(_time_ns(row.t), row) for row in rows]
+            found += [(time_ns(row.t), row) for row in rows]
             token = page.next_page_token or None
-            if len(found) >= at_least and found[-1][0] < since_ns:
+            if found and len(found) >= at_least and found[-1][0] < since_ns:
                 break
         newer = sum(ts >= since_ns for ts, _ in found)
         chosen = found[: max(newer, min(at_least, len(found)))]
@@ -186,7 +186,14 @@ class AlpacaHistory:
         return min(wanted_ns, self._clock.now_ns() - self._behind_ns)
 
 
-def _time_ns(text: str) -> int:
+def time_ns(text: str) -> int:
+    """Return the time that the vendor wrote, in ns UTC.
+
+    Raises
+    ------
+    BadMessage
+        If it is none.
+    """
     try:
         return rfc3339_ns(text)
     except ValueError as error:

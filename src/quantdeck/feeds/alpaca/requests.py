@@ -245,8 +245,10 @@ class AlpacaDialect:
         if status == 403 and "forbidden" in answer.message.lower():
             return AuthFailed(self._source, f"the key was refused: {said}")
         if status == 403:
+            is_stock = "sip" in answer.message.lower()
+            use = "stock_feed iex or delayed_sip" if is_stock else "data_feed indicative"
             return NotEntitled(
-                self._source, f"the plan does not include this: {said}; use the feed indicative"
+                self._source, f"the plan does not include this: {said}; set feeds.alpaca.{use}"
             )
         if status in {400, 404, 422}:
             return BadInput(f"{self._source} refused the request: {said}")
