@@ -4,8 +4,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec import structs
 
 from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.feed import Delay
 from quantdeck.views.pages import pages
 from quantdeck.views.panels import PanelKind
 from quantdeck.views.payloads import (
@@ -127,6 +129,17 @@ def test_topic_made_of_trades_is_stale_however_fresh_the_quotes_are(
 
     assert state.word == "stale"
     assert state.detail.startswith("Stale 61 s: no trade of ")
+
+
+def delayed(rig: Rig) -> None:
+    rig.fill()
+    (lane,) = rig.machine.capture.lanes
+    lane.provenance = structs.replace(lane.provenance, delay=Delay.DELAYED)
+
+
+@pytest.mark.parametrize("topic", ["pairs.zscore", "dashboard.symbols"])
+def test_topic_of_delayed_events_says_delayed(tmp_path: Path, topic: str) -> None:
+    assert ask(tmp_path, delayed, topic).state.word == "delayed"
 
 
 @pytest.mark.parametrize("topic", ["dashboard.rate", "status"])

@@ -270,8 +270,7 @@ class Answers:
         of = next(root_of(symbol) for symbol, age in ages.items() if age is worst)
         lanes = self._machine.capture.lanes_of(symbols)
         source = ", ".join(lane.provenance.source for lane in lanes)
-        standing = replace(self._standing(), closed=self._machine.capture.closed(symbols))
-        return panel_state(standing, worst, source=source, what=f"trade of {of}")
+        return panel_state(self._standing_of(symbols), worst, source=source, what=f"trade of {of}")
 
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
@@ -293,6 +292,13 @@ class Answers:
         delay = lanes[0].provenance.delay if lanes else Delay.REALTIME
         return Standing(self._machine.mode, self._machine.capture.is_on, delay)
 
+    def _standing_of(self, symbols: Sequence[str]) -> Standing:
+        # Figures of several feeds are called after the one that is furthest from the market.
+        capture = self._machine.capture
+        delays = [lane.provenance.delay for lane in capture.lanes_of(symbols)]
+        delay = next((each for each in delays if each is not Delay.REALTIME), Delay.REALTIME)
+        return replace(self._standing(), delay=delay, closed=capture.closed(symbols))
+
     def _steady(self) -> PanelState:
         return steady_state(self._standing())
 
@@ -300,8 +306,7 @@ class Answers:
         # A deck is as fresh as its freshest symbol; a pair, told elsewhere, as its stalest.
         known = [age for age in ages if age.seconds is not None]
         newest = min(known, key=lambda age: age.seconds or 0.0, default=Age(Freshness.EMPTY, None))
-        capture = self._machine.capture
-        standing = replace(self._standing(), closed=capture.closed(capture.symbols()))
+        standing = self._standing_of(self._machine.capture.symbols())
         return panel_state(standing, newest, source=self._sources())
 
     def _all_ages(self) -> list[Age]:
