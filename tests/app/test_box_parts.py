@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from quantdeck.app.box_parts import demo_boxes
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.settings import load
+from quantdeck.model.errors import ConfigError
 from quantdeck.model.feed import RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
@@ -34,3 +37,22 @@ def test_desk_without_a_stream_is_stale_after_three_rounds(tmp_path):
     made = parts(tmp_path, use_stream=False, update_interval_seconds=40)
 
     assert (made.streams, made.stale_after_s) == (False, 120)
+
+
+def test_alert_without_a_benchmark_is_refused_with_the_way_out(tmp_path):
+    with pytest.raises(ConfigError, match=r"set boxes\.benchmarks"):
+        parts(tmp_path, alert_above_bp=40)
+
+
+def test_alert_with_a_benchmark_watches_it(tmp_path):
+    file = tmp_path / "bills.csv"
+    today = datetime.fromtimestamp(SystemClock().now_ns() / 1e9, UTC).date().isoformat()
+    file.write_text(
+        f"date,tenor,rate,convention\n{today},1m,0.04,simple-360\n{today},2y,0.04,simple-360\n",
+        encoding="utf-8",
+    )
+
+    made = parts(tmp_path, alert_above_bp=40, benchmarks=str(file))
+
+    assert made.watch is not None
+    assert made.benchmark.title == "bills.csv"

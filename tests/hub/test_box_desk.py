@@ -7,11 +7,8 @@ import pytest
 
 from quantdeck.analytics.boxes import BoxRules, Status
 from quantdeck.hub.box_desk import BoxDesk
-from quantdeck.hub.machine import Machine, Parts
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.model.errors import NoData, VenueError
-from quantdeck.model.feed import Gap, GapState
-from quantdeck.views.payloads import Mode
 from tests.hub.box_rig import FAR, NEAR, RATE, SPX, SPY, STRIKES, TODAY, BoxRig, listed
 from tests.hub.deck_rig import SECOND_NS, START_NS
 
@@ -384,13 +381,3 @@ def test_streamed_quotes_reach_the_tape():
 
     assert sum(len(batch.rows) for batch in batches) == 2 * len(STRIKES)
     assert {batch.provenance.source for batch in batches} == {"alpaca"}
-
-
-def test_break_of_the_stream_is_on_the_ledger_of_the_machine(rig):
-    gap = Gap("alpaca", "US:SPX", "quote", 0, 0, START_NS, state=GapState.LOST)
-    parts = Parts(Mode.LIVE, "0", rig.clock, rig.table, plans=(), reader=None, boxes=rig.parts)
-    machine = Machine(parts)
-
-    rig.vendor.on_gap(gap)
-
-    assert machine.ledger.gaps() == [gap]

@@ -23,6 +23,8 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import SOURCES
 from quantdeck.hub.box_desk import BoxParts
 from quantdeck.jobs.boxes import collect
+from quantdeck.live.spread_watch import SpreadWatch
+from quantdeck.model.errors import ConfigError
 from quantdeck.model.feed import Delay, Provenance
 from quantdeck.tape.chains.benchmarks import read_benchmarks
 from quantdeck.tape.chains.store import ChainStore
@@ -31,6 +33,7 @@ from quantdeck.views.boxes import RateLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from quantdeck.app.box_settings import Boxes
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.feeds.alpaca.loan import StockLoan
@@ -91,6 +94,7 @@ def _parts(
 ) -> BoxParts:
     boxes = settings.boxes
     plan = _live(collect_plan(settings))
+    benchmark = _benchmark(boxes.benchmarks, around.clock.now_ns())
     store = ChainStore(around.folder)
 
     def feed(sink: EventSink, on_data: OnData, on_gap: OnGap) -> ChainFeed:
@@ -110,7 +114,8 @@ def _parts(
         collect=keep,
         store=store,
         rules=plan.rules,
-        benchmark=_benchmark(boxes.benchmarks, around.clock.now_ns()),
+        benchmark=benchmark,
+        watch=_watch(boxes, benchmark),
         refresh_s=boxes.update_ms / 1000,
         stale_after_s=_STREAM_STALE_S if boxes.use_stream else waits,
         surface_minutes=boxes.surface_history_minutes,
@@ -137,3 +142,19 @@ def _benchmark(file: str | None, now_ns: int) -> RateLine | None:
     points = read_benchmarks(Path(file), day=today)
     days = np.unique([point.days for point in points])
     return RateLine(days, benchmark_rates(points, days), Path(file).name)
+
+
+def _watch(boxes: Boxes, benchmark: RateLine | None) -> SpreadWatch | None:
+    if boxes.alert_above_bp is None and boxes.alert_below_bp is None:
+        return None
+    if benchmark is None:
+        raise ConfigError(
+            "boxes.alert_above_bp and boxes.alert_below_bp compare with a benchmark; set "
+            "boxes.benchmarks to a file of rates"
+        )
+    return SpreadWatch(
+        benchmark.days,
+        benchmark.rates,
+        above_bp=boxes.alert_above_bp,
+        below_bp=boxes.alert_below_bp,
+    )

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.boxes import BoxRules
     from quantdeck.analytics.types import FloatArray
-    from quantdeck.hub.box_desk import BoxDesk, ChainStudy, RateView
+    from quantdeck.hub.box_desk import BoxDesk
+    from quantdeck.hub.box_views import ChainStudy, RateView
     from quantdeck.hub.machine import Machine
     from quantdeck.live.box_book import ChainKey
     from quantdeck.views.payloads import PanelState, Payload

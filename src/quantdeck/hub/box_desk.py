@@ -8,36 +8,24 @@ somebody looks at has a view of its own, which is kept up for as long as it is a
 from __future__ import annotations
 
 import asyncio
-import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from quantdeck.analytics.boxes import (
-    BoxRules,
-    ExpiryRate,
-    Side,
-    StrikeFlag,
-    StrikeRates,
-    rate_of_chain,
-    strike_rates,
-    top_table,
-)
+from quantdeck.hub.box_views import RateView, study_chain
 from quantdeck.hub.lane import Lane
 from quantdeck.live.box_book import BoxBook
 from quantdeck.live.rings import RingSet
-from quantdeck.model.chains import NO_TIME, ChainSnapshot
+from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.errors import NoData
 from quantdeck.ports.chains import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from quantdeck.analytics.boxes import BoxSpread
+    from quantdeck.analytics.boxes import BoxRules
     from quantdeck.hub.supervise import Supervisor
     from quantdeck.live.box_book import ChainKey
-    from quantdeck.model.chains import ExpiryChain
+    from quantdeck.live.spread_watch import SpreadWatch
     from quantdeck.model.events import Batch
     from quantdeck.model.feed import FeedStatus, Provenance
     from quantdeck.model.instruments import InstrumentTable
@@ -48,78 +36,11 @@ if TYPE_CHECKING:
     from quantdeck.ports.feed import EventSink, OnData, OnGap
     from quantdeck.views.boxes import RateLine
 
-_TABLE_ROWS = 12
 _VIEWS = 6
 _DAY_NS = 86_400_000_000_000
 _FORGOTTEN_NS = 20_000_000_000
 # Ages grow without a quote, so every expiry is looked at again after this long.
 _AGED_NS = 10_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class ChainStudy:
-    """What one chain says under one set of rules.
-
-    Parameters
-    ----------
-    chain : ExpiryChain
-        The quotes.
-    rate : ExpiryRate
-        Its rate, with the boxes behind it.
-    lend, borrow : tuple of BoxSpread
-        The best box of every lower strike, best first.
-    strikes : StrikeRates
-        What the boxes at each strike say.
-    """
-
-    chain: ExpiryChain
-    rate: ExpiryRate
-    lend: tuple[BoxSpread, ...]
-    borrow: tuple[BoxSpread, ...]
-    strikes: StrikeRates
-
-    @property
-    def oldest_s(self) -> float:
-        """Age of the oldest quote that carries the rate; NaN where there is none; in seconds."""
-        used = self.rate.strike_flags == StrikeFlag.USED
-        times = np.concatenate([self.chain.calls.ts_ns[used], self.chain.puts.ts_ns[used]])
-        known = times[times != NO_TIME]
-        return (self.rate.at_ns - int(known.min())) / 1e9 if len(known) else math.nan
-
-
-def study_chain(chain: ExpiryChain, at_ns: int, rules: BoxRules) -> ChainStudy:
-    """Return everything the page shows of one chain."""
-    rate = rate_of_chain(chain, at_ns, rules)
-    lend, borrow = (
-        tuple(top_table(chain, rate, rules, side=side, rows=_TABLE_ROWS))
-        for side in (Side.LEND, Side.BORROW)
-    )
-    return ChainStudy(chain, rate, lend, borrow, strike_rates(chain, rate, rules))
-
-
-@dataclass(slots=True)
-class RateView:
-    """What all chains say under one set of rules; kept up by the desk.
-
-    Parameters
-    ----------
-    rules : BoxRules
-        Which quotes and boxes count.
-    studies : dict
-        By root and expiry.
-    revision : int
-        Changes with every refresh that studied anything.
-    """
-
-    rules: BoxRules
-    studies: dict[ChainKey, ChainStudy] = field(default_factory=dict["ChainKey", ChainStudy])
-    revision: int = 0
-    pending: set[ChainKey] = field(default_factory=set["ChainKey"])
-    asked_ns: int = 0
-
-    def rates(self) -> list[ExpiryRate]:
-        """Return the rate of every expiry, by root and expiry."""
-        return [self.studies[key].rate for key in sorted(self.studies)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +65,8 @@ class BoxParts:
         The settings' rules.
     benchmark : RateLine or None
         What rates are compared with.
+    watch : SpreadWatch or None
+        Says when rates leave their corridor around the benchmark.
     refresh_s : float
         Time between two refreshes. [s]
     records : bool
@@ -162,6 +85,7 @@ class BoxParts:
     store: BoxStore
     rules: BoxRules
     benchmark: RateLine | None = None
+    watch: SpreadWatch | None = None
     refresh_s: float = 1.0
     records: bool = False
     stale_after_s: float = 30.0
@@ -185,6 +109,8 @@ class BoxDesk:
         Where the time comes from.
     on_gap : callable
         Takes every break of the stream.
+    tell : callable
+        Takes what a person should hear of, in a sentence.
 
     Attributes
     ----------
@@ -200,7 +126,7 @@ class BoxDesk:
         Changes with every refresh of anything that is looked at.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is connected to
         self,
         parts: BoxParts,
         *,
@@ -209,8 +135,10 @@ class BoxDesk:
         ring_rows: int,
         clock: Clock,
         on_gap: OnGap,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.parts = parts
+        self._tell = tell
         self.book = BoxBook(instruments.id_of)
         self.snapshot_ns: int | None = None
         self.slowest_s = 0.0
@@ -345,6 +273,9 @@ class BoxDesk:
         for view in list(self._views.values()):
             view.pending |= touched
             await self._refresh_view(view, set(keys), now_ns)
+        if self.parts.watch is not None and touched:
+            for sentence in self.parts.watch.look(self.view().rates()):
+                self._tell(sentence)
 
     async def _refresh_view(self, view: RateView, known: set[ChainKey], now_ns: int) -> None:
         for gone in view.studies.keys() - known:
