@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 import quantdeck
-from quantdeck.cli import bars, boxes, doctor, export, import_, news, open_, replay, sim, sql, up
+from quantdeck.cli import (
+    bars,
+    boxes,
+    doctor,
+    export,
+    import_,
+    news,
+    open_,
+    replay,
+    sim,
+    sql,
+    stream,
+    up,
+)
 
 app = typer.Typer(
     name="quantdeck",
@@ -45,6 +58,7 @@ app.command("sql")(sql.sql)
 app.add_typer(boxes.app, name="boxes")
 app.command("bars")(bars.bars)
 app.command("news")(news.news)
+app.command("stream")(stream.stream)
 app.command("doctor")(doctor.doctor)
 
 

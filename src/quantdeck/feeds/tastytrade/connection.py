@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
+    from quantdeck.feeds.tastytrade.events import EventWatch
     from quantdeck.feeds.tastytrade.requests import QuoteToken
     from quantdeck.feeds.tastytrade.rest import TastytradeRest
     from quantdeck.model.errors import BadMessage
@@ -86,7 +87,7 @@ class DxConnection:
     ----------
     name : str
         Of the connection, as the page shows it.
-    sink : EventSink
+    sink : EventSink or EventWatch
         Where events go.
     on_data : callable
         Called after every socket read.
@@ -109,7 +110,7 @@ class DxConnection:
         self,
         name: str,
         *,
-        sink: EventSink,
+        sink: EventSink | EventWatch,
         on_data: OnData,
         seams: Seams,
         on_break: Callable[[int, int], None] | None = None,

@@ -16,7 +16,10 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from quantdeck.feeds.tastytrade.decode import Decoder
+from quantdeck.feeds.tastytrade.events import EventDecoder, EventWatch
 from quantdeck.feeds.tastytrade.wire import (
+    ASKED_FIELDS,
+    WATCHED_FIELDS,
     AuthRequest,
     AuthState,
     ChannelClosed,
@@ -130,8 +133,8 @@ class DxSession:
     ----------
     url, token : str
         Where to connect, and the quote token.
-    sink : EventSink
-        Where events go.
+    sink : EventSink or EventWatch
+        Where events go; the latter takes those of every type, as they are told.
     wanted : Wanted
         What it should bring.
     numbers : Numbers
@@ -149,7 +152,7 @@ class DxSession:
 
     Attributes
     ----------
-    decoder : Decoder
+    decoder : Decoder or EventDecoder
         Of the socket's frames.
     on_packet : callable
         Decodes one message; see `quantdeck.net.session.Session.on_packet`.
@@ -160,7 +163,7 @@ class DxSession:
         url: str,
         token: str,
         *,
-        sink: EventSink,
+        sink: EventSink | EventWatch,
         wanted: Wanted,
         numbers: Numbers,
         aggregation_s: float,
@@ -169,9 +172,15 @@ class DxSession:
         limits: Limits,
         on_day: Callable[[int, float, float], None] | None = None,
     ) -> None:
-        self.decoder = Decoder(
-            sink, wanted.names, numbers, on_control=self._on_control, on_day=on_day
-        )
+        self.decoder: Decoder | EventDecoder
+        if isinstance(sink, EventWatch):
+            self._fields = WATCHED_FIELDS
+            self.decoder = EventDecoder(sink, wanted.names, on_control=self._on_control)
+        else:
+            self._fields = ASKED_FIELDS
+            self.decoder = Decoder(
+                sink, wanted.names, numbers, on_control=self._on_control, on_day=on_day
+            )
         self._url, self._token = url, token
         self._wanted, self._limits = wanted, limits
         self._aggregation_s = aggregation_s
@@ -286,7 +295,10 @@ class DxSession:
                 return [Send(encode(ChannelRequest(_CHANNEL)))]
             case _Step.OPEN:
                 self._open_ns = self._now_ns
-                return [Send(encode(FeedSetupRequest(_CHANNEL, self._aggregation_s)))]
+                setup = FeedSetupRequest(
+                    _CHANNEL, self._aggregation_s, accept_event_fields=self._fields
+                )
+                return [Send(encode(setup))]
             case _:
                 return []
 

@@ -15,6 +15,7 @@ VERSION = "0.1-quantdeck/0.1"
 """Protocol version, and who speaks it."""
 
 QUOTE, TRADE, SUMMARY = "Quote", "Trade", "Summary"
+GREEKS, CANDLE = "Greeks", "Candle"
 
 ASKED_FIELDS: dict[str, tuple[str, ...]] = {
     QUOTE: ("eventSymbol", "bidPrice", "askPrice", "bidSize", "askSize"),
@@ -22,6 +23,43 @@ ASKED_FIELDS: dict[str, tuple[str, ...]] = {
     SUMMARY: ("eventSymbol", "openInterest"),
 }
 """Fields of events that are read, by type, in the order in which they are asked for."""
+
+WATCHED_FIELDS: dict[str, tuple[str, ...]] = {
+    QUOTE: ASKED_FIELDS[QUOTE],
+    TRADE: ASKED_FIELDS[TRADE],
+    GREEKS: (
+        "eventSymbol",
+        "eventFlags",
+        "time",
+        "price",
+        "volatility",
+        "delta",
+        "gamma",
+        "theta",
+        "rho",
+        "vega",
+    ),
+    SUMMARY: (
+        "eventSymbol",
+        "dayOpenPrice",
+        "dayHighPrice",
+        "dayLowPrice",
+        "prevDayClosePrice",
+        "openInterest",
+    ),
+    CANDLE: (
+        "eventSymbol",
+        "eventFlags",
+        "time",
+        "open",
+        "high",
+        "low",
+        "close",
+        "volume",
+        "count",
+    ),
+}
+"""Fields of events that are shown one by one."""
 
 
 class Setup(Struct, frozen=True, tag_field="type", tag="SETUP", rename="camel"):
@@ -90,11 +128,12 @@ class Loose(Struct, frozen=True):
     type: str
 
 
-class Item(Struct, frozen=True):
-    """One subscription."""
+class Item(Struct, frozen=True, omit_defaults=True, rename="camel"):
+    """One subscription; candles begin with those since `from_time` [ms]."""
 
     type: str
     symbol: str
+    from_time: int | None = None
 
 
 class SetupRequest(Struct, frozen=True, tag_field="type", tag="SETUP", rename="camel"):

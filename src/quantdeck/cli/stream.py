@@ -1,0 +1,53 @@
+"""``quantdeck stream``: events of Tastytrade's stream as they come."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from quantdeck.cli.names import names
+from quantdeck.cli.reporting import reporting
+from quantdeck.cli.up import Config
+
+
+def stream(
+    symbols: Annotated[
+        list[str],
+        typer.Argument(
+            help="Underlyings and options, with commas or repeated: SPY,SPXW261218C05000000."
+        ),
+    ],
+    events: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--events",
+            help="quote, trade, greeks, summary, candle; with commas or repeated; else quote.",
+        ),
+    ] = None,
+    interval: Annotated[
+        str, typer.Option(help="Length of candles: a number and s, m, h, d, w or mo.")
+    ] = "5m",
+    seconds: Annotated[
+        float | None, typer.Option("--for", help="End after so long; else with Ctrl-C. [s]")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON object a line instead.")
+    ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Run the simulator; no grant, no network.")
+    ] = False,
+    config: Config = None,
+) -> None:
+    """Print Tastytrade's events, a line an event: time, symbol, event, figures.
+
+    Figures are the vendor's; one that is absent is a dash (in JSON, null). The time is UTC: of the
+    execution, model or start of the candle where the vendor tells one, else of receipt.
+    """
+    with reporting():
+        from quantdeck.app.settings import load
+        from quantdeck.app.stream_events import StreamQuestion, run_stream
+
+        chosen = ("quote",) if events is None else names(events)
+        question = StreamQuestion(names(symbols), chosen, interval, seconds, demo)
+        run_stream(load(config), question, as_json=as_json)
