@@ -119,6 +119,8 @@ def test_pairs_when_the_timeframe_changes_answer_the_new_question(
 def test_csv_of_the_spread_has_its_columns(opened: Callable[..., Visit], tmp_path: Path) -> None:
     tab = opened("pairs")
     panel = tab.panel("pairs.spread")
+    # Drawn only once there is a spread: before, the file has no more columns than the panel lines.
+    panel.locator("canvas").wait_for()
     panel.hover()
 
     with tab.page.expect_download() as download:
