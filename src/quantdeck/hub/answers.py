@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
-from quantdeck.hub.box_answers import HISTORY, BoxAnswers
+from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.lane import lane_of
 from quantdeck.live.board import TRADES
 from quantdeck.live.pair_state import TICK, PairQuestion
@@ -18,7 +18,7 @@ from quantdeck.model.feed import Delay
 from quantdeck.model.instruments import root_of
 from quantdeck.views import dashboard, exports, pairs
 from quantdeck.views.figures import price_decimals
-from quantdeck.views.pages import parameters_of
+from quantdeck.views.pages import Choices, pages, parameters_of
 from quantdeck.views.pair_stats import stats_payload
 from quantdeck.views.state import Standing, panel_state, steady_state
 from quantdeck.views.status import status_payload
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.topic import Topic
     from quantdeck.live.ticks import TickColumns
     from quantdeck.model.feed import FeedStatus
+    from quantdeck.views.panels import Page
     from quantdeck.views.payloads import PanelState, Payload, StatusPayload
 
     Params = Mapping[str, str]
@@ -40,6 +41,22 @@ if TYPE_CHECKING:
 _SPARK_TIMEFRAME = "1s"
 _TICK_BARS = "1s"
 _LOG_TRADES = 100
+
+
+class Room(Protocol):
+    """Answers the topics of one page, those whose name begins with the page's."""
+
+    def quick(self, name: str, params: Params) -> Payload | None:
+        """Return the payload of a topic from memory, or None where `slow` must be asked."""
+        ...
+
+    async def slow(self, name: str, params: Params) -> Payload:
+        """Return the payload of a topic that takes longer."""
+        ...
+
+    def revision(self, name: str) -> Hashable:
+        """Return something that changes whenever the payload of a topic may have."""
+        ...
 
 
 class Answers:
@@ -59,6 +76,7 @@ class Answers:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.boxes = BoxAnswers(machine)
+        self._rooms: dict[str, Room] = {"boxes": self.boxes}
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,
@@ -85,11 +103,10 @@ class Answers:
         """
         if topic.name == "status":
             return self.status()
-        choices = self.boxes.choices()
-        symbols = self._machine.capture.symbols()
-        params = parameters_of(topic.name, topic.params, symbols, choices)
-        if topic.name.startswith("boxes."):
-            return self.boxes.quick(topic.name, params)
+        params = parameters_of(topic.name, topic.params, self._choices())
+        room = self._room(topic)
+        if room is not None:
+            return room.quick(topic.name, params)
         if topic.name in self._slow:
             return None
         if topic.name in self._quick:
@@ -97,10 +114,11 @@ class Answers:
         return self._pair_panel(topic.name, params)
 
     async def slow(self, topic: Topic) -> Payload:
-        """Return the payload of a topic that the tape must be read for."""
-        if topic.name == HISTORY:
-            params = parameters_of(topic.name, topic.params, (), self.boxes.choices())
-            return await self.boxes.history(params)
+        """Return the payload of a topic that more than memory must be asked for."""
+        room = self._room(topic)
+        if room is not None:
+            params = parameters_of(topic.name, topic.params, self._choices())
+            return await room.slow(topic.name, params)
         coverage = await asyncio.to_thread(self._machine.reader.coverage)
         return self._slow[topic.name](coverage, steady_state(self._standing(), source="tape"))
 
@@ -108,6 +126,9 @@ class Answers:
         """Return something that changes whenever the payload of a topic may have."""
         machine = self._machine
         standing = (machine.capture.is_on, tuple(machine.capture.symbols()))
+        room = self._room(topic)
+        if room is not None:
+            return room.revision(topic.name), standing
         match topic.name:
             case "dashboard.log":
                 return machine.journal.revision, standing
@@ -115,8 +136,6 @@ class Answers:
                 return machine.ledger.revision, standing
             case "dashboard.rate" | "dashboard.lag":
                 return machine.clock.now_ns() // 1_000_000_000, standing
-            case name if name.startswith("boxes."):
-                return self.boxes.revision(name), standing
             case name if name.startswith("exports."):
                 return machine.clock.now_ns() // 5_000_000_000
             case _:
@@ -146,9 +165,19 @@ class Answers:
         NoData
             If nothing was received of one of the symbols.
         """
-        checked = parameters_of("pairs.stats", params, self._machine.capture.symbols())
+        checked = parameters_of("pairs.stats", params, self._choices())
         now = self._machine.state.pair(self._question(checked)).now()
         return now.pair.ts_ns[: now.study.rows] // 1_000_000, now.study
+
+    def pages(self) -> tuple[Page, ...]:
+        """Return the pages and their panels."""
+        return pages(self._choices())
+
+    def _choices(self) -> Choices:
+        return Choices(self._machine.capture.symbols(), self.boxes.choices())
+
+    def _room(self, topic: Topic) -> Room | None:
+        return self._rooms.get(topic.name.partition(".")[0])
 
     def _symbols(self) -> Payload:
         machine = self._machine

@@ -128,11 +128,11 @@ class BoxAnswers:
             return self._without_desk(name)
         return None if name == HISTORY else self._answers[name](desk, params)
 
-    async def history(self, params: Params) -> Payload:
+    async def slow(self, name: str, params: Params) -> Payload:
         """Return the history of constant tenors."""
         desk = self._machine.desk
         if desk is None:
-            return self._without_desk(HISTORY)
+            return self._without_desk(name)
         since = self._machine.clock.now_ns() - _HISTORY_DAYS * 86_400_000_000_000
         table = await asyncio.to_thread(desk.parts.store.rates, kind="tenor", start_ns=since)
         roots: list[str] = table.column("root").to_pylist()

@@ -16,7 +16,6 @@ from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
-from quantdeck.views.pages import pages
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ class RunningDeck:
 
     def pages(self) -> tuple[Page, ...]:
         """Return the pages and their panels."""
-        return pages(self.symbols(), self._answers.boxes.choices())
+        return self._answers.pages()
 
     def status(self) -> StatusPayload:
         """Return the payload of the topic ``status`` as of now."""

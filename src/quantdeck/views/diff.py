@@ -86,8 +86,8 @@ def change(old: Payload | StatusPayload, new: Payload | StatusPayload) -> Change
     Returns
     -------
     Change or None
-        None where only the whole will do: another kind of payload, other lines, bands or decimals,
-        rows in another order, a curve, or a surface with other figures. Prose and the status are
+        None where only the whole will do: another kind of payload, other lines, bands, markers, titles
+        or decimals, rows in another order, a curve, or a surface with other figures. Prose and the status are
         small and always sent whole.
 
     Examples
@@ -133,10 +133,10 @@ def apply(payload: Payload | StatusPayload, made: Change) -> Payload | StatusPay
         return type(payload)(made.state, _merged(payload, made))
     if isinstance(payload, LinesPayload) and isinstance(made, LinesChange):
         x, lines = _spliced(payload.x, payload.lines, made, made.lines)
-        return LinesPayload(made.state, x, lines, payload.bands)
+        return msgspec.structs.replace(payload, state=made.state, x=x, lines=lines)
     if isinstance(payload, CandlesPayload) and isinstance(made, CandlesChange):
         x, columns = _spliced(payload.x, _candles(payload), made, _candles(made))
-        return CandlesPayload(made.state, payload.decimals, x, **columns)
+        return msgspec.structs.replace(payload, state=made.state, x=x, **columns)
     if isinstance(payload, SurfacePayload) and isinstance(made, StateChange):
         return msgspec.structs.replace(payload, state=made.state)
     raise BadInput(
@@ -181,7 +181,7 @@ def _merged(payload: RowsPayload, made: RowsChange) -> list[Row]:
 
 
 def _lines_change(old: LinesPayload, new: LinesPayload) -> LinesChange | None:
-    if old.bands != new.bands or list(old.lines) != list(new.lines):
+    if (old.bands, old.markers) != (new.bands, new.markers) or list(old.lines) != list(new.lines):
         return None
     start, row = _first_difference(old.x, old.lines, new.x, new.lines)
     lines = {name: values[row:] for name, values in new.lines.items()}
@@ -189,7 +189,7 @@ def _lines_change(old: LinesPayload, new: LinesPayload) -> LinesChange | None:
 
 
 def _candles_change(old: CandlesPayload, new: CandlesPayload) -> CandlesChange | None:
-    if old.decimals != new.decimals:
+    if (old.decimals, old.title, old.markers) != (new.decimals, new.title, new.markers):
         return None
     columns = _candles(new)
     start, row = _first_difference(old.x, _candles(old), new.x, columns)

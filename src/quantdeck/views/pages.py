@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import BadInput, NoData
@@ -16,19 +17,34 @@ if TYPE_CHECKING:
 
     from quantdeck.views.panels import Control, Page, Panel
 
-_NO_CHOICES = BoxChoices()
 
-
-def pages(symbols: Sequence[str] = (), choices: BoxChoices = _NO_CHOICES) -> tuple[Page, ...]:
-    """Return the pages in the order of the sidebar.
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What there is to choose from on the pages.
 
     Parameters
     ----------
     symbols : sequence of str
         Canonical symbols being captured: the first two are the pair looked at first, the second of
         them as y, since the market's leader usually stands first.
-    choices : BoxChoices
-        What there is to choose from on the Boxes page.
+    boxes : BoxChoices
+        On the Boxes page.
+    """
+
+    symbols: Sequence[str] = ()
+    boxes: BoxChoices = field(default_factory=BoxChoices)
+
+
+_NO_CHOICES = Choices()
+
+
+def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
+    """Return the pages in the order of the sidebar.
+
+    Parameters
+    ----------
+    choices : Choices
+        What there is to choose from.
 
     Returns
     -------
@@ -40,15 +56,15 @@ def pages(symbols: Sequence[str] = (), choices: BoxChoices = _NO_CHOICES) -> tup
     >>> [page.id for page in pages()]
     ['dashboard', 'boxes', 'pairs', 'exports']
     """
+    symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
-    return DASHBOARD, boxes_page(choices), pairs_page(y, x), EXPORTS
+    return DASHBOARD, boxes_page(choices.boxes), pairs_page(y, x), EXPORTS
 
 
 def parameters_of(
     topic: str,
     params: Mapping[str, str],
-    symbols: Sequence[str] = (),
-    choices: BoxChoices = _NO_CHOICES,
+    choices: Choices = _NO_CHOICES,
 ) -> dict[str, str]:
     """Return the parameters of a topic, checked, with the absent ones at their defaults.
 
@@ -58,10 +74,8 @@ def parameters_of(
         A panel's topic, or its id where it is only queried.
     params : mapping of str to str
         As the page or a program gives them.
-    symbols : sequence of str
-        Canonical symbols being captured; see `pages`.
-    choices : BoxChoices
-        What there is to choose from on the Boxes page.
+    choices : Choices
+        What there is to choose from.
 
     Returns
     -------
@@ -82,12 +96,12 @@ def parameters_of(
     >>> parameters_of("dashboard.rate", {})
     {}
     """
-    page, panel = _panel_of(topic, pages(symbols, choices))
+    page, panel = _panel_of(topic, pages(choices))
     unknown = sorted(set(params) - set(panel.params))
     if unknown:
         allowed = ", ".join(panel.params) or "none"
         raise BadInput(f"{topic} has no parameter {unknown[0]!r}; there are: {allowed}")
-    venue = venue_of(symbols[0]) if symbols else ""
+    venue = venue_of(choices.symbols[0]) if choices.symbols else ""
     controls = {control.id: control for control in page.controls}
     return {
         name: _checked(controls[name], params.get(name, controls[name].default), venue)
@@ -119,8 +133,8 @@ def _checked(control: Control, text: str, venue: str) -> str:
 
 
 def _integer(control: Control, text: str) -> int:
-    least = 0 if control.minimum is None else control.minimum
-    most = 1_000_000_000 if control.maximum is None else control.maximum
+    least = 0 if control.minimum is None else int(control.minimum)
+    most = 1_000_000_000 if control.maximum is None else int(control.maximum)
     # Longer than any number allowed, or not of plain digits, is not even read
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
         raise BadInput(

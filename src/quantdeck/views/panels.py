@@ -31,7 +31,11 @@ class PanelKind(StrEnum):
     CURVE = "curve"
     """Points with error bars and lines over a number, such as rates over maturity."""
     SURFACE = "surface"
-    """Figures over two numbers: a heat map, or the same in three dimensions."""
+    """Figures over two numbers or two lists of names: a heat map, or the same in three dimensions."""
+    FORM = "form"
+    """Fields and a button that sends them; the payload is the ``markdown`` kind's, said above them."""
+    ALERT_EDITOR = "alert-editor"
+    """Form and text of an alert rule, checked while it is typed."""
 
 
 class Format(StrEnum):
@@ -58,6 +62,8 @@ class Format(StrEnum):
     """As TIME, always with its date."""
     STATE = "state"
     """A state word, shown as a chip."""
+    LINK = "link"
+    """An address of this deck; `mark` of the column is the word to press."""
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -73,7 +79,7 @@ class Column(msgspec.Struct, frozen=True, omit_defaults=True):
     mark: str = ""
     """How a curve is drawn: ``points`` (with error bars where it has them), ``line``, ``dashed`` or
     ``steps``. Of an axis: ``log``, or ``tenor`` for days on a logarithmic scale that are written as
-    weeks, months and years. Empty elsewhere."""
+    weeks, months and years. Of a link: the word to press. Empty elsewhere."""
 
 
 class Guide(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -94,13 +100,14 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
         Label.
     type : str
         ``choice`` (buttons), ``select``, ``symbol`` (from the captured ones), ``integer``,
-        ``toggle``.
+        ``toggle``; in a form also ``number``, ``text`` (one line), ``long-text`` and ``file`` (the
+        whole body of the request; dropped or chosen).
     default : str
         Its value at first.
     options : tuple of str
         For ``choice`` and ``select``.
-    minimum, maximum : int or None
-        For ``integer``.
+    minimum, maximum : float or None
+        For ``integer`` and ``number``.
     help : str
         One sentence.
     panel : str
@@ -112,10 +119,43 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
     type: str
     default: str
     options: tuple[str, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
+    minimum: float | None = None
+    maximum: float | None = None
     help: str = ""
     panel: str = ""
+
+
+class Action(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something to do with a row of a table, with the whole table, or with a form.
+
+    Parameters
+    ----------
+    id : str
+        Unique within the panel.
+    title : str
+        The words of the button.
+    method : str
+        ``POST``, ``PUT``, ``PATCH`` or ``DELETE``; ``GET`` goes to a view of the page.
+    path : str
+        Address; ``{name}`` stands for a cell of the row, or for a control of the page.
+    body : dict of str to str
+        JSON to send; values as in `path`. A form sends its fields beside it.
+    where : str
+        ``row``, ``panel`` or ``form``.
+    confirm : str
+        Question asked before; empty where none is needed.
+    done : str
+        Said in a toast afterwards; empty where the answer's ``message`` is said.
+    """
+
+    id: str
+    title: str
+    method: str
+    path: str
+    body: dict[str, str] = {}
+    where: str = "row"
+    confirm: str = ""
+    done: str = ""
 
 
 class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -141,6 +181,10 @@ class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
         Horizontal lines.
     axes : tuple of Column
         Of ``curve`` and ``surface``: x and y.
+    fields : tuple of Control
+        Of a ``form``.
+    actions : tuple of Action
+        Buttons.
     width, height : int
         Grid columns of 12, and rows of 40 px.
     empty : str
@@ -158,6 +202,8 @@ class Panel(msgspec.Struct, frozen=True, omit_defaults=True):
     columns: tuple[Column, ...] = ()
     guides: tuple[Guide, ...] = ()
     axes: tuple[Column, ...] = ()
+    fields: tuple[Control, ...] = ()
+    actions: tuple[Action, ...] = ()
     width: int = 6
     height: int = 7
     empty: str = ""
@@ -181,6 +227,8 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
         Choices that its panels share.
     panels : tuple of Panel
         In reading order.
+    group : str
+        Id of the page that it stands under in the sidebar; empty at the top level.
     """
 
     id: str
@@ -189,3 +237,4 @@ class Page(msgspec.Struct, frozen=True, omit_defaults=True):
     question: str
     controls: tuple[Control, ...] = ()
     panels: tuple[Panel, ...] = ()
+    group: str = ""

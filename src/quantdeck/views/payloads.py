@@ -63,13 +63,38 @@ class Band(msgspec.Struct, frozen=True):
     lower: str
 
 
+class Marker(msgspec.Struct, frozen=True):
+    """Something that happened at a point of a chart, such as a trade.
+
+    Parameters
+    ----------
+    x : int
+        When, ms UTC. [ms]
+    kind : str
+        ``buy``, ``sell``, ``close``, ``stop`` or ``note``: sign and colour.
+    text : str
+        What happened, for whoever points at it.
+    line : str
+        Id of the line it stands on; empty for a candle.
+    """
+
+    x: int
+    kind: str
+    text: str
+    line: str = ""
+
+
 class LinesPayload(msgspec.Struct, frozen=True):
-    """Payload of ``stream-lines`` panels: `x` in ms UTC, ascending; every line as long as `x`."""
+    """Payload of ``stream-lines`` panels: `x` in ms UTC, ascending; every line as long as `x`.
+
+    Other markers than before are sent with the whole.
+    """
 
     state: PanelState
     x: IntArray
     lines: dict[str, FloatArray]
     bands: tuple[Band, ...] = ()
+    markers: tuple[Marker, ...] = ()
 
 
 class CandlesPayload(msgspec.Struct, frozen=True):
@@ -88,6 +113,7 @@ class CandlesPayload(msgspec.Struct, frozen=True):
     volume: FloatArray
     trades: IntArray
     title: str = ""
+    markers: tuple[Marker, ...] = ()
 
 
 class TextPayload(msgspec.Struct, frozen=True):
@@ -140,6 +166,8 @@ class SurfacePayload(msgspec.Struct, frozen=True):
         By id of the panel's column; NaN where there is no figure.
     names : list of str
         What each row is.
+    columns : list of str
+        What each column is, where it is a name instead of a number.
     """
 
     state: PanelState
@@ -147,6 +175,7 @@ class SurfacePayload(msgspec.Struct, frozen=True):
     y: FloatArray
     layers: dict[str, FloatArray]
     names: list[str] = []
+    columns: list[str] = []
 
 
 Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload | CurvePayload | SurfacePayload

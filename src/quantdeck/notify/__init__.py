@@ -1,0 +1,1 @@
+"""Ways to tell somebody outside the page: console, Slack, webhook, e-mail."""

@@ -1,0 +1,1 @@
+"""Small state that changes, in SQLite: rules, alerts, runs."""

@@ -1,0 +1,1 @@
+"""Orders, fills, costs and the ledger; the same for backtests and paper trading."""
