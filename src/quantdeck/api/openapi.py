@@ -120,6 +120,7 @@ def _describe(component: dict[str, Any]) -> None:
 def _array(kind: type) -> dict[str, Any]:
     if kind is np.ndarray:
         return {"type": "array", "items": {"type": ["number", "null"]}}
+    # What msgspec asks of a hook that does not know a type.
     raise NotImplementedError(kind)
 
 

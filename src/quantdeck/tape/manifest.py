@@ -212,6 +212,7 @@ class Manifest:
             yield cursor
             cursor.execute("COMMIT")
         except BaseException:
+            # Ctrl-C too: a half-made transaction must not be committed by the next one.
             if self._connection.in_transaction:
                 cursor.execute("ROLLBACK")
             raise

@@ -67,6 +67,7 @@ def open_writer(
         os.close(lock)
         raise _cannot_open(layout, error) from error
     except BaseException:
+        # Ctrl-C during recovery too: the lock would outlive a writer that never was.
         os.close(lock)
         raise
 

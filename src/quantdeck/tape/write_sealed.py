@@ -94,6 +94,7 @@ def write_sealed(
             described.append(msgspec.structs.replace(file, bytes=temporary.stat().st_size))
         disk.put_in_place(names)
     except BaseException:
+        # Ctrl-C too: nothing names these files, so nothing would ever remove them.
         for temporary in names:
             temporary.unlink(missing_ok=True)
         raise

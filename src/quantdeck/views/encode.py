@@ -42,6 +42,7 @@ _CANDLE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return cast("Any", value).tolist()
+    # What msgspec asks of a hook that does not know a type.
     raise NotImplementedError(f"a payload cannot hold a {type(value).__name__}")
 
 

@@ -93,6 +93,7 @@ class Catalog:
                     yield connection
                     connection.execute("COMMIT")
                 except BaseException:
+                    # Ctrl-C too must not leave a transaction open that others wait for.
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
@@ -141,6 +142,7 @@ class Catalog:
                     connection.execute(f"PRAGMA user_version = {_FORMAT_VERSION}")
                 connection.execute("COMMIT")
         except BaseException:
+            # Whoever interrupts the opening has no connection to close.
             connection.close()
             raise
         return connection
