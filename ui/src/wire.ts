@@ -12,7 +12,9 @@ export type PanelKind =
   | "log"
   | "markdown"
   | "curve"
-  | "surface";
+  | "surface"
+  | "form"
+  | "alert-editor";
 
 export type Format =
   | "text"
@@ -26,7 +28,8 @@ export type Format =
   | "duration"
   | "time"
   | "datetime"
-  | "state";
+  | "state"
+  | "link";
 
 export interface Column {
   id: string;
@@ -36,8 +39,8 @@ export interface Column {
   decimals?: number | null;
   signed?: boolean;
   help?: string;
-  /** How a curve is drawn; of an axis, its scale. */
-  mark?: "" | "points" | "line" | "dashed" | "steps" | "log" | "tenor";
+  /** How a curve is drawn; of an axis, its scale; of a link, the word to press. */
+  mark?: string;
 }
 
 export interface Guide {
@@ -48,13 +51,35 @@ export interface Guide {
 export interface Control {
   id: string;
   title: string;
-  type: "choice" | "select" | "symbol" | "integer" | "toggle";
+  type:
+    | "choice"
+    | "select"
+    | "symbol"
+    | "integer"
+    | "toggle"
+    | "number"
+    | "text"
+    | "long-text"
+    | "file";
   default: string;
   options?: string[];
   minimum?: number | null;
   maximum?: number | null;
   help?: string;
   panel?: string;
+}
+
+/** Something to do with a row, a panel or a form. */
+export interface Action {
+  id: string;
+  title: string;
+  method: string;
+  /** `{name}` stands for a cell of the row, or a choice of the page. */
+  path: string;
+  body?: Record<string, string>;
+  where?: string;
+  confirm?: string;
+  done?: string;
 }
 
 export interface Panel {
@@ -67,6 +92,8 @@ export interface Panel {
   columns?: Column[];
   guides?: Guide[];
   axes?: Column[];
+  fields?: Control[];
+  actions?: Action[];
   width?: number;
   height?: number;
   empty?: string;
@@ -80,6 +107,7 @@ export interface Page {
   question: string;
   controls?: Control[];
   panels?: Panel[];
+  group?: string;
 }
 
 export type StateWord =
@@ -116,11 +144,20 @@ export interface Band {
   lower: string;
 }
 
+/** Something that happened at a point of a chart, such as a trade. */
+export interface Marker {
+  x: number;
+  kind: string;
+  text: string;
+  line?: string;
+}
+
 export interface LinesPayload {
   state: PanelState;
   x: number[];
   lines: Record<string, Series>;
   bands?: Band[];
+  markers?: Marker[];
 }
 
 export interface CandlesPayload {
@@ -135,6 +172,7 @@ export interface CandlesPayload {
   close: Series;
   volume: Series;
   trades: Series;
+  markers?: Marker[];
 }
 
 export interface TextPayload {
@@ -162,6 +200,8 @@ export interface SurfacePayload {
   y: number[];
   layers: Record<string, Series[]>;
   names?: string[];
+  /** What each column is, where it is a name instead of a number. */
+  columns?: string[];
 }
 
 export interface Replay {
@@ -188,6 +228,8 @@ export interface StatusPayload {
   replay: Replay | null;
   /** Changes when the pages have other choices to offer. */
   pages: number;
+  /** Fired alerts that nobody has seen yet. */
+  alerts_unread: number;
 }
 
 export type Payload =

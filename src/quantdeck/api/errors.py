@@ -51,7 +51,7 @@ _HTTP_CODES = {
 }
 
 
-class ErrorDetail(msgspec.Struct, frozen=True):
+class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     """What went wrong.
 
     Parameters
@@ -62,11 +62,14 @@ class ErrorDetail(msgspec.Struct, frozen=True):
         For a person: what was asked, what was found, what to do.
     request_id : str
         Also in the header ``X-Request-Id`` and in the server's log.
+    fields : dict of str to str
+        What is wrong with each parameter or form field, where that is known.
     """
 
     code: str
     message: str
     request_id: str
+    fields: dict[str, str] = {}
 
 
 class ErrorReply(msgspec.Struct, frozen=True):
@@ -82,6 +85,7 @@ def error_reply(
     *,
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Response:
     """Return an error as JSON.
 
@@ -97,13 +101,16 @@ def error_reply(
         For a program; by default that of the status.
     headers : mapping, optional
         Further headers.
+    fields : mapping, optional
+        What is wrong with each parameter or form field.
 
     Returns
     -------
     Response
         Ready to be sent.
     """
-    detail = ErrorDetail(code or _HTTP_CODES.get(status, "error"), message, request_id_of(scope))
+    code = code or _HTTP_CODES.get(status, "error")
+    detail = ErrorDetail(code, message, request_id_of(scope), dict(fields or {}))
     return Response(
         msgspec.json.encode(ErrorReply(detail)),
         status_code=status,
@@ -157,15 +164,24 @@ async def _on_quantdeck_error(request: Request, error: Exception) -> Response:
             request.url.path,
             error,
         )
-    return error_reply(request.scope, status, str(error), code=code, headers=headers)
+    field = error.field if isinstance(error, BadInput) else ""
+    fields = {field: str(error)} if field else {}
+    return error_reply(request.scope, status, str(error), code=code, headers=headers, fields=fields)
 
 
 async def _on_wrong_parameter(request: Request, error: Exception) -> Response:
-    sentences = [
-        f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}"
+    fields = {
+        ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]): str(e["msg"])
         for e in cast("RequestValidationError", error).errors()
-    ]
-    return error_reply(request.scope, 422, "; ".join(sentences)[:1000], code="bad-input")
+    }
+    sentences = "; ".join(f"{name}: {said}" for name, said in fields.items())
+    return error_reply(
+        request.scope,
+        422,
+        sentences[:1000],
+        code="bad-input",
+        fields=dict(list(fields.items())[:20]),
+    )
 
 
 async def _on_http_error(request: Request, error: Exception) -> Response:

@@ -24,7 +24,19 @@ class QuantdeckError(Exception):
 
 
 class BadInput(QuantdeckError, ValueError):  # noqa: N818
-    """The caller asked for something that cannot be: a wrong value, shape or name."""
+    """The caller asked for something that cannot be: a wrong value, shape or name.
+
+    Parameters
+    ----------
+    message : str
+        What was asked, what was found, what to do.
+    field : str
+        Name of the parameter or form field that is wrong; empty where it is not one alone.
+    """
+
+    def __init__(self, message: str = "", *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class NoData(QuantdeckError):  # noqa: N818

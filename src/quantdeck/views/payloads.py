@@ -240,6 +240,8 @@ class StatusPayload(msgspec.Struct, frozen=True):
         Only while recorded data are played.
     pages : int
         Changes when the pages have other choices to offer: ask for them again.
+    alerts_unread : int
+        Fired alerts that nobody has seen yet.
     """
 
     state: PanelState
@@ -258,3 +260,4 @@ class StatusPayload(msgspec.Struct, frozen=True):
     clock_ms: int
     replay: ReplayPosition | None = None
     pages: int = 0
+    alerts_unread: int = 0
