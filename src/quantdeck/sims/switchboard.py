@@ -28,8 +28,8 @@ class Switchboard:
     ----------
     faults : FaultBoard
         Faults switched on.
-    inject : callable
-        Switches one on.
+    inject, clear : callable
+        Switch one on, and those of a name (or all) off.
     counts : Counter
         Counters of the server.
     table : mapping of str to FaultSpec
@@ -41,10 +41,11 @@ class Switchboard:
         faults: FaultBoard,
         *,
         inject: Callable[[str], None],
+        clear: Callable[[str | None], None],
         counts: Counter[str],
         table: Mapping[str, FaultSpec] = FAULTS,
     ) -> None:
-        self._faults, self._inject, self._counts = faults, inject, counts
+        self._faults, self._inject, self._off, self._counts = faults, inject, clear, counts
         self._table = table
 
     def add_routes(self, application: web.Application) -> None:
@@ -82,7 +83,7 @@ class Switchboard:
         name = request.match_info.get("name")
         if name is not None and name not in self._table:
             return _json({"error": f"there is no fault {name!r}"}, status=422)
-        self._faults.clear(None if name is None else self._table[name].name)
+        self._off(name)
         return _json({"on": [str(fault) for fault in self._faults.all()]})
 
     async def _counters(self, _request: web.Request) -> web.Response:

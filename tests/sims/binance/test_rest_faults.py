@@ -101,6 +101,17 @@ def test_faults_are_switched_over_http() -> None:
     assert answers[6][1]["429"] == 1
 
 
+def test_clock_that_was_put_wrong_over_http_is_put_right_over_http() -> None:
+    (_, _), (_, wrong), (_, _), (_, right) = _switched(
+        ("POST", "/sim/faults", {"fault": "clock-skew=86400000"}),
+        ("GET", "/fapi/v1/time", None),
+        ("DELETE", "/sim/faults/clock-skew", None),
+        ("GET", "/fapi/v1/time", None),
+    )
+
+    assert wrong["serverTime"] - right["serverTime"] > 80_000_000
+
+
 @pytest.mark.parametrize(
     "body", [{"fault": "nonsense"}, {"fault": 5}, [], {"faults": ["mute", "id-gaps=7"]}]
 )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
-import contextlib
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
@@ -14,6 +12,7 @@ from quantdeck.sims.alpaca.channels import endpoint_of
 from quantdeck.sims.alpaca.codec import Codec
 from quantdeck.sims.alpaca.fault_table import AlpacaFault
 from quantdeck.sims.alpaca.session import StreamSession
+from quantdeck.sims.stream_socket import MAX_MESSAGE, StreamSocket
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -23,63 +22,6 @@ if TYPE_CHECKING:
     from quantdeck.sims.alpaca.stocks import Stocks
     from quantdeck.sims.alpaca.venue import Venue
     from quantdeck.sims.clock import VenueClock
-
-_MAX_MESSAGE = 1 << 24
-
-
-class StreamSocket:
-    """One connection and its session. Owned by `Sockets`.
-
-    Parameters
-    ----------
-    path : str
-        Endpoint.
-    socket : WebSocketResponse
-        Prepared.
-    request : Request
-        What opened it.
-    session : StreamSession
-        What is said on it.
-    """
-
-    def __init__(
-        self,
-        path: str,
-        socket: web.WebSocketResponse,
-        request: web.Request,
-        session: StreamSession,
-    ) -> None:
-        self.path, self.session = path, session
-        self._socket, self._request = socket, request
-        self._saying = asyncio.Lock()
-
-    async def say(self, now_ms: int) -> None:
-        """Send what the session has to say, and close where it is over."""
-        # One at a time, so that what is said stays in order.
-        async with self._saying:
-            with contextlib.suppress(ConnectionError):
-                for message in self.session.take(now_ms):
-                    kind = WSMsgType.BINARY if message.is_binary else WSMsgType.TEXT
-                    await self._socket.send_frame(message.payload, kind)
-                if self.session.goodbye is not None:
-                    await self.close(*self.session.goodbye)
-
-    async def pong(self, payload: bytes) -> None:
-        """Answer a ping."""
-        async with self._saying:
-            with contextlib.suppress(ConnectionError):
-                await self._socket.pong(payload)
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close with a code and a reason."""
-        if not self._socket.closed:
-            with contextlib.suppress(ConnectionError):
-                await self._socket.close(code=code, message=reason.encode())
-
-    def abort(self) -> None:
-        """End the connection without a close frame."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
 
 
 class Sockets:
@@ -107,7 +49,7 @@ class Sockets:
     def __init__(
         self, venue: Venue, stocks: Stocks, *, keys: Keys, clock: VenueClock, counts: Counter[str]
     ) -> None:
-        self.open: set[StreamSocket] = set()
+        self.open: set[StreamSocket[StreamSession]] = set()
         self._venue, self._stocks, self._keys = venue, stocks, keys
         self._clock, self._counts = clock, counts
 
@@ -133,7 +75,7 @@ class Sockets:
             now_ms=self._clock.elapsed_ms(),
         )
         socket = web.WebSocketResponse(
-            autoping=False, compress=False, max_msg_size=_MAX_MESSAGE, timeout=1.0
+            autoping=False, compress=False, max_msg_size=MAX_MESSAGE, timeout=1.0
         )
         await socket.prepare(request)
         connection = StreamSocket(path, socket, request, session)
@@ -148,7 +90,9 @@ class Sockets:
             self._counts["connections_ended"] += 1
         return socket
 
-    async def _listen(self, socket: web.WebSocketResponse, connection: StreamSocket) -> None:
+    async def _listen(
+        self, socket: web.WebSocketResponse, connection: StreamSocket[StreamSession]
+    ) -> None:
         async for message in socket:
             now_ms = self._clock.elapsed_ms()
             if message.type is WSMsgType.PING:

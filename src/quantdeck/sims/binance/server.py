@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections import Counter
-from typing import TYPE_CHECKING, Self
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from quantdeck.sims.binance.answers import Venue
 from quantdeck.sims.binance.endpoints import Exchange
@@ -22,26 +18,23 @@ from quantdeck.sims.binance.session import (
 from quantdeck.sims.binance.shaping import Shaper
 from quantdeck.sims.binance.sockets import Sockets
 from quantdeck.sims.binance.stations import Stations
-from quantdeck.sims.clock import VenueClock, WallClock
-from quantdeck.sims.fault_table import FaultName
-from quantdeck.sims.faultboard import FaultBoard
-from quantdeck.sims.faults import Fault, parse_fault, parse_faults
+from quantdeck.sims.fault_table import FAULTS, FaultName
+from quantdeck.sims.loopback import LoopbackSim
 from quantdeck.sims.market import Market, Truth
 from quantdeck.sims.noise import generator
-from quantdeck.sims.switchboard import Switchboard
 
 if TYPE_CHECKING:
-    import types
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from quantdeck.ports.clock import Clock
+    from quantdeck.sims.faults import Fault
 
 USDM_WEIGHT = 2_400
 SPOT_WEIGHT = 6_000
 """Request weight allowed a minute."""
 
 
-class BinanceSim:
+class BinanceSim(LoopbackSim):
     """A venue on this machine that speaks as Binance does.
 
     Use as an asynchronous context manager; it owns its sockets and the task that feeds the streams.
@@ -77,6 +70,8 @@ class BinanceSim:
         If a fault is unknown or the rate is not positive.
     """
 
+    table = FAULTS
+
     def __init__(  # noqa: PLR0913
         self,
         *,
@@ -93,12 +88,9 @@ class BinanceSim:
         spot_liveness: Liveness = SPOT_LIVENESS,
         weight_limit: int = USDM_WEIGHT,
     ) -> None:
-        self._host, self._port = host, port
+        super().__init__(host=host, clock=clock, tick_s=tick_s)
+        self._port = port
         self._has_spot, self._spot_port = spot, spot_port
-        self._tick_s = tick_s
-        self._clock = VenueClock(clock or WallClock())
-        self.counters: Counter[str] = Counter()
-        self._faults = FaultBoard()
         self._market = Market(seed=seed, began_ms=self._clock.now_ms(), rate=rate)
         usdm = Venue(self._market.usdm, self._market.usdm_book, spot=False)
         spot_side = Venue(self._market.spot, self._market.spot_book, spot=True)
@@ -112,11 +104,8 @@ class BinanceSim:
         )
         self._pumps = {"usdm": self._pump(usdm)} | ({"spot": self._pump(spot_side)} if spot else {})
         self._rules = {"usdm": liveness, "spot": spot_liveness}
-        self._runners: list[web.AppRunner] = []
-        self._task: asyncio.Task[None] | None = None
         self._turn = 0
-        for fault in parse_faults(faults):
-            self._switch_on(fault)
+        self._begin(faults)
 
     def _pump(self, venue: Venue) -> Pump:
         name = "spot" if venue.spot else "usdm"
@@ -129,67 +118,32 @@ class BinanceSim:
             counts=self.counters,
         )
 
-    async def __aenter__(self) -> Self:
-        try:
-            self._port = await self._listen("usdm", self._port)
-            if self._has_spot:
-                self._spot_port = await self._listen("spot", self._spot_port)
-        except OSError:
-            await self._stop_listening()
-            raise
-        self._task = asyncio.create_task(self._feed(), name="binance-sim")
-        return self
+    async def _open(self) -> None:
+        self._port = await self._serve("usdm", self._port)
+        if self._has_spot:
+            self._spot_port = await self._serve("spot", self._spot_port)
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: types.TracebackType | None,
-    ) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        for session in self._sessions():
-            session.abort()
-        await self._stop_listening()
-
-    async def _stop_listening(self) -> None:
-        for runner in self._runners:
-            await runner.cleanup()
-        self._runners.clear()
-
-    async def _listen(self, side: str, port: int) -> int:
-        application = web.Application()
+    async def _serve(self, side: str, port: int) -> int:
         rest = Rest(self._exchange, clock=self._clock, faults=self._faults, counts=self.counters)
-        rest.add_routes(application)
-        Sockets(
+        sockets = Sockets(
             self._pumps[side],
             spot=side == "spot",
             liveness=self._rules[side],
             clock=self._clock,
             faults=self._faults,
             counts=self.counters,
-        ).add_routes(application)
-        Switchboard(self._faults, inject=self.inject, counts=self.counters).add_routes(application)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
-        self._runners.append(runner)
-        await runner.setup()
-        site = web.TCPSite(runner, self._host, port)
-        await site.start()
-        return int(runner.addresses[0][1])
+        )
+        return await self._listen(port, rest.add_routes, sockets.add_routes)
 
-    async def _feed(self) -> None:
-        while True:
-            await self._clock.sleep(self._tick_s)
-            self.step()
+    async def _tick(self) -> None:
+        self.step()
 
     def step(self) -> None:
         """Send what has happened and see to every connection; the server does so by itself."""
         now_ms = self._clock.now_ms()
         for pump in self._pumps.values():
             pump.run_to(now_ms)
-        for session in self._sessions():
+        for session in self._connected():
             session.tick()
         self._prepare(now_ms)
 
@@ -201,7 +155,7 @@ class BinanceSim:
                 history = self._market.spot if side == "spot" else self._market.usdm
                 history.prepare(self._market.listings[self._turn], now_ms)
 
-    def _sessions(self) -> list[StreamSession]:
+    def _connected(self) -> Sequence[StreamSession]:
         return [session for pump in self._pumps.values() for session in list(pump.sessions)]
 
     @property
@@ -234,51 +188,16 @@ class BinanceSim:
         """The market behind the server."""
         return self._market
 
-    @property
-    def connections(self) -> int:
-        """Stream connections open now."""
-        return len(self._sessions())
-
     def now_ms(self) -> int:
         """Return the venue's time, in milliseconds."""
         return self._clock.now_ms()
 
-    def inject(self, text: str) -> None:
-        """Switch a fault on, or do it once if it is one that ends connections and has no time.
-
-        Parameters
-        ----------
-        text : str
-            Such as ``mute:btcusdt@aggTrade``.
-
-        Raises
-        ------
-        BadInput
-            If there is no such fault.
-        """
-        self._switch_on(parse_fault(text))
-
-    def clear(self, name: str | None = None) -> None:
-        """Switch faults off: those of a name, or all."""
-        self._faults.clear(None if name is None else parse_fault(name).name)
-        self._clock.skew_ms = self._skew()
-
-    def faults(self) -> list[str]:
-        """Return the faults that are on, as they are written."""
-        return [str(fault) for fault in self._faults.all()]
-
-    def _switch_on(self, fault: Fault) -> None:
-        if self._once(fault):
-            return
-        self._faults.put(fault)
-        self._clock.skew_ms = self._skew()
-
-    def _skew(self) -> int:
+    def _apply(self) -> None:
         skew = self._faults.get(FaultName.CLOCK_SKEW)
-        return int(skew.value or 0) if skew is not None else 0
+        self._clock.skew_ms = int(skew.value or 0) if skew is not None else 0
 
     def _once(self, fault: Fault) -> bool:
-        sessions = self._sessions()
+        sessions = self._connected()
         if fault.name is FaultName.DROP and fault.value is None:
             for session in sessions:
                 session.abort()

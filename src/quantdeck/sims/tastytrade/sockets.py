@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
+from quantdeck.sims.stream_socket import MAX_MESSAGE, StreamSocket
 from quantdeck.sims.tastytrade.fault_table import TastyFault
 from quantdeck.sims.tastytrade.session import DxSession
 
@@ -20,49 +19,6 @@ if TYPE_CHECKING:
     from quantdeck.sims.tastytrade.board import Board
 
 PATH = "/realtime"
-_MAX_MESSAGE = 1 << 24
-
-
-class DxSocket:
-    """One connection and its session. Owned by `Sockets`.
-
-    Parameters
-    ----------
-    socket : WebSocketResponse
-        Prepared.
-    request : Request
-        What opened it.
-    session : DxSession
-        What is said on it.
-    """
-
-    def __init__(
-        self, socket: web.WebSocketResponse, request: web.Request, session: DxSession
-    ) -> None:
-        self.session = session
-        self._socket, self._request = socket, request
-        self._saying = asyncio.Lock()
-
-    async def say(self, now_ms: int) -> None:
-        """Send what the session has to say, and close where it is over."""
-        # One at a time, so that what is said stays in order.
-        async with self._saying:
-            with contextlib.suppress(ConnectionError):
-                for message in self.session.take(now_ms):
-                    await self._socket.send_frame(message, WSMsgType.TEXT)
-                if self.session.goodbye is not None:
-                    await self.close(*self.session.goodbye)
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close with a code and a reason."""
-        if not self._socket.closed:
-            with contextlib.suppress(ConnectionError):
-                await self._socket.close(code=code, message=reason.encode())
-
-    def abort(self) -> None:
-        """End the connection without a close frame."""
-        if self._request.transport is not None:
-            self._request.transport.abort()
 
 
 class Sockets:
@@ -83,7 +39,7 @@ class Sockets:
 
     Attributes
     ----------
-    open : set of DxSocket
+    open : set of StreamSocket
         Connections.
     """
 
@@ -96,7 +52,7 @@ class Sockets:
         faults: FaultBoard,
         counts: Counter[str],
     ) -> None:
-        self.open: set[DxSocket] = set()
+        self.open: set[StreamSocket[DxSession]] = set()
         self._board, self._accounts, self._clock = board, accounts, clock
         self._faults, self._counts = faults, counts
 
@@ -109,7 +65,7 @@ class Sockets:
             self._counts[TastyFault.REFUSE_CONNECT] += 1
             return web.Response(status=503, text="Service Unavailable")
         socket = web.WebSocketResponse(
-            autoping=True, compress=False, max_msg_size=_MAX_MESSAGE, timeout=1.0
+            autoping=True, compress=False, max_msg_size=MAX_MESSAGE, timeout=1.0
         )
         await socket.prepare(request)
         session = DxSession(
@@ -119,7 +75,7 @@ class Sockets:
             counts=self._counts,
             now_ms=self._clock.elapsed_ms(),
         )
-        connection = DxSocket(socket, request, session)
+        connection = StreamSocket(PATH, socket, request, session)
         self.open.add(connection)
         self._counts["connections_opened"] += 1
         try:
