@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from quantdeck.model.alerts import AlertRule, Delivery, FiredAlert
 
 
+class Firings(msgspec.Struct, frozen=True):
+    """How often a rule has fired, ever.
+
+    Parameters
+    ----------
+    count : int
+        Also those that were removed from the list since.
+    last_ns : int
+        When it fired last, UTC: what a cool-down counts from. [ns]
+    """
+
+    count: int
+    last_ns: int
+
+
 class AlertStore(Protocol):
     """Rules, what they fired, and messages to be sent.
 
@@ -46,6 +61,10 @@ class AlertStore(Protocol):
         """Return alerts, newest first."""
         ...
 
+    def firings(self) -> dict[str, Firings]:
+        """Return how often each rule has fired, by its id; those that never did are not in it."""
+        ...
+
     def unread(self) -> int:
         """Return how many alerts nobody has seen."""
         ...
@@ -62,8 +81,10 @@ class AlertStore(Protocol):
         """Return what became of the messages about these alerts."""
         ...
 
-    def due(self, now_ns: int, *, limit: int) -> list[tuple[FiredAlert, Delivery]]:
-        """Return messages that wait and are due, oldest first."""
+    def due(
+        self, now_ns: int, *, limit: int, channel: str | None = None
+    ) -> list[tuple[FiredAlert, Delivery]]:
+        """Return messages that wait and are due, of one channel or of all, the soonest due first."""
         ...
 
     def put_delivery(self, delivery: Delivery) -> None:

@@ -1,0 +1,62 @@
+"""The tables, as steps from one version of the file to the next."""
+
+from __future__ import annotations
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE rules (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            channels TEXT NOT NULL,
+            created_ns INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL,
+            enabled INTEGER NOT NULL,
+            muted_until_ns INTEGER
+        ) STRICT""",
+        # Counted apart from the alerts, so that a cool-down outlives a cleared list.
+        """CREATE TABLE firings (
+            rule_id TEXT PRIMARY KEY,
+            count INTEGER NOT NULL,
+            last_ns INTEGER NOT NULL
+        ) STRICT""",
+        """CREATE TABLE alerts (
+            number INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            rule_id TEXT NOT NULL,
+            rule_name TEXT NOT NULL,
+            text TEXT NOT NULL,
+            fired_ns INTEGER NOT NULL,
+            message TEXT NOT NULL,
+            figures TEXT NOT NULL,
+            simulated INTEGER NOT NULL,
+            muted INTEGER NOT NULL,
+            read INTEGER NOT NULL
+        ) STRICT""",
+        "CREATE INDEX alerts_by_time ON alerts (fired_ns, number)",
+        "CREATE INDEX alerts_unread ON alerts (number) WHERE NOT read",
+        """CREATE TABLE deliveries (
+            alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+            channel TEXT NOT NULL,
+            state TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_ns INTEGER NOT NULL,
+            detail TEXT NOT NULL,
+            PRIMARY KEY (alert_id, channel)
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE INDEX deliveries_waiting ON deliveries (channel, next_ns) WHERE state = 'waiting'",
+        # The result last: reading the columns before it does not read a large one.
+        """CREATE TABLE runs (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL,
+            title TEXT NOT NULL,
+            created_ns INTEGER NOT NULL,
+            mode TEXT NOT NULL,
+            params BLOB NOT NULL,
+            summary BLOB NOT NULL,
+            result BLOB NOT NULL
+        ) STRICT""",
+        "CREATE INDEX runs_by_time ON runs (created_ns)",
+    ),
+)
+"""Never changed once released: a file of version n has run the first n of them."""
