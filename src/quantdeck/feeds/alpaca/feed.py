@@ -26,10 +26,10 @@ from quantdeck.feeds.alpaca.rest import AlpacaRest
 from quantdeck.feeds.alpaca.session import Limits
 from quantdeck.feeds.alpaca.stream import AlpacaStream, Seams
 from quantdeck.feeds.alpaca.symbols import INDICES, checked_symbol, instrument
+from quantdeck.feeds.breaks import Breaks
 from quantdeck.feeds.budget import StreamPlan, plan_stream
 from quantdeck.model.errors import BadInput, ConfigError, NoData
-from quantdeck.model.events import Kind
-from quantdeck.model.feed import Delay, FeedState, Gap, GapState, Provenance
+from quantdeck.model.feed import Delay, FeedState, Provenance
 from quantdeck.model.instruments import root_of, venue_of
 from quantdeck.model.options import OPTION_VENUE, UNDERLYING_VENUE, contract_of
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from quantdeck.feeds.alpaca.loan import StockLoan
     from quantdeck.model.chains import ChainSnapshot
     from quantdeck.model.errors import BadMessage
-    from quantdeck.model.feed import FeedStatus, RunId
+    from quantdeck.model.feed import FeedStatus, Gap, RunId
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.model.options import OptionContract
     from quantdeck.net.link import Patience
@@ -152,9 +152,8 @@ class AlpacaFeed:
         self._label = "simulated" if simulated else options.name
         self._delay = Delay.SIMULATED if simulated else options.delay
         self._clock = clock
-        self._on_gap = on_gap
         self._allowed = options.quotes if allowed is None else allowed
-        self._breaks = 0
+        self._breaks = Breaks(SOURCE, on_gap)
         self._symbols: list[str] = []
         self._plan = StreamPlan((), (), self._allowed)
         self._rest = AlpacaRest(
@@ -373,28 +372,8 @@ class AlpacaFeed:
 
     def _note_break(self, since_ns: int, until_ns: int) -> None:
         underlyings = {contract_of(s).underlying for s in self._plan.streamed}
-        self._note_gaps(sorted(underlyings), since_ns, until_ns)
+        self._breaks.note(sorted(underlyings), since_ns, until_ns)
 
     def _note_stock_break(self, since_ns: int, until_ns: int) -> None:
         stocks = [f"{UNDERLYING_VENUE}:{root}" for root in self._stocks.wanted]
-        self._note_gaps(stocks, since_ns, until_ns)
-
-    # Nothing is numbered, so a gap is one break and its times tell how long it was.
-    def _note_gaps(self, symbols: Sequence[str], since_ns: int, until_ns: int) -> None:
-        self._breaks += 1
-        if self._on_gap is None:
-            return
-        for symbol in symbols:
-            self._on_gap(
-                Gap(
-                    source=SOURCE,
-                    symbol=symbol,
-                    kind=Kind.QUOTE.value,
-                    first_seq=self._breaks,
-                    last_seq=self._breaks,
-                    found_ns=until_ns,
-                    after_ts_ns=since_ns,
-                    before_ts_ns=until_ns,
-                    state=GapState.LOST,
-                )
-            )
+        self._breaks.note(stocks, since_ns, until_ns)

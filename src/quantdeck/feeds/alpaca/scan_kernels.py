@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.analytics.kernels import kernel
+from quantdeck.feeds.symbol_table import MIXER
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,17 +21,8 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.types import FloatArray, IntArray
 
-WORDS = 3
-"""Words of eight bytes that a symbol is packed into, the first byte lowest."""
-
-TABLE_COLUMNS = WORDS + 1
-"""Columns of the table of symbols: the words, and one more than the id; 0 where a row is free."""
-
 STATE_COLUMNS = 6
 """Columns of `quantdeck.feeds.alpaca.numbers.Numbers.state`."""
-
-MIXER = 0x9E3779B97F4A7C15 - (1 << 64)
-"""Odd number near the golden ratio of 2**64, by which words are spread over the table."""
 
 _NAN_BITS = 0x7FF8000000000000
 _LARGEST_BITS = 0x43ABC16D674EC800  # of 1e18; those of positive numbers ascend with them

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.feeds.breaks import Breaks
 from quantdeck.feeds.tastytrade.connection import PATIENCE, DxConnection, Seams
 from quantdeck.feeds.tastytrade.decode import SOURCE
 from quantdeck.feeds.tastytrade.listing import Listing
@@ -18,8 +19,7 @@ from quantdeck.feeds.tastytrade.session import Limits
 from quantdeck.feeds.tastytrade.snapshots import chains_of, collect
 from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.errors import AuthFailed, BadInput, NoData, VenueError
-from quantdeck.model.events import Kind
-from quantdeck.model.feed import Delay, FeedState, Gap, GapState, Provenance
+from quantdeck.model.feed import Delay, FeedState, Gap, Provenance
 from quantdeck.model.instruments import Instrument, InstrumentKind, root_of
 from quantdeck.net.backoff import Backoff
 
@@ -124,12 +124,11 @@ class TastytradeFeed:
         self._label = "simulated" if simulated else "dxlink"
         self._delay = Delay.SIMULATED if simulated else Delay.REALTIME
         self._run_id, self._clock, self._rng = run_id, clock, rng
-        self._on_gap = on_gap
         self._allowed = min(max_subscriptions, MOST_SUBSCRIPTIONS)
         self._trouble: VenueError | BadInput | None = None
         self._to_resolve = asyncio.Event()
         self._is_closed = False
-        self._breaks = 0
+        self._breaks = Breaks(SOURCE, on_gap)
         self._rest = TastytradeRest(
             credentials,
             clock=clock,
@@ -377,22 +376,5 @@ class TastytradeFeed:
             annual_periods=_SESSIONS_PER_YEAR,
         )
 
-    # Nothing is numbered, so a gap is one break and its times tell how long it was.
     def _note_break(self, since_ns: int, until_ns: int) -> None:
-        self._breaks += 1
-        if self._on_gap is None:
-            return
-        for symbol in self._room.underlyings():
-            self._on_gap(
-                Gap(
-                    source=SOURCE,
-                    symbol=symbol,
-                    kind=Kind.QUOTE.value,
-                    first_seq=self._breaks,
-                    last_seq=self._breaks,
-                    found_ns=until_ns,
-                    after_ts_ns=since_ns,
-                    before_ts_ns=until_ns,
-                    state=GapState.LOST,
-                )
-            )
+        self._breaks.note(self._room.underlyings(), since_ns, until_ns)
