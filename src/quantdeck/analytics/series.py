@@ -17,8 +17,8 @@ NOISE = 4.0 * float(np.finfo(np.float64).eps)
 """Relative size of movements that rounding of the values alone can make: four units in the last
 place. A series that moves less is flat."""
 
-# Movements whose squares are not normal floats.
-_TINY = 1e-150
+TINY = 1e-150
+"""Movements whose squares are not normal floats."""
 
 
 def as_series(values: ArrayLike, name: str) -> FloatArray:
@@ -128,4 +128,4 @@ def is_flat(values: FloatArray) -> bool:
     if not len(values):
         return True
     low, high = float(values.min()), float(values.max())
-    return high - low <= max(NOISE * max(abs(low), abs(high)), _TINY)
+    return high - low <= max(NOISE * max(abs(low), abs(high)), TINY)

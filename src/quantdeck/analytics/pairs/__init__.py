@@ -10,9 +10,21 @@ from quantdeck.analytics.pairs.cointegration import (
     cointegration_pvalue,
     engle_granger,
 )
+from quantdeck.analytics.pairs.estimators import (
+    ESTIMATORS,
+    LINES,
+    EstimatorName,
+    EstimatorSettings,
+    HedgePath,
+    hedge_path,
+)
 from quantdeck.analytics.pairs.half_life import HalfLife, half_life
 from quantdeck.analytics.pairs.hedge import HedgeFit, ols_hedge
+from quantdeck.analytics.pairs.kalman import KalmanHedge, kalman_hedge
+from quantdeck.analytics.pairs.lines import HedgeLine
 from quantdeck.analytics.pairs.mackinnon import Regression, mackinnon_critical, mackinnon_pvalue
+from quantdeck.analytics.pairs.orthogonal import tls_hedge
+from quantdeck.analytics.pairs.robust import huber_hedge, theil_sen_hedge
 from quantdeck.analytics.pairs.spread import (
     RollingHedge,
     fitted_spread,
@@ -23,12 +35,19 @@ from quantdeck.analytics.pairs.spread import (
 from quantdeck.analytics.pairs.study import PairStudy, pair_study
 
 __all__ = [
+    "ESTIMATORS",
+    "LINES",
     "AdfResult",
     "AlignedPair",
     "AutoLag",
     "EngleGranger",
+    "EstimatorName",
+    "EstimatorSettings",
     "HalfLife",
     "HedgeFit",
+    "HedgeLine",
+    "HedgePath",
+    "KalmanHedge",
     "PairStudy",
     "Regression",
     "RollingHedge",
@@ -42,7 +61,10 @@ __all__ = [
     "engle_granger",
     "fitted_spread",
     "half_life",
+    "hedge_path",
     "hedge_spread",
+    "huber_hedge",
+    "kalman_hedge",
     "longest_lag",
     "mackinnon_critical",
     "mackinnon_pvalue",
@@ -50,4 +72,6 @@ __all__ = [
     "pair_study",
     "rolling_hedge",
     "rolling_zscore",
+    "theil_sen_hedge",
+    "tls_hedge",
 ]
