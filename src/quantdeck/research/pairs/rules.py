@@ -6,8 +6,9 @@ anything else, and `t` below numbers the rows that remain. Nothing below looks p
 
 **Line.** With `hedge_ratio` given, hedge[t] is that number and intercept[t] = 0. Otherwise the line
 of y on x (of log prices where `log`) is fitted at rows r = hedge_window - 1, then every `refit` rows,
-to the rows r - hedge_window + 1 .. r, and holds from r until the next fit. Kalman's line is filtered
-and has a value at every row instead; `hedge_window` is its warm-up, before which there is no line.
+to the rows r - hedge_window + 1 .. r, and holds from r until the next fit; ``rolling`` is ``ols`` with
+a fit at every row. The line of ``kalman`` is filtered, with a value at every row from the first line
+on, which is that of `hedge_window` rows.
 
 **Spread and score.** spread[t] = y[t] - intercept[t] - hedge[t] * x[t] (log prices where `log`), with
 the line in force at t; Kalman's spread is the one-step prediction error, which uses the line of row
@@ -50,8 +51,9 @@ it is charged, and the trade is listed as open.
 
 **Money.** equity[t] = capital + gains at fill prices without costs - fees - slippage - funding, of both
 legs; slippage is what half-spread and slippage took. Net gain = equity[last] - capital. The return of
-row t is (equity[t] - equity[t-1]) / capital, not compounded, with equity[-1] = capital. Turnover =
-sum of |quantity| * executed price over all fills / capital. Exposure = rows held at their close / rows.
+row t is equity[t] / equity[t-1] - 1 with equity[-1] = capital; there are none where equity reaches 0.
+Turnover = sum of |quantity| * executed price over all fills / capital. Exposure = rows held at their
+close / rows.
 """
 
 from __future__ import annotations
