@@ -8,6 +8,7 @@ import "./theme/sheets.css";
 import "./theme/panels.css";
 import "./theme/bodies.css";
 import "./theme/charts.css";
+import "./theme/forms.css";
 import "./theme/small.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";

@@ -6,11 +6,13 @@ function tell(): void {
   for (const listener of listeners) listener();
 }
 
-window.addEventListener("popstate", tell);
-
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  return () => listeners.delete(listener);
+  window.addEventListener("popstate", listener);
+  return () => {
+    listeners.delete(listener);
+    window.removeEventListener("popstate", listener);
+  };
 }
 
 /** The address within the deck: path and query. */

@@ -230,6 +230,8 @@ export interface StatusPayload {
   pages: number;
   /** Fired alerts that nobody has seen yet. */
   alerts_unread: number;
+  /** Symbols that are not captured but were uploaded: to be chosen all the same. */
+  uploaded: string[];
 }
 
 export type Payload =

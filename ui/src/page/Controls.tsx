@@ -104,8 +104,8 @@ function widthFor(options: string[]): number {
   return options.some((option) => option.length > 9) ? 170 : 120;
 }
 
-// A canonical symbol with its root first, as everywhere on the page.
-function labelOf(option: string): string {
+/** A canonical symbol with its root first, as everywhere on the page. */
+export function labelOf(option: string): string {
   return isSymbol(option) ? option.split(":").reverse().join("  ") : option;
 }
 

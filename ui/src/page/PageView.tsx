@@ -3,6 +3,7 @@ import { ChartGroup } from "../panels/group";
 import { go, queryIn } from "../route";
 import type { Control, Page } from "../wire";
 import { Controls } from "./Controls";
+import { PageContext } from "./context";
 import { PanelView } from "./PanelView";
 import { isReady, putRight, valuesOf } from "./values";
 
@@ -16,6 +17,9 @@ interface Properties {
 export const PageView = memo(function PageView({ page, address, symbols }: Properties) {
   const query = queryIn(address);
   const values = valuesOf(page, query, symbols);
+  const known = JSON.stringify([values, query, symbols]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text stands for all three
+  const surroundings = useMemo(() => ({ values, query, symbols }), [known]);
   const groups = useMemo(() => groupsOf(page), [page]);
   const set = (id: string, value: string) => {
     const params = new URLSearchParams({ ...query, [id]: value });
@@ -30,7 +34,7 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
     document.title = `${page.title} · quantdeck`;
   }, [page]);
   return (
-    <>
+    <PageContext value={surroundings}>
       <div className="page__head">
         <div className="page__title">
           <h1>{page.title}</h1>
@@ -56,7 +60,7 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
           </PanelView>
         ))}
       </div>
-    </>
+    </PageContext>
   );
 });
 

@@ -1,5 +1,6 @@
 import { CandlesPanel } from "../panels/CandlesPanel";
 import { CurvePanel } from "../panels/CurvePanel";
+import { FormPanel } from "../panels/FormPanel";
 import type { ChartGroup } from "../panels/group";
 import { KpiPanel } from "../panels/KpiPanel";
 import { LinesPanel } from "../panels/LinesPanel";
@@ -54,6 +55,8 @@ export function PanelBody({ panel, payload, group, asTable }: Properties) {
       return <CurvePanel panel={panel} payload={payload as CurvePayload} />;
     case "surface":
       return <SurfacePanel panel={panel} payload={payload as SurfacePayload} />;
+    case "form":
+      return <FormPanel panel={panel} payload={payload as TextPayload} />;
     default:
       throw new Error(`This page does not know panels of the kind "${panel.kind}".`);
   }

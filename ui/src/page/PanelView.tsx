@@ -13,10 +13,11 @@ import type { View } from "../stream/entry";
 import { useConnection, useStream, useTopic } from "../stream/hooks";
 import { paramsOf, queryOf, topicOf } from "../stream/topic";
 import type { Panel } from "../wire";
+import { ActionButton } from "./ActionButton";
 import { PanelBody } from "./PanelBody";
 import { PanelBoundary } from "./PanelBoundary";
 import { Skeleton } from "./Skeleton";
-import { ageOf, type Standing, standingOf, titleOf } from "./state";
+import { ageOf, isUsed, type Standing, standingOf, titleOf } from "./state";
 import { useQuery } from "./useQuery";
 
 interface Properties {
@@ -28,6 +29,14 @@ interface Properties {
   /** The choices that stand in it. */
   children?: React.ReactNode;
 }
+
+// What stands above a form before its text has come.
+const BLANK: View = {
+  payload: { state: { word: "live" }, text: "" },
+  error: null,
+  ts: 0,
+  receivedAt: 0,
+};
 
 function pathOf(query: string, params: string, extra = ""): string {
   const rest = [params, extra].filter((part) => part !== "").join("&");
@@ -48,7 +57,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
   const client = useStream();
   const { phase } = useConnection();
   const arrived = spec.topic ? streamed : asked;
-  const view = held ?? arrived;
+  const view = held ?? (isUsed(spec.kind) ? (arrived?.payload ? arrived : BLANK) : arrived);
   const title = titleOf(spec, view?.payload ?? null);
   const panel = useMemo(() => ({ ...spec, title }), [spec, title]);
   const standing = standingOf(panel, view, phase, held !== null);
@@ -77,7 +86,8 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
     "--rows": rows,
   } as React.CSSProperties;
   const retry = () => (panel.topic ? client.refresh(topic) : askAgain());
-  const csv = panel.query ? pathOf(panel.query, queryOf(params), "format=csv") : "";
+  const used = isUsed(panel.kind);
+  const csv = panel.query && !used ? pathOf(panel.query, queryOf(params), "format=csv") : "";
   return (
     <section
       ref={frame}
@@ -104,7 +114,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
               CSV
             </a>
           )}
-          {panel.topic && panel.kind !== "markdown" && (
+          {panel.topic && panel.kind !== "markdown" && !used && (
             <Action
               icon={held === null ? "pause" : "play"}
               on={held !== null}
@@ -119,9 +129,12 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
             text="Full screen"
           />
         </div>
-        <PanelAge standing={standing} view={view} />
+        {!used && <PanelAge standing={standing} view={view} />}
       </header>
-      {children}
+      <div className="panel__bar">
+        {children}
+        <PanelActions panel={spec} values={values} />
+      </div>
       <div className="panel__body">
         <PanelBoundary key={topic} name={panel.id}>
           {standing.situation === "shown" && view?.payload ? (
@@ -135,6 +148,19 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
         <p className="panel__detail">{standing.detail}</p>
       )}
     </section>
+  );
+}
+
+// What can be done with the whole panel.
+function PanelActions({ panel, values }: Pick<Properties, "panel" | "values">) {
+  const actions = (panel.actions ?? []).filter((action) => action.where === "panel");
+  if (actions.length === 0) return null;
+  return (
+    <div className="panel__buttons">
+      {actions.map((action) => (
+        <ActionButton key={action.id} action={action} known={values} name={panel.id} />
+      ))}
+    </div>
   );
 }
 

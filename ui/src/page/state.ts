@@ -1,6 +1,6 @@
 import type { Phase } from "../stream/client";
 import type { View } from "../stream/entry";
-import type { Panel, PanelState, Payload, Series } from "../wire";
+import type { Panel, PanelKind, PanelState, Payload, Series } from "../wire";
 
 /** Refused: a question that cannot be answered, however often it is asked. */
 export type Situation = "loading" | "empty" | "refused" | "error" | "shown";
@@ -17,6 +17,11 @@ export interface Standing {
 
 function isBlank(values: Series): boolean {
   return values.every((value) => value === null);
+}
+
+/** Whether a kind is used rather than read: there is something to draw before anything arrives. */
+export function isUsed(kind: PanelKind): boolean {
+  return kind === "form" || kind === "alert-editor";
 }
 
 export function isEmpty(payload: Payload): boolean {
@@ -54,7 +59,7 @@ export function standingOf(
   const state = payload.state ?? { word: "live" };
   const told = { source: state.source ?? "", detail: view?.error?.message ?? state.detail ?? "" };
   const down = phase !== "open" && phase !== "logged-out";
-  if (isEmpty(payload)) {
+  if (isEmpty(payload) && !isUsed(panel.kind)) {
     if (down) return { ...standing("empty", "no connection", panel.empty ?? ""), ...told };
     if (state.word === "error") return { ...standing("error", "error"), ...told };
     if (state.word === "loading") return { ...standing("loading", "loading"), ...told };

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { ApiError, panelOnce } from "../api";
+import { ApiError, ask as askFor } from "../api";
 import type { View } from "../stream/entry";
 import type { Payload } from "../wire";
 
@@ -20,7 +20,7 @@ export function useQuery(path: string): [View | null, () => void] {
     if (path === "") return;
     let left = false;
     const ask = () =>
-      panelOnce<Payload>(path).then(
+      askFor<Payload>(path).then(
         (payload) => {
           const now = Date.now();
           if (!left) setView({ payload, error: null, ts: now, receivedAt: now });

@@ -9,7 +9,7 @@ export function limitsOf({ minimum, maximum }: Control): string {
 
 /** What a choice says when it is pointed at: its limits, then its sentence. */
 export function hintOf(control: Control): string {
-  const limits = control.type === "integer" ? limitsOf(control) : "";
+  const limits = /integer|number/.test(control.type) ? limitsOf(control) : "";
   const first = limits && `${limits.charAt(0).toUpperCase()}${limits.slice(1)}.`;
   return [first, control.help].filter(Boolean).join(" ");
 }

@@ -1,13 +1,15 @@
 import { memo } from "react";
+import { inDeck } from "../address";
 import { figure, type Style } from "../format/figures";
 import { useZone } from "../format/zone";
+import { followInPlace } from "../route";
 import type { Cell, Row } from "../wire";
 import { StateWordChip } from "./StateChip";
 import { isSymbol, SymbolName } from "./Symbol";
 
 interface Properties {
   value: Cell;
-  style: Style & { title?: string };
+  style: Style & { title?: string; mark?: string };
   row?: Row;
   /** Whether the unit stands beside the figure (it stands in the head of a table). */
   unit?: boolean;
@@ -20,6 +22,9 @@ export const FigureText = memo(function FigureText({ value, style, row, unit = t
   const zone = useZone();
   if (style.format === "state" && typeof value === "string") {
     return <StateWordChip word={value} like={typeof row?.tone === "string" ? row.tone : value} />;
+  }
+  if (style.format === "link" && typeof value === "string" && value !== "") {
+    return <Link address={value} word={style.mark || style.title || value} />;
   }
   if (isSymbol(value)) return <SymbolName symbol={value} />;
   if (typeof value === "string" && DOWNLOAD.test(value)) {
@@ -43,3 +48,15 @@ export const FigureText = memo(function FigureText({ value, style, row, unit = t
     </>
   );
 });
+
+// An address of the deck; one of another host is words, not a link.
+function Link({ address, word }: { address: string; word: string }) {
+  const target = address.startsWith("/") ? inDeck(address) : null;
+  if (target === null) return <span>{address}</span>;
+  const isFile = target.startsWith("/api/");
+  return (
+    <a href={target} download={isFile || undefined} onClick={isFile ? undefined : followInPlace}>
+      {word}
+    </a>
+  );
+}

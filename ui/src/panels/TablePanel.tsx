@@ -1,8 +1,10 @@
-import { memo, useRef, useState } from "react";
+import { memo, useMemo, useRef, useState } from "react";
 import { isAbsent, isNumeric } from "../format/figures";
 import { zoneName } from "../format/time";
 import { useZone } from "../format/zone";
-import type { Cell, Column, Panel, Row, RowsPayload } from "../wire";
+import { ActionButton } from "../page/ActionButton";
+import { useSurroundings } from "../page/context";
+import type { Action, Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { FigureText } from "./FigureText";
 import { type Calm, useFlash } from "./useFlash";
 
@@ -57,6 +59,10 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
   const rows = ordered(payload.rows, order).slice(0, MOST_ROWS);
   const left = payload.rows.length - rows.length;
   const calm = useCalm(payload.rows);
+  const actions = useMemo(
+    () => (panel.actions ?? []).filter((action) => (action.where ?? "row") === "row"),
+    [panel],
+  );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
     <section className="table" tabIndex={0}>
@@ -66,11 +72,23 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
             {columns.map((column) => (
               <Head key={column.id} column={column} order={order} setOrder={setOrder} />
             ))}
+            {actions.length > 0 && (
+              <th scope="col" className="table__actions">
+                <span className="visually-hidden">Actions</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <TableRow key={row.id} row={row} columns={columns} calm={calm} />
+            <TableRow
+              key={row.id}
+              row={row}
+              columns={columns}
+              calm={calm}
+              actions={actions}
+              name={panel.id}
+            />
           ))}
         </tbody>
       </table>
@@ -115,17 +133,38 @@ interface RowProperties {
   row: Row;
   columns: Column[];
   calm: Calm;
+  actions: Action[];
+  name: string;
 }
 
-const TableRow = memo(function TableRow({ row, columns, calm }: RowProperties) {
+const TableRow = memo(function TableRow({ row, columns, calm, actions, name }: RowProperties) {
   return (
     <tr>
       {columns.map((column) => (
         <TableCell key={column.id} column={column} row={row} calm={calm} />
       ))}
+      {actions.length > 0 && <RowActions row={row} actions={actions} name={name} />}
     </tr>
   );
 });
+
+function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions" | "name">) {
+  const { values } = useSurroundings();
+  const known = { ...values, ...row };
+  return (
+    <td className="table__actions">
+      {actions.map((action) => (
+        <ActionButton
+          key={action.id}
+          action={action}
+          known={known}
+          name={`${name}.${row.id}`}
+          className="button--quiet"
+        />
+      ))}
+    </td>
+  );
+}
 
 function TableCell({ column, row, calm }: { column: Column; row: Row; calm: Calm }) {
   const value = row[column.id];

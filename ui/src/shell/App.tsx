@@ -6,6 +6,7 @@ import { refreshed } from "../page/values";
 import { go, pageIdOf, useAddress } from "../route";
 import { useConnection, usePayload, useStream } from "../stream/hooks";
 import type { Page, StatusPayload } from "../wire";
+import { Confirm } from "./Confirm";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Header } from "./Header";
 import { HelpSheet } from "./HelpSheet";
@@ -130,6 +131,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
         )}
       </main>
       <BottomBar pages={pages} current={page?.id ?? ""} help={openHelp} />
+      <Confirm />
       <HelpSheet pages={pages} version={version} opened={help} close={() => setHelp(false)} />
     </div>
   );
@@ -137,7 +139,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
 
 // The same list as long as it names the same symbols, however often the status comes.
 function useSymbols(status: StatusPayload | null): string[] {
-  const joined = (status?.symbols ?? []).join("\n");
+  const joined = [...(status?.symbols ?? []), ...(status?.uploaded ?? [])].join("\n");
   return useMemo(() => joined.split("\n").filter((symbol) => symbol !== ""), [joined]);
 }
 

@@ -1,0 +1,10 @@
+/** An address of this deck as path and query; null where it leads to another host. */
+export function inDeck(address: string, origin = location.origin): string | null {
+  let url: URL;
+  try {
+    url = new URL(address, `${origin}/`);
+  } catch {
+    return null;
+  }
+  return url.origin === origin ? url.pathname + url.search : null;
+}
