@@ -4,6 +4,7 @@
 
     QuantdeckError
     ├── BadInput (ValueError)      the caller's fault; exit 2, HTTP 422
+    │   └── BadRule                a text is no alert rule; names the place
     ├── NoData                     nothing recorded for the question; exit 4, HTTP 404
     ├── ConfigError                stop at start; names the key and the file; exit 2
     ├── VenueError                 a vendor misbehaved or refused; exit 3
@@ -37,6 +38,38 @@ class BadInput(QuantdeckError, ValueError):  # noqa: N818
     def __init__(self, message: str = "", *, field: str = "") -> None:
         super().__init__(message)
         self.field = field
+
+
+class BadRule(BadInput):
+    """A text that is no alert rule.
+
+    Parameters
+    ----------
+    reason : str
+        What is wrong and what would be right.
+    text : str
+        The whole text.
+    start, end : int
+        The characters that are meant: ``text[start:end]``; empty at the end of the text.
+    """
+
+    def __init__(self, reason: str, *, text: str, start: int, end: int) -> None:
+        self.reason = reason
+        self.text = text
+        self.start = start
+        self.end = end
+        self.line = text.count("\n", 0, start) + 1
+        self.column = start - (text.rfind("\n", 0, start) + 1) + 1
+        super().__init__(f"line {self.line}, column {self.column}: {reason}")
+
+    def picture(self) -> str:
+        """Return the line that is meant, with carets under the characters."""
+        begin = self.text.rfind("\n", 0, self.start) + 1
+        line = self.text[begin:].split("\n", 1)[0]
+        width = max(1, min(self.end, begin + len(line)) - self.start)
+        # Tabs stay tabs, so that the carets stand under what they point at.
+        before = "".join("\t" if c == "\t" else " " for c in line[: self.start - begin])
+        return f"{line}\n{before}{'^' * width}"
 
 
 class NoData(QuantdeckError):  # noqa: N818
