@@ -52,7 +52,7 @@ def walk_thresholds(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pas
     """Trade one score by every row of `thresholds`, and fill what came of it.
 
     `bounds` are the first rows of the blocks and the count of rows. To `pooled` the returns of every
-    trader are added, in units of their deviation.
+    set that traded are added, in units of their root mean square about their mean.
     """
     held_y = market[HELD_Y]
     held_x = market[HELD_X]
@@ -115,7 +115,10 @@ def walk_thresholds(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pas
                         done_y = seen_y * (1.0 + sign_y * worse_y)
                         done_x = seen_x * (1.0 + sign_x * worse_x)
                         cost = (
-                            seen_y * worse_y + seen_x * worse_x + done_y * taker_y + done_x * taker_x
+                            seen_y * worse_y
+                            + seen_x * worse_x
+                            + done_y * taker_y
+                            + done_x * taker_x
                         )
                         gain -= cost
                         paid += cost

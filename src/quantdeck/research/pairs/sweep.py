@@ -1,0 +1,302 @@
+"""Backtests of a pair with thousands of parameter sets at once.
+
+Lines and scores are computed once for each distinct window; what the thresholds then do with a score
+is one compiled walk over the rows for each set (`quantdeck.research.pairs.sweep_kernels`). Every
+figure equals that of `quantdeck.research.pairs.backtest` with the same rules; the tests hold them
+together.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.model.errors import BadInput, NoData
+from quantdeck.research.pairs import sweep_kernels as at
+from quantdeck.research.pairs.prices import usable_rows
+from quantdeck.research.pairs.signals import pair_signals, rescored
+from quantdeck.trading.costs import BP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from quantdeck.analytics.types import FloatArray, IntArray
+    from quantdeck.research.pairs.prices import PairPrices, PairRows
+    from quantdeck.research.pairs.rules import PairRules
+    from quantdeck.research.pairs.signals import PairSignals
+    from quantdeck.research.pairs.sweep_grid import Combination, SweepGrid
+
+BLOCKS = 16
+"""Blocks of rows that returns are summed in, for the test of overfitting; even."""
+
+_DIRECTIONS = {"both": 0, "long": 1, "short": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What every parameter set of a sweep made of the same rows.
+
+    Parameters
+    ----------
+    rules : PairRules
+        What all sets share.
+    combinations : tuple of Combination
+        The sets, m of them.
+    rows : int
+        Rows that could be traded, from the start on; all figures are of them.
+    net : array of shape (m,)
+        Gain after costs. [currency]
+    sharpe : array of shape (m,)
+        mean / deviation (divisor rows - 1) of the returns of the rows, not annualised; NaN for a set
+        that never traded.
+    trades, wins : array of shape (m,)
+        Positions opened; closed ones that gained after costs.
+    closed : array of shape (m,)
+        Positions closed again.
+    max_drawdown : array of shape (m,)
+        Deepest fall of equity from its highest, as a fraction of the highest.
+    turnover : array of shape (m,)
+        Notional of all fills / capital.
+    costs : array of shape (m,)
+        Fees and slippage. [currency]
+    exposure : array of shape (m,)
+        Share of rows at whose close a position is held.
+    block_rows : array of shape (blocks,)
+        Rows of each block; what comes before the first block is warm-up.
+    block_sums, block_squares : array of shape (m, blocks)
+        Sums of returns and of their squares.
+    correlation : float or None
+        Mean correlation between the returns of two sets; None with fewer than two that traded.
+    """
+
+    rules: PairRules
+    combinations: tuple[Combination, ...]
+    rows: int
+    net: FloatArray
+    sharpe: FloatArray
+    trades: IntArray
+    wins: IntArray
+    closed: IntArray
+    max_drawdown: FloatArray
+    turnover: FloatArray
+    costs: FloatArray
+    exposure: FloatArray
+    block_rows: IntArray
+    block_sums: FloatArray
+    block_squares: FloatArray
+    correlation: float | None
+
+    def __len__(self) -> int:
+        """Return the count of parameter sets."""
+        return len(self.combinations)
+
+    @property
+    def best(self) -> int:
+        """The set with the highest Sharpe ratio, the first of equals.
+
+        Raises
+        ------
+        NoData
+            If no set traded.
+        """
+        if np.isnan(self.sharpe).all():
+            raise NoData(
+                f"none of {len(self)} parameter sets traded in {self.rows} rows; lower the entries, "
+                "shorten the windows or take more rows"
+            )
+        return int(np.nanargmax(self.sharpe))
+
+
+def sweep_pair(
+    prices: PairPrices,
+    rules: PairRules,
+    grid: SweepGrid,
+    *,
+    start: int = 0,
+    blocks: int = BLOCKS,
+    on_progress: Callable[[float], None] | None = None,
+) -> Sweep:
+    """Return what every combination of a grid would have made of a pair.
+
+    Parameters
+    ----------
+    prices : PairPrices
+        The pair.
+    rules : PairRules
+        Everything that the grid does not vary.
+    grid : SweepGrid
+        What it varies.
+    start : int
+        Row of the prices from which on anything is decided; rows before it only warm up.
+    blocks : int
+        Blocks of rows for the test of overfitting; even, >= 2.
+    on_progress : callable, optional
+        Told the share that is done, in (0, 1], after each score window; what it raises ends the sweep.
+
+    Returns
+    -------
+    Sweep
+        One entry per combination, in the order of `SweepGrid.combinations`.
+
+    Raises
+    ------
+    BadInput
+        If the grid is empty or too large, blocks are not even, or `start` is negative.
+    NoData
+        If there are fewer rows than two a block after the warm-up of the shortest windows.
+
+    Examples
+    --------
+    >>> from quantdeck.research.pairs.prices import PairPrices
+    >>> from quantdeck.research.pairs.rules import PairRules
+    >>> from quantdeck.research.pairs.sweep_grid import SweepGrid
+    >>> random = np.random.default_rng(4)
+    >>> x = 100.0 + np.cumsum(random.normal(size=600))
+    >>> y = 2.0 * x + 2.0 * np.sin(np.arange(600) / 9.0) + random.normal(size=600)
+    >>> grid = SweepGrid(windows=(20, 60), entries=(1.0, 1.5, 2.0), exits=(0.0, 0.5))
+    >>> sweep = sweep_pair(PairPrices(np.arange(600), y, x), PairRules(hedge_window=100), grid)
+    >>> len(sweep), sweep.combinations[sweep.best].window, bool((sweep.trades > 0).all())
+    (12, 60, True)
+    """
+    if blocks < 2 or blocks % 2:
+        raise BadInput(f"blocks must be an even number from 2 up, was {blocks}")
+    if start < 0:
+        raise BadInput(f"start is a row of the prices, 0 or more; was {start}")
+    combinations = tuple(grid.combinations(rules.hedge_window))
+    rows = usable_rows(prices)
+    first = int(np.searchsorted(rows.index, start))
+    bounds = _bounds(len(rows), first, combinations, rules, blocks)
+    walk = _Walk(rows, rules, len(combinations), bounds, first)
+    for hedge_window, of_line in groupby(combinations, key=lambda each: each.hedge_window):
+        signals: PairSignals | None = None
+        for window, group in groupby(of_line, key=lambda each: each.window):
+            if signals is None:
+                chosen = replace(rules, hedge_window=hedge_window, window=window)
+                signals = pair_signals(prices, chosen)
+            else:
+                signals = rescored(signals, window=window)
+            walk.trade(signals, list(group))
+            if on_progress is not None:
+                on_progress(walk.done / len(combinations))
+    return walk.result(combinations)
+
+
+def _bounds(
+    rows: int, start: int, combinations: Sequence[Combination], rules: PairRules, blocks: int
+) -> IntArray:
+    # Until the last of the sets can trade, the others would be compared with its silence.
+    windows = {(each.hedge_window, each.window) for each in combinations}
+    warm = max(
+        replace(rules, hedge_window=hedge, window=window).warm_up for hedge, window in windows
+    )
+    first = min(max(warm, start), start + (rows - start) // 2)
+    if rows - first < 2 * blocks:
+        raise NoData(
+            f"{rows} rows, {first} of them before all windows are full, are too few for a sweep in "
+            f"{blocks} blocks; take at least {max(warm, start) + 2 * blocks}"
+        )
+    cuts = np.linspace(first, rows, blocks + 1).astype(np.int64)
+    return np.concatenate((np.zeros(1, np.int64), cuts))
+
+
+class _Walk:
+    # What has been traded so far; one for each sweep.
+    def __init__(
+        self, rows: PairRows, rules: PairRules, count: int, bounds: IntArray, start: int
+    ) -> None:
+        self.done = 0
+        self._start = start
+        self._rules = rules
+        self._bounds = bounds
+        self._market = _market(rows)
+        legs = (rules.costs_y, rules.costs_x)
+        costs = [part * BP for leg in legs for part in (leg.taker_bp, leg.worse_bp)]
+        self._costs = np.array([*costs, rules.capital])
+        self._figures = np.empty((count, at.FIGURES))
+        self._sums = np.empty((count, len(bounds) - 1))
+        self._squares = np.empty((count, len(bounds) - 1))
+        self._pooled = np.zeros(len(rows))
+
+    def trade(self, signals: PairSignals, group: Sequence[Combination]) -> None:
+        self._market[at.SIZE_Y], self._market[at.SIZE_X] = signals.size_y, signals.size_x
+        thresholds = np.array(
+            [
+                (c.entry, c.exit, _or_inf(c.stop), _or_inf(c.max_hold))
+                for c in group
+            ],
+            np.float64,
+        )  # fmt: skip
+        zscore = signals.zscore.copy()
+        zscore[: self._start] = np.nan
+        here = slice(self.done, self.done + len(group))
+        at.walk_thresholds(
+            zscore,
+            self._market,
+            self._bounds,
+            thresholds,
+            self._costs,
+            _DIRECTIONS[self._rules.direction],
+            self._figures[here],
+            self._sums[here],
+            self._squares[here],
+            self._pooled,
+        )
+        self.done += len(group)
+
+    def result(self, combinations: tuple[Combination, ...]) -> Sweep:
+        figures, capital = self._figures.T, self._rules.capital
+        n = int(self._bounds[-1]) - self._start
+        mean = figures[at.TOTAL] / n
+        variance = (figures[at.SQUARES] - figures[at.TOTAL] * mean) / (n - 1)
+        moves = variance > 0.0
+        sharpe = np.full(len(mean), np.nan)
+        sharpe[moves] = mean[moves] / np.sqrt(variance[moves])
+        return Sweep(
+            rules=self._rules,
+            combinations=combinations,
+            rows=n,
+            net=figures[at.TOTAL] * capital,
+            sharpe=sharpe,
+            trades=figures[at.TRADES].astype(np.int64),
+            wins=figures[at.WINS].astype(np.int64),
+            closed=figures[at.CLOSED].astype(np.int64),
+            max_drawdown=figures[at.FALL].copy(),
+            turnover=figures[at.TRADED].copy(),
+            costs=figures[at.COSTS] * capital,
+            exposure=figures[at.HELD] / n,
+            block_rows=np.diff(self._bounds)[1:],
+            block_sums=np.ascontiguousarray(self._sums[:, 1:]),
+            block_squares=np.ascontiguousarray(self._squares[:, 1:]),
+            correlation=_mean_correlation(self._pooled[self._start :], int(moves.sum())),
+        )
+
+
+def _market(rows: PairRows) -> FloatArray:
+    market = np.zeros((at.MARKET_ROWS, len(rows)))
+    legs = (
+        (rows.y, rows.y_fill, rows.y_funding, at.HELD_Y, at.OPENED_Y, at.CLOSED_Y, at.FILL_Y),
+        (rows.x, rows.x_fill, rows.x_funding, at.HELD_X, at.OPENED_X, at.CLOSED_X, at.FILL_X),
+    )
+    for close, fill, rate, held, opened, closed, seen in legs:
+        funding = fill[1:] * rate[1:]
+        market[held, 1:] = np.diff(close) - funding
+        market[closed, 1:] = fill[1:] - close[:-1] - funding
+        market[opened] = close - fill
+        market[seen] = fill
+    return market
+
+
+def _mean_correlation(pooled: FloatArray, count: int) -> float | None:
+    # The variance of a sum of m standard series is m + m (m - 1) times their mean correlation.
+    if count < 2:
+        return None
+    variance = float(np.var(pooled, ddof=1))
+    return (variance - count) / (count * (count - 1.0))
+
+
+def _or_inf(limit: float | None) -> float:
+    return math.inf if limit is None else float(limit)
