@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 TUNING = 1.345
 """Huber's constant that keeps 95 % of the efficiency of least squares for normal residuals."""
 
-EXACT_ROWS = 5000
+EXACT_ROWS = 3000
 """Most rows whose slopes `theil_sen_hedge` looks at one by one."""
 
 _NORMAL_MAD = NormalDist().inv_cdf(0.75)
@@ -140,8 +140,8 @@ def theil_sen_hedge(y: ArrayLike, x: ArrayLike, *, log: bool = True) -> HedgeLin
 
     Notes
     -----
-    Exact for up to 5,000 rows. Of more rows every k-th, counted from the newest, is taken, k being
-    the least that leaves no more than 5,000; `n` says how many were used. Up to 29 % of the rows may
+    Exact for up to 3,000 rows. Of more rows every k-th, counted from the newest, is taken, k being
+    the least that leaves no more than 3,000; `n` says how many were used. Up to 29 % of the rows may
     be wrong. H. Theil (1950); P. K. Sen, "Estimates of the Regression Coefficient Based on Kendall's
     Tau", Journal of the American Statistical Association 63 (1968) 1379-1389, (2.6) for the
     interval, which takes rows for independent.
@@ -203,8 +203,9 @@ def _slopes(y: FloatArray, x: FloatArray) -> tuple[float, float, float]:
         if first <= min(ranks) and max(ranks) < last:
             break
         margin *= 4.0
-    inside = np.empty(int(counts[WITHIN]))
-    keep_slopes(y, x, low, high, inside)
+    room = np.empty(int(counts[WITHIN]) + 1)
+    keep_slopes(y, x, low, high, room)
+    inside = room[:-1]
     inside.partition(sorted({rank - first for rank in ranks}))
     middle, above, lower, upper = (float(inside[rank - first]) for rank in ranks)
     return middle + (above - middle) / 2.0, lower, upper
