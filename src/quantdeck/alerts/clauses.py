@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
 from quantdeck.alerts.cursor import KEYWORDS
-from quantdeck.alerts.syntax import Condition, Expiry, Quiet, Rule
+from quantdeck.alerts.logic import tests
+from quantdeck.alerts.syntax import Condition, Crossing, Expiry, Quiet, Rule
 from quantdeck.alerts.values import nearest, time
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ def clauses(cursor: Cursor, condition: Condition) -> Rule:
         if token.text in seen:
             raise cursor.error(f"{token.text} is given twice")
         seen.add(token.text)
+        if token.text == "for" and any(isinstance(test, Crossing) for test in tests(condition)):
+            raise cursor.error(
+                "a crossing is over at once and cannot be held; write last(BTCUSDT) > 65000 for 30s"
+            )
         cursor.take()
         rule = _clause(cursor, rule, token.text)
     return rule
