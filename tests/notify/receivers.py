@@ -116,12 +116,13 @@ async def mail_receiver(
     login: bool = False,
 ) -> AsyncIterator[MailReceiver]:
     receiver = MailReceiver()
+    sessions: list[SMTP] = []
 
     def protocol() -> SMTP:
         with warnings.catch_warnings():
             # A login in clear is what a test on this machine may do.
             warnings.simplefilter("ignore")
-            return SMTP(
+            made = SMTP(
                 receiver,
                 hostname="localhost",
                 tls_context=starttls,
@@ -130,6 +131,8 @@ async def mail_receiver(
                 auth_required=login,
                 auth_require_tls=False,
             )
+        sessions.append(made)
+        return made
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(protocol, "127.0.0.1", 0, ssl=tls)
@@ -139,6 +142,12 @@ async def mail_receiver(
     finally:
         server.close()
         await server.wait_closed()
+        for session in sessions:
+            if session.transport is not None:
+                session.transport.abort()
+        # A transport that was cut off is closed in the turns that follow.
+        for _ in range(5):
+            await asyncio.sleep(0)
 
 
 def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
