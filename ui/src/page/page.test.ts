@@ -171,6 +171,8 @@ it("a panel is called as its payload says, else as its page says", () => {
 it("every page has a key of its own after g", () => {
   const named = ["dashboard", "pairs", "portfolio", "exports"].map((id) => ({ ...page, id }));
   expect([...goToKeys(named).keys()]).toEqual(["d", "p", "o", "e"]);
+  const grouped = ["boxes", "pairs", "backtest", "alerts"].map((id) => ({ ...page, id }));
+  expect([...goToKeys(grouped).keys()]).toEqual(["b", "p", "c", "a"]);
 });
 
 it("a notice that comes again counts up and moves to the front", () => {

@@ -3,9 +3,12 @@ import {
   CandlestickSeries,
   CrosshairMode,
   createChart,
+  createSeriesMarkers,
   HistogramSeries,
   type IChartApi,
   type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type SeriesMarker,
   type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
@@ -14,9 +17,10 @@ import { write } from "../format/figures";
 import { clockTime, dateTime, day, type Zone, zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import { faint, type Palette, usePalette } from "../theme/palette";
-import type { CandlesPayload, Panel } from "../wire";
+import type { CandlesPayload, Marker, Panel } from "../wire";
 import { barsOf, type Drawn, firstDifference } from "./bars";
 import type { ChartGroup, Member } from "./group";
+import { lookOf, type Shape } from "./markers";
 import { useSize } from "./size";
 import { candlesSummary } from "./summary";
 
@@ -30,6 +34,7 @@ interface Chart {
   api: IChartApi;
   price: ISeriesApi<"Candlestick">;
   volume: ISeriesApi<"Histogram">;
+  events: ISeriesMarkersPluginApi<Time>;
   drawn: Drawn[];
 }
 
@@ -90,7 +95,7 @@ function make(element: HTMLElement, palette: Palette, zone: Zone): Chart {
     wickDownColor: palette.down,
     priceLineColor: palette.muted,
   });
-  return { api, price, volume, drawn: [] };
+  return { api, price, volume, events: createSeriesMarkers(price, []), drawn: [] };
 }
 
 // Prices in the steps of the instrument, whenever these are known and however often a chart is made.
@@ -123,6 +128,25 @@ function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
   chart.drawn = bars;
 }
 
+const SHAPES: Record<Shape, "arrowUp" | "arrowDown" | "circle" | "square"> = {
+  up: "arrowUp",
+  down: "arrowDown",
+  dot: "circle",
+  cross: "square",
+  diamond: "circle",
+};
+
+// Each stands at the bar of its moment: what is bought below it, all else above.
+function eventsOf(markers: Marker[], bars: Drawn[], palette: Palette): SeriesMarker<Time>[] {
+  return markers.flatMap((marker) => {
+    const bar = barAt(bars, marker.x);
+    if (bar === undefined) return [];
+    const { shape, colour } = lookOf(marker.kind, palette);
+    const position = marker.kind === "buy" ? ("belowBar" as const) : ("aboveBar" as const);
+    return [{ time: bar.time as UTCTimestamp, position, shape: SHAPES[shape], color: colour }];
+  });
+}
+
 /** Open-high-low-close bars with volume. */
 export function CandlesPanel({ panel, payload, group }: Properties) {
   const holder = useRef<HTMLDivElement>(null);
@@ -148,7 +172,10 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
       if (box === null) return;
       box.hidden = bar === undefined;
       box.style.right = `${made.api.priceScale("right").width() + READOUT_GAP}px`;
-      if (bar !== undefined) box.textContent = wordsOf(bar, current.current.decimals, zone);
+      if (bar === undefined) return;
+      const events = (current.current.markers ?? []).filter((m) => barAt(made.drawn, m.x) === bar);
+      const words = wordsOf(bar, current.current.decimals, zone);
+      box.textContent = [words, ...events.map((marker) => marker.text)].join("\n");
     };
     const member: Member = {
       extent: () => null,
@@ -170,6 +197,7 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
     const leave = group.join(member);
     formatPrices(made, current.current.decimals);
     draw(made, current.current, palette);
+    made.events.setMarkers(eventsOf(current.current.markers ?? [], made.drawn, palette));
     return () => {
       leave();
       chart.current = null;
@@ -188,6 +216,14 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
   useEffect(() => {
     if (chart.current !== null) draw(chart.current, payload, palette);
   }, [payload, palette]);
+
+  const { markers } = payload;
+  const first = payload.x[0];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another first bar may hold other events
+  useEffect(() => {
+    const made = chart.current;
+    if (made !== null) made.events.setMarkers(eventsOf(markers ?? [], made.drawn, palette));
+  }, [markers, first, palette]);
 
   return (
     <div className="chart chart--candles">

@@ -5,9 +5,19 @@ import { write } from "../format/figures";
 import { clockMillis } from "../format/time";
 import { useZone } from "../format/zone";
 import { usePalette } from "../theme/palette";
-import type { LinesPayload, Panel, Series } from "../wire";
+import type { LinesPayload, Marker, Panel, Series } from "../wire";
 import type { ChartGroup, Member } from "./group";
-import { type Line, labelText, latest, linesOf, optionsOf, type Scene, toData } from "./plot";
+import { lookOf } from "./markers";
+import {
+  type Line,
+  labelText,
+  latest,
+  linesOf,
+  optionsOf,
+  pointedMarkers,
+  type Scene,
+  toData,
+} from "./plot";
 import { useSize } from "./size";
 import { linesSummary } from "./summary";
 
@@ -88,9 +98,11 @@ export function LinesPanel({ panel, payload, group }: Properties) {
       const x = index === null ? undefined : plot.data[0][index];
       box.hidden = x === undefined;
       if (x === undefined || index === null) return;
+      const events = pointedMarkers(plot, current.current.markers ?? [], x);
       box.replaceChildren(
         time(clockMillis(x, zone)),
         ...lines.map((l, i) => item(plot, l, i, index)),
+        ...events.map((marker) => event(marker, lookOf(marker.kind, palette).colour)),
       );
     };
     const scene: Scene = {
@@ -99,6 +111,7 @@ export function LinesPanel({ panel, payload, group }: Properties) {
       bands: current.current.bands ?? [],
       guides: panel.guides ?? [],
       zone,
+      markers: () => current.current.markers ?? [],
       gutter: () => group.gutter() || gutter(),
       range: () => group.range(),
       zoomTo: (range) => group.setZoom(range),
@@ -151,6 +164,13 @@ function item(plot: uPlot, line: Line, at: number, index: number): HTMLElement {
   swatch.style.background = line.colour;
   const value = (plot.data[at + 1] as Series)[index];
   element.append(swatch, `${line.column.title} ${write(value, line.column)}`);
+  return element;
+}
+
+function event(marker: Marker, colour: string): HTMLElement {
+  const element = document.createElement("b");
+  element.style.color = colour;
+  element.textContent = marker.text;
   return element;
 }
 

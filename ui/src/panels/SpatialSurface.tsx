@@ -3,8 +3,8 @@ import { useEffect, useRef } from "react";
 import { type Palette, usePalette } from "../theme/palette";
 import type { Column } from "../wire";
 import { tenorsBetween } from "./curve";
-import { heatRange, VIRIDIS_SCALE } from "./heat";
-import type { LayerProperties } from "./SurfacePanel";
+import type { LayerProperties } from "./HeatMap";
+import { scaleOf, stepsOf } from "./heat";
 import { useSize } from "./size";
 
 const SHOWN = new Set([7, 30, 91, 365, 1095, 3652]);
@@ -30,8 +30,8 @@ export default function SpatialSurface({ panel, payload, column, layer }: LayerP
     const wait = Math.max(0, REDRAW_MS - (performance.now() - drawnAt.current));
     const draw = () => {
       drawnAt.current = performance.now();
-      const range = heatRange(layer);
-      const [low, high] = range ?? [0, 1];
+      const scale = scaleOf(layer, column, palette);
+      const { low, high } = scale ?? { low: 0, high: 1 };
       const trace = {
         type: "surface" as const,
         x,
@@ -41,7 +41,7 @@ export default function SpatialSurface({ panel, payload, column, layer }: LayerP
         ),
         cmin: low,
         cmax: high,
-        colorscale: VIRIDIS_SCALE,
+        colorscale: scale === null ? [] : stepsOf(scale),
         showscale: false,
         hovertemplate: hoverOf(panel.axes ?? [], column),
       };

@@ -2,8 +2,9 @@ import type uPlot from "uplot";
 import { write } from "../format/figures";
 import { axisTime, day, type Zone, zoneName } from "../format/time";
 import { faint, type Palette } from "../theme/palette";
-import type { Band, Column, Guide, LinesPayload, Series } from "../wire";
+import type { Band, Column, Guide, LinesPayload, Marker, Series } from "../wire";
 import { type Label, spread, stepDecimals, uncrowded } from "./labels";
+import { drawShape, heightAt, lookOf } from "./markers";
 import { TIME_STEPS, timeSpace } from "./timeAxis";
 
 export interface Line {
@@ -43,6 +44,7 @@ export interface Scene {
   bands: Band[];
   guides: Guide[];
   zone: Zone;
+  markers(): Marker[];
   gutter(): number;
   range(): [number, number] | null;
   zoomTo(range: [number, number] | null): void;
@@ -96,6 +98,35 @@ function drawGuides(u: uPlot, scene: Scene): void {
     ctx.stroke();
   }
   ctx.restore();
+}
+
+const MARKER_SIZE = 5.5;
+
+function drawMarkers(u: uPlot, scene: Scene): void {
+  const { ctx, bbox } = u;
+  const size = MARKER_SIZE * devicePixelRatio;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const marker of scene.markers()) {
+    const at = scene.lines.findIndex((line) => line.id === marker.line);
+    const values = u.data[at + 1] as Series | undefined;
+    const value = at < 0 || !values ? null : heightAt(u.data[0] as number[], values, marker.x);
+    const x = u.valToPos(marker.x, "x", true);
+    // What stands on no line stands at the foot of the chart.
+    const y = value === null ? bbox.top + bbox.height - size : u.valToPos(value, "y", true);
+    const look = lookOf(marker.kind, scene.palette);
+    drawShape(ctx, { ...look, colour: scene.palette.panel }, x, y, size * 1.35);
+    drawShape(ctx, look, x, y, size);
+  }
+  ctx.restore();
+}
+
+/** The markers under the pointer, so many pixels around it. */
+export function pointedMarkers(u: uPlot, markers: Marker[], x: number, room = 7): Marker[] {
+  const left = u.valToPos(x, "x");
+  return markers.filter((marker) => Math.abs(u.valToPos(marker.x, "x") - left) <= room);
 }
 
 function labelsOf(u: uPlot, scene: Scene): Label[] {
@@ -230,7 +261,12 @@ export function optionsOf(scene: Scene, width: number, height: number): uPlot.Op
     })),
     hooks: {
       drawAxes: [(u) => drawGuides(u, scene)],
-      draw: [(u) => drawLabels(u, scene)],
+      draw: [
+        (u) => {
+          drawMarkers(u, scene);
+          drawLabels(u, scene);
+        },
+      ],
       setCursor: [
         (u) => scene.point(u.cursor.idx == null ? null : (u.data[0][u.cursor.idx] ?? null)),
       ],

@@ -1,6 +1,6 @@
 import { write } from "../format/figures";
 import { clockTime, type Zone, zoneName } from "../format/time";
-import type { CandlesPayload, Column, LinesPayload, Panel, Series } from "../wire";
+import type { CandlesPayload, Column, LinesPayload, Marker, Panel, Series } from "../wire";
 
 function figures(values: Series): number[] {
   return values.filter((value): value is number => value !== null && !Number.isNaN(value));
@@ -14,6 +14,11 @@ function span(x: number[], zone: Zone): string {
   return `${x.length} points, ${clockTime(first, zone)} to ${clockTime(last, zone)} ${name}`;
 }
 
+function events(markers: Marker[] | undefined): string {
+  const count = markers?.length ?? 0;
+  return count === 0 ? "" : ` ${count} ${count === 1 ? "event" : "events"}; the table names them.`;
+}
+
 /** What a chart of lines says, in words. */
 export function linesSummary(panel: Panel, payload: LinesPayload, zone: Zone): string {
   const said = Object.keys(payload.lines).map((id) => {
@@ -24,7 +29,7 @@ export function linesSummary(panel: Panel, payload: LinesPayload, zone: Zone): s
     const low = write(Math.min(...values), column);
     return `${column.title}: last ${last}, lowest ${low}, highest ${write(Math.max(...values), column)}`;
   });
-  return `${panel.title}: ${span(payload.x, zone)}. ${said.join("; ")}.`;
+  return `${panel.title}: ${span(payload.x, zone)}. ${said.join("; ")}.${events(payload.markers)}`;
 }
 
 /** What a chart of candles says, in words. */
@@ -37,5 +42,6 @@ export function candlesSummary(panel: Panel, payload: CandlesPayload, zone: Zone
   const last = write(closes[closes.length - 1], style);
   const low = write(Math.min(...lows), style);
   const high = write(Math.max(...highs), style);
-  return `${panel.title}: ${span(payload.x, zone)}. Last close ${last}, low ${low}, high ${high}.`;
+  const prices = `Last close ${last}, low ${low}, high ${high}.`;
+  return `${panel.title}: ${span(payload.x, zone)}. ${prices}${events(payload.markers)}`;
 }

@@ -4,6 +4,7 @@ import type {
   Column,
   CurvePayload,
   LinesPayload,
+  Marker,
   Panel,
   PanelKind,
   Payload,
@@ -11,9 +12,12 @@ import type {
   RowsPayload,
   SurfacePayload,
 } from "../wire";
+import { textsByRow } from "./markers";
 
 const MOST = 200;
 const TIME: Column = { id: "time", title: "time", format: "time" };
+const PLAIN: Column = { id: "", title: "", format: "number" };
+const EVENT: Column = { id: "event", title: "event" };
 
 // Times between whole seconds are shown as such.
 function timeColumn(x: number[]): Column {
@@ -38,16 +42,27 @@ export function hasTwin(panel: Panel): boolean {
   return CHARTS.has(panel.kind);
 }
 
-function rowsOf(
-  payload: { x: number[]; state: RowsPayload["state"] },
-  cells: (i: number) => object,
-) {
+interface Timed {
+  x: number[];
+  state: RowsPayload["state"];
+  markers?: Marker[];
+}
+
+// The newest rows, and of the older ones those in which something happened.
+function rowsOf(payload: Timed, cells: (i: number) => object) {
+  const events = textsByRow(payload.x, payload.markers ?? []);
   const rows: Row[] = [];
-  for (let i = payload.x.length - 1; i >= 0 && rows.length < MOST; i -= 1) {
+  for (let i = payload.x.length - 1; i >= 0 && rows.length < 2 * MOST; i -= 1) {
+    const event = events.get(i);
+    if (rows.length >= MOST && event === undefined) continue;
     const time = payload.x[i] as number;
-    rows.push({ id: String(time), time, ...cells(i) } as Row);
+    rows.push({ id: String(time), time, event: event ?? "", ...cells(i) } as Row);
   }
   return { state: payload.state, rows };
+}
+
+function eventColumns(payload: Timed): Column[] {
+  return (payload.markers?.length ?? 0) > 0 ? [EVENT] : [];
 }
 
 function linesTwin(panel: Panel, payload: LinesPayload): Twin {
@@ -58,7 +73,8 @@ function linesTwin(panel: Panel, payload: LinesPayload): Twin {
   );
   const cells = (i: number) =>
     Object.fromEntries(ids.map((id): [string, Cell] => [id, payload.lines[id]?.[i]]));
-  return { columns: [timeColumn(payload.x), ...columns], rows: rowsOf(payload, cells) };
+  const all = [timeColumn(payload.x), ...columns, ...eventColumns(payload)];
+  return { columns: all, rows: rowsOf(payload, cells) };
 }
 
 function candlesTwin(payload: CandlesPayload): Twin {
@@ -68,6 +84,7 @@ function candlesTwin(payload: CandlesPayload): Twin {
     ...["open", "high", "low", "close"].map((id) => ({ id, title: id, ...price })),
     { id: "volume", title: "volume", format: "number" },
     { id: "trades", title: "trades", format: "count" },
+    ...eventColumns(payload),
   ];
   const cells = (i: number) => ({
     open: payload.open[i],
@@ -118,9 +135,10 @@ function curveTwin(panel: Panel, payload: CurvePayload): Twin {
 function surfaceTwin(panel: Panel, payload: SurfacePayload): Twin {
   const [x, y] = [panel.axes?.[0], panel.axes?.[1]];
   const layers = (panel.columns ?? []).filter((column) => column.id in payload.layers);
+  const named = payload.columns?.length ? payload.columns : null;
   const columns: Column[] = [
     { id: "name", title: y?.title ?? "y" },
-    { ...(x ?? { format: "number" }), id: "x", title: x?.title ?? "x" },
+    { ...(named || x === undefined ? PLAIN : x), id: "x", title: x?.title ?? "x" },
     ...layers,
   ];
   const rows: Row[] = [];
@@ -129,7 +147,8 @@ function surfaceTwin(panel: Panel, payload: SurfacePayload): Twin {
       const figures = layers.map(({ id }): [string, Cell] => [id, payload.layers[id]?.[i]?.[j]]);
       if (rows.length >= MOST || figures.every(([, value]) => value == null)) return;
       const name = payload.names?.[i] ?? String(payload.y[i]);
-      rows.push({ id: `${i}:${j}`, name, x: at, ...Object.fromEntries(figures) } as Row);
+      const across = named === null ? at : (named[j] ?? "");
+      rows.push({ id: `${i}:${j}`, name, x: across, ...Object.fromEntries(figures) } as Row);
     });
   });
   return { columns, rows: { state: payload.state, rows } };

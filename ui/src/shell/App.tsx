@@ -6,6 +6,7 @@ import { refreshed } from "../page/values";
 import { go, pageIdOf, useAddress } from "../route";
 import { useConnection, usePayload, useStream } from "../stream/hooks";
 import type { Page, StatusPayload } from "../wire";
+import { BottomBar } from "./BottomBar";
 import { Confirm } from "./Confirm";
 import { ConnectionBanner } from "./ConnectionBanner";
 import { Header } from "./Header";
@@ -14,7 +15,7 @@ import { listen } from "./keys";
 import { Login } from "./Login";
 import { Logo } from "./Logo";
 import { NoPage } from "./NoPage";
-import { BottomBar, Sidebar } from "./Sidebar";
+import { Sidebar } from "./Sidebar";
 import { useStatusNotices } from "./useStatusNotices";
 
 type Loaded = { pages: Page[] } | { fault: string } | { login: true } | null;

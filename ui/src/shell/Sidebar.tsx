@@ -1,9 +1,8 @@
-import { Drawer } from "@mantine/core";
 import { memo, useState } from "react";
 import { followInPlace } from "../route";
 import type { Page } from "../wire";
-import { ThemeButton } from "./Header";
 import { Icon } from "./icons";
+import { type Branch, branchesOf } from "./tree";
 
 interface Properties {
   pages: Page[];
@@ -13,13 +12,20 @@ interface Properties {
   help(): void;
 }
 
-function Item({ page, current }: { page: Page; current: boolean }) {
+interface ItemProperties {
+  page: Page;
+  current: boolean;
+  onKeyDown?(event: React.KeyboardEvent): void;
+}
+
+export function Item({ page, current, onKeyDown }: ItemProperties) {
   return (
     <a
       href={`/${page.id}`}
       className="nav__item"
       aria-current={current ? "page" : undefined}
       onClick={followInPlace}
+      onKeyDown={onKeyDown}
       title={page.question}
     >
       <Icon name={page.icon} />
@@ -34,9 +40,13 @@ export const Sidebar = memo(function Sidebar(properties: Properties) {
   return (
     <nav className={narrow ? "nav nav--narrow" : "nav"} aria-label="Views">
       <div className="nav__items">
-        {pages.map((page) => (
-          <Item key={page.id} page={page} current={page.id === current} />
-        ))}
+        {branchesOf(pages).map((branch) =>
+          branch.under.length === 0 ? (
+            <Item key={branch.page.id} page={branch.page} current={branch.page.id === current} />
+          ) : (
+            <Group key={branch.page.id} branch={branch} current={current} />
+          ),
+        )}
       </div>
       <div className="nav__foot">
         <button
@@ -63,59 +73,49 @@ export const Sidebar = memo(function Sidebar(properties: Properties) {
   );
 });
 
-const IN_BAR = 4;
+function keyOf(page: Page): string {
+  return `quantdeck.group.${page.id}`;
+}
 
-/** The pages on a small screen: four in a bar, the rest in a sheet. */
-export function BottomBar({
-  pages,
-  current,
-  help,
-}: Pick<Properties, "pages" | "current" | "help">) {
-  const [open, setOpen] = useState(false);
-  const rest = pages.slice(IN_BAR);
+// Open unless somebody closed it; the page that is shown is never hidden in a closed one.
+function Group({ branch, current }: { branch: Branch; current: string }) {
+  const { page, under } = branch;
+  const [closed, setClosed] = useState(() => localStorage.getItem(keyOf(page)) === "closed");
+  const set = (next: boolean) => {
+    setClosed(next);
+    localStorage.setItem(keyOf(page), next ? "closed" : "open");
+  };
+  const holds = under.some((one) => one.id === current);
+  const open = !closed || holds;
+  const list = `under-${page.id}`;
   return (
-    <nav className="bottom-bar" aria-label="Views">
-      {pages.slice(0, IN_BAR).map((page) => (
-        <Item key={page.id} page={page} current={page.id === current} />
-      ))}
-      <button
-        type="button"
-        className="nav__item"
-        aria-expanded={open}
-        onClick={() => setOpen(true)}
-      >
-        <Icon name="more" />
-        <span>More</span>
-      </button>
-      <Drawer.Root
-        opened={open}
-        onClose={() => setOpen(false)}
-        position="bottom"
-        size="auto"
-        transitionProps={{ duration: 120 }}
-      >
-        <Drawer.Overlay />
-        <Drawer.Content>
-          <Drawer.Body>
-            <Drawer.Title className="visually-hidden">More</Drawer.Title>
-            {/* biome-ignore lint/a11y/noStaticElementInteractions: closes the sheet after a link in it */}
-            {/* biome-ignore lint/a11y/useKeyWithClickEvents: links inside answer to the keyboard */}
-            <div className="more" onClick={() => setOpen(false)}>
-              {rest.map((page) => (
-                <Item key={page.id} page={page} current={page.id === current} />
-              ))}
-              <button type="button" className="nav__item" onClick={help}>
-                <Icon name="help" />
-                <span>Help and about</span>
-              </button>
-              <div className="more__theme">
-                <ThemeButton />
-                <span>Theme</span>
-              </div>
-            </div>
-          </Drawer.Body>
-        </Drawer.Content>
-      </Drawer.Root>
-    </nav>
+    <div className="nav__group">
+      <div className="nav__head">
+        <Item
+          page={page}
+          current={page.id === current}
+          onKeyDown={(event) => {
+            if (event.key === "ArrowRight") set(false);
+            else if (event.key === "ArrowLeft") set(true);
+          }}
+        />
+        <button
+          type="button"
+          className="nav__fold"
+          aria-expanded={open}
+          aria-controls={list}
+          aria-label={`Views under ${page.title}`}
+          disabled={holds}
+          onClick={() => set(open)}
+        >
+          <Icon name={open ? "down" : "right"} size={14} />
+        </button>
+      </div>
+      <div id={list} className="nav__under" hidden={!open}>
+        {under.map((one) => (
+          <Item key={one.id} page={one} current={one.id === current} />
+        ))}
+      </div>
+    </div>
   );
 }

@@ -21,6 +21,9 @@ const PATHS: Record<string, string> = {
   moon: "M16 12A6.5 6.5 0 0 1 8 4a6.5 6.5 0 1 0 8 8z",
   left: "M12 5 7 10l5 5",
   right: "M8 5l5 5-5 5",
+  down: "M5 8l5 5 5-5",
+  scan: "M3.5 6V3.500H6M14 3.500h2.500V6M16.5 14v2.500H14M6 16.500H3.500V14M6.5 10h7M10 6.500v7",
+  backtest: "M3.500 10a6.500 6.500 0 1 0 2-4.700M3.500 3.500v3h3M10 6.500V10l2.500 2",
   more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
   help: "M7.5 7.500a2.5 2.5 0 1 1 3.5 2.300c-.7.3-1 .8-1 1.700M10 14v.2M10 17.500a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15z",
   formula:
@@ -40,6 +43,9 @@ const ALIASES: Record<string, string> = {
   scale: "pairs",
   download: "exports",
   bell: "alerts",
+  radar: "scan",
+  history: "backtest",
+  flask: "research",
   box: "boxes",
 };
 

@@ -1,13 +1,27 @@
 import type { Page } from "../wire";
 
-/** The letter after `g` for every page: its first letter that no page before it has taken. */
+/**
+ * The letter after `g` for every page: its first one, unless a page before it begins with the same;
+ * then the first letter of it that is left.
+ */
 export function goToKeys(pages: Page[]): Map<string, Page> {
-  const keys = new Map<string, Page>();
-  for (const page of pages) {
-    const letter = [...page.id.toLowerCase()].find((one) => /[a-z]/.test(one) && !keys.has(one));
-    if (letter !== undefined) keys.set(letter, page);
-  }
-  return keys;
+  const chosen = new Map<Page, string>();
+  const taken = new Set<string>();
+  const give = (page: Page, letters: string[]) => {
+    const letter = letters.find((one) => /[a-z]/.test(one) && !taken.has(one));
+    if (chosen.has(page) || letter === undefined) return;
+    chosen.set(page, letter);
+    taken.add(letter);
+  };
+  const lettersOf = (page: Page) => [...page.id.toLowerCase()];
+  for (const page of pages) give(page, lettersOf(page).slice(0, 1));
+  for (const page of pages) give(page, lettersOf(page));
+  return new Map(
+    pages.flatMap((page) => (chosen.has(page) ? [[chosen.get(page), page]] : [])) as [
+      string,
+      Page,
+    ][],
+  );
 }
 
 export interface Actions {

@@ -77,7 +77,8 @@ function applyLines(payload: LinesPayload, change: SeriesChange & Partial<LinesP
     lines[id] = splice(old, where, added);
   }
   const bands = change.bands ?? payload.bands;
-  return { ...payload, state: change.state, x: splice(payload.x, where, change.x), lines, bands };
+  const x = splice(payload.x, where, change.x);
+  return { ...payload, state: change.state, x, lines, bands };
 }
 
 function applyCandles(payload: CandlesPayload, change: SeriesChange & Partial<CandlesPayload>) {

@@ -11,7 +11,9 @@ export interface Palette {
   ink: string;
   inkStrong: string;
   muted: string;
+  hover: string;
   accent: string;
+  fault: string;
   up: string;
   down: string;
   grid: string;
@@ -31,7 +33,9 @@ function read(): Palette {
     ink: token("ink"),
     inkStrong: token("ink-strong"),
     muted: token("muted"),
+    hover: token("hover"),
     accent: token("accent"),
+    fault: token("fault"),
     up: token("up"),
     down: token("down"),
     grid: token("grid"),
@@ -44,6 +48,18 @@ export function usePalette(): Palette {
   const scheme = useComputedColorScheme("dark");
   // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme decides what read() finds
   return useMemo(read, [scheme]);
+}
+
+function channels(colour: string): number[] {
+  const digits = colour.replace("#", "");
+  return [0, 2, 4].map((at) => Number.parseInt(digits.slice(at, at + 2), 16));
+}
+
+/** The colour a share of the way from one to another, each as six hexadecimal digits. */
+export function between(from: string, to: string, share: number): string {
+  const [a, b] = [channels(from), channels(to)];
+  const mixed = a.map((value, i) => Math.round(value + share * ((b[i] as number) - value)));
+  return `rgb(${mixed.join(" ")})`;
 }
 
 /** A colour with an opacity, for fills. */
