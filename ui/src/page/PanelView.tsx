@@ -57,10 +57,14 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
   const client = useStream();
   const { phase } = useConnection();
   const arrived = spec.topic ? streamed : asked;
-  const view = held ?? (isUsed(spec.kind) ? (arrived?.payload ? arrived : BLANK) : arrived);
+  const question = spec.topic ? topic : path;
+  const { view, shownOf, waits } = useKept(
+    held ?? (isUsed(spec.kind) && !arrived?.payload ? BLANK : arrived),
+    question,
+  );
   const title = titleOf(spec, view?.payload ?? null);
   const panel = useMemo(() => ({ ...spec, title }), [spec, title]);
-  const standing = standingOf(panel, view, phase, held !== null);
+  const standing = standingOf(panel, view, phase, held !== null, waits);
   const frame = useRef<HTMLElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another question ends the pause
@@ -77,6 +81,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
 
   const classes = ["panel", `panel--${panel.kind}`];
   if (expanded) classes.push("panel--expanded");
+  if (standing.busy) classes.push("panel--busy");
   if (standing.greyed) classes.push("panel--greyed");
   const rows = useRows(panel, view, frame);
   const width = panel.width ?? 6;
@@ -96,6 +101,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
       data-panel={panel.id}
       data-state={standing.word}
       aria-label={panel.title}
+      aria-busy={standing.busy || undefined}
     >
       <header className="panel__head">
         <h2>{panel.title}</h2>
@@ -129,6 +135,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
             text="Full screen"
           />
         </div>
+        {standing.busy && <span className="spinner" aria-hidden="true" />}
         {!used && <PanelAge standing={standing} view={view} />}
       </header>
       <div className="panel__bar">
@@ -136,7 +143,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
         <PanelActions panel={spec} values={values} />
       </div>
       <div className="panel__body">
-        <PanelBoundary key={topic} name={panel.id}>
+        <PanelBoundary key={shownOf} name={panel.id}>
           {standing.situation === "shown" && view?.payload ? (
             <PanelBody panel={panel} payload={view.payload} group={group} asTable={asTable} />
           ) : (
@@ -149,6 +156,26 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
       )}
     </section>
   );
+}
+
+interface Kept {
+  view: View | null;
+  /** The question that the view answers. */
+  shownOf: string;
+  /** True while the answer to the present question has not come. */
+  waits: boolean;
+}
+
+// After another choice the old picture stays until the new one is there.
+function useKept(view: View | null, question: string): Kept {
+  const last = useRef<{ view: View; question: string } | null>(null);
+  const answered = view !== null && (view.payload !== null || view.error !== null);
+  if (view?.payload != null) last.current = { view, question };
+  const old = last.current;
+  if (answered || old === null || question === "" || old.question === question) {
+    return { view, shownOf: question, waits: false };
+  }
+  return { view: old.view, shownOf: old.question, waits: true };
 }
 
 // What can be done with the whole panel.

@@ -145,6 +145,13 @@ describe("a panel's standing", () => {
     });
   });
 
+  it("keeps the old figures while others are computed", () => {
+    const kept = standingOf(panel, view({ word: "live" }), "open", false, true);
+    expect(kept).toMatchObject({ situation: "shown", word: "loading", busy: true });
+    expect(of(view({ word: "loading" }))).toMatchObject({ situation: "shown", busy: true });
+    expect(of(view({ word: "live" })).busy).toBe(false);
+  });
+
   it("is paused when asked", () => {
     expect(of(view({ word: "live" }), "open", true).word).toBe("paused");
   });

@@ -11,6 +11,8 @@ export interface Standing {
   word: PanelState["word"] | "paused" | "no connection";
   /** Figures are kept but greyed: they are no longer current. */
   greyed: boolean;
+  /** Figures are kept while others are computed. */
+  busy: boolean;
   detail: string;
   source: string;
 }
@@ -33,7 +35,7 @@ export function isEmpty(payload: Payload): boolean {
 }
 
 function standing(situation: Situation, word: Standing["word"], detail = ""): Standing {
-  return { situation, word, greyed: false, detail, source: "" };
+  return { situation, word, greyed: false, busy: false, detail, source: "" };
 }
 
 /** Decides what a panel shows, from what has arrived and whether the line stands. */
@@ -42,6 +44,7 @@ export function standingOf(
   view: View | null,
   phase: Phase,
   paused: boolean,
+  waits = false,
 ): Standing {
   const payload = view?.payload ?? null;
   if (payload === null) {
@@ -67,10 +70,12 @@ export function standingOf(
     return { ...standing("empty", word, panel.empty ?? ""), ...told };
   }
   const shown = { ...standing("shown", state.word), ...told };
+  if (waits) return { ...shown, word: "loading", detail: "", busy: true };
   if (paused)
     return { ...shown, word: "paused", detail: "Data still arrive; the view stands still." };
   if (down) return { ...shown, word: "no connection", greyed: true };
   if (view?.error) return { ...shown, word: "error", greyed: true };
+  if (state.word === "loading") return { ...shown, busy: true };
   return { ...shown, greyed: state.word === "stale" || state.word === "error" };
 }
 

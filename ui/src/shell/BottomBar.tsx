@@ -19,7 +19,9 @@ export function BottomBar({ pages, current, help }: Properties) {
   const [open, setOpen] = useState(false);
   const branches = branchesOf(pages);
   const inBar = branches.slice(0, IN_BAR).map((branch) => branch.page);
-  const rest = branches.flatMap(({ page, under }) => [page, ...under]);
+  const rest = branches
+    .flatMap(({ page, under }) => [page, ...under])
+    .filter((page) => !inBar.includes(page));
   return (
     <nav className="bottom-bar" aria-label="Views">
       {inBar.map((page) => (
@@ -29,7 +31,7 @@ export function BottomBar({ pages, current, help }: Properties) {
         type="button"
         className="nav__item"
         aria-expanded={open}
-        aria-current={rest.some((page) => page.id === current && !inBar.includes(page))}
+        aria-current={rest.some((page) => page.id === current) ? "true" : undefined}
         onClick={() => setOpen(true)}
       >
         <Icon name="more" />
@@ -49,11 +51,9 @@ export function BottomBar({ pages, current, help }: Properties) {
             {/* biome-ignore lint/a11y/noStaticElementInteractions: closes the sheet after a link in it */}
             {/* biome-ignore lint/a11y/useKeyWithClickEvents: links inside answer to the keyboard */}
             <div className="more" onClick={() => setOpen(false)}>
-              {rest
-                .filter((page) => !inBar.includes(page))
-                .map((page) => (
-                  <Item key={page.id} page={page} current={page.id === current} />
-                ))}
+              {rest.map((page) => (
+                <Item key={page.id} page={page} current={page.id === current} />
+              ))}
               <button type="button" className="nav__item" onClick={help}>
                 <Icon name="help" />
                 <span>Help and about</span>

@@ -16,12 +16,12 @@ export function goToKeys(pages: Page[]): Map<string, Page> {
   const lettersOf = (page: Page) => [...page.id.toLowerCase()];
   for (const page of pages) give(page, lettersOf(page).slice(0, 1));
   for (const page of pages) give(page, lettersOf(page));
-  return new Map(
-    pages.flatMap((page) => (chosen.has(page) ? [[chosen.get(page), page]] : [])) as [
-      string,
-      Page,
-    ][],
-  );
+  const keys = new Map<string, Page>();
+  for (const page of pages) {
+    const letter = chosen.get(page);
+    if (letter !== undefined) keys.set(letter, page);
+  }
+  return keys;
 }
 
 export interface Actions {
