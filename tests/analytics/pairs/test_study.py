@@ -19,6 +19,7 @@ WINDOW = 60
 
 PARTS = [
     "hedge",
+    "path",
     "spread",
     "zscore",
     "correlation",
@@ -28,6 +29,8 @@ PARTS = [
     "engle_granger",
     "engle_granger_reverse",
     "half_life",
+    "hurst",
+    "reversion",
     "summary",
 ]
 

@@ -10,6 +10,7 @@ from quantdeck.analytics.pairs.cointegration import (
     cointegration_pvalue,
     engle_granger,
 )
+from quantdeck.analytics.pairs.comparison import EstimatorRow, compare_estimators
 from quantdeck.analytics.pairs.estimators import (
     ESTIMATORS,
     LINES,
@@ -20,10 +21,17 @@ from quantdeck.analytics.pairs.estimators import (
 )
 from quantdeck.analytics.pairs.half_life import HalfLife, half_life
 from quantdeck.analytics.pairs.hedge import HedgeFit, ols_hedge
+from quantdeck.analytics.pairs.hurst import Hurst, VarianceRatio, hurst_exponent, variance_ratio
 from quantdeck.analytics.pairs.kalman import KalmanHedge, kalman_hedge
 from quantdeck.analytics.pairs.lines import HedgeLine
 from quantdeck.analytics.pairs.mackinnon import Regression, mackinnon_critical, mackinnon_pvalue
 from quantdeck.analytics.pairs.orthogonal import tls_hedge
+from quantdeck.analytics.pairs.reversion import (
+    ReversionAt,
+    ReversionCheck,
+    reversion_check,
+    wilson_interval,
+)
 from quantdeck.analytics.pairs.robust import huber_hedge, theil_sen_hedge
 from quantdeck.analytics.pairs.spread import (
     RollingHedge,
@@ -42,21 +50,27 @@ __all__ = [
     "AutoLag",
     "EngleGranger",
     "EstimatorName",
+    "EstimatorRow",
     "EstimatorSettings",
     "HalfLife",
     "HedgeFit",
     "HedgeLine",
     "HedgePath",
+    "Hurst",
     "KalmanHedge",
     "PairStudy",
     "Regression",
+    "ReversionAt",
+    "ReversionCheck",
     "RollingHedge",
     "Ticks",
+    "VarianceRatio",
     "adf",
     "align_bars",
     "align_ticks",
     "cointegration_of",
     "cointegration_pvalue",
+    "compare_estimators",
     "default_max_lag",
     "engle_granger",
     "fitted_spread",
@@ -64,14 +78,18 @@ __all__ = [
     "hedge_path",
     "hedge_spread",
     "huber_hedge",
+    "hurst_exponent",
     "kalman_hedge",
     "longest_lag",
     "mackinnon_critical",
     "mackinnon_pvalue",
     "ols_hedge",
     "pair_study",
+    "reversion_check",
     "rolling_hedge",
     "rolling_zscore",
     "theil_sen_hedge",
     "tls_hedge",
+    "variance_ratio",
+    "wilson_interval",
 ]

@@ -145,13 +145,40 @@ def hedge_path(
     >>> {name: round(hedge_path(y, x, estimator=name).newest.hedge_ratio, 1) for name in ESTIMATORS}
     {'ols': 1.5, 'huber': 1.5, 'theil-sen': 1.5, 'tls': 1.5, 'kalman': 1.5, 'rolling': 1.5}
     """
-    function = ESTIMATORS.get(estimator)
-    if function is None:
-        names = ", ".join(ESTIMATORS)
-        raise BadInput(f"there is no estimator {estimator!r}; choose one of {names}")
+    function = ESTIMATORS[checked_estimator(estimator)]
     series_y, series_x = regression_series(y, x, log=log)
     path = function(series_y, series_x, settings or EstimatorSettings())
     return path if not log else replace(path, log=True)
+
+
+def checked_estimator(name: str) -> EstimatorName:
+    """Return the name of an estimator, if there is such a one.
+
+    Parameters
+    ----------
+    name : str
+        A name.
+
+    Returns
+    -------
+    str
+        The same.
+
+    Raises
+    ------
+    BadInput
+        If there is no such estimator.
+
+    Examples
+    --------
+    >>> checked_estimator("tls")
+    'tls'
+    """
+    for known in ESTIMATORS:
+        if known == name:
+            return known
+    names = ", ".join(ESTIMATORS)
+    raise BadInput(f"there is no estimator {name!r}; choose one of {names}")
 
 
 def _ols(y: FloatArray, x: FloatArray, _: EstimatorSettings) -> HedgePath:
@@ -242,7 +269,9 @@ def _repeated(name: EstimatorName, line: HedgeLine, y: FloatArray, x: FloatArray
     )
 
 
-ESTIMATORS: dict[str, Callable[[FloatArray, FloatArray, EstimatorSettings], HedgePath]] = {
+ESTIMATORS: dict[
+    EstimatorName, Callable[[FloatArray, FloatArray, EstimatorSettings], HedgePath]
+] = {
     "ols": _ols,
     "huber": _huber,
     "theil-sen": _theil_sen,

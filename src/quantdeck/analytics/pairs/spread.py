@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from quantdeck.analytics.pairs.hedge import HedgeFit
+    from quantdeck.analytics.pairs.lines import HedgeLine
     from quantdeck.analytics.types import FloatArray
 
 
@@ -53,12 +54,12 @@ class RollingHedge:
     zscore: FloatArray
 
 
-def hedge_spread(fit: HedgeFit, y: ArrayLike, x: ArrayLike) -> FloatArray:
+def hedge_spread(fit: HedgeFit | HedgeLine, y: ArrayLike, x: ArrayLike) -> FloatArray:
     """Return spread = y - intercept - hedge_ratio * x, of log prices where the fit is.
 
     Parameters
     ----------
-    fit : HedgeFit
+    fit : HedgeFit or HedgeLine
         One line for all rows.
     y, x : array of shape (n,)
         Prices of the two instruments.
