@@ -15,7 +15,7 @@ from quantdeck.trading.costs import BP, executed_price
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantdeck.analytics.types import FloatArray, IntArray
+    from quantdeck.analytics.types import BoolArray, FloatArray, IntArray
     from quantdeck.research.pairs.decisions import Hold
     from quantdeck.research.pairs.prices import PairPrices
     from quantdeck.research.pairs.rules import PairRules
@@ -90,8 +90,8 @@ class Backtest:
         What was traded by.
     start : int
         Row of the prices from which on anything was decided.
-    used : int
-        Rows that could be traded.
+    usable : array of shape (rows,)
+        True in rows that can be traded; nothing happens in the others.
     ts_ns : array of shape (rows,)
         Times, UTC. [ns]
     position : array of shape (rows,)
@@ -114,7 +114,7 @@ class Backtest:
 
     rules: PairRules
     start: int
-    used: int
+    usable: BoolArray
     ts_ns: IntArray
     position: IntArray
     quantity_y: FloatArray
@@ -138,6 +138,12 @@ class Backtest:
     def net(self) -> float:
         """Return the gain after costs; what is open is valued at the last closes. [currency]."""
         return float(self.equity[-1]) - self.rules.capital
+
+    @property
+    def returns(self) -> FloatArray:
+        """Return (equity[t] - equity[t-1]) / capital of the rows that can be traded, from the start."""
+        curve = self.equity[self.start :][self.usable[self.start :]]
+        return np.diff(curve, prepend=self.rules.capital) / self.rules.capital
 
 
 def backtest(
@@ -250,7 +256,7 @@ def _accounts(
     return Backtest(
         rules=rules,
         start=start,
-        used=len(rows),
+        usable=at.usable,
         ts_ns=prices.ts_ns,
         position=at.lasting(position.astype(np.float64), 0.0).astype(np.int64),
         quantity_y=at.lasting(quantity_y, 0.0),
@@ -273,6 +279,8 @@ class _Places:
     def __init__(self, index: IntArray, rows: int) -> None:
         self._index = index
         self._rows = rows
+        self.usable = np.zeros(rows, np.bool_)
+        self.usable[index] = True
         self._before = np.searchsorted(index, np.arange(rows), side="right") - 1
 
     def only(self, values: FloatArray, other: float) -> FloatArray:

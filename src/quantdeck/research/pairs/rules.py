@@ -51,9 +51,9 @@ it is charged, and the trade is listed as open.
 
 **Money.** equity[t] = capital + gains at fill prices without costs - fees - slippage - funding, of both
 legs; slippage is what half-spread and slippage took. Net gain = equity[last] - capital. The return of
-row t is equity[t] / equity[t-1] - 1 with equity[-1] = capital; there are none where equity reaches 0.
-Turnover = sum of |quantity| * executed price over all fills / capital. Exposure = rows held at their
-close / rows.
+row t is (equity[t] - equity[t-1]) / capital with equity[-1] = capital: every trade has the same
+capital, so returns are added, not compounded. Turnover = sum of |quantity| * executed price over all
+fills / capital. Exposure = rows held at their close / rows.
 """
 
 from __future__ import annotations
