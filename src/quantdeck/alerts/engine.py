@@ -39,6 +39,8 @@ class Engine:
     >>> from quantdeck.alerts.parse import parse
     >>> class Prices:
     ...     revision, last = 0, 1.0
+    ...     def refresh(self, now_ns):
+    ...         pass
     ...     def bind(self, call):
     ...         return Bound(lambda now_ns: self.last, lambda now_ns: "", ("BTC",))
     >>> prices = Prices()
@@ -129,6 +131,7 @@ class Engine:
         """
         if self._source.revision != self._revision:
             self._rebind()
+        self._source.refresh(now_ns)
         second = now_ns // SWEEP_NS
         if second != self._second:
             self._second = second

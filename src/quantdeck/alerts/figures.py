@@ -39,6 +39,10 @@ class FigureSource(Protocol):
         """Changes when figures may be connected to something else, such as other symbols."""
         ...
 
+    def refresh(self, now_ns: int) -> None:
+        """Bring figures that take long to compute up to date; called at every tick."""
+        ...
+
     def bind(self, call: Call) -> Bound:
         """Connect a figure; one that cannot be had is unknown for ever, and says why."""
         ...
