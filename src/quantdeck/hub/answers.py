@@ -10,15 +10,16 @@ from msgspec import structs
 
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.lane import lane_of
+from quantdeck.hub.scan_answers import ScanAnswers
 from quantdeck.live.board import TRADES
 from quantdeck.live.pair_state import TICK, PairQuestion
 from quantdeck.live.staleness import Age, Freshness, age_of, age_of_trades, oldest
-from quantdeck.model.errors import BadInput
 from quantdeck.model.feed import Delay
 from quantdeck.model.instruments import root_of
 from quantdeck.views import dashboard, exports, pairs
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.pages import Choices, pages, parameters_of
+from quantdeck.views.pair_estimators import estimators_payload, hedge_payload, reversion_payload
 from quantdeck.views.pair_stats import stats_payload
 from quantdeck.views.state import Standing, panel_state, steady_state
 from quantdeck.views.status import status_payload
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import IntArray
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topic import Topic
+    from quantdeck.live.pair_state import PairComparison, PairNow
     from quantdeck.live.ticks import TickColumns
     from quantdeck.model.feed import FeedStatus
     from quantdeck.views.panels import Page
@@ -41,6 +43,18 @@ if TYPE_CHECKING:
 _SPARK_TIMEFRAME = "1s"
 _TICK_BARS = "1s"
 _LOG_TRADES = 100
+
+_OF_PAIR: dict[str, Callable[[PairNow, PanelState], Payload]] = {
+    "pairs.spread": pairs.spread_payload,
+    "pairs.zscore": pairs.zscore_payload,
+    "pairs.correlation": pairs.correlation_payload,
+    "pairs.stats": stats_payload,
+    "pairs.reversion": reversion_payload,
+}
+_COMPARED: dict[str, Callable[[PairComparison, PanelState], Payload]] = {
+    "pairs.hedge": hedge_payload,
+    "pairs.estimators": estimators_payload,
+}
 
 
 class Room(Protocol):
@@ -71,12 +85,15 @@ class Answers:
     ----------
     boxes : BoxAnswers
         Answers those of the Boxes page.
+    scan : ScanAnswers
+        Answers those of the Scan page.
     """
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.boxes = BoxAnswers(machine)
-        self._rooms: dict[str, Room] = {"boxes": self.boxes}
+        self.scan = ScanAnswers(machine)
+        self._rooms: dict[str, Room] = {"boxes": self.boxes, "scan": self.scan}
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,
@@ -174,7 +191,7 @@ class Answers:
         return pages(self._choices())
 
     def _choices(self) -> Choices:
-        return Choices(self._machine.capture.symbols(), self.boxes.choices())
+        return Choices(self._machine.capture.symbols(), self.boxes.choices(), self.scan.choices())
 
     def _room(self, topic: Topic) -> Room | None:
         return self._rooms.get(topic.name.partition(".")[0])
@@ -239,22 +256,14 @@ class Answers:
                 return self._pair(name, params)
 
     def _pair(self, name: str, params: Params) -> Payload:
-        now = self._machine.state.pair(self._question(params)).now()
+        pair = self._machine.state.pair(self._question(params))
         symbols = (params["y"], params["x"])
         state = self._pair_state(*symbols)
-        match name:
-            case "pairs.spread":
-                return pairs.spread_payload(now, state)
-            case "pairs.zscore":
-                return pairs.zscore_payload(now, state)
-            case "pairs.correlation":
-                return pairs.correlation_payload(now, state)
-            case "pairs.stats":
-                return stats_payload(now, state)
-            case "pairs.summary":
-                return pairs.summary_payload(now, symbols, state)
-            case _:
-                raise BadInput(f"there is no topic {name!r}")
+        if name in _COMPARED:
+            return _COMPARED[name](pair.compared(), state)
+        if name == "pairs.summary":
+            return pairs.summary_payload(pair.now(), symbols, state)
+        return _OF_PAIR[name](pair.now(), state)
 
     def _question(self, params: Params) -> PairQuestion:
         y, x = (self._known(params[side]) for side in ("y", "x"))
@@ -265,6 +274,7 @@ class Answers:
             window=int(params["window"]),
             lookback=int(params["lookback"]),
             log=params["prices"] == "log",
+            estimator=params["estimator"],
         )
 
     def _known(self, symbol: str) -> int:

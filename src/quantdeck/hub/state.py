@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.live.bars import TIMEFRAMES, BarBooks
 from quantdeck.live.board import Board
+from quantdeck.live.funding import FundingIntervals
 from quantdeck.live.pair_state import PairState
 from quantdeck.live.ticks import TickBook
 from quantdeck.model.errors import NoData
@@ -35,6 +36,7 @@ class LiveState:
         self.books = BarBooks(capacity=dict.fromkeys(TIMEFRAMES, bars_kept))
         self.ticks = TickBook()
         self.board = Board()
+        self.funding = FundingIntervals()
         self.revision = 0
         """Changes with every batch."""
         self._pairs: dict[PairQuestion, PairState] = {}
@@ -47,6 +49,19 @@ class LiveState:
         if len(ticks):
             self.ticks.update(ticks)
         self.board.update(kind, rows)
+        if kind is Kind.MARK:
+            self.funding.update(rows)
+        self.revision += 1
+
+    def insert(self, kind: Kind, rows: Rows) -> None:
+        """Take in many executions of the past, of one symbol, ordered by time and number."""
+        if not len(rows):
+            return
+        ticks = self.books.insert(kind, rows)
+        self.ticks.insert(ticks)
+        known = self.board.trade(int(rows["symbol"][0]))
+        if known is None or rows["ts_event"][-1] >= known.ts_event:
+            self.board.update(kind, rows[-1:])
         self.revision += 1
 
     def id_of(self, symbol: str) -> int:

@@ -42,6 +42,8 @@ class Instrument(msgspec.Struct, frozen=True):
         Smallest steps of price and quantity; None where the venue does not say.
     annual_periods : int
         Days a year it trades: 365 for 24x7 markets, 252 for exchange sessions.
+    expiry_ns : int or None
+        When a dated future is delivered, UTC; None where it never is. [ns]
     """
 
     symbol: str
@@ -51,6 +53,7 @@ class Instrument(msgspec.Struct, frozen=True):
     tick_size: float | None = None
     lot_size: float | None = None
     annual_periods: int = 365
+    expiry_ns: int | None = None
 
 
 def canonical(text: str, *, default_venue: str) -> str:

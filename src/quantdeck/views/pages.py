@@ -11,6 +11,7 @@ from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import EXPORTS
 from quantdeck.views.pairs_page import pairs_page
+from quantdeck.views.scan_page import ScanChoices, scan_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,10 +30,13 @@ class Choices:
         them as y, since the market's leader usually stands first.
     boxes : BoxChoices
         On the Boxes page.
+    scan : ScanChoices
+        On the Scan page.
     """
 
     symbols: Sequence[str] = ()
     boxes: BoxChoices = field(default_factory=BoxChoices)
+    scan: ScanChoices = field(default_factory=ScanChoices)
 
 
 _NO_CHOICES = Choices()
@@ -49,16 +53,16 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Pairs, Exports.
+        Dashboard, Boxes, Pairs, Scan, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'pairs', 'exports']
+    ['dashboard', 'boxes', 'pairs', 'scan', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
-    return DASHBOARD, boxes_page(choices.boxes), pairs_page(y, x), EXPORTS
+    return DASHBOARD, boxes_page(choices.boxes), pairs_page(y, x), scan_page(choices.scan), EXPORTS
 
 
 def parameters_of(

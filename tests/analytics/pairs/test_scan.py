@@ -9,7 +9,7 @@ from quantdeck.analytics.false_discovery import Control, q_values
 from quantdeck.analytics.pairs.scan import PairScan, ScanRules, scan_pairs
 from quantdeck.analytics.pairs.screen import ScanSeries, ScreenRules
 from quantdeck.analytics.resample import Bars
-from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.errors import BadInput
 from quantdeck.sims.listings import LISTINGS, PAIRS
 from quantdeck.sims.paths import PricePaths
 
@@ -194,11 +194,14 @@ def test_scan_of_nothing_is_empty() -> None:
     assert (scan.symbols, scan.pairs, scan.untested) == ((), (), ())
 
 
-def test_scan_that_is_not_wanted_any_more_is_given_up() -> None:
-    with pytest.raises(NoData, match="given up"):
-        scan_pairs(
-            walks(1, 3, 101), ScanRules(lookback=100), interval_ns=MINUTE, is_unwanted=lambda: True
-        )
+def test_scan_ends_where_it_is_told_to() -> None:
+    series = walks(1, 3, 301)
+    earlier = [ScanSeries(each.symbol, each.bars[:201], 1.0) for each in series]
+    rules = ScanRules(lookback=150)
+
+    cut = scan_pairs(series, rules, interval_ns=MINUTE, end_ns=200 * MINUTE)
+
+    assert cut.pairs == scanned(earlier, rules).pairs
 
 
 @pytest.mark.parametrize(

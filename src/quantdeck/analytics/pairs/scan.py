@@ -38,7 +38,7 @@ from quantdeck.analytics.price_grid import PriceGrid, price_grid
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from quantdeck.analytics.pairs.screen import ScanSeries
     from quantdeck.analytics.types import FloatArray
@@ -175,7 +175,7 @@ def scan_pairs(
     rules: ScanRules,
     *,
     interval_ns: int,
-    is_unwanted: Callable[[], object] = lambda: False,
+    end_ns: int | None = None,
 ) -> PairScan:
     """Test all pairs of a universe for cointegration and rank them.
 
@@ -187,24 +187,20 @@ def scan_pairs(
         Lookback, window, control and screen.
     interval_ns : int
         Length of the bars' interval. [ns]
-    is_unwanted : callable
-        Asked before every symbol's pairs; the scan ends with NoData where it says so.
+    end_ns : int or None
+        Bars that start then or later are left out; None takes the newest start of any symbol, since
+        that interval still grows. [ns]
 
     Returns
     -------
     PairScan
         Every pair, tested or with a reason.
 
-    Raises
-    ------
-    NoData
-        If it became unwanted.
-
     Notes
     -----
     Screening looks at liquidity, never at a test's outcome, so that the pairs left form a family of
     their own. Each pair has the newest `lookback` intervals in which both sides have a bar, out of
-    twice as many bars a side; the interval that still grows anywhere has no part in it.
+    twice as many bars a side.
 
     Examples
     --------
@@ -222,7 +218,8 @@ def scan_pairs(
     >>> sorted((best.y, best.x)), best.q < 0.01, [pair.q > 0.05 for pair in scan.pairs[1:]]
     (['X', 'Y'], True, [True, True])
     """
-    closed = [_closed(each, series, 2 * rules.lookback) for each in series]
+    end = _newest(series) if end_ns is None else end_ns
+    closed = [_closed(each, end, 2 * rules.lookback) for each in series]
     figures = screen(
         closed,
         rules.screen,
@@ -236,9 +233,7 @@ def scan_pairs(
     tester = _Tester(rules)
     tested: list[PairFinding] = []
     untested: list[PairFinding] = []
-    for k, (one, other) in enumerate(combinations(figures, 2)):
-        if k % 50 == 0 and is_unwanted():
-            raise NoData("the scan was given up")
+    for one, other in combinations(figures, 2):
         reason = one.reason or other.reason
         if reason:
             which = one if one.reason else other
@@ -252,9 +247,12 @@ def scan_pairs(
     return PairScan(rules, tuple(figures), grid, tuple(ranked), tuple(untested))
 
 
-def _closed(one: ScanSeries, series: Sequence[ScanSeries], most: int) -> ScanSeries:
-    newest = max((int(each.bars.start_ns[-1]) for each in series if len(each.bars)), default=0)
-    end = int(np.searchsorted(one.bars.start_ns, newest))
+def _newest(series: Sequence[ScanSeries]) -> int:
+    return max((int(each.bars.start_ns[-1]) for each in series if len(each.bars)), default=0)
+
+
+def _closed(one: ScanSeries, end_ns: int, most: int) -> ScanSeries:
+    end = int(np.searchsorted(one.bars.start_ns, end_ns))
     return replace(one, bars=one.bars[max(0, end - most) : end])
 
 

@@ -57,6 +57,7 @@ class Listing(Struct, frozen=True, rename="camel"):
     status: str = ""
     contract_type: str = ""
     margin_asset: str = ""
+    delivery_date: Milliseconds = 0
     filters: list[Filter] = []
 
 
@@ -201,6 +202,7 @@ def instrument(market: Market, listing: Listing) -> Instrument:
     if market.name != "spot":
         perpetual = "PERPETUAL" in listing.contract_type
         kind = InstrumentKind.PERPETUAL if perpetual else InstrumentKind.FUTURE
+    is_dated = kind is InstrumentKind.FUTURE and listing.delivery_date > 0
     ticks = [x.tick_size for x in listing.filters if x.filter_type == "PRICE_FILTER"]
     lots = [x.step_size for x in listing.filters if x.filter_type == "LOT_SIZE"]
     return Instrument(
@@ -210,4 +212,5 @@ def instrument(market: Market, listing: Listing) -> Instrument:
         quote=listing.quote_asset,
         tick_size=next(iter(ticks), None),
         lot_size=next(iter(lots), None),
+        expiry_ns=listing.delivery_date * 1_000_000 if is_dated else None,
     )

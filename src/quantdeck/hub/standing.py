@@ -1,0 +1,47 @@
+"""How far the figures of some symbols can be trusted: mode, delay, market hours and age."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from quantdeck.live.board import TRADES
+from quantdeck.live.staleness import Age, age_of_trades
+from quantdeck.model.feed import Delay
+from quantdeck.views.state import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quantdeck.hub.machine import Machine
+
+
+def standing(machine: Machine) -> Standing:
+    """Return what is known of the deck as a whole."""
+    lanes = machine.capture.lanes
+    delay = lanes[0].provenance.delay if lanes else Delay.REALTIME
+    return Standing(machine.mode, machine.capture.is_on, delay)
+
+
+def standing_of(machine: Machine, symbols: Sequence[str]) -> Standing:
+    """Return what is known of the feeds of some symbols.
+
+    Figures of several feeds are called after the one that is furthest from the market.
+    """
+    capture = machine.capture
+    delays = [lane.provenance.delay for lane in capture.lanes_of(symbols)]
+    delay = next((each for each in delays if each is not Delay.REALTIME), Delay.REALTIME)
+    return replace(standing(machine), delay=delay, closed=capture.closed(symbols))
+
+
+def sources_of(machine: Machine, symbols: Sequence[str]) -> str:
+    """Return where the events of some symbols come from, in words."""
+    return ", ".join(lane.provenance.source for lane in machine.capture.lanes_of(symbols))
+
+
+def trade_age(machine: Machine, symbol: str) -> Age:
+    """Return the age of the newest execution of a symbol."""
+    board, number = machine.state.board, machine.state.instruments.id_of(symbol)
+    return age_of_trades(
+        board.last_recv_ns(number, TRADES), board.last_recv_ns(number), machine.now_ns()
+    )
