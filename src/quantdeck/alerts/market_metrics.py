@@ -6,7 +6,7 @@ from quantdeck.alerts.metric import Argument, ArgumentType, Dimension, Group, Me
 from quantdeck.alerts.syntax import Number
 from quantdeck.model.events import Kind
 
-_SYMBOL = Argument("symbol", ArgumentType._SYMBOL, "Of this symbol.")
+_SYMBOL = Argument("symbol", ArgumentType.SYMBOL, "Of this symbol.")
 _WINDOW = Argument(
     "window",
     ArgumentType.TIME,
