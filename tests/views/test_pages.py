@@ -61,6 +61,7 @@ def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
         "window": "60",
         "lookback": "500",
         "prices": "log",
+        "estimator": "ols",
     }
 
 
@@ -86,6 +87,7 @@ def test_parameters_when_absent_are_those_of_the_controls() -> None:
         "window": "20",
         "lookback": "500",
         "prices": "log",
+        "estimator": "ols",
     }
 
 

@@ -193,7 +193,7 @@ def test_stats_payload_when_there_is_too_little_gives_reasons_and_never_zeros() 
     payload = stats_payload(_now(_rows([1.0], [2.0])), _LIVE)
 
     rows = _by_id(payload.rows)
-    assert [row["value"] for name, row in rows.items() if name != "rows"] == [None] * 11
+    assert [row["value"] for name, row in rows.items() if name != "rows"] == [None] * 13
     assert all(row["verdict"] for row in rows.values())
 
 

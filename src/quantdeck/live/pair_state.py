@@ -1,8 +1,9 @@
 """A pair as it stands now, kept up with its bars or ticks.
 
 The hedge line and the tests are of closed rows only and are worked out once a bar (for ticks: once a
-second); between, the rows that grow are measured by the line that stands. So the past of a chart
-stays where it is while its last point moves.
+second); between, the rows that grow are measured by the line that stands, or by estimators that look
+back alone by what they say of every row. So the past of a chart stays where it is while its last
+point moves.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ import numpy as np
 from quantdeck.analytics.correlation import rolling_correlation
 from quantdeck.analytics.pairs.align import AlignedPair, Ticks, align_bars, align_ticks
 from quantdeck.analytics.pairs.bands import RollingMoments, rolling_moments
+from quantdeck.analytics.pairs.comparison import compare_estimators
+from quantdeck.analytics.pairs.estimators import (
+    LINES,
+    EstimatorSettings,
+    checked_estimator,
+    hedge_path,
+)
 from quantdeck.analytics.pairs.spread import hedge_spread, rolling_zscore
 from quantdeck.analytics.pairs.study import PairStudy, pair_study
 from quantdeck.analytics.returns import log_returns, simple_returns
@@ -22,7 +30,9 @@ from quantdeck.analytics.summary import Summary, summarize
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
-    from quantdeck.analytics.types import FloatArray
+    from quantdeck.analytics.pairs.comparison import EstimatorRow
+    from quantdeck.analytics.pairs.estimators import HedgePath
+    from quantdeck.analytics.types import FloatArray, IntArray
     from quantdeck.live.bars import BarBooks
     from quantdeck.live.ticks import TickBook
 
@@ -48,11 +58,14 @@ class PairQuestion:
         Rows looked at, > window.
     log : bool
         Log prices, otherwise levels.
+    estimator : str
+        Of the hedge ratio, one of `ESTIMATORS`.
 
     Raises
     ------
     BadInput
-        If both instruments are the same, or the lookback does not hold more than a window.
+        If both instruments are the same, the lookback does not hold more than a window, or there is
+        no such estimator.
     """
 
     y: int
@@ -61,6 +74,7 @@ class PairQuestion:
     window: int
     lookback: int
     log: bool = True
+    estimator: str = "ols"
 
     def __post_init__(self) -> None:
         if self.y == self.x:
@@ -70,6 +84,7 @@ class PairQuestion:
                 f"the lookback of {self.lookback} rows must be longer than the window of "
                 f"{self.window}, and that at least 3: lengthen the lookback or shorten the window"
             )
+        checked_estimator(self.estimator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,8 @@ class PairNow:
     study : PairStudy
         Line, tests and statistics of the closed rows.
     spread, zscore : array of shape (rows,) or None
-        All rows measured by the study's line; None where there is no line.
+        All rows measured by the study's line, or by the lines of each row where those change; None
+        where there is no line.
     moments : RollingMoments or None
         The spread's rolling mean and deviation.
     correlation : array of shape (rows,) or None
@@ -106,6 +122,25 @@ class PairNow:
     moments: RollingMoments | None
     correlation: FloatArray | None
     summaries: dict[str, Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class PairComparison:
+    """What all estimators say of one pair.
+
+    Parameters
+    ----------
+    now : PairNow
+        The pair when they were asked.
+    ts_ns : array of shape (rows,)
+        Times of the closed rows, which they were asked of. [ns]
+    estimates : tuple of EstimatorRow
+        One per estimator.
+    """
+
+    now: PairNow
+    ts_ns: IntArray
+    estimates: tuple[EstimatorRow, ...]
 
 
 class PairState:
@@ -135,6 +170,7 @@ class PairState:
         self._question = question
         self._version = (-1, -1)
         self._now: PairNow | None = None
+        self._compared: tuple[PairStudy, PairComparison] | None = None
 
     @property
     def version(self) -> tuple[int, int]:
@@ -150,6 +186,20 @@ class PairState:
             self._version = version
         return self._now
 
+    def compared(self) -> PairComparison:
+        """Return what all estimators say of the closed rows; the same object while those stand."""
+        now = self.now()
+        if self._compared is None or self._compared[0] is not now.study:
+            rows = slice(None, now.closed)
+            estimates = compare_estimators(
+                now.pair.y[rows],
+                now.pair.x[rows],
+                window=now.question.window,
+                log=now.question.log,
+            )
+            self._compared = now.study, PairComparison(now, now.pair.ts_ns[rows], estimates)
+        return self._compared[1]
+
     def _measure(self) -> PairNow:
         question = self._question
         pair, boundary = self._prices()
@@ -157,8 +207,8 @@ class PairState:
         closed = int(np.searchsorted(pair.ts_ns, boundary)) or len(pair)
         study, summaries = self._study(pair, closed)
         spread = zscore = moments = correlation = None
-        if study.hedge is not None and study.spread is not None:
-            spread = hedge_spread(study.hedge, pair.y, pair.x)
+        if study.path is not None and study.spread is not None:
+            spread = _spread(study.path, pair, question.window)
             zscore = rolling_zscore(spread, window=question.window)
             moments = rolling_moments(spread, window=question.window)
         if len(pair) > question.window:
@@ -200,7 +250,13 @@ class PairState:
         if last is not None and last.closed == closed and _same_rows(last.pair, rows):
             return last.study, last.summaries
         question = self._question
-        study = pair_study(rows.y, rows.x, window=question.window, log=question.log)
+        study = pair_study(
+            rows.y,
+            rows.x,
+            window=question.window,
+            log=question.log,
+            estimator=question.estimator,
+        )
         returns = log_returns if question.log else simple_returns
         series = {
             "y": rows.y,
@@ -214,6 +270,13 @@ class PairState:
             for name, values in series.items()
             if values is not None and (summary := _summary(values)) is not None
         }
+
+
+def _spread(path: HedgePath, pair: AlignedPair, window: int) -> FloatArray:
+    if path.name in LINES:
+        return hedge_spread(path.newest, pair.y, pair.x)
+    settings = EstimatorSettings(window=window)
+    return hedge_path(pair.y, pair.x, estimator=path.name, log=path.log, settings=settings).spread
 
 
 def _last(rows: AlignedPair, lookback: int, boundary: int) -> AlignedPair:

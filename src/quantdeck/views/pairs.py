@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.resample import Bars
     from quantdeck.analytics.summary import Summary
-    from quantdeck.analytics.types import FloatArray
+    from quantdeck.analytics.types import FloatArray, IntArray
     from quantdeck.live.pair_state import PairNow
     from quantdeck.live.ticks import TickColumns
     from quantdeck.views.payloads import PanelState, Row
@@ -116,15 +116,56 @@ def _lines(
     answer: str,
     bands: tuple[Band, ...] = (),
 ) -> LinesPayload:
-    x = now.pair.ts_ns // 1_000_000
+    return drawn_lines(
+        now.question.timeframe,
+        now.pair.ts_ns,
+        lines,
+        state,
+        reason=_reason(now, answer),
+        bands=bands,
+    )
+
+
+def drawn_lines(
+    timeframe: str,
+    ts_ns: IntArray,
+    lines: Mapping[str, FloatArray],
+    state: PanelState,
+    *,
+    reason: str,
+    bands: tuple[Band, ...] = (),
+) -> LinesPayload:
+    """Return lines of rows as they are drawn: one point a millisecond, broken where nothing came.
+
+    Parameters
+    ----------
+    timeframe : str
+        ``tick`` or that of the bars.
+    ts_ns : array of shape (rows,)
+        Times of the rows, ascending. [ns]
+    lines : mapping of str to array of shape (rows,)
+        By id of the panel's column.
+    state : PanelState
+        Of the panel.
+    reason : str
+        Why there is nothing, where no line has a value.
+    bands : tuple of Band
+        Areas between two of the lines.
+
+    Returns
+    -------
+    LinesPayload
+        Empty, with the reason, where no line has a value.
+    """
+    x = ts_ns // 1_000_000
     if not any(np.isfinite(values).any() for values in lines.values()):
-        state = empty_state(state, _reason(now, answer))
+        state = empty_state(state, reason)
     if not lines:
         return LinesPayload(state, x[:0], {})
     # Of ticks within one millisecond the last is drawn: a line has one value at a time
     last = np.append(x[1:] != x[:-1], True) if len(x) else np.zeros(0, np.bool_)
     drawn = {name: values[last] for name, values in lines.items()}
-    interval_ns = TIMEFRAMES.get(now.question.timeframe, 0)
+    interval_ns = TIMEFRAMES.get(timeframe, 0)
     longest_ms = max(_LONGEST_SILENCE_MS, 2 * interval_ns // 1_000_000)
     times, broken = with_breaks(x[last], drawn, longest_ms=longest_ms)
     return LinesPayload(state, times, broken, bands)

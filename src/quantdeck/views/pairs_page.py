@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
+from quantdeck.analytics.pairs.estimators import ESTIMATORS
 from quantdeck.views.figures import MINUS
+from quantdeck.views.pair_panels import ESTIMATES, HEDGE, MORE, PAIR, REVERSION
 from quantdeck.views.panels import Column, Control, Format, Guide, Page, Panel, PanelKind
-
-PAIR = ("y", "x", "timeframe", "window", "lookback", "prices")
-"""Controls that name a study."""
-
-_MORE = (
-    "It takes more rows of both symbols than there are: wait, or choose a shorter window or timeframe. "
-    "If nothing comes in, press Start."
-)
 
 _SPREAD = Panel(
     id="pairs.spread",
@@ -29,12 +23,13 @@ _SPREAD = Panel(
         Column("lower2", f"{MINUS}2 sd", Format.NUMBER, decimals=6),
     ),
     width=8,
-    height=8,
-    empty=_MORE,
+    height=9,
+    empty=MORE,
     help=(
         "spread = y - intercept - hedge ratio * x, of log prices unless levels are chosen. The line "
-        "is ordinary least squares over the closed rows of the lookback and is fitted anew at every "
-        "new bar (ticks: every second). Mean and bands are the rolling mean and 1 and 2 rolling "
+        "is the estimator's over the closed rows of the lookback and is fitted anew at every "
+        "new bar (ticks: every second); of Kalman the spread is the one-step prediction error, of "
+        "rolling the distance from the window's line, neither of which knows a later row. Mean and bands are the rolling mean and 1 and 2 rolling "
         "standard deviations (divisor window - 1), so the spread meets the outer band where "
         "z = +-2."
     ),
@@ -65,26 +60,35 @@ _STATS = Panel(
             "adf",
             "ADF p of the spread",
             Format.PVALUE,
-            help="Unit-root test of the spread as if the line had been known beforehand.",
+            help="Unit-root test of the least-squares spread as if its line had been known beforehand.",
         ),
         Column("adf_statistic", "ADF statistic", Format.NUMBER, decimals=2, signed=True),
         Column("half_life", "Half-life", Format.DURATION),
+        Column("hurst", "Hurst exponent", Format.NUMBER, decimals=2),
+        Column(
+            "reversion",
+            "Back to its mean",
+            Format.PERCENT,
+            decimals=0,
+            help="How often, after a z-score beyond 2, within the middle horizon of the table below.",
+        ),
         Column("hedge_ratio", "Hedge ratio", Format.NUMBER, decimals=4),
         Column("intercept", "Intercept", Format.NUMBER, decimals=4),
-        Column("r_squared", "R squared", Format.NUMBER, decimals=4),
+        Column("r_squared", "R squared", Format.NUMBER, decimals=4, help="Of least squares."),
         Column("correlation", "Correlation of returns", Format.NUMBER, decimals=3, signed=True),
         Column("residual_sd", "Spread, sd", Format.NUMBER, decimals=6),
         Column("rows", "Rows", Format.COUNT),
     ),
     width=4,
-    height=14,
-    empty=_MORE,
+    height=16,
+    empty=MORE,
     help=(
-        "Hedge ratio: ordinary least squares of y on x with intercept, standard error behind it. "
-        "ADF: augmented Dickey-Fuller with a constant, lag by AIC, p-values after MacKinnon (1994, "
+        "Hedge ratio of the estimator chosen; of least squares with its standard error, of others with "
+        "their 95 % interval. Both tests are of the least-squares line whatever is chosen, since "
+        "critical values are known for no other. ADF: augmented Dickey-Fuller with a constant, lag by AIC, p-values after MacKinnon (1994, "
         "2010). Since the line was fitted, the plain ADF p-value is too small; Engle-Granger takes "
         "the fit into account and is the one to judge by. Half-life: ln 2 / -ln phi of an AR(1) "
-        "with constant. All of the closed rows of the lookback, except the z-score and the "
+        "with constant. Hurst: growth of the variance of differences, 0.5 for a random walk. All of the closed rows of the lookback, except the z-score and the "
         "correlation, which are of the newest row."
     ),
 )
@@ -99,8 +103,8 @@ _ZSCORE = Panel(
     columns=(Column("zscore", "z", Format.NUMBER, decimals=2, signed=True),),
     guides=(Guide(2.0, "+2"), Guide(0.0, "0"), Guide(-2.0, f"{MINUS}2")),
     width=8,
-    height=6,
-    empty=_MORE,
+    height=7,
+    empty=MORE,
     help=(
         "z = (spread - mean) / sd, mean and sd (divisor window - 1) over the window that ends at "
         "the row, the row included. No score where the window is not full or the spread does not "
@@ -140,7 +144,7 @@ _CORRELATION = Panel(
     guides=(Guide(1.0, ""), Guide(0.0, "0")),
     width=8,
     height=6,
-    empty=_MORE,
+    empty=MORE,
     help=(
         "Pearson correlation of the two returns (log returns for log prices) over the window that "
         "ends at the row. Ticks of two instruments at different times bias it towards zero (Epps "
@@ -172,7 +176,7 @@ _SUMMARY = Panel(
     ),
     width=12,
     height=6,
-    empty=_MORE,
+    empty=MORE,
     help=(
         "Of the closed rows of the lookback. Quartiles linear between order statistics; skew and "
         "excess kurtosis from central moments with divisor n. Returns are per row, not "
@@ -255,11 +259,22 @@ def pairs_page(y: str, x: str) -> Page:
                 options=("log", "levels"),
                 help="Log prices make the hedge ratio an elasticity; levels make it units of x.",
             ),
+            Control(
+                "estimator",
+                "Estimator",
+                "select",
+                "ols",
+                options=tuple(ESTIMATORS),
+                help="Of the hedge ratio: switches spread, z-score and figures.",
+            ),
         ),
         panels=(
             _SPREAD,
             _STATS,
             _ZSCORE,
+            HEDGE,
+            REVERSION,
+            ESTIMATES,
             _candles("y"),
             _candles("x"),
             _CORRELATION,
