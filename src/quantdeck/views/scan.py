@@ -70,7 +70,7 @@ def pairs_payload(
     max_q : float or None
         Hides pairs with a larger q-value.
     max_half_life : float or None
-        Hides pairs with a longer half-life, or none. [rows]
+        Hides pairs with a longer half-life, and those that do not return. [rows]
     most : int
         Rows shown.
     """
@@ -82,7 +82,7 @@ def pairs_payload(
         (rank, pair)
         for rank, pair in enumerate(scan.pairs, start=1)
         if (max_q is None or pair.q <= max_q)
-        and (max_half_life is None or pair.half_life <= max_half_life)
+        and (max_half_life is None or pair.half_life <= max_half_life or pair.phi <= 0.0)
     ]
     if not shown:
         what = f"None of the {len(scan.pairs):,} pairs tested passes the filters of q and half-life"

@@ -43,7 +43,12 @@ PAIRS = Panel(
         Column("pvalue", "p", Format.PVALUE, help="Twice the smaller of the two, at most 1."),
         Column("pvalue_y", "p, y on x", Format.PVALUE, help="Engle-Granger of y on x."),
         Column("pvalue_x", "p, x on y", Format.PVALUE, help="Engle-Granger of x on y."),
-        Column("half_life", "Half-life", Format.DURATION, help="Of the spread of y on x."),
+        Column(
+            "half_life",
+            "Half-life",
+            Format.DURATION,
+            help="Of the spread of y on x; none where it returns within a row, or never.",
+        ),
         Column("zscore", "z", Format.NUMBER, decimals=2, signed=True),
         Column("hedge_ratio", "Hedge ratio", Format.NUMBER, decimals=4),
         Column("correlation", "Correlation", Format.NUMBER, decimals=3, signed=True),

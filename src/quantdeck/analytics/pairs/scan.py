@@ -114,8 +114,10 @@ class PairFinding:
         Of y on x; -1 where not tested.
     hedge_ratio, intercept : float
         log y = intercept + hedge_ratio log x + spread.
+    phi : float
+        AR(1) coefficient of that spread.
     half_life : float
-        Of that spread; NaN where it does not return. [rows]
+        ln 2 / -ln phi; NaN where phi >= 1 (no return) or phi <= 0 (faster than the rows tell). [rows]
     zscore : float
         Of the newest row's spread within the window; NaN where the window is not full.
     correlation : float
@@ -135,6 +137,7 @@ class PairFinding:
     lag: int = -1
     hedge_ratio: float = math.nan
     intercept: float = math.nan
+    phi: float = math.nan
     half_life: float = math.nan
     zscore: float = math.nan
     correlation: float = math.nan
@@ -295,6 +298,7 @@ class _Tester:
             lag=lag,
             hedge_ratio=line[HEDGE_RATIO],
             intercept=line[INTERCEPT],
+            phi=line[PHI],
             half_life=_half_life(line[PHI]),
             zscore=line[ZSCORE],
             correlation=line[CORRELATION],
