@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import quantdeck.analytics
 import quantdeck.feeds
 import quantdeck.live
+import quantdeck.research
 from quantdeck.analytics.kernels import known_kernels
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
-    """Compile all kernels of `analytics`, `live` and `feeds` into the cache on disk, and return their count.
+    """Compile all kernels into the cache on disk, and return their count.
 
     Parameters
     ----------
@@ -33,7 +34,7 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     >>> warm_kernels() > 0
     True
     """
-    for room in (quantdeck.analytics, quantdeck.live):
+    for room in (quantdeck.analytics, quantdeck.live, quantdeck.research):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(found.name)
     for found in pkgutil.walk_packages(quantdeck.feeds.__path__, "quantdeck.feeds."):

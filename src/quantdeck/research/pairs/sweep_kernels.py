@@ -1,7 +1,7 @@
 """Compiled walk of `quantdeck.research.pairs.sweep`: one score, many thresholds.
 
-The rules are those of `quantdeck.research.pairs.rules`, word for word; `tests/reference` holds the
-same walk in plain Python, and the tests hold every figure to `quantdeck.research.pairs.backtest`.
+The rules are those of `quantdeck.research.pairs.rules`, word for word; the tests hold every figure to
+`quantdeck.research.pairs.backtest`.
 """
 
 from __future__ import annotations
