@@ -303,11 +303,28 @@ def test_pair_study_is_typed_and_passes_only_what_was_given(ask, deck, names):
     assert deck.asked == [
         ("study", {"y": names.eth, "x": names.btc, "window": "20", "prices": "log"})
     ]
+    assert body["estimator"] == "ols"
+    assert len(body["path"]["low"]) == body["path"]["n"] == 200
+    assert body["hurst"]["exponent"] == pytest.approx(0.0, abs=0.1)
+    assert body["reversion"]["horizons"][0]["rows"] >= 1
     assert body["hedge"]["hedge_ratio"] == pytest.approx(1.5, abs=0.01)
     assert body["engle_granger"]["pvalue"] < 0.01
     assert len(body["x"]) == len(body["spread"]) == body["rows"] == 200
     assert body["zscore"][0] is None
     assert body["summary"]["n"] == 200
+
+
+def test_pair_study_of_an_estimator_asks_for_it(ask, deck, names):
+    ask("GET", f"/api/v1/pairs?y={names.eth}&x={names.btc}&estimator=kalman")
+
+    assert deck.asked == [("study", {"y": names.eth, "x": names.btc, "estimator": "kalman"})]
+
+
+def test_pair_study_of_an_unknown_estimator_is_422_with_those_there_are(ask, names):
+    reply = ask("GET", f"/api/v1/pairs?y={names.eth}&x={names.btc}&estimator=magic")
+
+    assert reply.status_code == 422
+    assert "theil-sen" in reply.text
 
 
 def test_sql_gives_rows_and_says_when_there_are_more(ask, deck):

@@ -183,6 +183,7 @@ def pair_study(
     spread = ask("spread", path, lambda found: found.spread, needs="path")
     zscore = ask("zscore", spread, lambda at: _zscore(at, window), needs="spread")
     correlation = ask("correlation", prices, lambda p: _correlation(p, window))
+    reversion = ask("reversion", line, lambda at: _reversion(at, prices, window), needs="line")
     halving = ask("half_life", spread, lambda at: half_life(_enough(at)), needs="spread")
     if halving is not None and halving.reason is not None:
         ask.reasons["half_life"] = halving.reason
@@ -216,7 +217,7 @@ def pair_study(
         ),
         half_life=halving,
         hurst=ask("hurst", spread, lambda at: hurst_exponent(_present(at)), needs="spread"),
-        reversion=ask("reversion", line, lambda at: _reversion(at, prices, window), needs="line"),
+        reversion=None if reversion is None else _events_on_rows(reversion, usable),
         summary=ask("summary", spread, summarize, needs="spread"),
         reasons={field: why for field, why in ask.reasons.items() if field != "line"},
     )
@@ -319,6 +320,10 @@ def _on_rows(values: FloatArray, usable: BoolArray) -> FloatArray:
     out = np.full(len(usable), np.nan)
     out[usable] = values
     return out
+
+
+def _events_on_rows(check: ReversionCheck, usable: BoolArray) -> ReversionCheck:
+    return replace(check, events=np.flatnonzero(usable)[check.events])
 
 
 def _path_on_rows(path: HedgePath, usable: BoolArray) -> HedgePath:

@@ -15,7 +15,7 @@ from quantdeck.api.replies import json_reply
 from quantdeck.views.payloads import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from quantdeck.analytics.pairs import PairStudy
+    from quantdeck.analytics.pairs import PairStudy, ReversionCheck
     from quantdeck.api.deck import Deck
 
 
@@ -44,6 +44,84 @@ class HedgeReply(msgspec.Struct, frozen=True):
     n: int
 
 
+class HedgePathReply(msgspec.Struct, frozen=True):
+    """The hedge ratio of the estimator at every row; null where it had none.
+
+    Parameters
+    ----------
+    hedge_ratio, intercept : array of float or None
+        ``ols``, ``huber``, ``theil-sen`` and ``tls`` fit one line to all rows, repeated; ``kalman`` and
+        ``rolling`` tell the line as it was known at the row.
+    low, high : array of float or None
+        95 % interval of the hedge ratio, for independent residuals.
+    n : int
+        Rows used.
+    """
+
+    hedge_ratio: FloatArray
+    intercept: FloatArray
+    low: FloatArray
+    high: FloatArray
+    n: int
+
+
+class HurstReply(msgspec.Struct, frozen=True):
+    """Hurst exponent of the spread, 0.5 for a random walk, with its standard error for one."""
+
+    exponent: float
+    stderr: float
+    max_lag: int
+    n: int
+
+
+class HorizonReply(msgspec.Struct, frozen=True):
+    """What had happened a number of rows after the events.
+
+    Parameters
+    ----------
+    rows : int
+        Rows after an event.
+    hits : int
+        Events after which the spread had met its mean.
+    rate, low, high : float
+        hits / events, and Wilson's 95 % interval.
+    expected : float
+        Rate of a random walk.
+    change, change_stderr : float or None
+        Mean change towards the mean and its standard error, in deviations at the event.
+    """
+
+    rows: int
+    hits: int
+    rate: float
+    low: float
+    high: float
+    expected: float
+    change: float
+    change_stderr: float | None
+
+
+class ReversionReply(msgspec.Struct, frozen=True):
+    """What followed each time the rolling z-score was beyond the threshold; no overlaps.
+
+    Parameters
+    ----------
+    threshold : float
+        Absolute z-score.
+    events : array of int
+        Times of the events, ms UTC.
+    unfinished : int
+        Newest events that are not over, and not counted.
+    horizons : list of HorizonReply
+        By rows after the event.
+    """
+
+    threshold: float
+    events: IntArray
+    unfinished: int
+    horizons: list[HorizonReply]
+
+
 class TestReply(msgspec.Struct, frozen=True):
     """A unit-root or cointegration test: p-value from MacKinnon's response surface."""
 
@@ -63,14 +141,26 @@ class PairReply(msgspec.Struct, frozen=True):
     ----------
     x : array of int
         Time of each row, ms UTC; the three series are as long.
+    estimator : str
+        Whose spread it is.
+    hedge : HedgeReply or None
+        The least-squares line, whichever the estimator.
+    path : HedgePathReply or None
+        The estimator's own hedge ratio.
     spread, zscore, correlation : array of float or None
-        Distance from the line, its score in the rolling window, correlation of returns there.
+        Distance from the estimator's line, its score in the rolling window, correlation of returns
+        there.
     adf : TestReply or None
-        Of the spread. Its p-value is too small since the line was fitted: `engle_granger` judges.
+        Of the least-squares spread. Its p-value is too small since the line was fitted:
+        `engle_granger` judges, by that line too.
     engle_granger, engle_granger_reverse : TestReply or None
         Cointegration of y on x, and of x on y.
     half_life_rows : float or None
         Of the spread, in rows.
+    hurst : HurstReply or None
+        Of the spread.
+    reversion : ReversionReply or None
+        Of the rolling line, whichever the estimator.
     summary : dict or None
         Statistics of the spread.
     reasons : dict of str to str
@@ -82,7 +172,9 @@ class PairReply(msgspec.Struct, frozen=True):
     used: int
     window: int
     log: bool
+    estimator: str
     hedge: HedgeReply | None
+    path: HedgePathReply | None
     spread: FloatArray | None
     zscore: FloatArray | None
     correlation: FloatArray | None
@@ -92,6 +184,8 @@ class PairReply(msgspec.Struct, frozen=True):
     engle_granger: TestReply | None
     engle_granger_reverse: TestReply | None
     half_life_rows: float | None
+    hurst: HurstReply | None
+    reversion: ReversionReply | None
     summary: dict[str, float | int | None] | None
     reasons: dict[str, str]
 
@@ -124,11 +218,15 @@ def pair_routes(deck: Deck) -> APIRouter:
         prices: Annotated[
             Literal["log", "levels"] | None, Query(description="Study log prices, or levels.")
         ] = None,
+        estimator: Annotated[
+            Literal["ols", "huber", "theil-sen", "tls", "kalman", "rolling"] | None,
+            Query(description="Of the hedge ratio that the spread is of."),
+        ] = None,
     ) -> Response:
         """Study a pair: hedge ratio, spread, z-score, correlation, tests of cointegration."""
         given = {
             "y": y, "x": x, "timeframe": timeframe, "window": window, "lookback": lookback,
-            "prices": prices,
+            "prices": prices, "estimator": estimator,
         }  # fmt: skip
         params = {name: str(value) for name, value in given.items() if value is not None}
         times, study = await deck.pair_study(params)
@@ -158,7 +256,9 @@ def pair_reply(times: IntArray, study: PairStudy) -> PairReply:
         used=study.used,
         window=study.window,
         log=study.log,
+        estimator=study.estimator,
         hedge=_copy(study.hedge, HedgeReply),
+        path=_copy(study.path, HedgePathReply),
         spread=study.spread,
         zscore=study.zscore,
         correlation=study.correlation,
@@ -168,8 +268,21 @@ def pair_reply(times: IntArray, study: PairStudy) -> PairReply:
         engle_granger=_copy(study.engle_granger, TestReply),
         engle_granger_reverse=_copy(study.engle_granger_reverse, TestReply),
         half_life_rows=None if study.half_life is None else study.half_life.rows,
+        hurst=_copy(study.hurst, HurstReply),
+        reversion=_reversion(times, study.reversion),
         summary=None if study.summary is None else msgspec.to_builtins(study.summary),
         reasons=study.reasons,
+    )
+
+
+def _reversion(times: IntArray, check: ReversionCheck | None) -> ReversionReply | None:
+    if check is None:
+        return None
+    return ReversionReply(
+        threshold=check.threshold,
+        events=times[check.events],
+        unfinished=check.unfinished,
+        horizons=[_copy(at, HorizonReply) for at in check.horizons],
     )
 
 
