@@ -1,0 +1,1 @@
+"""Trades from files that people bring: CSV and NDJSON, packed with gzip or not."""
