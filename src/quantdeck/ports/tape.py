@@ -66,6 +66,16 @@ class TapeWriter(Protocol):
         """
         ...
 
+    def append_whole(self, batches: Sequence[Batch]) -> None:
+        """Put batches onto the tape together: all of them are on the disk at once, or none.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written; nothing was.
+        """
+        ...
+
     def sync(self) -> int:
         """Wait until all that was queued is on the disk, and return the count of durable rows.
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from quantdeck.model.errors import BadInput
 from quantdeck.model.events import DTYPES, Kind, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from quantdeck.model.events import Batch
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 PROVENANCE_COLUMNS = ("source", "delay", "ingest_run_id")
@@ -198,3 +201,19 @@ def first_of_each(kind: Kind, columns: Mapping[str, NDArray[Any]] | Rows) -> NDA
             repeated &= key[1:] == key[:-1]
         kept[1:] = ~repeated
     return kept
+
+
+def check_rows(batch: Batch) -> None:
+    """Return where the rows of a batch have the layout of its kind.
+
+    Raises
+    ------
+    BadInput
+        If they do not.
+    """
+    dtype = DTYPES[batch.kind]
+    if batch.rows.dtype != dtype or batch.rows.ndim != 1:
+        raise BadInput(
+            f"rows of kind {batch.kind} have the layout {batch.rows.dtype} and {batch.rows.ndim} "
+            f"dimensions; expected one dimension of {dtype}"
+        )

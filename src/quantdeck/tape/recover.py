@@ -71,6 +71,8 @@ def _cut_torn_tail(path: Path) -> int:
 
 
 def _remove_orphans(layout: Layout, manifest: Manifest) -> None:
+    for path in layout.wal.glob(f"*{TEMPORARY_SUFFIX}"):
+        path.unlink()
     named = {file.path for file in manifest.snapshot().files} | set(manifest.retired())
     for path in _files_in(layout):
         if path.relative_to(layout.root).as_posix() not in named:

@@ -14,14 +14,16 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quantdeck.model.errors import BadInput, StoreError
+from quantdeck.model.errors import StoreError
 from quantdeck.model.events import DTYPES
 from quantdeck.ports.tape import TapeStatus
 from quantdeck.tape import disk
+from quantdeck.tape.columns import check_rows
 from quantdeck.tape.wal import Wal
+from quantdeck.tape.whole import write_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from quantdeck.model.events import Batch
     from quantdeck.model.feed import Gap
@@ -39,7 +41,8 @@ _IDLE_S = 1.0
 class Tape:
     """The one writer of a tape; made by `quantdeck.tape.open.open_writer`.
 
-    Methods may be called from any thread; none but `append_wait`, `sync`, `seal` and `close` waits.
+    Methods may be called from any thread; only `append_wait`, `append_whole`, `sync`, `seal` and `close`
+    wait.
 
     Parameters
     ----------
@@ -71,7 +74,9 @@ class Tape:
         on_closed: Callable[[], None],
     ) -> None:
         self._options = options
+        self._layout = layout
         self._folder = layout.root
+        self._instruments = instruments
         self._manifest = manifest
         self._sealer = sealer
         self._clock = clock
@@ -86,6 +91,7 @@ class Tape:
         self._queue_rows = 0
         self._gaps: list[Gap] = []
         self._appended = 0
+        self._whole_rows = 0
         self._dropped = 0
         self._asked = 0
         self._answered = 0
@@ -119,7 +125,7 @@ class Tape:
         """
         rows = batch.rows
         if rows.dtype is not DTYPES[batch.kind]:
-            _check(batch)
+            check_rows(batch)
         count = len(rows)
         with self._work:
             is_full = self._queue_rows + count > self._options.queue_rows
@@ -144,7 +150,7 @@ class Tape:
         BadInput
             If the rows do not have the layout of their kind.
         """
-        _check(batch)
+        check_rows(batch)
         count = len(batch.rows)
         limit = self._options.queue_rows
         with self._work:
@@ -156,6 +162,33 @@ class Tape:
             if self._closing or self._state != "writing":
                 raise StoreError(self._refusal())
             self._accept(batch, count)
+
+    def append_whole(self, batches: Sequence[Batch]) -> None:
+        """Put batches onto the tape together: all of them are on the disk at once, or none.
+
+        Returns when they are. A process that is killed meanwhile leaves nothing of them.
+
+        Parameters
+        ----------
+        batches : sequence of Batch
+            Rows whose symbol ids are in the table of instruments.
+
+        Raises
+        ------
+        StoreError
+            If the tape is closed or the disk refuses; nothing was written then.
+        BadInput
+            If the rows do not have the layout of their kind.
+        """
+        for batch in batches:
+            check_rows(batch)
+        if self._closing:
+            raise StoreError(self._refusal())
+        now_ns = self._clock.now_ns()
+        path = write_whole(self._layout, self._instruments, batches, created_ns=now_ns)
+        with self._work:
+            self._whole_rows += sum(len(batch.rows) for batch in batches)
+        self._sealer.submit([path])
 
     def sync(self) -> int:
         """Wait until all that was queued is on the disk.
@@ -220,8 +253,8 @@ class Tape:
             return TapeStatus(
                 state=self._state,
                 detail=self._detail or sealer.trouble,
-                rows_appended=self._appended,
-                rows_durable=wal.durable_rows,
+                rows_appended=self._appended + self._whole_rows,
+                rows_durable=wal.durable_rows + self._whole_rows,
                 rows_dropped=self._dropped + wal.refused_rows,
                 queue_rows=self._queue_rows,
                 bytes_on_disk=sealer.file_bytes + sealer.segment_bytes() + wal.size,
@@ -363,12 +396,3 @@ class _Work:
     asked: int
     roll: bool
     closing: bool
-
-
-def _check(batch: Batch) -> None:
-    dtype = DTYPES[batch.kind]
-    if batch.rows.dtype != dtype or batch.rows.ndim != 1:
-        raise BadInput(
-            f"rows of kind {batch.kind} have the layout {batch.rows.dtype} and {batch.rows.ndim} "
-            f"dimensions; expected one dimension of {dtype}"
-        )
