@@ -35,6 +35,7 @@ from quantdeck.live.bar_kernels import (
     fold_ticks,
     older_slot,
 )
+from quantdeck.live.bar_merge import merged_cells
 from quantdeck.live.slots import Slots
 from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput
@@ -43,6 +44,7 @@ from quantdeck.model.events import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from quantdeck.live.bar_merge import Cells
     from quantdeck.model.events import Rows
 
 SECOND_NS = 1_000_000_000
@@ -152,6 +154,30 @@ class BarBook:
                 self._heads[symbol[row], TOO_LATE] += 1
                 row += 1
 
+    def insert(self, ticks: Rows) -> None:
+        """Fold in many ticks of the past: as `update` does, but without a search for each.
+
+        Parameters
+        ----------
+        ticks : structured array of shape (n,)
+            Rows of `TRADE_DTYPE` of one symbol, ordered by (ts_event, seq), no tick twice.
+        """
+        place = int(self._slots.take(ticks["symbol"][:1])[0]) if len(ticks) else 0
+        if not len(ticks) or place >= len(self._heads) or not self._heads[place, LENGTH]:
+            self.update(ticks)
+            return
+        aside = BarBook(self.interval_ns, self.capacity)
+        aside.update(ticks)
+        counts, values = merged_cells(self._cells(place), aside._cells(0))
+        kept = min(len(counts), self.capacity)
+        self._counts[place, : kept * WIDTH] = counts[-kept:].ravel()
+        self._values[place, : kept * WIDTH] = values[-kept:].ravel()
+        head, added = self._heads[place], aside._heads[0]
+        head[NEWEST], head[LENGTH] = kept - 1, kept
+        head[VERSION] += added[VERSION] + 1
+        head[LATE] += added[VERSION]
+        head[REFUSED] += added[REFUSED]
+
     def bars(self, symbol_id: int, last_n: int | None = None) -> Bars:
         """Return the newest bars of a symbol, oldest first.
 
@@ -201,11 +227,7 @@ class BarBook:
         place = self._slots.of(symbol_id)
         if place < 0:
             place, last_n = 0, 0
-        head = self._heads[place]
-        length = int(head[LENGTH]) if last_n is None else min(last_n, int(head[LENGTH]))
-        slots = (head[NEWEST] - np.arange(length - 1, -1, -1)) % self.capacity
-        counts = self._counts[place].reshape(-1, WIDTH)[slots].T.copy()
-        values = self._values[place].reshape(-1, WIDTH)[slots].T.copy()
+        counts, values = (cells.T.copy() for cells in self._cells(place, last_n))
         total, rest = values[VOLUME], values[REST]
         volume = total + rest
         return Bars(
@@ -218,6 +240,13 @@ class BarBook:
             trades=counts[TRADES],
             volume_lo=rest - (volume - total),
         )
+
+    def _cells(self, place: int, last_n: int | None = None) -> Cells:
+        head = self._heads[place]
+        length = int(head[LENGTH]) if last_n is None else min(last_n, int(head[LENGTH]))
+        slots = (head[NEWEST] - np.arange(length - 1, -1, -1)) % self.capacity
+        counts, values = self._counts[place], self._values[place]
+        return counts.reshape(-1, WIDTH)[slots], values.reshape(-1, WIDTH)[slots]
 
     def version(self, symbol_id: int) -> int:
         """Return a number that changes whenever a bar of the symbol changes; 0 before the first.
@@ -314,6 +343,26 @@ class BarBooks:
         ticks = self._of_one_kind(kind, rows)
         for book in self._books.values():
             book.update(ticks)
+        return ticks
+
+    def insert(self, kind: Kind, rows: Rows) -> Rows:
+        """Fold many trades of the past into all timeframes; see `BarBook.insert`.
+
+        Parameters
+        ----------
+        kind : Kind
+            Of trade.
+        rows : structured array of shape (n,)
+            Of one symbol, ordered by (ts_event, seq).
+
+        Returns
+        -------
+        structured array
+            The rows that count, as of `update`.
+        """
+        ticks = self._of_one_kind(kind, rows)
+        for book in self._books.values():
+            book.insert(ticks)
         return ticks
 
     def precede(self, rows: Rows) -> None:
