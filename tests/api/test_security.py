@@ -21,6 +21,8 @@ ROUTES = [
     ("GET", "/api/v1/ticks"),
     ("POST", "/api/v1/sql"),
     ("GET", "/api/v1/pairs"),
+    ("POST", "/api/v1/uploads"),
+    ("GET", "/api/v1/buffer"),
     ("GET", "/api/v1/panels/{panel_id}"),
     ("GET", "/api/v1/openapi.json"),
 ]

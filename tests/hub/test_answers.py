@@ -39,6 +39,8 @@ TYPES: dict[PanelKind, type] = {
     PanelKind.CURVE: CurvePayload,
     PanelKind.SURFACE: SurfacePayload,
     PanelKind.MARKDOWN: TextPayload,
+    PanelKind.FORM: TextPayload,
+    PanelKind.ALERT_EDITOR: TextPayload,
 }
 PANELS = [panel for page in pages() for panel in page.panels]
 TOPICS = [panel.topic for panel in PANELS]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from quantdeck.ports.tape import Coverage
 from quantdeck.views.exports import bars_payload, coverage_payload
-from quantdeck.views.exports_page import EXPORTS
+from quantdeck.views.exports_page import exports_page
 from quantdeck.views.payloads import PanelState
 
 _LIVE = PanelState("live", 0.0)
@@ -13,7 +13,7 @@ _QUOTES = Coverage("quote", "binance-usdm", "realtime", _ETH, 7, _FIRST - 10**9,
 
 
 def _columns(panel_id: str) -> set[str]:
-    [panel] = [panel for panel in EXPORTS.panels if panel.id == panel_id]
+    [panel] = [panel for panel in exports_page().panels if panel.id == panel_id]
     return {column.id for column in panel.columns}
 
 

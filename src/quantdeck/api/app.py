@@ -20,7 +20,8 @@ from quantdeck.api.routes.market import market_routes, sql_routes
 from quantdeck.api.routes.pairs import pair_routes
 from quantdeck.api.routes.panels import panel_routes
 from quantdeck.api.routes.session import session_routes
-from quantdeck.api.security import LOOPBACK_NAMES, Guard
+from quantdeck.api.routes.uploads import upload_routes
+from quantdeck.api.security import LOOPBACK_NAMES, UPLOAD_BYTES, Guard
 from quantdeck.api.stream import BEAT_S, Stream
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def create_app(
     page: Path,
     hosts: Collection[str] = LOOPBACK_NAMES,
     beat_s: float = BEAT_S,
+    upload_bytes: int = UPLOAD_BYTES,
 ) -> FastAPI:
     """Return the application that serves a deck.
 
@@ -55,6 +57,8 @@ def create_app(
         Names, without port, under which the deck may be addressed.
     beat_s : float
         Longest silence of the stream. [s]
+    upload_bytes : int
+        Largest uploaded file. [B]
 
     Returns
     -------
@@ -73,13 +77,14 @@ def create_app(
     app.include_router(market_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(sql_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(panel_routes(deck), prefix=PREFIX)
     app.router.routes.append(
         WebSocketRoute(f"{PREFIX}/stream", Stream(deck, sessions, beat_s=beat_s))
     )
     _include_document(app)
     app.include_router(page_routes(page, sessions))
-    app.add_middleware(Guard, sessions=sessions, hosts=hosts)
+    app.add_middleware(Guard, sessions=sessions, hosts=hosts, upload_bytes=upload_bytes)
     return app
 
 

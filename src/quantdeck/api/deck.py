@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Kind
     from quantdeck.model.feed import FeedStatus
     from quantdeck.model.instruments import Instrument
+    from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.panels import Page
@@ -165,6 +167,46 @@ class Deck(Protocol):
             If the timeframe is none of 1s, 1m, 5m.
         NoData
             If nothing was ever recorded of the symbol.
+        """
+        ...
+
+    def upload_folder(self) -> Path:
+        """Return an existing folder in which to put what is being uploaded.
+
+        Raises
+        ------
+        Conflict
+            If the machine takes no uploads: it is playing recorded data.
+        """
+        ...
+
+    async def upload(self, file: Path, *, venue: str, partial: bool) -> UploadReport:
+        """Take in the trades of a CSV or NDJSON file, packed with gzip or not.
+
+        Symbols that name no venue are of `venue`. Trades that are known already are left out; what is
+        new is on the tape, all of it or nothing, and in memory when this returns.
+
+        Raises
+        ------
+        BadUpload
+            If the file is none that can be read, or `partial` is False and a line cannot be used;
+            nothing has changed then.
+        Conflict
+            If the machine is playing recorded data.
+        StoreError
+            If the tape cannot be written or read.
+        """
+        ...
+
+    async def buffer(self, symbol: str | None) -> pa.Table:
+        """Return the trades in memory, of one canonical symbol or of all, ordered by time.
+
+        Columns ``ts, symbol, price, size, side, seq``; `ts` in ns UTC.
+
+        Raises
+        ------
+        NoData
+            If there is none.
         """
         ...
 

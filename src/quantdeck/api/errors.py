@@ -21,6 +21,7 @@ from quantdeck.model.errors import (
     StoreError,
     VenueError,
 )
+from quantdeck.model.uploads import BadUpload, LineProblem, UploadTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _STATUSES: tuple[tuple[type[QuantdeckError], int, str], ...] = (
+    (UploadTooLarge, 413, "too-large"),
     (BadInput, 422, "bad-input"),
     (NoData, 404, "no-data"),
     (Conflict, 409, "conflict"),
@@ -64,12 +66,18 @@ class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True):
         Also in the header ``X-Request-Id`` and in the server's log.
     fields : dict of str to str
         What is wrong with each parameter or form field, where that is known.
+    lines : tuple of LineProblem
+        Of a file: the first lines that cannot be used.
+    reasons : dict of str to int
+        Of a file: all these lines, by what is wrong.
     """
 
     code: str
     message: str
     request_id: str
     fields: dict[str, str] = {}
+    lines: tuple[LineProblem, ...] = ()
+    reasons: dict[str, int] = {}
 
 
 class ErrorReply(msgspec.Struct, frozen=True):
@@ -86,6 +94,7 @@ def error_reply(
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
+    upload: BadUpload | None = None,
 ) -> Response:
     """Return an error as JSON.
 
@@ -103,6 +112,8 @@ def error_reply(
         Further headers.
     fields : mapping, optional
         What is wrong with each parameter or form field.
+    upload : BadUpload, optional
+        Tells the lines of a file that cannot be used.
 
     Returns
     -------
@@ -110,7 +121,11 @@ def error_reply(
         Ready to be sent.
     """
     code = code or _HTTP_CODES.get(status, "error")
-    detail = ErrorDetail(code, message, request_id_of(scope), dict(fields or {}))
+    lines = () if upload is None else upload.lines
+    reasons = {} if upload is None else upload.reasons
+    detail = ErrorDetail(
+        code, message, request_id_of(scope), dict(fields or {}), lines=lines, reasons=reasons
+    )
     return Response(
         msgspec.json.encode(ErrorReply(detail)),
         status_code=status,
@@ -166,7 +181,15 @@ async def _on_quantdeck_error(request: Request, error: Exception) -> Response:
         )
     field = error.field if isinstance(error, BadInput) else ""
     fields = {field: str(error)} if field else {}
-    return error_reply(request.scope, status, str(error), code=code, headers=headers, fields=fields)
+    return error_reply(
+        request.scope,
+        status,
+        str(error),
+        code=code,
+        headers=headers,
+        fields=fields,
+        upload=error if isinstance(error, BadUpload) else None,
+    )
 
 
 async def _on_wrong_parameter(request: Request, error: Exception) -> Response:

@@ -1,8 +1,8 @@
 """The guard in front of every route: who may ask, from where, and what the answer must forbid.
 
 Checks, in this order: the Host header names this machine (against DNS rebinding); a request that
-can change something, and every WebSocket, comes from our own origin; bodies are JSON and small; all
-of ``/api`` but the exchange of the token needs a session. Every answer, also a refusal, carries the
+can change something, and every WebSocket, comes from our own origin; bodies are JSON and small,
+or files where files are uploaded; all of ``/api`` but the exchange of the token needs a session. Every answer, also a refusal, carries the
 headers of `quantdeck.api.headers`.
 """
 
@@ -29,7 +29,21 @@ if TYPE_CHECKING:
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """Host names that are this machine."""
 MAX_BODY_BYTES = 64 * 1024
-"""Largest request body. [B]"""
+"""Largest request body but for uploads. [B]"""
+UPLOADS_PATH = "/api/v1/uploads"
+"""Where files are uploaded."""
+UPLOAD_BYTES = 200 * 1024 * 1024
+"""Largest uploaded file unless set otherwise. [B]"""
+UPLOAD_TYPES = (
+    "text/csv",
+    "application/x-ndjson",
+    "application/gzip",
+    "application/x-gzip",
+    "application/vnd.ms-excel",
+    "application/octet-stream",
+    "text/plain",
+)
+"""Types of an uploaded file, by which browsers call what is told by its content anyway."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/health", "/health/ready", "/api/v1/session"})
@@ -46,12 +60,22 @@ class Guard:
         Who is logged in.
     hosts : collection of str
         Names, without port, under which the deck may be addressed.
+    upload_bytes : int
+        Largest uploaded file. [B]
     """
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, hosts: Collection[str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        sessions: Sessions,
+        hosts: Collection[str],
+        upload_bytes: int = UPLOAD_BYTES,
+    ) -> None:
         self._app = app
         self._sessions = sessions
         self._hosts = frozenset(hosts)
+        self._upload_bytes = upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -74,7 +98,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, send_guarded)
             return
-        limited = _LimitedBody(receive)
+        limited = _LimitedBody(receive, self._body_bytes(scope))
         await self._app(scope, limited, send_guarded)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
@@ -87,7 +111,12 @@ class Guard:
             return error_reply(
                 scope, 403, "the request comes from another site, which may not use this deck"
             )
-        return _body_refusal(scope, headers) or self._session_refusal(scope)
+        return _body_refusal(scope, headers, self._body_bytes(scope)) or self._session_refusal(
+            scope
+        )
+
+    def _body_bytes(self, scope: Scope) -> int:
+        return self._upload_bytes if scope["path"] == UPLOADS_PATH else MAX_BODY_BYTES
 
     def _session_refusal(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
@@ -158,31 +187,31 @@ def _is_our_origin(scope: Scope, headers: Headers, host: str) -> bool:
     return not scope["path"].startswith("/api/") or site in (None, "same-origin", "none")
 
 
-def _body_refusal(scope: Scope, headers: Headers) -> Response | None:
+def _body_refusal(scope: Scope, headers: Headers, most: int) -> Response | None:
     if scope["method"] in _SAFE_METHODS:
         return None
+    types = UPLOAD_TYPES if scope["path"] == UPLOADS_PATH else ("application/json",)
     length = headers.get("content-length", "0")
     has_body = length != "0" or "transfer-encoding" in headers
     media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if has_body and media_type != "application/json":
-        return error_reply(scope, 415, "send the body as application/json")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        return error_reply(
-            scope, 413, f"the body has {length} bytes; at most {MAX_BODY_BYTES} are taken"
-        )
+    if has_body and media_type not in types:
+        return error_reply(scope, 415, f"send the body as {' or '.join(types[:3])}")
+    if length.isdecimal() and int(length) > most:
+        return error_reply(scope, 413, f"the body has {length} bytes; at most {most} are taken")
     return None
 
 
 class _LimitedBody:
     # Cuts a body that announced no length, or a wrong one, when it grows too large.
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
+        self._most = most
         self._taken = 0
 
     async def __call__(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request":
             self._taken += len(message.get("body", b""))
-            if self._taken > MAX_BODY_BYTES:
-                raise HTTPException(413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+            if self._taken > self._most:
+                raise HTTPException(413, f"the body is larger than {self._most} bytes")
         return message

@@ -17,6 +17,7 @@ from quantdeck.app.plans import DEMO_RATE, DEMO_SEED, Surroundings, demo_plans, 
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.settings import Retention
+from quantdeck.app.uploads import upload_parts
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
@@ -120,6 +121,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 bars_kept=settings.capture.bars_kept,
                 hz=settings.publish.hz,
                 boxes=boxes,
+                uploads=upload_parts(settings, folder, clock),
             )
         )
 

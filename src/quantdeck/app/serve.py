@@ -64,7 +64,8 @@ async def serve(
     listener = bind(_loopback(settings.host), settings.port)
     port = listener.getsockname()[1]
     sessions = Sessions(deck.clock, port=port, folder=folder / "run")
-    server = Server(create_app(deck, sessions=sessions, page=PAGE), listener)
+    app = create_app(deck, sessions=sessions, page=PAGE, upload_bytes=settings.uploads.max_bytes)
+    server = Server(app, listener)
     deck.run()
     serving = asyncio.create_task(server.run(), name="http server")
     beginning = asyncio.create_task(begin(), name="begin")

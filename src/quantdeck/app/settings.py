@@ -123,6 +123,19 @@ class Publish(msgspec.Struct, frozen=True, kw_only=True):
     hz: Annotated[float, Meta(ge=0.1, le=20, description="refreshes a second of live panels")] = 10
 
 
+class Uploads(msgspec.Struct, frozen=True, kw_only=True):
+    """Files of trades that people bring in, by the page, the API or ``quantdeck import``."""
+
+    max_bytes: Annotated[
+        int,
+        Meta(ge=1 << 20, le=1 << 33, description="size of a file, as sent and when unpacked [B]"),
+    ] = 200 * 1024 * 1024
+    max_rows: Annotated[
+        int,
+        Meta(ge=1000, le=50_000_000, description="trades of a file; 48 bytes of memory each"),
+    ] = 5_000_000
+
+
 class Sql(msgspec.Struct, frozen=True, kw_only=True):
     """Limits of ``quantdeck sql``; a request to the API names its own."""
 
@@ -151,6 +164,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
+    uploads: Uploads = msgspec.field(default_factory=Uploads)
     sql: Sql = msgspec.field(default_factory=Sql)
 
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
 from quantdeck.hub.box_answers import BoxAnswers
+from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
 from quantdeck.hub.scan_answers import ScanAnswers
-from quantdeck.live.board import TRADES
+from quantdeck.hub.standing import (
+    sources_of,
+    standing,
+    standing_of,
+    trade_age,
+    uploaded_symbols,
+)
 from quantdeck.live.pair_state import TICK, PairQuestion
-from quantdeck.live.staleness import Age, Freshness, age_of, age_of_trades, oldest
-from quantdeck.model.feed import Delay
+from quantdeck.live.staleness import Age, Freshness, age_of, oldest
+from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import root_of
-from quantdeck.views import dashboard, exports, pairs
+from quantdeck.views import dashboard, pairs
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.pages import Choices, pages, parameters_of
 from quantdeck.views.pair_estimators import estimators_payload, hedge_payload, reversion_payload
@@ -93,7 +98,11 @@ class Answers:
         self._machine = machine
         self.boxes = BoxAnswers(machine)
         self.scan = ScanAnswers(machine)
-        self._rooms: dict[str, Room] = {"boxes": self.boxes, "scan": self.scan}
+        self._rooms: dict[str, Room] = {
+            "boxes": self.boxes,
+            "scan": self.scan,
+            "exports": ExportAnswers(machine, self.pages),
+        }
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,
@@ -102,10 +111,6 @@ class Answers:
             "dashboard.feeds": self._feeds,
             "dashboard.gaps": self._gaps,
             "dashboard.log": self._log,
-        }
-        self._slow = {
-            "exports.coverage": exports.coverage_payload,
-            "exports.bars": exports.bars_payload,
         }
 
     def quick(self, topic: Topic) -> Payload | StatusPayload | None:
@@ -124,8 +129,6 @@ class Answers:
         room = self._room(topic)
         if room is not None:
             return room.quick(topic.name, params)
-        if topic.name in self._slow:
-            return None
         if topic.name in self._quick:
             return self._quick[topic.name]()
         return self._pair_panel(topic.name, params)
@@ -133,11 +136,10 @@ class Answers:
     async def slow(self, topic: Topic) -> Payload:
         """Return the payload of a topic that more than memory must be asked for."""
         room = self._room(topic)
-        if room is not None:
-            params = parameters_of(topic.name, topic.params, self._choices())
-            return await room.slow(topic.name, params)
-        coverage = await asyncio.to_thread(self._machine.reader.coverage)
-        return self._slow[topic.name](coverage, steady_state(self._standing(), source="tape"))
+        params = parameters_of(topic.name, topic.params, self._choices())
+        if room is None:
+            raise BadInput(f"there is no topic {topic.name!r}")
+        return await room.slow(topic.name, params)
 
     def revision(self, topic: Topic) -> Hashable:
         """Return something that changes whenever the payload of a topic may have."""
@@ -153,8 +155,6 @@ class Answers:
                 return machine.ledger.revision, standing
             case "dashboard.rate" | "dashboard.lag":
                 return machine.clock.now_ns() // 1_000_000_000, standing
-            case name if name.startswith("exports."):
-                return machine.clock.now_ns() // 5_000_000_000
             case _:
                 return machine.state.revision, standing
 
@@ -170,6 +170,7 @@ class Answers:
             now_ns=machine.now_ns(),
             replay=machine.parts.replay() if machine.parts.replay else None,
             pages=0 if machine.desk is None else machine.desk.book.layout,
+            uploaded=uploaded_symbols(machine),
         )
 
     def pair_study(self, params: Params) -> tuple[IntArray, PairStudy]:
@@ -191,7 +192,8 @@ class Answers:
         return pages(self._choices())
 
     def _choices(self) -> Choices:
-        return Choices(self._machine.capture.symbols(), self.boxes.choices(), self.scan.choices())
+        symbols = [*self._machine.capture.symbols(), *uploaded_symbols(self._machine)]
+        return Choices(symbols, self.boxes.choices(), self.scan.choices())
 
     def _room(self, topic: Topic) -> Room | None:
         return self._rooms.get(topic.name.partition(".")[0])
@@ -307,8 +309,7 @@ class Answers:
         ages = {symbol: self._trade_age(symbol) for symbol in symbols}
         worst = oldest(*ages.values())
         of = next(root_of(symbol) for symbol, age in ages.items() if age is worst)
-        lanes = self._machine.capture.lanes_of(symbols)
-        source = ", ".join(lane.provenance.source for lane in lanes)
+        source = sources_of(self._machine, symbols)
         return panel_state(self._standing_of(symbols), worst, source=source, what=f"trade of {of}")
 
     def _figures(self) -> dashboard.CaptureFigures:
@@ -327,16 +328,10 @@ class Answers:
         )
 
     def _standing(self) -> Standing:
-        lanes = self._machine.capture.lanes
-        delay = lanes[0].provenance.delay if lanes else Delay.REALTIME
-        return Standing(self._machine.mode, self._machine.capture.is_on, delay)
+        return standing(self._machine)
 
     def _standing_of(self, symbols: Sequence[str]) -> Standing:
-        # Figures of several feeds are called after the one that is furthest from the market.
-        capture = self._machine.capture
-        delays = [lane.provenance.delay for lane in capture.lanes_of(symbols)]
-        delay = next((each for each in delays if each is not Delay.REALTIME), Delay.REALTIME)
-        return replace(self._standing(), delay=delay, closed=capture.closed(symbols))
+        return standing_of(self._machine, symbols)
 
     def _steady(self) -> PanelState:
         return steady_state(self._standing())
@@ -357,13 +352,7 @@ class Answers:
         return age_of(last, self._machine.now_ns())
 
     def _trade_age(self, symbol: str) -> Age:
-        board, number = self._machine.state.board, self._machine.state.instruments.id_of(symbol)
-        return age_of_trades(
-            board.last_recv_ns(number, TRADES),
-            board.last_recv_ns(number),
-            self._machine.now_ns(),
-        )
+        return trade_age(self._machine, symbol)
 
     def _sources(self) -> str:
-        capture = self._machine.capture
-        return ", ".join(lane.provenance.source for lane in capture.lanes_of(capture.symbols()))
+        return sources_of(self._machine, self._machine.capture.symbols())

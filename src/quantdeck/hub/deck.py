@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from quantdeck.analytics.resample import bars_from_ticks, join_bars
 from quantdeck.hub.answers import Answers
+from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, health_of
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.topic import Topic
@@ -20,14 +21,17 @@ from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from quantdeck.analytics.pairs import PairStudy
     from quantdeck.analytics.resample import Bars
     from quantdeck.analytics.types import IntArray
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topics import Topics
+    from quantdeck.hub.uploads import UploadDesk
     from quantdeck.model.feed import FeedStatus
     from quantdeck.model.instruments import Instrument
+    from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.panels import Page
@@ -184,6 +188,20 @@ class RunningDeck:
             await asyncio.to_thread(self._oldest_bars, symbol, interval_ns, start_ns, end_ns, limit)
         )
 
+    def upload_folder(self) -> Path:
+        """Return an existing folder in which to put what is being uploaded."""
+        return self._uploads().folder()
+
+    async def upload(self, file: Path, *, venue: str, partial: bool) -> UploadReport:
+        """Take in the trades of a file."""
+        report = await self._uploads().take(file, venue=venue, partial=partial)
+        self._machine.journal.write(f"upload: {report.message}", tone="good")
+        return report
+
+    async def buffer(self, symbol: str | None) -> pa.Table:
+        """Return the trades in memory, of one canonical symbol or of all, ordered by time."""
+        return buffered(self._machine.state, symbol)
+
     async def ticks(self, kind: Kind, symbol: str, *, limit: int) -> pa.Table:
         """Return the newest events of one symbol, oldest first; columns as on the tape."""
         return await asyncio.to_thread(self._machine.reader.tail, kind, symbol, limit)
@@ -266,6 +284,12 @@ class RunningDeck:
         rows = {name: table.column(name).to_numpy() for name in _BAR_COLUMNS}
         chosen = is_past(rows["flags"]) & (rows["interval_ns"] == interval_ns)
         return venue_bars({name: column[chosen] for name, column in rows.items()})
+
+    def _uploads(self) -> UploadDesk:
+        self._refuse_replay()
+        if self._machine.uploads is None:
+            raise Conflict("nothing is recorded by this deck; start it without --replay to upload")
+        return self._machine.uploads
 
     def _refuse_replay(self) -> None:
         if self._machine.mode is Mode.REPLAY:

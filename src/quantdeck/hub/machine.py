@@ -21,6 +21,7 @@ from quantdeck.hub.recall import recall, recalled_since_ns
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
+from quantdeck.hub.uploads import upload_desk
 from quantdeck.live.rates import MessageRate, RateHistory
 from quantdeck.model.errors import Conflict, StoreError, VenueError
 from quantdeck.ports.tape import TapeStatus
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.lane import Lane
     from quantdeck.hub.publish import Publisher
+    from quantdeck.hub.uploads import UploadParts
     from quantdeck.live.rates import Lag
     from quantdeck.model.feed import FeedStatus, Gap
     from quantdeck.model.instruments import Instrument, InstrumentTable
@@ -80,6 +82,8 @@ class Parts:
         Gives how far the replay has come.
     boxes : BoxParts or None
         The box desk's; None where no vendor of option chains is set up.
+    uploads : UploadParts or None
+        Takes in files; None where nothing is recorded.
     """
 
     mode: Mode
@@ -94,6 +98,7 @@ class Parts:
     hz: float = 10.0
     replay: Callable[[], ReplayPosition] | None = None
     boxes: BoxParts | None = None
+    uploads: UploadParts | None = None
 
 
 class Machine:
@@ -119,6 +124,7 @@ class Machine:
         self.supervisor = Supervisor(parts.clock)
         self.capture = self._new_capture(self.state)
         self.desk = self._new_desk()
+        self.uploads = upload_desk(parts, self.capture, self.state)
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
         self._is_closed = self._is_measuring = self._is_desk_running = False
@@ -133,6 +139,8 @@ class Machine:
         self.supervisor.start("instruments", self._learn_instruments)
         if self.mode is not Mode.REPLAY:
             self.supervisor.start("repair", self._repair)
+        if self.uploads is not None:
+            self.supervisor.start("uploads", self.uploads.recall)
 
     async def close(self) -> None:
         """Stop every task, then write what is queued and close the tape. Idempotent."""

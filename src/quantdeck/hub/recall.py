@@ -120,11 +120,22 @@ async def recall(
         # A portion at a time, so that the page is answered meanwhile.
         while (portion := await asyncio.to_thread(_next, batches)) is not None:
             names, batch = portion
-            events += lane.recall(kind, _with_ids(batch, names, state.instruments))
+            rows = _with_ids(batch, names, state.instruments)
+            if batch.provenance.source == lane.provenance.source:
+                events += lane.recall(kind, rows)
+            else:
+                # Uploaded: its numbers are none of the vendor's
+                _insert(state, kind, rows)
             last_ns = max(last_ns, int(batch.rows["ts_event"].max()))
         for symbol in chosen:
             lane.resume(symbol)
     return Recalled(events, last_ns)
+
+
+def _insert(state: LiveState, kind: Kind, rows: Rows) -> None:
+    for symbol_id in np.unique(rows["symbol"]).tolist():
+        own = rows[rows["symbol"] == symbol_id]
+        state.insert(kind, own.take(np.lexsort((own["seq"], own["ts_event"]))))
 
 
 def _next(batches: Iterator[tuple[list[str], Batch]]) -> tuple[list[str], Batch] | None:

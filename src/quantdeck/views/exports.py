@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.model.events import Kind
 from quantdeck.views.figures import ms_of
-from quantdeck.views.payloads import RowsPayload
+from quantdeck.views.panels import PanelKind
+from quantdeck.views.payloads import RowsPayload, TextPayload
 from quantdeck.views.state import empty_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quantdeck.ports.tape import Coverage
+    from quantdeck.views.panels import Page
     from quantdeck.views.payloads import PanelState, Row
 
 FILE_ROWS = 1_000_000
@@ -23,6 +26,11 @@ JSON_ROWS = 10_000
 """Rows of an answer in JSON."""
 
 _NOTHING = "Nothing is on the tape yet"
+_NO_FIGURES = frozenset({PanelKind.FORM, PanelKind.ALERT_EDITOR, PanelKind.MARKDOWN})
+_UPLOAD_TEXT = (
+    "A trade a line: `ts,symbol,price,size` under a header, in any order, or JSON objects with these "
+    "fields. Times as ISO 8601 (UTC where no zone is given) or as an epoch in s, ms, µs or ns."
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -93,6 +101,111 @@ def bars_payload(coverage: Sequence[Coverage], state: PanelState) -> RowsPayload
         for timeframe, interval_ns in TIMEFRAMES.items()
     ]
     return RowsPayload(state if rows else empty_state(state, _NOTHING), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Buffered:
+    """Trades of one symbol in memory.
+
+    Parameters
+    ----------
+    symbol : str
+        Canonical.
+    trades : int
+        How many.
+    first_ns, last_ns : int
+        Event times of the oldest and the newest, UTC. [ns]
+    """
+
+    symbol: str
+    trades: int
+    first_ns: int
+    last_ns: int
+
+
+def buffer_payload(buffered: Sequence[Buffered], state: PanelState) -> RowsPayload:
+    """Return the trades in memory, with addresses to download them.
+
+    Parameters
+    ----------
+    buffered : sequence of Buffered
+        One per symbol.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    RowsPayload
+        Rows of a ``table`` panel; where there are several symbols, the first row is all of them.
+    """
+    rows = [_buffer_row(each.symbol, [each]) for each in sorted(buffered, key=lambda b: b.symbol)]
+    if len(rows) > 1:
+        rows.insert(0, _buffer_row("", buffered))
+    return RowsPayload(state if rows else empty_state(state, "No trade is in memory yet"), rows)
+
+
+def _buffer_row(symbol: str, buffered: Sequence[Buffered]) -> Row:
+    chosen = {"symbol": symbol} if symbol else {}
+    return {
+        "id": symbol or "all",
+        "symbol": symbol or "all symbols",
+        "rows": sum(each.trades for each in buffered),
+        "first": ms_of(min(each.first_ns for each in buffered)),
+        "last": ms_of(max(each.last_ns for each in buffered)),
+        **{
+            form: f"/api/v1/buffer?{_query({**chosen, 'format': form})}"
+            for form in ("csv", "parquet", "json")
+        },
+    }
+
+
+def panels_payload(pages: Sequence[Page], state: PanelState) -> RowsPayload:
+    """Return the panels of all pages that can be downloaded as they stand, with addresses.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        All of them; those of exports and what is no table of figures are left out.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    RowsPayload
+        One row per panel.
+    """
+    rows: list[Row] = [
+        {
+            "id": panel.id,
+            "page": page.title,
+            "panel": panel.title,
+            **{
+                form: f"{panel.query}{'&' if '?' in panel.query else '?'}format={form}"
+                for form in ("csv", "json")
+            },
+        }
+        for page in pages
+        for panel in page.panels
+        if panel.query and page.id != "exports" and panel.kind not in _NO_FIGURES
+    ]
+    return RowsPayload(state, rows)
+
+
+def upload_payload(state: PanelState, *, takes: bool) -> TextPayload:
+    """Return what is said above the form of uploads.
+
+    Parameters
+    ----------
+    state : PanelState
+        Of the panel.
+    takes : bool
+        Whether this deck takes uploads.
+    """
+    if not takes:
+        return TextPayload(
+            empty_state(state, "This deck records nothing: it plays what was recorded"), ""
+        )
+    return TextPayload(state, _UPLOAD_TEXT)
 
 
 def _addresses(route: str, params: dict[str, str], *, start_ns: int) -> dict[str, str]:

@@ -1,10 +1,16 @@
-"""The Exports page: what is on the tape, and how to take it away."""
+"""The Exports page: what is on the tape and in memory, and how to take it away or add to it."""
 
 from __future__ import annotations
 
-from quantdeck.views.panels import Column, Format, Page, Panel, PanelKind
+from typing import TYPE_CHECKING
 
-_TEXT = "Nothing is on the tape yet. Press Start, or bring in a file with `quantdeck import FILE`."
+from quantdeck.model.uploads import UPLOAD_VENUE
+from quantdeck.views.panels import Action, Column, Control, Format, Page, Panel, PanelKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TEXT = "Nothing is on the tape yet. Press Start, or upload a file."
 
 _COVERAGE = Panel(
     id="exports.coverage",
@@ -56,11 +62,109 @@ _BARS = Panel(
     ),
 )
 
-EXPORTS = Page(
-    id="exports",
-    title="Exports",
-    icon="exports",
-    question="What is on the tape, and how do I take it away?",
-    panels=(_COVERAGE, _BARS),
+_BUFFER = Panel(
+    id="exports.buffer",
+    kind=PanelKind.TABLE,
+    title="Trades in memory",
+    topic="exports.buffer",
+    query="/api/v1/panels/exports.buffer",
+    columns=(
+        Column("symbol", "Symbol"),
+        Column("csv", "CSV", help="Can be uploaded again."),
+        Column("parquet", "Parquet"),
+        Column("json", "JSON"),
+        Column("rows", "Trades", Format.COUNT),
+        Column("first", "First", Format.DATETIME),
+        Column("last", "Last", Format.DATETIME),
+    ),
+    width=7,
+    height=9,
+    empty="No trade is in memory yet. Press Start, or upload a file.",
+    help="The newest 20,000 trades of every symbol, captured or uploaded: what the charts are made of.",
 )
-"""The page; it has no controls."""
+
+_PANELS = Panel(
+    id="exports.panels",
+    kind=PanelKind.TABLE,
+    title="Figures of the other pages",
+    topic="exports.panels",
+    query="/api/v1/panels/exports.panels",
+    columns=(
+        Column("page", "Page"),
+        Column("panel", "Panel"),
+        Column("csv", "CSV"),
+        Column("json", "JSON"),
+    ),
+    width=12,
+    height=7,
+    empty="There is no other page.",
+    help=(
+        "Every panel as it stands, with the choices that its page begins with; the menu of a panel on "
+        "its own page downloads it with yours."
+    ),
+)
+
+
+def exports_page(venues: Sequence[str] = ()) -> Page:
+    """Return the page.
+
+    Parameters
+    ----------
+    venues : sequence of str
+        Those of the captured symbols, to which uploaded trades can be added.
+
+    Returns
+    -------
+    Page
+        Without controls.
+
+    Examples
+    --------
+    >>> [panel.id for panel in exports_page().panels][:2]
+    ['exports.upload', 'exports.buffer']
+    """
+    options = tuple(dict.fromkeys([UPLOAD_VENUE, *venues]))
+    form = Panel(
+        id="exports.upload",
+        kind=PanelKind.FORM,
+        title="Upload trades",
+        topic="exports.upload",
+        query="/api/v1/panels/exports.upload",
+        fields=(
+            Control("file", "File", "file", "", help="CSV or NDJSON, packed with gzip or not."),
+            Control(
+                "venue",
+                "Venue",
+                "select",
+                UPLOAD_VENUE,
+                options,
+                help=(
+                    "Of symbols that name none. With the venue of a captured symbol, the trades are "
+                    "added to it."
+                ),
+            ),
+            Control(
+                "partial",
+                "Take the good lines where some are bad",
+                "toggle",
+                "false",
+                help="Otherwise nothing is taken unless every line can be used.",
+            ),
+        ),
+        actions=(Action("upload", "Upload", "POST", "/api/v1/uploads", where="form"),),
+        width=5,
+        height=9,
+        empty="This deck plays what was recorded; start it without --replay to upload.",
+        help=(
+            "A trade that is known already (instrument, time, price and size) is not added again, so "
+            "that the same file can be uploaded twice. What is new is on the tape all at once or not at "
+            "all, with the source `upload`, and in the charts at once."
+        ),
+    )
+    return Page(
+        id="exports",
+        title="Exports",
+        icon="exports",
+        question="What is on the tape, and how do I take it away or add to it?",
+        panels=(form, _BUFFER, _COVERAGE, _BARS, _PANELS),
+    )

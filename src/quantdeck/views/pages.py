@@ -9,7 +9,7 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.instruments import canonical, venue_of
 from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
-from quantdeck.views.exports_page import EXPORTS
+from quantdeck.views.exports_page import exports_page
 from quantdeck.views.pairs_page import pairs_page
 from quantdeck.views.scan_page import ScanChoices, scan_page
 
@@ -26,7 +26,7 @@ class Choices:
     Parameters
     ----------
     symbols : sequence of str
-        Canonical symbols being captured: the first two are the pair looked at first, the second of
+        Canonical symbols being captured, then those uploaded: the first two are the pair looked at first, the second of
         them as y, since the market's leader usually stands first.
     boxes : BoxChoices
         On the Boxes page.
@@ -62,7 +62,8 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
-    return DASHBOARD, boxes_page(choices.boxes), pairs_page(y, x), scan_page(choices.scan), EXPORTS
+    exports = exports_page([venue_of(symbol) for symbol in symbols])
+    return DASHBOARD, boxes_page(choices.boxes), pairs_page(y, x), scan_page(choices.scan), exports
 
 
 def parameters_of(

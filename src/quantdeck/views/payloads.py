@@ -242,6 +242,8 @@ class StatusPayload(msgspec.Struct, frozen=True):
         Changes when the pages have other choices to offer: ask for them again.
     alerts_unread : int
         Fired alerts that nobody has seen yet.
+    uploaded : list of str
+        Canonical symbols that are not captured but were uploaded: to be chosen all the same.
     """
 
     state: PanelState
@@ -261,3 +263,4 @@ class StatusPayload(msgspec.Struct, frozen=True):
     replay: ReplayPosition | None = None
     pages: int = 0
     alerts_unread: int = 0
+    uploaded: list[str] = []

@@ -25,6 +25,7 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
     now_ns: int,
     replay: ReplayPosition | None = None,
     pages: int = 0,
+    uploaded: Sequence[str] = (),
 ) -> StatusPayload:
     """Return the status of the deck.
 
@@ -46,6 +47,8 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         Only while recorded data are played.
     pages : int
         Changes when the pages have other choices to offer.
+    uploaded : sequence of str
+        Canonical symbols that are not captured but were uploaded.
 
     Returns
     -------
@@ -70,4 +73,5 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         clock_ms=now_ns // 1_000_000,
         replay=replay if standing.mode is Mode.REPLAY else None,
         pages=pages,
+        uploaded=list(uploaded),
     )
