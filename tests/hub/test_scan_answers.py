@@ -154,7 +154,7 @@ def test_coins_of_the_curve_are_those_captured(tmp_path: Path) -> None:
 
 
 def test_question_with_a_window_as_long_as_the_lookback_is_refused() -> None:
-    asked = SECONDS | {"control": "BY", "min_turnover": "0", "max_spread": "any", "window": "60"}
+    asked = SECONDS | {"control": "BH", "min_turnover": "0", "max_spread": "any", "window": "60"}
 
     with pytest.raises(BadInput, match="window must have 3 rows or more"):
         question_of(asked)

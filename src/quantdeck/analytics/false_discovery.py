@@ -18,7 +18,7 @@ Control = Literal["bh", "by"]
 """Benjamini-Hochberg, or Benjamini-Yekutieli."""
 
 
-def q_values(pvalues: ArrayLike, *, control: Control = "by") -> FloatArray:
+def q_values(pvalues: ArrayLike, *, control: Control = "bh") -> FloatArray:
     """Return q[i] = min over p[j] >= p[i] of c m p[j] / rank(j): p-values adjusted for their number.
 
     Calling all hypotheses with q <= alpha discoveries, the expected share of false ones among them is
@@ -50,7 +50,7 @@ def q_values(pvalues: ArrayLike, *, control: Control = "by") -> FloatArray:
 
     Examples
     --------
-    >>> q_values([0.01, 0.02, 0.5, float("nan")], control="bh")
+    >>> q_values([0.01, 0.02, 0.5, float("nan")])
     array([0.03, 0.03, 0.5 ,  nan])
     >>> q_values([0.01, 0.02, 0.5], control="by").round(3)
     array([0.055, 0.055, 0.917])

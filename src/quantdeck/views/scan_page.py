@@ -40,7 +40,7 @@ PAIRS = Panel(
         Column("y", "y"),
         Column("x", "x"),
         Column("q", "q", Format.PVALUE, help="p adjusted for the number of pairs tested."),
-        Column("pvalue", "p", Format.PVALUE, help="Twice the smaller of the two, at most 1."),
+        Column("pvalue", "p", Format.PVALUE, help="The larger of the two: both must agree."),
         Column("pvalue_y", "p, y on x", Format.PVALUE, help="Engle-Granger of y on x."),
         Column("pvalue_x", "p, x on y", Format.PVALUE, help="Engle-Granger of x on y."),
         Column(
@@ -62,11 +62,12 @@ PAIRS = Panel(
     empty=_WAIT,
     help=(
         "Engle-Granger tests of log prices both ways, lag by AIC per pair and direction (as on the "
-        "Pairs page), p-values after MacKinnon (1994); p = min(1, 2 min(p, p')) and y is the side "
-        "whose test is the surer. q: Benjamini-Yekutieli (BY, any dependence) or Benjamini-Hochberg "
-        "(BH) over all pairs tested; of those with q up to .05 at most 5 % are expected to be there "
-        "by chance. BY is the default: pairs share symbols, and of 50 unrelated random walks BH at "
-        "5 % finds a pair in one scan of six. Half-life ln 2 / -ln phi and hedge ratio of the line "
+        "Pairs page), p-values after MacKinnon (1994). p is the larger of the two, since one "
+        "direction alone finds a symbol that stays about a level for a while tied to every other; y is "
+        "the side whose test is the surer. q: Benjamini-Hochberg (BH) or Benjamini-Yekutieli (BY) over "
+        "all pairs tested; of those with q up to .05 at most 5 % are expected to be there by chance. "
+        "Pairs share symbols: BY holds for any such dependence and asks for more; BH was within its "
+        "level on unrelated random walks and on the simulated market. Half-life ln 2 / -ln phi and hedge ratio of the line "
         "of y on x over all rows, z over the window, correlation of returns over all rows. Filters "
         "of q and half-life hide pairs and change no figure; those of turnover and quote decide "
         f"which pairs are tested. {_BARS}"
@@ -258,9 +259,9 @@ def scan_page(choices: ScanChoices) -> Page:
                 "control",
                 "Control",
                 "choice",
-                "BY",
-                ("BY", "BH"),
-                help="Of false discoveries: Benjamini-Yekutieli or Benjamini-Hochberg.",
+                "BH",
+                ("BH", "BY"),
+                help="Of false discoveries: Benjamini-Hochberg or Benjamini-Yekutieli.",
             ),
             _number(
                 "min_turnover",

@@ -15,6 +15,9 @@ from quantdeck.sims.paths import PricePaths
 
 MINUTE = 60_000_000_000
 DAY = 19_943
+"""2024-08-08, in days since 1970."""
+LEVEL_DAY = 20_776
+"""From here two symbols of seed 7 stay about a level for two days, and fool tests of one direction."""
 
 
 def series_of(
@@ -35,13 +38,13 @@ def walks(seed: int, count: int, rows: int) -> list[ScanSeries]:
     return [series_of(f"W{number:02}", price) for number, price in enumerate(prices)]
 
 
-def planted(seed: int, *, minutes: int, rows: int) -> list[ScanSeries]:
+def planted(seed: int, first_day: int, *, minutes: int, rows: int) -> list[ScanSeries]:
     """The simulated market's prices at the ends of bars."""
     paths = PricePaths(seed)
     days = math.ceil(minutes * (rows + 1) / 1440) + 1
     series: list[ScanSeries] = []
     for item in LISTINGS:
-        grid = [paths.day(item.symbol, DAY + d).log_price[:-1] for d in range(days)]
+        grid = [paths.day(item.symbol, first_day + d).log_price[:-1] for d in range(days)]
         series.append(series_of(item.symbol, np.exp(np.concatenate(grid))[::minutes][: rows + 1]))
     return series
 
@@ -61,36 +64,48 @@ def discoveries(scan: PairScan, control: Control) -> int:
 def test_scan_of_planted_market_finds_the_planted_pairs_and_no_others() -> None:
     true = {frozenset((pair.y, pair.x)) for pair in PAIRS}
     false = 0
-    for seed in range(8):
-        scan = scanned(planted(seed, minutes=5, rows=500), ScanRules(lookback=500))
+    for seed, day in [*((seed, DAY) for seed in range(8)), (7, LEVEL_DAY)]:
+        scan = scanned(planted(seed, day, minutes=5, rows=500), ScanRules(lookback=500))
         at_five = found(scan, 0.05)
         assert true <= at_five
         false += len(at_five - true)
 
-    # 5 % of 24 discoveries
+    # 5 % of 27 discoveries
     assert false <= 2
 
 
-def test_scan_of_independent_walks_discovers_nothing_under_any_dependence() -> None:
+@pytest.mark.parametrize("control", ["bh", "by"])
+def test_scan_of_independent_walks_seldom_discovers_anything(control: Control) -> None:
     runs = [scanned(walks(seed, 20, 301), ScanRules(lookback=300)) for seed in range(40)]
 
-    with_any = np.mean([discoveries(scan, "by") > 0 for scan in runs])
+    with_any = np.mean([discoveries(scan, control) > 0 for scan in runs])
     assert with_any <= 0.05
 
 
-def test_scan_pvalue_of_independent_walks_is_of_its_level() -> None:
+def test_scan_does_not_tie_a_symbol_that_stays_about_a_level_to_any_other() -> None:
+    random = np.random.default_rng(11)
+    shocks = random.normal(scale=1e-3, size=501)
+    level = np.convolve(shocks, 0.9 ** np.arange(120))[:501]
+    series = [*walks(11, 8, 501), series_of("LEVEL", 100.0 * np.exp(level))]
+
+    scan = scanned(series, ScanRules(lookback=500))
+
+    ties = [pair for pair in scan.pairs if "LEVEL" in (pair.y, pair.x)]
+    assert all(pair.pvalue_y < 0.01 for pair in ties)
+    assert min(pair.q for pair in ties) > 0.05
+
+
+def test_scan_pvalue_of_independent_walks_is_within_its_level() -> None:
     scans = [scanned(walks(seed, 20, 501), ScanRules(lookback=500)) for seed in range(10)]
     pvalues = np.array([pair.pvalue for scan in scans for pair in scan.pairs])
 
-    assert 0.02 < np.mean(pvalues <= 0.05) < 0.09
+    assert 0.005 < np.mean(pvalues <= 0.05) <= 0.05
 
 
-def test_scan_pvalue_is_the_smaller_one_twice() -> None:
+def test_scan_pvalue_is_the_larger_one() -> None:
     scan = scanned(walks(1, 4, 201), ScanRules(lookback=200))
 
-    assert [p.pvalue for p in scan.pairs] == [
-        min(1.0, 2.0 * min(p.pvalue_y, p.pvalue_x)) for p in scan.pairs
-    ]
+    assert all(pair.pvalue == pair.pvalue_x for pair in scan.pairs)
     assert all(pair.pvalue_y <= pair.pvalue_x for pair in scan.pairs)
 
 

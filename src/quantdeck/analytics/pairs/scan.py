@@ -1,9 +1,11 @@
 """All pairs of a universe, ranked by how surely they are cointegrated.
 
 Each pair is tested as `pair_study` tests it, both ways, the lag chosen by AIC per pair and direction;
-`tests/properties/test_analytics_scan.py` holds the figures to it. Of the two p-values the pair's is
-min(1, 2 min(p, p')) (Bonferroni over the directions), and q-values over all pairs tested say how many
-of those above the line are to be expected for nothing.
+`tests/properties/test_analytics_scan.py` holds the figures to it. The pair's p-value is the larger of
+the two: both directions must agree (an intersection-union test: R. L. Berger, "Multiparameter Hypothesis
+Testing and Acceptance Sampling", Technometrics 24 (1982) 295-300). One direction alone finds a
+symbol that stays about a level for a while "cointegrated" with every other, at a hedge ratio near 0.
+q-values over all pairs tested then say how many of those above the line are to be expected for nothing.
 """
 
 from __future__ import annotations
@@ -70,7 +72,7 @@ class ScanRules:
     lookback: int = 500
     window: int = 60
     min_share: float = 0.5
-    control: Control = "by"
+    control: Control = "bh"
     screen: ScreenRules = field(default_factory=ScreenRules)
 
     def __post_init__(self) -> None:
@@ -105,7 +107,7 @@ class PairFinding:
     pvalue_y, pvalue_x : float
         Engle-Granger of y on x, and of x on y; NaN where not tested.
     pvalue : float
-        Of the pair, min(1, 2 min(pvalue_y, pvalue_x)).
+        Of the pair, max(pvalue_y, pvalue_x).
     q : float
         The p-value adjusted for the number of pairs.
     statistic : float
@@ -293,7 +295,7 @@ class _Tester:
             rows=n,
             pvalue_y=pvalue,
             pvalue_x=sides[1 - best][2],
-            pvalue=min(1.0, 2.0 * pvalue),
+            pvalue=sides[1 - best][2],
             statistic=statistic,
             lag=lag,
             hedge_ratio=line[HEDGE_RATIO],
