@@ -245,11 +245,13 @@ class DeckFigures:
         books = self._state().books
         for book in map(books.__getitem__, books.timeframes):
             # The finest bars that reach back so far
-            rows = length_ns // book.interval_ns + 2
+            rows = length_ns // book.interval_ns + 3
             if rows <= book.capacity:
-                # A bar that begins before the window belongs to the time before it.
-                start_ns = -(-(now_ns - length_ns) // book.interval_ns) * book.interval_ns
                 bars = book.bars(number, rows)
+                # Bars go by the venue's clock; where ours is behind it, the newest bar tells the time.
+                end_ns = max(now_ns, int(bars.start_ns[-1]) + 1) if len(bars) else now_ns
+                # A bar that begins before the window belongs to the time before it.
+                start_ns = -(-(end_ns - length_ns) // book.interval_ns) * book.interval_ns
                 figures = window_figures(bars, start_ns, seconds=length_ns / 1e9)
                 break
         self._windows[number, length_ns] = now_ns, figures
