@@ -16,7 +16,7 @@ import quantdeck
 
 ROOT = Path(__file__).resolve().parent.parent
 SRC = ROOT / "src" / "quantdeck"
-PURE_ROOMS = ("model", "analytics", "live", "views")
+PURE_ROOMS = ("model", "analytics", "live", "trading", "alerts", "research", "views")
 LONGEST_FILE = 400
 LARGEST_FILE = 1_000_000
 CODE = {".py", ".ts", ".tsx", ".css"}
