@@ -1,4 +1,4 @@
-"""Statistics of pairs in exact rational arithmetic: slow, and right to the last digit.
+"""Statistics of pairs written as in the books: slow, the first ones in exact rational arithmetic.
 
 Shares no code with quantdeck; the oracle of every faster way to the same numbers.
 """
@@ -9,6 +9,8 @@ import itertools
 import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,3 +90,61 @@ def _solve(matrix: list[list[Fraction]], right: list[Fraction]) -> list[Fraction
                 factor = rows[r][column]
                 rows[r] = [a - factor * b for a, b in zip(rows[r], rows[column], strict=True)]
     return [row[-1] for row in rows]
+
+
+class SlowFilter(NamedTuple):
+    intercept: np.ndarray
+    hedge_ratio: np.ndarray
+    variance: np.ndarray
+    error: np.ndarray
+    share: np.ndarray
+
+
+def slow_filter(
+    y: np.ndarray, x: np.ndarray, *, start: int, delta: float, observation_variance: float
+) -> SlowFilter:
+    """Return the Kalman filter of a wandering line, written in matrices; all rows finite.
+
+    State: level at the mean of the start rows, and slope; started from least squares over these.
+    """
+    n = len(y)
+    centre = x[:start].mean()
+    design = np.column_stack((np.ones(n), x - centre))
+    first = design[:start]
+    state = np.linalg.lstsq(first, y[:start], rcond=None)[0]
+    covariance = observation_variance * np.linalg.inv(first.T @ first)
+    out = SlowFilter(*(np.full(n, np.nan) for _ in range(5)))
+    for t in range(start - 1, n):
+        if t >= start:
+            noise = delta * observation_variance * np.diag([1.0, 1.0 / x[:t].var()])
+            covariance = covariance + noise
+            row = design[t]
+            out.error[t] = y[t] - row @ state
+            out.share[t] = 1.0 + row @ covariance @ row / observation_variance
+            gain = covariance @ row / (out.share[t] * observation_variance)
+            state = state + gain * out.error[t]
+            left = np.eye(2) - np.outer(gain, row)
+            noise_part = observation_variance * np.outer(gain, gain)
+            covariance = left @ covariance @ left.T + noise_part
+        out.hedge_ratio[t] = state[1]
+        out.intercept[t] = state[0] - state[1] * centre
+        out.variance[t] = covariance[1, 1]
+    return out
+
+
+def slow_variance_ratio(series: Sequence[float], lag: int) -> tuple[float, float]:
+    """Return Lo and MacKinlay's overlapping variance ratio and its robust statistic, by loops."""
+    values = list(series)
+    n = len(values) - 1
+    mean = (values[-1] - values[0]) / n
+    steps = [values[t] - values[t - 1] - mean for t in range(1, n + 1)]
+    short = sum(step**2 for step in steps) / (n - 1)
+    m = lag * (n - lag + 1) * (1 - lag / n)
+    long = sum((values[t] - values[t - lag] - lag * mean) ** 2 for t in range(lag, n + 1)) / m
+    total = sum(step**2 for step in steps)
+    theta = 0.0
+    for j in range(1, lag):
+        products = sum(steps[t] ** 2 * steps[t - j] ** 2 for t in range(j, n))
+        theta += (2.0 * (lag - j) / lag) ** 2 * products / total**2
+    ratio = long / short
+    return ratio, (ratio - 1.0) / math.sqrt(theta)
