@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import WSMsgType, web
 
+from tests.end_to_end.fake_api import FakeApi, refusal
 from tests.end_to_end.fake_pages import LISTED, STEP_MS, SYMBOLS, Source, kind_of, pages, state
 
 WEB = Path(__file__).resolve().parents[2] / "src" / "quantdeck" / "web"
@@ -37,6 +38,8 @@ class FakeDeck:
         self.has_ended = False
         self.symbols = list(SYMBOLS)
         self.hz: list[float] = []
+        self.api = FakeApi(self)
+        self.mute: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._sources: dict[str, tuple[Source, int]] = {}
@@ -83,6 +86,7 @@ class FakeDeck:
         app.router.add_get("/api/v1/panels/{panel}", self._panel)
         app.router.add_post("/api/v1/capture/{what}", self._capture)
         app.router.add_post("/api/v1/session", self._session)
+        app.router.add_routes(self.api.routes())
         app.router.add_get("/{path:.*}", self._file)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -101,12 +105,12 @@ class FakeDeck:
         closed = request.path.startswith("/api/") and request.path != "/api/v1/session"
         known = not self.token or request.cookies.get("qd") == self.token
         if closed and not known and request.path != "/api/v1/stream":
-            return _fault(401, "no-session", "Log in first.")
+            return refusal(401, "no-session", "Log in first.")
         return await handler(request)
 
     async def _session(self, request: web.Request) -> web.Response:
         if (await request.json()).get("token") != self.token:
-            return _fault(401, "bad-token", "This token is not valid, or has been used.")
+            return refusal(401, "bad-token", "This token is not valid, or has been used.")
         answer = web.json_response({"session": "ok"})
         answer.set_cookie("qd", self.token, httponly=True, samesite="Strict")
         return answer
@@ -148,7 +152,7 @@ class FakeDeck:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         if request.path.startswith("/api/"):
-            return _fault(404, "not-found", f"There is no {request.path}.")
+            return refusal(404, "not-found", f"There is no {request.path}.")
         path = WEB / request.match_info["path"].lstrip("/")
         if not path.is_file():
             path = WEB / "index.html"
@@ -164,8 +168,11 @@ class FakeDeck:
             "feeds_total": 2, "messages_per_s": 38_112.0 * live / 2, "lag_ms": 12.0,
             "skew_ms": -3.0, "gaps_open": 0, "dropped": 0, "tape_state": "writing",
             "tape_bytes": 1_840_000_000, "symbols": self.symbols, "clock_ms": clock_ms,
-            "replay": position if played else None,
+            "replay": position if played else None, "alerts_unread": self.api.unread(),
         }  # fmt: skip
+
+    def _fired(self) -> dict[str, Any]:
+        return {"state": state(), "rows": self.api.fired}
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -209,10 +216,13 @@ class FakeDeck:
 
     async def _publish(self, topic: str) -> None:
         now = _now()
-        if topic == "status":
+        if topic.partition("?")[0] in self.mute:
+            return
+        if topic in {"status", "alerts.fired"}:
+            make = self.status if topic == "status" else self._fired
             _, seq = self._sources.get(topic, (None, 0))
             self._sources[topic] = (None, seq + 1)  # type: ignore[assignment]
-            change, whole = self.status(), self.status
+            change, whole = make(), make
         else:
             source, seq = self._sources.get(topic) or (Source(topic, now), 0)
             change = source.step(now)
@@ -241,18 +251,13 @@ class FakeDeck:
 def _refusal(topic: str) -> str:
     name, _, query = topic.partition("?")
     try:
-        if name != "status":
+        if name not in {"status", "alerts.fired"}:
             kind_of(name)
     except KeyError:
         return f"There is no topic {topic}."
     params = parse_qs(query)
     same = "y" in params and params["y"] == params.get("x")
     return "y and x are the same symbol: choose two different ones." if same else ""
-
-
-def _fault(status: int, code: str, message: str) -> web.Response:
-    body = {"error": {"code": code, "message": message, "request_id": "r-1"}}
-    return web.json_response(body, status=status)
 
 
 def _now() -> int:

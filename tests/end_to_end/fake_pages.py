@@ -7,6 +7,8 @@ import random
 from typing import Any
 from urllib.parse import parse_qs
 
+from tests.end_to_end import fake_tools
+
 SYMBOLS = (
     "BINANCE-USDM:BTCUSDT",
     "BINANCE-USDM:ETHUSDT",
@@ -33,7 +35,7 @@ PAIR_PARAMS = ["y", "x", "timeframe", "window"]
 
 
 def pages() -> list[dict[str, Any]]:
-    return [_dashboard(), _pairs(), _states()]
+    return [_dashboard(), _pairs(), _states(), *fake_tools.pages()]
 
 
 def _panel(name: str, kind: str, title: str, **rest: Any) -> dict[str, Any]:
@@ -141,7 +143,7 @@ class Source:
         self.x: list[int] = []
         self.values: dict[str, list[float | None]] = {}
         first = now_ms - KEEP * self.step_ms
-        for i in range(KEEP):
+        for i in range(0 if fake_tools.payload(name) else KEEP):
             self._add(first - first % self.step_ms + i * self.step_ms)
 
     def _ids(self) -> list[str]:
@@ -218,6 +220,9 @@ class Source:
         ]  # fmt: skip
 
     def snapshot(self) -> dict[str, Any]:
+        made = fake_tools.payload(self.name)
+        if made is not None:
+            return made
         if self.word in {"empty", "loading"}:
             return {"state": self._state(), **_nothing(self.kind)}
         head = {"state": self._state()}
@@ -239,6 +244,8 @@ class Source:
         """Move on and return the change; None where nothing has."""
         self.n += 1
         self.now_ms = now_ms
+        if fake_tools.payload(self.name) is not None:
+            return None
         if self.word in {"empty", "loading", "error", "stale"} or self.kind in {"markdown", "log"}:
             return None
         if self.kind in {"stream-lines", "candles"}:

@@ -29,10 +29,9 @@ export function withNotice(old: Notice[], key: string, tone: Tone, text: string,
   return [notice, ...old.filter((other) => other.key !== key)].slice(0, MOST);
 }
 
-/** Shows a toast once per key and keeps it in the history. */
-export function tell(key: string, tone: Tone, text: string): void {
-  set(withNotice(list, key, tone, text, Date.now()));
-  const toast = {
+/** Shows a toast; one of the same key takes its place. */
+export function toast(key: string, tone: Tone, text: string): void {
+  const shown = {
     id: key,
     message: text,
     className: `toast toast--${tone}`,
@@ -40,7 +39,13 @@ export function tell(key: string, tone: Tone, text: string): void {
     withBorder: true,
     closeButtonProps: { "aria-label": "Dismiss" },
   };
-  if (notifications.show(toast) === key) notifications.update(toast);
+  if (notifications.show(shown) === key) notifications.update(shown);
+}
+
+/** Shows a toast once per key and keeps it in the history. */
+export function tell(key: string, tone: Tone, text: string): void {
+  set(withNotice(list, key, tone, text, Date.now()));
+  toast(key, tone, text);
 }
 
 export function markRead(): void {

@@ -26,10 +26,11 @@ interface Properties {
   payload: Payload;
   group: ChartGroup;
   asTable: boolean;
+  needs(height: number): void;
 }
 
 /** Draws a payload as its panel's kind says, or as a table where that is asked for. */
-export function PanelBody({ panel, payload, group, asTable }: Properties) {
+export function PanelBody({ panel, payload, group, asTable, needs }: Properties) {
   if (asTable) {
     const twin = twinOf(panel, payload);
     if (twin !== null) {
@@ -56,7 +57,7 @@ export function PanelBody({ panel, payload, group, asTable }: Properties) {
     case "surface":
       return <SurfacePanel panel={panel} payload={payload as SurfacePayload} />;
     case "form":
-      return <FormPanel panel={panel} payload={payload as TextPayload} />;
+      return <FormPanel panel={panel} payload={payload as TextPayload} needs={needs} />;
     default:
       throw new Error(`This page does not know panels of the kind "${panel.kind}".`);
   }

@@ -83,7 +83,8 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
   if (expanded) classes.push("panel--expanded");
   if (standing.busy) classes.push("panel--busy");
   if (standing.greyed) classes.push("panel--greyed");
-  const rows = useRows(panel, view, frame);
+  const [needed, setNeeded] = useState(0);
+  const rows = Math.max(useRows(panel, view, frame), rowsOf(needed));
   const width = panel.width ?? 6;
   const style = {
     "--columns": width,
@@ -145,7 +146,13 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
       <div className="panel__body">
         <PanelBoundary key={shownOf} name={panel.id}>
           {standing.situation === "shown" && view?.payload ? (
-            <PanelBody panel={panel} payload={view.payload} group={group} asTable={asTable} />
+            <PanelBody
+              panel={panel}
+              payload={view.payload}
+              group={group}
+              asTable={asTable}
+              needs={setNeeded}
+            />
           ) : (
             <Instead panel={panel} standing={standing} retry={retry} />
           )}
@@ -189,6 +196,16 @@ function PanelActions({ panel, values }: Pick<Properties, "panel" | "values">) {
       ))}
     </div>
   );
+}
+
+const HEAD = 34;
+const PADDING = 14;
+const ROW = 40;
+const GAP = 12;
+
+// Rows of the grid that hold a form of this height whole.
+function rowsOf(needed: number): number {
+  return needed === 0 ? 0 : Math.ceil((needed + HEAD + PADDING + GAP) / ROW);
 }
 
 // Cards may need more room than the spec gives them: as many lines as there are symbols.

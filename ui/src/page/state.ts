@@ -70,10 +70,10 @@ export function standingOf(
     return { ...standing("empty", word, panel.empty ?? ""), ...told };
   }
   const shown = { ...standing("shown", state.word), ...told };
-  if (waits) return { ...shown, word: "loading", detail: "", busy: true };
   if (paused)
     return { ...shown, word: "paused", detail: "Data still arrive; the view stands still." };
   if (down) return { ...shown, word: "no connection", greyed: true };
+  if (waits) return { ...shown, word: "loading", detail: "", busy: true };
   if (view?.error) return { ...shown, word: "error", greyed: true };
   if (state.word === "loading") return { ...shown, busy: true };
   return { ...shown, greyed: state.word === "stale" || state.word === "error" };

@@ -119,6 +119,8 @@ function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
   if (chart.drawn.length === 0 || at < chart.drawn.length - 1) {
     chart.price.setData(bars.map(price));
     chart.volume.setData(bars.map(volume));
+    // What happened is to be seen without a search for it.
+    if (chart.drawn.length === 0 && payload.markers?.length) chart.api.timeScale().fitContent();
   } else {
     for (const bar of bars.slice(at)) {
       chart.price.update(price(bar));

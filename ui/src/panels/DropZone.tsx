@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { bytes } from "../format/figures";
 import type { Control } from "../wire";
+import { Words } from "./Markdown";
+import { inlineOf } from "./prose";
 
 interface Properties {
   field: Control;
@@ -48,7 +50,11 @@ export function DropZone({ field, name, file, fault, share, set }: Properties) {
               <span>{bytes(file.size)}. Drop or choose another to replace it.</span>
             </>
           )}
-          {field.help && <span className="drop__hint">{field.help}</span>}
+          {field.help && (
+            <span className="drop__hint">
+              <Words parts={inlineOf(field.help)} />
+            </span>
+          )}
         </label>
         <input
           ref={chooser}

@@ -19,6 +19,7 @@ import {
 } from "./form";
 import { LineFaults } from "./LineFaults";
 import { Markdown } from "./Markdown";
+import { useNeeded } from "./size";
 
 interface Outcome {
   tone: "good" | "fault";
@@ -43,8 +44,15 @@ interface Sent {
   reasons?: Record<string, number>;
 }
 
+interface Properties {
+  panel: Panel;
+  payload: TextPayload;
+  /** Hears which height the form needs. [px] */
+  needs(height: number): void;
+}
+
 /** Fields and the buttons that send them. */
-export function FormPanel({ panel, payload }: { panel: Panel; payload: TextPayload }) {
+export function FormPanel({ panel, payload, needs }: Properties) {
   const { values: choices, symbols } = useSurroundings();
   const fields = panel.fields ?? [];
   const actions = (panel.actions ?? []).filter((action) => action.where === "form");
@@ -55,6 +63,7 @@ export function FormPanel({ panel, payload }: { panel: Panel; payload: TextPaylo
   const [share, setShare] = useState<number | null>(null);
   const [outcome, setOutcome] = useState<Outcome>(FRESH);
   const form = useRef<HTMLFormElement>(null);
+  const inner = useNeeded(needs);
   const values = fieldValues(fields, typed, symbols);
 
   const transmit = (action: Action, known: Known): Promise<Sent | null> => {
@@ -126,56 +135,58 @@ export function FormPanel({ panel, payload }: { panel: Panel; payload: TextPaylo
         void submit(actions[0]);
       }}
     >
-      {payload.text !== "" && <Markdown text={payload.text} />}
-      <div className="form__fields controls">
-        {fields.map((field) =>
-          field === holder ? (
-            <DropZone
-              key={field.id}
-              field={field}
-              name={name(field)}
-              file={file}
-              fault={outcome.byField[field.id] ?? ""}
-              share={share}
-              set={(next) => {
-                setFile(next);
-                setOutcome(FRESH);
-              }}
-            />
-          ) : (
-            <Field
-              key={field.id}
-              field={field}
-              name={name(field)}
-              value={values[field.id] ?? ""}
-              fault={outcome.byField[field.id]}
-              symbols={symbols}
-              set={(value) => set(field, value)}
-            />
-          ),
-        )}
+      <div ref={inner} className="form__inner">
+        {payload.text !== "" && <Markdown text={payload.text} />}
+        <div className="form__fields controls">
+          {fields.map((field) =>
+            field === holder ? (
+              <DropZone
+                key={field.id}
+                field={field}
+                name={name(field)}
+                file={file}
+                fault={outcome.byField[field.id] ?? ""}
+                share={share}
+                set={(next) => {
+                  setFile(next);
+                  setOutcome(FRESH);
+                }}
+              />
+            ) : (
+              <Field
+                key={field.id}
+                field={field}
+                name={name(field)}
+                value={values[field.id] ?? ""}
+                fault={outcome.byField[field.id]}
+                symbols={symbols}
+                set={(value) => set(field, value)}
+              />
+            ),
+          )}
+        </div>
+        <div className="form__foot">
+          {actions.map((action, i) => (
+            <button
+              key={action.id}
+              type={i === 0 ? "submit" : "button"}
+              className={i === 0 ? "button button--primary" : "button"}
+              disabled={busy !== ""}
+              aria-busy={busy === action.id}
+              title={i === 0 ? "Ctrl or Cmd and Enter" : undefined}
+              onClick={i === 0 ? undefined : () => void submit(action)}
+              data-action={action.id}
+            >
+              {busy === action.id && <span className="spinner" aria-hidden="true" />}
+              {action.title}
+            </button>
+          ))}
+          <output className={`form__said tone-${outcome.tone === "good" ? "plain" : "fault"}`}>
+            {outcome.said}
+          </output>
+        </div>
+        {outcome.lines.length > 0 && <LineFaults lines={outcome.lines} reasons={outcome.reasons} />}
       </div>
-      <div className="form__foot">
-        {actions.map((action, i) => (
-          <button
-            key={action.id}
-            type={i === 0 ? "submit" : "button"}
-            className={i === 0 ? "button button--primary" : "button"}
-            disabled={busy !== ""}
-            aria-busy={busy === action.id}
-            title={i === 0 ? "Ctrl or Cmd and Enter" : undefined}
-            onClick={i === 0 ? undefined : () => void submit(action)}
-            data-action={action.id}
-          >
-            {busy === action.id && <span className="spinner" aria-hidden="true" />}
-            {action.title}
-          </button>
-        ))}
-        <output className={`form__said tone-${outcome.tone === "good" ? "plain" : "fault"}`}>
-          {outcome.said}
-        </output>
-      </div>
-      {outcome.lines.length > 0 && <LineFaults lines={outcome.lines} reasons={outcome.reasons} />}
     </form>
   );
 }

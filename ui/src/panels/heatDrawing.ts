@@ -25,7 +25,7 @@ const TOP = 6;
 const LINE = 15;
 const MOST_NAME = 116;
 const SCALE_ROOM = 84;
-const AXIS_ROOM = 28;
+const AXIS_ROOM = 32;
 // A cell of less room does not hold its own figure.
 const FIGURE_WIDTH = 44;
 const FIGURE_HEIGHT = 17;

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 
 export interface Size {
   width: number;
@@ -20,4 +20,19 @@ export function useSize(ref: RefObject<HTMLElement | null>): Size {
     return () => observer.disconnect();
   }, [ref]);
   return size;
+}
+
+/** Watches an element's whole height, for what is to be as high as what it holds. [px] */
+export function useNeeded(needs: (height: number) => void): RefObject<HTMLDivElement | null> {
+  const element = useRef<HTMLDivElement>(null);
+  const told = useRef(needs);
+  told.current = needs;
+  useEffect(() => {
+    const watched = element.current;
+    if (watched === null) return;
+    const observer = new ResizeObserver(() => told.current(watched.offsetHeight));
+    observer.observe(watched);
+    return () => observer.disconnect();
+  }, []);
+  return element;
 }

@@ -31,7 +31,10 @@ export function Header({ pages, status, offset }: Properties) {
       <StateStrip status={status} />
       <Clock offset={offset} stands={status?.replay?.done ? status.clock_ms : null} />
       <CaptureButton status={status} />
-      <NoticeBell />
+      <NoticeBell
+        unseen={status?.alerts_unread ?? 0}
+        view={pages.some((page) => page.id === "alerts") ? "/alerts" : null}
+      />
       <ThemeButton />
     </header>
   );
