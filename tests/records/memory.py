@@ -78,7 +78,12 @@ class MemoryAlerts:
         return sorted(chosen, key=lambda each: (each.alert_id, each.channel))
 
     def due(
-        self, now_ns: int, *, limit: int, channel: str | None = None
+        self,
+        now_ns: int,
+        *,
+        limit: int,
+        channel: str | None = None,
+        simulated: bool | None = None,
     ) -> list[tuple[FiredAlert, Delivery]]:
         chosen = [
             each
@@ -86,6 +91,7 @@ class MemoryAlerts:
             if each.state is DeliveryState.WAITING
             and each.next_ns <= now_ns
             and channel in (None, each.channel)
+            and simulated in (None, self._alerts[each.alert_id].simulated)
         ]
         order = {id_: number for number, id_ in enumerate(self._alerts)}
         chosen.sort(key=lambda each: (each.next_ns, order[each.alert_id], each.channel))

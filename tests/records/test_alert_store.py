@@ -165,6 +165,18 @@ def test_due_of_one_channel_is_not_hidden_by_another(alerts):
     assert [delivery.alert_id for _, delivery in found] == ["a4"]
 
 
+def test_due_about_simulated_alerts_leaves_out_the_others(alerts):
+    alerts.add_fired(alert(1), ["slack"])
+    alerts.add_fired(structs.replace(alert(2), simulated=True), ["slack"])
+
+    found = [
+        [each.id for each, _ in alerts.due(9, limit=9, simulated=simulated)]
+        for simulated in (None, False, True)
+    ]
+
+    assert found == [["a1", "a2"], ["a1"], ["a2"]]
+
+
 def test_due_leaves_out_what_was_sent_or_given_up(alerts):
     for number, state in ((1, DeliveryState.SENT), (2, DeliveryState.FAILED)):
         alerts.add_fired(alert(number), ["slack"])

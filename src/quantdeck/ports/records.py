@@ -82,9 +82,17 @@ class AlertStore(Protocol):
         ...
 
     def due(
-        self, now_ns: int, *, limit: int, channel: str | None = None
+        self,
+        now_ns: int,
+        *,
+        limit: int,
+        channel: str | None = None,
+        simulated: bool | None = None,
     ) -> list[tuple[FiredAlert, Delivery]]:
-        """Return messages that wait and are due, of one channel or of all, the soonest due first."""
+        """Return messages that wait and are due, the soonest due first.
+
+        Of one channel or of all; about simulated alerts, or about none of them, or both.
+        """
         ...
 
     def put_delivery(self, delivery: Delivery) -> None:

@@ -173,16 +173,22 @@ class SqliteAlerts:
         return [_delivery(row) for row in rows]
 
     def due(
-        self, now_ns: int, *, limit: int, channel: str | None = None
+        self,
+        now_ns: int,
+        *,
+        limit: int,
+        channel: str | None = None,
+        simulated: bool | None = None,
     ) -> list[tuple[FiredAlert, Delivery]]:
-        """Return messages that wait and are due, of one channel or of all, the soonest due first."""
+        """Return messages that wait and are due, the soonest due first."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_ALERT}, {_DELIVERY} FROM deliveries "  # noqa: S608 - names of columns
                 "JOIN alerts ON alerts.id = alert_id WHERE state = 'waiting' AND next_ns <= :now "
                 "AND (:channel IS NULL OR channel = :channel) "
+                "AND (:simulated IS NULL OR simulated = :simulated) "
                 "ORDER BY next_ns, number, channel LIMIT :limit",
-                {"now": now_ns, "channel": channel, "limit": limit},
+                {"now": now_ns, "channel": channel, "simulated": simulated, "limit": limit},
             ).fetchall()
         return [(_alert(row[:10]), _delivery(row[10:])) for row in rows]
 
