@@ -13,6 +13,7 @@ import httpx2
 from quantdeck.api.sessions import kept_links
 from quantdeck.app.places import tape_folder
 from quantdeck.model.errors import NoData
+from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
@@ -37,8 +38,7 @@ def run_open(settings: Settings, *, open_browser: bool) -> None:
     """
     root = Path(settings.data_dir)
     folders = [tape_folder(settings, demo=demo) for demo in (False, True)]
-    links = [link for folder in folders for link in kept_links(folder / "run")]
-    link = next((each for each in links if _answers(each)), None)
+    link = next((link for folder in folders if (link := running_deck(folder))), None)
     if link is None:
         raise NoData(f"no deck runs on {root}; start one with quantdeck up, or up --demo")
     print(link)  # noqa: T201
@@ -47,9 +47,23 @@ def run_open(settings: Settings, *, open_browser: bool) -> None:
             webbrowser.open(link)
 
 
-def _answers(link: str) -> bool:
+def running_deck(folder: Path, *, records: bool = False) -> str | None:
+    """Return the link of the deck that runs on a tape, or None where none does.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the tape.
+    records : bool
+        Only one that writes the tape: a replay reads it.
+    """
+    return next((link for link in kept_links(folder / "run") if _answers(link, records)), None)
+
+
+def _answers(link: str, records: bool) -> bool:  # noqa: FBT001 - private
     # A deck that was killed leaves its link behind.
     try:
-        return httpx2.get(f"{link.partition('/?')[0]}/health", timeout=_PATIENCE_S).is_success
-    except httpx2.HTTPError:
+        reply = httpx2.get(f"{link.partition('/?')[0]}/health", timeout=_PATIENCE_S)
+        return reply.is_success and not (records and reply.json()["mode"] == Mode.REPLAY)
+    except (httpx2.HTTPError, ValueError, KeyError, TypeError):
         return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 import zlib
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,8 @@ PIECE = 1 << 20
 LONGEST_LINE = 1 << 20
 """Bytes of a line, at most."""
 
+_HEAD = 4096
+_FRAME = re.compile(rb"^\d{10,} +\S", re.MULTILINE)
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP = 31
 _UTF8_MARK = b"\xef\xbb\xbf"
@@ -75,6 +79,28 @@ def pieces(path: Path, *, most_bytes: int) -> Iterator[bytes]:
             )
     if rest:
         yield rest + b"\n"
+
+
+def holds_frames(path: Path) -> bool:
+    """Return whether a file holds recorded frames, a time and a message a line, instead of trades.
+
+    Parameters
+    ----------
+    path : Path
+        Plain or gzipped.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if head.startswith(_GZIP_MAGIC):
+        # What is damaged further on is found, and told, when the file is read
+        with contextlib.suppress(zlib.error):
+            head = zlib.decompressobj(_GZIP).decompress(head, _HEAD)
+    return _FRAME.search(head) is not None
 
 
 def _refuse_other_forms(piece: bytes) -> None:
