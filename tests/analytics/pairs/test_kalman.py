@@ -67,7 +67,8 @@ def test_kalman_hedge_lines_do_not_depend_on_the_observation_variance() -> None:
 
 
 def test_kalman_hedge_follows_a_ratio_that_least_squares_averages() -> None:
-    y = RATIO * (X - X[0]) + RANDOM.normal(scale=0.5, size=N)
+    noise = np.random.default_rng(6).normal(scale=0.2, size=N)
+    y = RATIO * (X - X[:30].mean()) + noise
 
     path = kalman_hedge(y, X, log=False, delta=1e-3)
 
@@ -154,7 +155,7 @@ def test_kalman_hedge_starts_from_the_line_of_the_start_rows() -> None:
 
 
 def test_follow_line_compiled_equals_interpreted() -> None:
-    u, v = RANDOM.normal(size=(2, 120))
+    u, v = np.random.default_rng(6).normal(size=(2, 120))
     u[70] = math.nan
     compiled, interpreted = np.empty((9, 120)), np.empty((9, 120))
 

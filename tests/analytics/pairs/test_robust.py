@@ -49,7 +49,7 @@ def test_huber_hedge_with_a_huge_tuning_is_least_squares() -> None:
 
 @pytest.mark.parametrize("estimate", [huber_hedge, theil_sen_hedge])
 def test_robust_hedge_with_bad_prices_stays_where_least_squares_goes(estimate) -> None:
-    clean = 0.01 * X**1.2 * np.exp(RANDOM.normal(scale=2e-3, size=700))
+    clean = 0.01 * X**1.2 * np.exp(np.random.default_rng(1).normal(scale=2e-3, size=700))
     spoilt = clean.copy()
     spoilt[::40] *= 5.0
 
@@ -93,7 +93,7 @@ def test_theil_sen_hedge_of_few_rows_equals_scipy(rows: int) -> None:
 
 
 def test_theil_sen_hedge_of_prices_on_a_coarse_grid_equals_scipy() -> None:
-    y, x = np.round(RANDOM.normal(size=(2, 400)).cumsum(axis=1))
+    y, x = np.round(np.random.default_rng(2).normal(size=(2, 400)).cumsum(axis=1))
     reference = stats.theilslopes(y, x)
 
     line = theil_sen_hedge(y, x, log=False)
@@ -108,7 +108,7 @@ def test_theil_sen_hedge_of_prices_on_a_coarse_grid_equals_scipy() -> None:
 def test_theil_sen_hedge_where_x_hardly_changes_looks_at_all_slopes() -> None:
     x = np.full(600, 5.0)
     x[417] = 6.0
-    y = RANDOM.normal(size=600)
+    y = np.random.default_rng(3).normal(size=600)
 
     line = theil_sen_hedge(y, x, log=False)
 
@@ -127,8 +127,8 @@ def test_theil_sen_hedge_of_many_rows_takes_every_kth_from_the_newest() -> None:
 
 
 def test_slope_kernels_compiled_equal_interpreted() -> None:
-    x = np.sort(np.round(RANDOM.normal(size=60), 1))
-    y = RANDOM.normal(size=60)
+    y, x = np.random.default_rng(4).normal(size=(2, 60))
+    x = np.sort(np.round(x, 1))
     compiled, interpreted = np.empty(3, np.int64), np.empty(3, np.int64)
 
     count_slopes(y, x, -1.0, 0.5, compiled)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.analytics.series import as_series, is_flat
+from quantdeck.analytics.series import NOISE, as_series, is_flat
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def hurst_exponent(series: ArrayLike, *, max_lag: int | None = None) -> Hurst:
     logs = np.log(lags)
     weights = (logs - logs.mean()) / float(((logs - logs.mean()) ** 2).sum())
     growth = np.array([_variance(values, int(lag)) for lag in lags])
-    if not (growth > 0.0).all():
+    if not (growth > (NOISE * float(np.abs(values).max())) ** 2).all():
         raise NoData("the series repeats itself, so some differences never change")
     exponent = float(weights @ (np.log(growth) + logs)) / 2.0
     # d log variance(q) = 2 sum (1 - j/q) rho[j], and autocorrelations rho are independent
@@ -180,7 +180,7 @@ def variance_ratio(series: ArrayLike, *, lag: int) -> VarianceRatio:
         raise NoData(f"not enough data: {len(values)} rows, more than {2 * lag} needed")
     _check(values)
     short = _variance(values, 1)
-    if not short > 0.0:
+    if not short > (NOISE * float(np.abs(values).max())) ** 2:
         raise NoData("the series moves by the same step at every row")
     ratio = _variance(values, lag) / short
     weights = 2.0 * (1.0 - np.arange(1, lag) / lag)
