@@ -21,6 +21,7 @@ from quantdeck.app.uploads import upload_parts
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
+from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
@@ -51,11 +52,14 @@ class UpOptions:
         What to capture, as typed; the settings' where empty.
     open_browser : bool
         Open the page.
+    offline : bool
+        Run no feed: what is on the tape and what is uploaded is all there is.
     """
 
     demo: bool = False
     symbols: tuple[str, ...] = ()
     open_browser: bool = True
+    offline: bool = False
 
 
 def tape_options(settings: Settings) -> TapeOptions:
@@ -82,7 +86,15 @@ def ring_rows(settings: Settings) -> int:
 
 
 def run_up(settings: Settings, options: UpOptions) -> None:
-    """Capture and serve until interrupted; see `quantdeck.cli.up`."""
+    """Capture and serve until interrupted; see `quantdeck.cli.up`.
+
+    Raises
+    ------
+    BadInput
+        If the options contradict each other.
+    """
+    if options.offline and (options.demo or options.symbols):
+        raise BadInput("--offline runs no feed; leave out --demo and --symbols")
     folder = tape_folder(settings, demo=options.demo)
     log_to(folder, settings.log_level)
     asyncio.run(_up(settings, options, folder))
@@ -101,6 +113,8 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
             )
             boxes = demo_boxes(settings, around, chains)
+        elif options.offline:
+            plans, boxes = [], None
         else:
             plans = live_plans(settings, around)
             boxes = live_boxes(settings, around)
@@ -133,7 +147,8 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
 
         async def begin() -> None:
             await warming
-            await machine.start_capture(options.symbols or None)
+            if not options.offline:
+                await machine.start_capture(options.symbols or None)
 
         await serve(
             RunningDeck(machine),

@@ -96,7 +96,7 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
     if not plans and not any(getattr(feeds, name).enabled for name in SOURCES):
         raise ConfigError(
             "no feed is enabled; set one of feeds.binance_usdm.enabled, feeds.binance_spot.enabled, "
-            "feeds.alpaca.enabled and feeds.tastytrade.enabled to true"
+            "feeds.alpaca.enabled and feeds.tastytrade.enabled to true, or run with --offline"
         )
     return plans
 

@@ -26,6 +26,12 @@ def up(
             "--symbols", "--symbol", help="What to capture, such as btcusdt,ethusdt; repeatable."
         ),
     ] = None,
+    offline: Annotated[
+        bool,
+        typer.Option(
+            "--offline", help="Run no feed: show what is on the tape and what is uploaded."
+        ),
+    ] = False,
     host: Annotated[str | None, typer.Option(help="Address to listen on (loopback).")] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one.")] = None,
     data_dir: DataDir = None,
@@ -40,4 +46,7 @@ def up(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"host": host, "port": port, "data_dir": data_dir})
-        run_up(settings, UpOptions(demo=demo, symbols=names(symbols), open_browser=open_))
+        run_up(
+            settings,
+            UpOptions(demo=demo, symbols=names(symbols), open_browser=open_, offline=offline),
+        )
