@@ -11,7 +11,7 @@ from tests.alerts.rig import Rig
         ("last(A) > 5", "last(A) is 6 (> 5)"),
         ("last(A) > 5 or last(B) > 5", "last(A) is 6 (> 5)"),
         ("last(A) > last(B)", "last(A) is 6 (> last(B), 2)"),
-        ("last(A) - last(B) > 1%", "last(A) - last(B) is 4 (> 1%)"),
+        ("last(A) / last(B) > 1%", "last(A) / last(B) is 3 (> 1%)"),
         ("not last(B) > 5", "last(B) is 2 (not > 5)"),
         ("not (last(A) > 9 or last(B) > 5)", "last(A) is 6 (not > 9) and last(B) is 2 (not > 5)"),
         ("last(A) > -(1 + 2) and last(C) > 5", ""),
