@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.performance.ratios import sharpe_error
+from quantdeck.analytics.types import FloatArray  # noqa: TC001 - read when a report is decoded
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.research.pairs.overfit_kernels import INSIDE, OUTSIDE, RANK, judge_split
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from quantdeck.analytics.performance.ratios import SharpeRatio
-    from quantdeck.analytics.types import FloatArray, IntArray
+    from quantdeck.analytics.types import IntArray
 
 _NORMAL = NormalDist()
 _EULER = 0.5772156649015329
