@@ -45,7 +45,15 @@ TYPES: dict[PanelKind, type] = {
 PANELS = [panel for page in pages() for panel in page.panels]
 TOPICS = [panel.topic for panel in PANELS]
 OF_EVENTS = ["dashboard.symbols", "dashboard.capture", "pairs.y", "pairs.x", "pairs.trades"]
-OF_PAIRS = ["pairs.spread", "pairs.zscore", "pairs.correlation", "pairs.stats", "pairs.summary"]
+OF_PAIRS = [
+    "pairs.spread",
+    "pairs.zscore",
+    "pairs.correlation",
+    "pairs.stats",
+    "pairs.summary",
+    "pairs.hedge",
+    "pairs.estimators",
+]
 
 
 def ask(folder: Path, tell: Callable[[Rig], Any], topic: str, mode: Mode = Mode.LIVE) -> Any:

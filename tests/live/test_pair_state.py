@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from quantdeck.analytics.pairs import ESTIMATORS, compare_estimators
 from quantdeck.analytics.pairs.study import pair_study
 from quantdeck.live.bars import SECOND_NS, BarBooks
 from quantdeck.live.pair_state import PairQuestion, PairState
@@ -38,8 +39,14 @@ class _Market:
     def feed(self, rows: Rows) -> None:
         self.ticks.update(self.books.update(Kind.TRADE, rows))
 
-    def state(self, timeframe: str = "1s", window: int = 20, lookback: int = 100) -> PairState:
-        question = PairQuestion(_Y, _X, timeframe, window, lookback)
+    def state(
+        self,
+        timeframe: str = "1s",
+        window: int = 20,
+        lookback: int = 100,
+        estimator: str = "ols",
+    ) -> PairState:
+        question = PairQuestion(_Y, _X, timeframe, window, lookback, estimator=estimator)
         return PairState(self.books, self.ticks, question)
 
 
@@ -200,3 +207,63 @@ def test_pair_question_when_it_makes_no_sense_is_refused(
 def test_pair_state_when_timeframe_is_unknown_is_refused() -> None:
     with pytest.raises(BadInput, match="1s, 1m, 5m"):
         _Market().state("2h")
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_pair_state_when_an_estimator_is_chosen_measures_its_spread(estimator: str) -> None:
+    market = _Market()
+    market.feed(_walk(200))
+
+    now = market.state(estimator=estimator).now()
+
+    assert now.study.estimator == estimator
+    assert now.spread is not None
+    np.testing.assert_array_equal(now.spread[: now.closed], now.study.spread)
+    assert np.isfinite(now.spread[now.closed :]).all()
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_pair_state_when_the_open_bar_moves_keeps_the_past_of_any_estimator(estimator) -> None:
+    market = _Market()
+    market.feed(_walk(120))
+    state = market.state(estimator=estimator)
+    before = state.now()
+
+    market.feed(_tick(119, _Y, 310.0))
+    after = state.now()
+
+    assert np.array_equal(before.spread[:-1], after.spread[:-1], equal_nan=True)
+    assert before.spread[-1] != after.spread[-1]
+
+
+def test_pair_state_comparison_is_of_the_closed_rows() -> None:
+    market = _Market()
+    rows = _walk(200)
+    market.feed(rows)
+
+    compared = market.state(lookback=100).compared()
+
+    y, x = rows["price"][_Y::2][-101:-1], rows["price"][_X::2][-101:-1]
+    expected = compare_estimators(y, x, window=20)
+    assert [row.line for row in compared.estimates] == [row.line for row in expected]
+    assert len(compared.ts_ns) == 100
+
+
+def test_pair_state_comparison_stays_until_a_bar_closes() -> None:
+    market = _Market()
+    market.feed(_walk(120))
+    state = market.state()
+    before = state.compared()
+
+    market.feed(_tick(119, _Y, 310.0))
+    between = state.compared()
+    market.feed(_tick(120, _Y, 310.0))
+    after = state.compared()
+
+    assert between is before
+    assert after is not before
+
+
+def test_pair_question_of_an_unknown_estimator_is_refused() -> None:
+    with pytest.raises(BadInput, match="no estimator 'magic'"):
+        PairQuestion(_Y, _X, "1s", 20, 100, estimator="magic")

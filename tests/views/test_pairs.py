@@ -1,13 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from quantdeck.analytics.resample import bars_from_ticks
-from quantdeck.live.bars import SECOND_NS, BarBooks
-from quantdeck.live.pair_state import PairNow, PairQuestion, PairState
+from quantdeck.live.bars import SECOND_NS
 from quantdeck.live.ticks import TickBook
-from quantdeck.model.events import TRADE_DTYPE, Kind, Rows
 from quantdeck.views.pair_stats import stats_payload
 from quantdeck.views.pairs import (
     candles_payload,
@@ -20,38 +20,18 @@ from quantdeck.views.pairs import (
 from quantdeck.views.pairs_page import pairs_page
 from quantdeck.views.payloads import PanelState, Row
 from tests.live.rows import trades
+from tests.views.pair_samples import price_rows, reverting, state_of, wandering
+
+if TYPE_CHECKING:
+    from quantdeck.live.pair_state import PairNow
+    from quantdeck.model.events import Rows
 
 _LIVE = PanelState("live", 0.1, "binance-usdm")
 _NAMES = ("BINANCE-USDM:ETHUSDT", "BINANCE-USDM:BTCUSDT")
 
 
-def _rows(y: list[float], x: list[float], step_ns: int = SECOND_NS) -> Rows:
-    rows = np.zeros(2 * len(y), TRADE_DTYPE)
-    for symbol, prices in ((0, y), (1, x)):
-        side = rows[symbol::2]
-        side["symbol"], side["price"], side["size"] = symbol, prices, 1.0
-        side["ts_event"] = np.arange(len(y)) * step_ns
-        side["seq"] = np.arange(len(y))
-    return rows
-
-
 def _now(rows: Rows, timeframe: str = "1s", *, log: bool = True) -> PairNow:
-    books, ticks = BarBooks(), TickBook()
-    ticks.update(books.update(Kind.TRADE, rows))
-    return PairState(books, ticks, PairQuestion(0, 1, timeframe, 20, 300, log)).now()
-
-
-def _reverting(seconds: int = 300) -> Rows:
-    random = np.random.default_rng(3)
-    x = 100.0 * np.exp(np.cumsum(random.normal(scale=1e-3, size=seconds)))
-    y = 3.0 * x**0.9 * np.exp(random.normal(scale=1e-3, size=seconds))
-    return _rows(y.tolist(), x.tolist())
-
-
-def _wandering(seconds: int = 300) -> Rows:
-    random = np.random.default_rng(11)
-    y, x = 100.0 * np.exp(np.cumsum(random.normal(scale=1e-3, size=(2, seconds)), axis=1))
-    return _rows(y.tolist(), x.tolist())
+    return state_of(rows, timeframe, log=log).now()
 
 
 def _by_id(rows: list[Row]) -> dict[str, Row]:
@@ -64,7 +44,7 @@ def _columns(panel_id: str) -> set[str]:
 
 
 def test_spread_payload_when_measured_has_mean_and_bands() -> None:
-    now = _now(_reverting())
+    now = _now(reverting())
 
     payload = spread_payload(now, _LIVE)
 
@@ -80,7 +60,7 @@ def test_spread_payload_when_measured_has_mean_and_bands() -> None:
 
 
 def test_zscore_and_correlation_payloads_when_measured_match_their_panels() -> None:
-    now = _now(_reverting())
+    now = _now(reverting())
 
     zscore, correlation = zscore_payload(now, _LIVE), correlation_payload(now, _LIVE)
 
@@ -90,7 +70,7 @@ def test_zscore_and_correlation_payloads_when_measured_match_their_panels() -> N
 
 
 def test_lines_when_there_is_too_little_say_why() -> None:
-    now = _now(_rows([1.0, 2.0, 1.5, 2.5], [1.0, 1.5, 1.2, 1.9]))
+    now = _now(price_rows([1.0, 2.0, 1.5, 2.5], [1.0, 1.5, 1.2, 1.9]))
 
     payloads = [make(now, _LIVE) for make in (zscore_payload, correlation_payload)]
 
@@ -99,7 +79,7 @@ def test_lines_when_there_is_too_little_say_why() -> None:
 
 
 def test_spread_payload_when_x_does_not_move_says_why() -> None:
-    now = _now(_rows([1.0 + i for i in range(60)], [5.0] * 60))
+    now = _now(price_rows([1.0 + i for i in range(60)], [5.0] * 60))
 
     payload = spread_payload(now, _LIVE)
 
@@ -108,7 +88,7 @@ def test_spread_payload_when_x_does_not_move_says_why() -> None:
 
 
 def test_lines_when_ticks_share_a_millisecond_draw_the_last() -> None:
-    rows = _reverting(200)
+    rows = reverting(200)
     rows["ts_event"] //= 10_000  # every 100 microseconds
 
     payload = zscore_payload(_now(rows, "tick"), _LIVE)
@@ -117,7 +97,7 @@ def test_lines_when_ticks_share_a_millisecond_draw_the_last() -> None:
 
 
 def test_stats_payload_when_the_spread_reverts_says_yes() -> None:
-    rows = _by_id(stats_payload(_now(_reverting()), _LIVE).rows)
+    rows = _by_id(stats_payload(_now(reverting()), _LIVE).rows)
 
     assert set(rows) == _columns("pairs.stats")
     assert rows["engle_granger"]["verdict"] == "cointegrated at 5 %: yes, p < .0001"
@@ -134,7 +114,7 @@ def test_stats_payload_when_the_spread_reverts_says_yes() -> None:
 
 
 def test_stats_payload_when_prices_wander_says_no() -> None:
-    now = _now(_wandering())
+    now = _now(wandering())
 
     row = _by_id(stats_payload(now, _LIVE).rows)["engle_granger"]
 
@@ -150,7 +130,7 @@ def test_stats_payload_when_prices_wander_says_no() -> None:
 def test_stats_payload_when_the_spread_is_stretched_says_which_way(
     bump: float, verdict: str
 ) -> None:
-    rows = _reverting()
+    rows = reverting()
     rows["price"][-2] *= 1.0 + bump
 
     row = _by_id(stats_payload(_now(rows), _LIVE).rows)["zscore"]
@@ -167,8 +147,8 @@ def test_stats_payload_when_bars_have_a_length_gives_the_half_life_in_seconds() 
     x = 100.0 * np.exp(np.cumsum(random.normal(scale=1e-3, size=300)))
     y = x * np.exp(noise)
 
-    bars = _now(_rows(y.tolist(), x.tolist(), 60 * SECOND_NS), "1m")
-    ticks = _now(_rows(y.tolist(), x.tolist(), 60 * SECOND_NS), "tick")
+    bars = _now(price_rows(y.tolist(), x.tolist(), 60 * SECOND_NS), "1m")
+    ticks = _now(price_rows(y.tolist(), x.tolist(), 60 * SECOND_NS), "tick")
     of_bars = _by_id(stats_payload(bars, _LIVE).rows)["half_life"]
     of_ticks = _by_id(stats_payload(ticks, _LIVE).rows)["half_life"]
 
@@ -181,7 +161,7 @@ def test_stats_payload_when_bars_have_a_length_gives_the_half_life_in_seconds() 
 
 
 def test_stats_payload_when_the_spread_wanders_doubts_the_half_life() -> None:
-    now = _now(_wandering())
+    now = _now(wandering())
     row = _by_id(stats_payload(now, _LIVE).rows)["half_life"]
 
     assert now.study.engle_granger is not None
@@ -190,7 +170,7 @@ def test_stats_payload_when_the_spread_wanders_doubts_the_half_life() -> None:
 
 
 def test_stats_payload_when_there_is_too_little_gives_reasons_and_never_zeros() -> None:
-    payload = stats_payload(_now(_rows([1.0], [2.0])), _LIVE)
+    payload = stats_payload(_now(price_rows([1.0], [2.0])), _LIVE)
 
     rows = _by_id(payload.rows)
     assert [row["value"] for name, row in rows.items() if name != "rows"] == [None] * 13
@@ -198,13 +178,13 @@ def test_stats_payload_when_there_is_too_little_gives_reasons_and_never_zeros() 
 
 
 def test_stats_payload_when_nothing_is_aligned_is_empty() -> None:
-    payload = stats_payload(_now(_rows([], [])), _LIVE)
+    payload = stats_payload(_now(price_rows([], [])), _LIVE)
 
     assert payload.state.word == "empty"
 
 
 def test_summary_payload_when_measured_has_a_row_per_series() -> None:
-    payload = summary_payload(_now(_reverting()), _NAMES, _LIVE)
+    payload = summary_payload(_now(reverting()), _NAMES, _LIVE)
 
     assert [row["series"] for row in payload.rows] == [
         "ETHUSDT price",
@@ -217,7 +197,7 @@ def test_summary_payload_when_measured_has_a_row_per_series() -> None:
 
 
 def test_summary_payload_when_prices_are_log_gives_the_spread_in_basis_points() -> None:
-    rows = _reverting()
+    rows = reverting()
 
     log = _by_id(summary_payload(_now(rows), _NAMES, _LIVE).rows)["spread"]
     levels = _by_id(summary_payload(_now(rows, log=False), _NAMES, _LIVE).rows)["spread"]
@@ -229,7 +209,9 @@ def test_summary_payload_when_prices_are_log_gives_the_spread_in_basis_points() 
 
 
 def test_summary_payload_when_rounded_has_the_decimals_of_its_series() -> None:
-    rows = _rows([3864.71 + i % 7 for i in range(60)], [86_089.5 + (i * i) % 11 for i in range(60)])
+    rows = price_rows(
+        [3864.71 + i % 7 for i in range(60)], [86_089.5 + (i * i) % 11 for i in range(60)]
+    )
 
     decimals = [row["decimals"] for row in summary_payload(_now(rows), _NAMES, _LIVE).rows]
 
@@ -237,7 +219,7 @@ def test_summary_payload_when_rounded_has_the_decimals_of_its_series() -> None:
 
 
 def test_summary_payload_when_levels_are_studied_names_plain_returns() -> None:
-    payload = summary_payload(_now(_reverting(), log=False), _NAMES, _LIVE)
+    payload = summary_payload(_now(reverting(), log=False), _NAMES, _LIVE)
 
     assert payload.rows[2]["series"] == "ETHUSDT returns [bp]"
 
