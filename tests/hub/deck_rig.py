@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
+from random import Random
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.alert_parts import AlertParts
 from quantdeck.hub.capture import FeedPlan
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
@@ -16,6 +18,7 @@ from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTa
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.options import TapeOptions
 from quantdeck.views.payloads import Mode, ReplayPosition
+from tests.records.memory import MemoryAlerts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 
     from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
+    from quantdeck.ports.notifier import Notifier
+    from quantdeck.ports.records import AlertStore
 
 BTC, ETH, SOL = (f"BINANCE-USDM:{root}USDT" for root in ("BTC", "ETH", "SOL"))
 START_NS = 1_763_640_000_000_000_000
@@ -138,7 +143,13 @@ class Rig:
 
 @asynccontextmanager
 async def deck_rig(
-    folder: Path, mode: Mode = Mode.LIVE, *, capture: bool = True, runs: bool = False
+    folder: Path,
+    mode: Mode = Mode.LIVE,
+    *,
+    capture: bool = True,
+    runs: bool = False,
+    alerts: AlertStore | None = None,
+    channels: Sequence[Notifier] = (),
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -171,6 +182,7 @@ async def deck_rig(
             replay=(lambda: ReplayPosition(clock.ns // 1_000_000, "1", done=False))
             if is_replay
             else None,
+            alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
         )
     )
     rig = Rig(RunningDeck(machine), machine, feeds[0], clock)

@@ -49,9 +49,14 @@ _WINDOW_FIELDS = {
 
 def machine_figures(machine: Machine) -> DeckFigures:
     """Return the figures of a running deck, for an `Engine`."""
+
+    def symbols() -> list[str]:
+        # Another capture after a recording was played again
+        return machine.capture.symbols()
+
     return DeckFigures(
         lambda: machine.state,
-        machine.capture.symbols,
+        symbols,
         machine=machine,
         monotonic_ns=machine.clock.monotonic_ns,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import structs
 
+from quantdeck.hub.alert_answers import AlertAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
@@ -102,6 +103,7 @@ class Answers:
             "boxes": self.boxes,
             "scan": self.scan,
             "exports": ExportAnswers(machine, self.pages),
+            "alerts": AlertAnswers(machine),
         }
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
@@ -171,6 +173,7 @@ class Answers:
             replay=machine.parts.replay() if machine.parts.replay else None,
             pages=0 if machine.desk is None else machine.desk.book.layout,
             uploaded=uploaded_symbols(machine),
+            unread=0 if machine.alerts is None else machine.alerts.book.now.unread,
         )
 
     def pair_study(self, params: Params) -> tuple[IntArray, PairStudy]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from quantdeck.model.feed import FeedState, Gap, GapState
 from quantdeck.model.instruments import root_of
+from quantdeck.views.figures import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -107,6 +109,17 @@ class Journal:
         self._states[what] = state
         # Everything is stopped before it is started; that is not worth a line.
         return before != state and (before is not None or state != FeedState.STOPPED)
+
+
+def interruption_text(from_ns: int, to_ns: int) -> str:
+    """Return what a pause of the capture means for the data, in a sentence."""
+    began, ended = (datetime.fromtimestamp(ns / 1e9, UTC) for ns in (from_ns, to_ns))
+    until = f"{ended:%H:%M:%S}" if began.date() == ended.date() else f"{ended:%Y-%m-%d %H:%M:%S}"
+    return (
+        f"nothing was captured from {began:%Y-%m-%d %H:%M:%S} to {until} UTC "
+        f"({duration_text((to_ns - from_ns) / 1e9)}): executions of the last minutes are fetched, "
+        "quotes and marks are not to be had"
+    )
 
 
 def _sentence(text: str, detail: str) -> str:

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.alert_setup import new_alert_desk
 from quantdeck.hub.box_desk import BoxDesk
 from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
-from quantdeck.hub.journal import Journal
+from quantdeck.hub.journal import Journal, interruption_text
 from quantdeck.hub.recall import recall, recalled_since_ns
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
@@ -28,18 +29,20 @@ from quantdeck.ports.tape import TapeStatus
 from quantdeck.views.dashboard import LAG_WINDOW_S
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
-from quantdeck.views.figures import duration_text
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from quantdeck.hub.alert_desk import AlertDesk
+    from quantdeck.hub.alert_parts import AlertParts
     from quantdeck.hub.box_desk import BoxParts
     from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.lane import Lane
     from quantdeck.hub.publish import Publisher
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.live.rates import Lag
+    from quantdeck.model.events import Kind, Rows
     from quantdeck.model.feed import FeedStatus, Gap
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.ports.clock import Clock
@@ -84,6 +87,8 @@ class Parts:
         The box desk's; None where no vendor of option chains is set up.
     uploads : UploadParts or None
         Takes in files; None where nothing is recorded.
+    alerts : AlertParts or None
+        Watches rules; None where there are no records to keep them in.
     """
 
     mode: Mode
@@ -99,6 +104,7 @@ class Parts:
     replay: Callable[[], ReplayPosition] | None = None
     boxes: BoxParts | None = None
     uploads: UploadParts | None = None
+    alerts: AlertParts | None = None
 
 
 class Machine:
@@ -122,8 +128,10 @@ class Machine:
         self.ledger = GapLedger(self._record_gap, parts.clock)
         self.rates = RateHistory()
         self.supervisor = Supervisor(parts.clock)
+        self.alerts: AlertDesk | None = None
         self.capture = self._new_capture(self.state)
         self.desk = self._new_desk()
+        self.alerts = new_alert_desk(self)
         self.uploads = upload_desk(parts, self.capture, self.state)
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
@@ -137,6 +145,8 @@ class Machine:
         self.supervisor.start("publish", publisher.run)
         self.supervisor.start("observe", self._observe)
         self.supervisor.start("instruments", self._learn_instruments)
+        if self.alerts is not None:
+            self.alerts.run(self.supervisor)
         if self.mode is not Mode.REPLAY:
             self.supervisor.start("repair", self._repair)
         if self.uploads is not None:
@@ -151,6 +161,8 @@ class Machine:
         for lane in self.lanes():
             lane.drain()
         self.capture.close()
+        if self.alerts is not None:
+            await self.alerts.close()
         if self.parts.writer is not None:
             await asyncio.to_thread(self.parts.writer.close)
 
@@ -165,7 +177,7 @@ class Machine:
                 self.desk.run(self.supervisor)
             await self.desk.start()
         if self._stopped_ns is not None:
-            self.journal.write(_interruption(self._stopped_ns, self.clock.now_ns()))
+            self.journal.write(interruption_text(self._stopped_ns, self.clock.now_ns()))
             self._stopped_ns = None
         chains = "" if self.desk is None else f"option chains of {self.desk.source}"
         captured = ", ".join(filter(None, [*started, chains]))
@@ -197,6 +209,8 @@ class Machine:
             capture.is_on = True
             self.state, self.capture = state, capture
             self._connection_rates.clear()
+            if self.alerts is not None:
+                self.alerts.start_over()
             self.capture.run(self.supervisor)
             self.journal.write("played again from the beginning")
             return self.capture.symbols()
@@ -284,10 +298,14 @@ class Machine:
             ring_rows=self.parts.ring_rows,
             # In a replay what was missing then is on record already.
             ledger=None if self.parts.mode is Mode.REPLAY else self.ledger,
-            consumers=[state.update],
+            consumers=[state.update, self._look_at_alerts],
             tape=self.parts.writer.append if self.parts.writer else None,
             clock=self.parts.clock,
         )
+
+    def _look_at_alerts(self, kind: Kind, rows: Rows) -> None:
+        if self.alerts is not None:
+            self.alerts.take(kind, rows)
 
     def _new_desk(self) -> BoxDesk | None:
         parts = self.parts
@@ -373,13 +391,3 @@ class Machine:
         self.journal.note_gap(gap)
         if self.parts.writer is not None:
             self.parts.writer.record_gap(gap)
-
-
-def _interruption(from_ns: int, to_ns: int) -> str:
-    began, ended = (datetime.fromtimestamp(ns / 1e9, UTC) for ns in (from_ns, to_ns))
-    until = f"{ended:%H:%M:%S}" if began.date() == ended.date() else f"{ended:%Y-%m-%d %H:%M:%S}"
-    return (
-        f"nothing was captured from {began:%Y-%m-%d %H:%M:%S} to {until} UTC "
-        f"({duration_text((to_ns - from_ns) / 1e9)}): executions of the last minutes are fetched, "
-        "quotes and marks are not to be had"
-    )

@@ -17,6 +17,7 @@ _EDITOR = Panel(
     query="/api/v1/panels/alerts.editor",
     width=12,
     height=10,
+    empty="A form for the usual rules, and beside it the text of any.",
     help=(
         "Conditions over any figure of the deck, joined by and, or, not; compared or crossing. A "
         "figure that is unknown or stale makes nothing true. The reference of the language lists "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.instruments import canonical, venue_of
+from quantdeck.views.alerts_page import ALERTS, FIRED
 from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import exports_page
@@ -40,6 +41,8 @@ class Choices:
 
 
 _NO_CHOICES = Choices()
+SHELL_TOPICS = frozenset({FIRED})
+"""Topics that no panel has, since the page's shell shows them; none takes a parameter."""
 
 
 def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
@@ -53,17 +56,18 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Pairs, Scan, Exports.
+        Dashboard, Boxes, Pairs, Scan, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'pairs', 'scan', 'exports']
+    ['dashboard', 'boxes', 'pairs', 'scan', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
     exports = exports_page([venue_of(symbol) for symbol in symbols])
-    return DASHBOARD, boxes_page(choices.boxes), pairs_page(y, x), scan_page(choices.scan), exports
+    pair, scan = pairs_page(y, x), scan_page(choices.scan)
+    return DASHBOARD, boxes_page(choices.boxes), pair, scan, ALERTS, exports
 
 
 def parameters_of(
@@ -101,6 +105,8 @@ def parameters_of(
     >>> parameters_of("dashboard.rate", {})
     {}
     """
+    if topic in SHELL_TOPICS and not params:
+        return {}
     page, panel = _panel_of(topic, pages(choices))
     unknown = sorted(set(params) - set(panel.params))
     if unknown:

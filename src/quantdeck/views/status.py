@@ -26,6 +26,7 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
     replay: ReplayPosition | None = None,
     pages: int = 0,
     uploaded: Sequence[str] = (),
+    unread: int = 0,
 ) -> StatusPayload:
     """Return the status of the deck.
 
@@ -49,6 +50,8 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         Changes when the pages have other choices to offer.
     uploaded : sequence of str
         Canonical symbols that are not captured but were uploaded.
+    unread : int
+        Fired alerts that nobody has seen.
 
     Returns
     -------
@@ -74,4 +77,5 @@ def status_payload(  # noqa: PLR0913 - one for each part of the shell
         replay=replay if standing.mode is Mode.REPLAY else None,
         pages=pages,
         uploaded=list(uploaded),
+        alerts_unread=unread,
     )
