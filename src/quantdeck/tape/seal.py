@@ -105,9 +105,10 @@ def streams(blocks: Sequence[Block], symbols: dict[int, str]) -> Iterator[Stream
     provenances = list(dict.fromkeys(block.provenance for block in blocks))
     sources = list(dict.fromkeys(p.source for p in provenances))
     names = list(dict.fromkeys(symbols.values()))
+    place_of = {name: place for place, name in enumerate(names)}
     name_of = np.zeros(max(symbols, default=-1) + 1, dtype=np.int32)
     for symbol_id, name in symbols.items():
-        name_of[symbol_id] = names.index(name)
+        name_of[symbol_id] = place_of[name]
     source_of = np.array([sources.index(p.source) for p in provenances], dtype=np.int32)
     for kind in Kind:
         some = [block for block in blocks if block.kind is kind]
