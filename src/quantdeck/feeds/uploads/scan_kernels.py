@@ -244,7 +244,9 @@ def read_times(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
                         bad = bad or offset > 50_400
                         if left > 2:
                             q = p + 3 + colon
-                            offset += ((data[q] - _ZERO) * 10 + (data[q + 1] - _ZERO)) * 60
+                            aside = (data[q] - _ZERO) * 10 + (data[q + 1] - _ZERO)
+                            bad = bad or aside > 59
+                            offset += aside * 60
                         if zone == _MINUS:
                             offset = -offset
                 else:
