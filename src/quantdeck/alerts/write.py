@@ -20,7 +20,7 @@ from quantdeck.alerts.syntax import (
 from quantdeck.alerts.values import value_text
 
 if TYPE_CHECKING:
-    from quantdeck.alerts.syntax import Condition, Expression, Rule
+    from quantdeck.alerts.syntax import Condition, Expiry, Expression, Quiet, Rule
 
 _SUM, _PRODUCT, _ATOM = 1, 2, 3
 _RANK = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT}
@@ -41,10 +41,9 @@ def rule_text(rule: Rule) -> str:
     if rule.cooldown is not None:
         words.append(f"cooldown {value_text(rule.cooldown)}")
     if rule.expires is not None:
-        words.append(f"expires {rule.expires.text}{_zone(rule.expires.zone)}")
+        words.append(f"expires {expiry_text(rule.expires)}")
     if rule.quiet is not None:
-        quiet = rule.quiet
-        words.append(f"quiet {quiet.start}-{quiet.end}{_zone(quiet.zone)}")
+        words.append(f"quiet {quiet_text(rule.quiet)}")
     return " ".join(words)
 
 
@@ -104,6 +103,16 @@ def call_text(call: Call) -> str:
         else:
             words.append(f"{argument.name}={value_text(value)}" if named else value_text(value))
     return f"{call.metric}({', '.join(words)})"
+
+
+def expiry_text(expires: Expiry) -> str:
+    """Return how the end of a rule is written, such as ``2026-12-31T12:00 Europe/Berlin``."""
+    return f"{expires.text}{_zone(expires.zone)}"
+
+
+def quiet_text(quiet: Quiet) -> str:
+    """Return how quiet hours are written, such as ``22:00-07:00 Europe/Berlin``."""
+    return f"{quiet.start}-{quiet.end}{_zone(quiet.zone)}"
 
 
 def _inside(condition: Condition, wrapped: tuple[type, ...]) -> str:

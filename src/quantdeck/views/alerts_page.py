@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quantdeck.views.panels import Action, Column, Format, Page, Panel, PanelKind
+from quantdeck.views.panels import Action, Column, Control, Format, Page, Panel, PanelKind
 
 FIRED = "alerts.fired"
 """Topic of what fired, newest first, for the page's shell: no panel has it."""
@@ -15,6 +15,17 @@ _EDITOR = Panel(
     title="Rule",
     topic="alerts.editor",
     query="/api/v1/panels/alerts.editor",
+    fields=(
+        Control(
+            "since",
+            "Test on the last",
+            "choice",
+            "1h",
+            options=("15m", "1h", "6h", "24h"),
+            help="When the rule would have fired on what is recorded.",
+        ),
+        Control("name", "Name", "text", "", help="The rule itself where it is empty."),
+    ),
     width=12,
     height=10,
     empty="A form for the usual rules, and beside it the text of any.",
@@ -81,7 +92,7 @@ _HISTORY = Panel(
     ),
     actions=(
         Action("read", "Mark read", "POST", f"{_API}/read", body={"id": "{id}"}),
-        Action("remove", "Remove", "DELETE", f"{_API}?id={{id}}"),
+        Action("remove", "Remove", "DELETE", f"{_API}?ids={{id}}"),
         Action("read-all", "Mark all as read", "POST", f"{_API}/read", where="panel"),
         Action(
             "clear",
