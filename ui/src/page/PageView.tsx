@@ -5,7 +5,7 @@ import type { Control, Page } from "../wire";
 import { Controls } from "./Controls";
 import { PageContext } from "./context";
 import { PanelView } from "./PanelView";
-import { isReady, putRight, valuesOf } from "./values";
+import { isReady, putRight, typedValues, valuesOf } from "./values";
 
 interface Properties {
   page: Page;
@@ -19,7 +19,10 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
   const values = valuesOf(page, query, symbols);
   const known = JSON.stringify([values, query, symbols]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the text stands for all three
-  const surroundings = useMemo(() => ({ values, query, symbols }), [known]);
+  const surroundings = useMemo(
+    () => ({ choices: typedValues(page.controls ?? [], values), query, symbols }),
+    [page, known],
+  );
   const groups = useMemo(() => groupsOf(page), [page]);
   const set = (id: string, value: string) => {
     const params = new URLSearchParams({ ...query, [id]: value });

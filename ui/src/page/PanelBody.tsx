@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { CandlesPanel } from "../panels/CandlesPanel";
 import { CurvePanel } from "../panels/CurvePanel";
 import { FormPanel } from "../panels/FormPanel";
@@ -20,6 +21,8 @@ import type {
   SurfacePayload,
   TextPayload,
 } from "../wire";
+
+const EDITOR = lazy(() => import("../alerts/RuleEditor"));
 
 interface Properties {
   panel: Panel;
@@ -58,6 +61,12 @@ export function PanelBody({ panel, payload, group, asTable, needs }: Properties)
       return <SurfacePanel panel={panel} payload={payload as SurfacePayload} />;
     case "form":
       return <FormPanel panel={panel} payload={payload as TextPayload} needs={needs} />;
+    case "alert-editor":
+      return (
+        <Suspense fallback={<p className="surface__wait">Loading the editor…</p>}>
+          <EDITOR panel={panel} payload={payload as TextPayload} needs={needs} />
+        </Suspense>
+      );
     default:
       throw new Error(`This page does not know panels of the kind "${panel.kind}".`);
   }

@@ -14,6 +14,7 @@ import { useConnection, useStream, useTopic } from "../stream/hooks";
 import { paramsOf, queryOf, topicOf } from "../stream/topic";
 import type { Panel } from "../wire";
 import { ActionButton } from "./ActionButton";
+import { useSurroundings } from "./context";
 import { PanelBody } from "./PanelBody";
 import { PanelBoundary } from "./PanelBoundary";
 import { Skeleton } from "./Skeleton";
@@ -141,7 +142,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
       </header>
       <div className="panel__bar">
         {children}
-        <PanelActions panel={spec} values={values} />
+        <PanelActions panel={spec} />
       </div>
       <div className="panel__body">
         <PanelBoundary key={shownOf} name={panel.id}>
@@ -186,13 +187,14 @@ function useKept(view: View | null, question: string): Kept {
 }
 
 // What can be done with the whole panel.
-function PanelActions({ panel, values }: Pick<Properties, "panel" | "values">) {
+function PanelActions({ panel }: { panel: Panel }) {
+  const { choices } = useSurroundings();
   const actions = (panel.actions ?? []).filter((action) => action.where === "panel");
   if (actions.length === 0) return null;
   return (
     <div className="panel__buttons">
       {actions.map((action) => (
-        <ActionButton key={action.id} action={action} known={values} name={panel.id} />
+        <ActionButton key={action.id} action={action} known={choices} name={panel.id} />
       ))}
     </div>
   );

@@ -49,6 +49,20 @@ export function valuesOf(
   return values;
 }
 
+/** The values of choices as they are sent: figures as numbers, toggles as booleans. */
+export function typedValues(
+  controls: Control[],
+  values: Record<string, string>,
+): Record<string, string | number | boolean> {
+  return Object.fromEntries(
+    controls.map(({ id, type }) => {
+      const text = values[id] ?? "";
+      const isFigure = (type === "integer" || type === "number") && text !== "";
+      return [id, isFigure ? Number(text) : type === "toggle" ? text === "true" : text];
+    }),
+  );
+}
+
 /** The address with what it says wrongly put right; null where there is nothing to put right. */
 export function putRight(
   page: Page,

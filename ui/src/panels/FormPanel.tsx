@@ -53,7 +53,7 @@ interface Properties {
 
 /** Fields and the buttons that send them. */
 export function FormPanel({ panel, payload, needs }: Properties) {
-  const { values: choices, symbols } = useSurroundings();
+  const { choices, symbols } = useSurroundings();
   const fields = panel.fields ?? [];
   const actions = (panel.actions ?? []).filter((action) => action.where === "form");
   const holder = fields.find((field) => field.type === "file");

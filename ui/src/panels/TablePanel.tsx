@@ -149,8 +149,8 @@ const TableRow = memo(function TableRow({ row, columns, calm, actions, name }: R
 });
 
 function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions" | "name">) {
-  const { values } = useSurroundings();
-  const known = { ...values, ...row };
+  const { choices } = useSurroundings();
+  const known = { ...choices, ...row };
   return (
     <td className="table__actions">
       {actions.map((action) => (
