@@ -8,6 +8,7 @@ import typer
 
 import quantdeck
 from quantdeck.cli import (
+    alerts,
     bars,
     boxes,
     doctor,
@@ -59,6 +60,7 @@ app.add_typer(boxes.app, name="boxes")
 app.command("bars")(bars.bars)
 app.command("news")(news.news)
 app.command("stream")(stream.stream)
+app.add_typer(alerts.app, name="alerts")
 app.command("doctor")(doctor.doctor)
 
 
