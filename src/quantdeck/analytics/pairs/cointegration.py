@@ -87,9 +87,12 @@ def engle_granger(
 
     Notes
     -----
-    The residuals are tested without deterministic terms, against the distribution for residuals of
-    a fitted line: the plain test of `adf` would find cointegration in one of seven unrelated pairs
-    at its 5 % level. The test of x on y is another test. R. F. Engle and C. W. J. Granger,
+    The residuals are tested without deterministic terms, against MacKinnon's surfaces for residuals
+    of a line between two series (N = 2) with a constant and no trend, or with neither where
+    `intercept` is False: for many rows the critical value at 5 % is -3.34, not the -2.86 of a series
+    that was not fitted. The plain test of `adf` would find cointegration in one of seven unrelated
+    pairs at its 5 % level. The surfaces hold for least squares alone, no other estimator. The test
+    of x on y is another test. R. F. Engle and C. W. J. Granger,
     "Co-integration and Error Correction", Econometrica 55 (1987) 251-276.
 
     Examples
