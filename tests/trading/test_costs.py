@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from quantdeck.model.errors import BadInput
-from quantdeck.trading.costs import Costs, executed_price, funding_rates
+from quantdeck.trading.costs import Costs, executed_price, funding_due, funding_rates
 
 HOUR = 3_600_000_000_000
 
@@ -68,3 +68,16 @@ def test_funding_rates_can_be_paid_at_other_hours() -> None:
 def test_funding_rates_that_cannot_be_are_refused(times, rate, interval) -> None:
     with pytest.raises(BadInput):
         funding_rates(times, rate=rate, interval_ns=interval)
+
+
+def test_funding_due_at_a_row_is_what_was_paid_since_the_row_before() -> None:
+    due = funding_due([0, 10, 20, 30], [30, 11, 20, 0, 31], [1.0, 2.0, 4.0, 8.0, 16.0])
+
+    assert due.tolist() == [0.0, 0.0, 6.0, 1.0]
+
+
+def test_funding_due_of_payments_that_are_none_is_refused() -> None:
+    with pytest.raises(BadInput, match="finite rate"):
+        funding_due([0, 1], [1], [math.nan])
+    with pytest.raises(BadInput, match="finite rate"):
+        funding_due([0, 1], [1, 1], [0.1])

@@ -14,7 +14,7 @@ from quantdeck.model.errors import BadInput
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from quantdeck.analytics.types import FloatArray
+    from quantdeck.analytics.types import FloatArray, IntArray
 
 BP = 1e-4
 """One basis point, as a fraction."""
@@ -137,9 +137,51 @@ def funding_rates(
             f"funding needs a finite rate and a positive interval; was {rate} every {interval_ns} ns"
         )
     times = np.asarray(ts_ns, np.int64)
-    as_series(times, "ts_ns")
-    if len(times) and not (np.diff(times) > 0).all():
-        raise BadInput("times of rows must increase strictly")
+    _check_times(times)
     due = np.zeros(len(times))
     due[1:] = np.diff((times - phase_ns) // interval_ns)
     return rate * due
+
+
+def funding_due(ts_ns: ArrayLike, paid_ns: ArrayLike, rates: ArrayLike) -> FloatArray:
+    """Return the rate of funding that falls due at each row, of payments that are known.
+
+    Parameters
+    ----------
+    ts_ns : array of shape (n,)
+        Times of the rows, UTC, strictly increasing. [ns]
+    paid_ns : array of shape (m,)
+        Times of the payments, UTC, in any order. [ns]
+    rates : array of shape (m,)
+        Of each payment, a decimal fraction of the notional at mark.
+
+    Returns
+    -------
+    array of shape (n,)
+        Sum of the rates of payments in (ts_ns[t-1], ts_ns[t]]; 0 in the first row.
+
+    Raises
+    ------
+    BadInput
+        If lengths differ, a rate is not finite, or times of rows do not increase.
+
+    Examples
+    --------
+    >>> funding_due([0, 10, 20], [10, 15, 20, 99], [0.1, 0.2, 0.3, 0.4])
+    array([0. , 0.1, 0.5])
+    """
+    times, paid = np.asarray(ts_ns, np.int64), np.asarray(paid_ns, np.int64)
+    each = as_series(rates, "rates")
+    if paid.shape != each.shape or not np.isfinite(each).all():
+        raise BadInput("every payment of funding needs a time and a finite rate")
+    _check_times(times)
+    due = np.zeros(len(times))
+    at = np.searchsorted(times, paid, side="left")
+    known = (at > 0) & (at < len(times))
+    np.add.at(due, at[known], each[known])
+    return due
+
+
+def _check_times(times: IntArray) -> None:
+    if times.ndim != 1 or not (np.diff(times) > 0).all():
+        raise BadInput("times of rows must increase strictly, in one dimension")
