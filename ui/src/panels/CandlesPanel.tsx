@@ -116,11 +116,15 @@ function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
     value: bar.volume,
     color: faint(bar.close >= bar.open ? palette.up : palette.down, VOLUME_OPACITY),
   });
-  if (chart.drawn.length === 0 || at < chart.drawn.length - 1) {
+  const last = chart.drawn.at(-1);
+  const next = bars[at];
+  // A bar may come late and stand before the last one: a series only takes what is newer.
+  const isBefore = last !== undefined && next !== undefined && next.time < last.time;
+  if (last === undefined || at < chart.drawn.length - 1 || isBefore) {
     chart.price.setData(bars.map(price));
     chart.volume.setData(bars.map(volume));
     // What happened is to be seen without a search for it.
-    if (chart.drawn.length === 0 && payload.markers?.length) chart.api.timeScale().fitContent();
+    if (last === undefined && payload.markers?.length) chart.api.timeScale().fitContent();
   } else {
     for (const bar of bars.slice(at)) {
       chart.price.update(price(bar));
