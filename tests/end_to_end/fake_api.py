@@ -42,6 +42,7 @@ class FakeApi:
         self.deck = deck
         self.sent: list[tuple[str, str, Any]] = []
         self.fired: list[dict[str, Any]] = []
+        self.cleared: list[str] = []
         self.hold_uploads = False
 
     def routes(self) -> list[web.RouteDef]:
@@ -129,14 +130,15 @@ class FakeApi:
         return web.json_response({"message": said, "count": 7, "times": times})
 
     async def _read(self, request: web.Request) -> web.Response:
-        ids = (await self._note(request)).get("ids")
+        one = (await self._note(request)).get("id")
         self.fired = [
-            {**row, "read": row["read"] or ids is None or row["id"] in ids} for row in self.fired
+            {**row, "read": row["read"] or one in {None, row["id"]}} for row in self.fired
         ]
         return web.json_response({})
 
     async def _clear(self, request: web.Request) -> web.Response:
         await self._note(request)
+        self.cleared += [row["id"] for row in self.fired]
         self.fired = []
         return web.json_response({})
 

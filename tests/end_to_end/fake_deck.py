@@ -172,7 +172,7 @@ class FakeDeck:
         }  # fmt: skip
 
     def _fired(self) -> dict[str, Any]:
-        return {"state": state(), "rows": self.api.fired}
+        return {"state": state(), "rows": self.api.fired, "remove": self.api.cleared}
 
     async def _stream(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()

@@ -45,7 +45,7 @@ def test_fields_of_the_form_write_the_rule(deck: FakeDeck, editor: Callable[...,
 
     panel.get_by_label("Threshold").fill("2")
     panel.get_by_label("lookback").fill("250")
-    panel.get_by_text("Without its sign").click()
+    panel.get_by_role("switch", name="Without its sign").click()
     panel.get_by_text("and", exact=True).click()
     panel.get_by_label("For", exact=True).fill("30s")
 
@@ -211,7 +211,7 @@ def test_drawer_marks_as_read_and_clears(deck: FakeDeck, visit: Open) -> None:
     drawer.get_by_role("button", name="Mark all as read").click()
     wait_until(lambda: bell.locator(".bell__count").count() == 0, tab.page)
     drawer.get_by_role("button", name="Clear all").click()
-    tab.page.get_by_role("dialog").last.get_by_role("button", name="Clear all").click()
+    tab.page.locator(".confirm__answers").get_by_role("button", name="Clear all").click()
 
     drawer.get_by_text("No alert has fired.").wait_for()
     assert [call[:2] for call in deck.api.sent] == [

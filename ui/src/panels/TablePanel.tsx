@@ -116,6 +116,14 @@ function Head({ column, order, setOrder }: HeadProperties) {
     if (mine === null) setOrder({ id: column.id, down: first });
     else setOrder(mine.down === first ? { id: column.id, down: !first } : null);
   };
+  if (column.title === "") {
+    // What its cells are called stands in them.
+    return (
+      <th scope="col">
+        <span className="visually-hidden">{column.mark || column.id}</span>
+      </th>
+    );
+  }
   const sorted = mine === null ? "none" : mine.down ? "descending" : "ascending";
   return (
     <th scope="col" className={first ? "right" : undefined} aria-sort={sorted}>

@@ -63,10 +63,11 @@ export function NoticeBell({ unseen, view }: Properties) {
         onClose={close}
         position="right"
         size={400}
+        classNames={{ content: "history" }}
         transitionProps={{ duration: 120 }}
       >
         <Drawer.Overlay />
-        <Drawer.Content className="history" aria-label="Alerts and notices">
+        <Drawer.Content aria-label="Alerts and notices">
           <Drawer.Body onKeyDown={walk}>
             <div className="history__head">
               <Drawer.Title>Alerts and notices</Drawer.Title>
@@ -136,7 +137,7 @@ function AlertEntry({ row }: { row: Row }) {
   const at = Number(row.ts ?? 0);
   const read = () => {
     if (row.read === true) return;
-    void send("POST", "/api/v1/alerts/read", { ids: [row.id] }).catch(report);
+    void send("POST", "/api/v1/alerts/read", { id: row.id }).catch(report);
   };
   return (
     <li className={row.read === true ? "" : "history__unread"}>
