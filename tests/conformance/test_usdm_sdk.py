@@ -116,6 +116,20 @@ def test_exchange_information_is_parsed_with_symbols_and_limits(simulator: Binan
     assert data.rate_limits[0].limit == 2400
 
 
+def test_dated_future_is_parsed_as_a_contract_with_a_delivery(simulator: BinanceSim) -> None:
+    rest = _client(simulator).rest_api
+    symbols = rest.exchange_information().data().symbols
+    future = next(item for item in symbols if item.contract_type == "CURRENT_QUARTER")
+
+    mark = unwrapped(rest.mark_price(symbol=future.symbol).data())
+    klines = rest.kline_candlestick_data(symbol=future.symbol, interval="1m", limit=3).data()
+
+    assert (future.pair, future.symbol[:8]) == ("BTCUSDT", "BTCUSDT_")
+    assert (mark.last_funding_rate, mark.next_funding_time) == ("", 0)
+    assert float(mark.mark_price) > float(mark.index_price)
+    assert len(klines) == 3
+
+
 def test_connectivity_is_confirmed(simulator: BinanceSim) -> None:
     assert _client(simulator).rest_api.test_connectivity().status == 200
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One perpetual and its spot twin.
+    """One perpetual and its spot twin, or a dated future.
 
     Parameters
     ----------
@@ -25,6 +25,10 @@ class Listing:
         Mean count of taker orders at rate 1.
     order_size : float
         Median of a taker order. [coins]
+    pair : str
+        Of a dated future: symbol of the perpetual of the same coin.
+    delivery_ms : int
+        Of a dated future: when it is delivered, UTC. 0 otherwise. [ms]
     """
 
     symbol: str
@@ -36,6 +40,8 @@ class Listing:
     lot_digits: int
     orders_per_second: float
     order_size: float
+    pair: str = ""
+    delivery_ms: int = 0
 
     @property
     def tick(self) -> float:

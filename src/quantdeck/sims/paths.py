@@ -9,13 +9,14 @@ its leader plus an Ornstein-Uhlenbeck spread.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantdeck.model.errors import BadInput
+from quantdeck.sims.dated import dated_listings, planted_premium
 from quantdeck.sims.listings import LISTINGS, PAIRS, Listing, PlantedPair
 from quantdeck.sims.noise import (
     FloatArray,
@@ -159,6 +160,8 @@ class PricePaths:
                 f"the simulated market is defined from 2015 to 2044, was asked for day {day} "
                 "since 1970; set the clock"
             )
+        if (dated := _DATED.get(symbol)) is not None:
+            return self._dated_day(dated, day)
         pair = self._pairs.get(symbol)
         own = generator(self.seed, "day", symbol, day)
         quiet = self._quiet_spells(symbol, day)
@@ -236,6 +239,19 @@ class PricePaths:
             quiet=quiet,
         )
 
+    def _dated_day(self, listing: Listing, day: int) -> Day:
+        # Spot with the planted premium on top: what the perpetual adds of its own is taken away.
+        perpetual = self.day(listing.pair, day)
+        borders = day * DAY_MS + MINUTE_MS * np.arange(MINUTES_PER_DAY + 1)
+        premium = np.array([planted_premium(listing, ms) for ms in borders.tolist()])
+        is_quiet = np.zeros(MINUTES_PER_DAY, dtype=np.bool_)
+        return replace(
+            perpetual,
+            log_price=perpetual.log_price - perpetual.basis + premium,
+            activity=self._activity(listing.symbol, day, is_quiet),
+            basis=premium,
+        )
+
     def _quiet_spells(self, symbol: str, day: int) -> IntArray:
         rng = generator(self.seed, "quiet", symbol, day)
         first = np.sort(rng.integers(0, MINUTES_PER_DAY, _QUIET_SPELLS_PER_DAY))
@@ -256,6 +272,9 @@ class PricePaths:
         return activity / activity.mean()
 
     def _make_steps(self, symbol: str, chunk: int) -> FloatArray:
+        if (dated := _DATED.get(symbol)) is not None:
+            spot = self.steps(dated.pair, chunk) - self.basis_steps(dated.pair, chunk)
+            return spot + self.basis_steps(symbol, chunk)
         day, minute = divmod(chunk * MINUTES_PER_CHUNK, MINUTES_PER_DAY)
         made = self.day(symbol, day)
         span = slice(minute, minute + MINUTES_PER_CHUNK + 1)
@@ -292,7 +311,8 @@ class PricePaths:
 
 def listing_of(symbol: str) -> Listing | None:
     """Return the listing of a symbol in the venue's spelling, None for an unknown one."""
-    return _BY_SYMBOL.get(symbol)
+    return _BY_SYMBOL.get(symbol) or _DATED.get(symbol)
 
 
 _BY_SYMBOL = {listing.symbol: listing for listing in LISTINGS}
+_DATED = {listing.symbol: listing for listing in dated_listings()}

@@ -31,16 +31,16 @@ class Mark:
     ----------
     mark, average, index : float
         Mark price, its mean over the last 30 s, and the index. [USDT]
-    funding_rate : float
-        As it would be were the interval over now; decimal per interval.
+    funding_rate : float or None
+        As it would be were the interval over now; decimal per interval. None of dated futures.
     next_funding_ms : int
-        End of the interval. [ms]
+        End of the interval; 0 of dated futures. [ms]
     """
 
     mark: float
     average: float
     index: float
-    funding_rate: float
+    funding_rate: float | None
     next_funding_ms: int
 
 
@@ -65,8 +65,10 @@ def mark_at(paths: PricePaths, listing: Listing, time_ms: int) -> Mark:
         mark=math.exp(log_mark),
         average=float(np.exp(recent).mean()),
         index=math.exp(log_mark - basis),
-        funding_rate=_rate(paths, listing.symbol, begin_ms, time_ms),
-        next_funding_ms=begin_ms + FUNDING_MS,
+        funding_rate=None
+        if listing.delivery_ms
+        else _rate(paths, listing.symbol, begin_ms, time_ms),
+        next_funding_ms=0 if listing.delivery_ms else begin_ms + FUNDING_MS,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from quantdeck.sims.binance.texts import Texts, decimal
+from quantdeck.sims.dated import contract_type, listed_at
 
 if TYPE_CHECKING:
     from quantdeck.sims.binance.endpoints import Exchange
@@ -38,8 +39,9 @@ def _rate_limit(kind: str, interval: str, number: int, limit: int) -> Payload:
 
 def futures_information(server: Exchange, now_ms: int) -> Payload:
     """Return ``/fapi/v1/exchangeInfo``."""
-    listings = server.market.listings
-    symbols = [_futures_symbol(item, server.usdm.history.listed_ms) for item in listings]
+    listings = [*server.market.listings, *listed_at(now_ms)]
+    listed_ms = server.usdm.history.listed_ms
+    symbols = [_futures_symbol(item, listed_ms, now_ms) for item in listings]
     if server.lists_coin_margined():
         symbols += [
             symbol
@@ -50,6 +52,7 @@ def futures_information(server: Exchange, now_ms: int) -> Payload:
                 "marginAsset": symbol["baseAsset"],
             }
             for symbol in symbols
+            if symbol["contractType"] == "PERPETUAL"
         ]
     return {
         "timezone": "UTC",
@@ -86,14 +89,14 @@ def _filters(listing: Listing, texts: Texts) -> list[Payload]:
     ]
 
 
-def _futures_symbol(listing: Listing, listed_ms: int) -> Payload:
+def _futures_symbol(listing: Listing, listed_ms: int, now_ms: int) -> Payload:
     texts = Texts.of(listing, spot=False)
     market_lot = _filters(listing, texts)[1] | {"filterType": "MARKET_LOT_SIZE"}
     return {
         "symbol": listing.symbol,
-        "pair": listing.symbol,
-        "contractType": "PERPETUAL",
-        "deliveryDate": NEVER_MS,
+        "pair": listing.pair or listing.symbol,
+        "contractType": contract_type(listing, now_ms),
+        "deliveryDate": listing.delivery_ms or NEVER_MS,
         "onboardDate": listed_ms,
         "status": "TRADING",
         "maintMarginPercent": "2.5000",

@@ -124,8 +124,13 @@ def parse_stream(name: str, *, spot: bool) -> Stream | None:
     for parse in (_plain, _depth, _kline, _continuous, _mark, _all):
         stream = parse(name, spot)
         if stream is not None:
-            return None if spot and stream.kind in _FUTURES_ONLY else stream
+            return None if spot and _is_of_futures(stream) else stream
     return None
+
+
+def _is_of_futures(stream: Stream) -> bool:
+    is_dated = stream.listing is not None and stream.listing.delivery_ms > 0
+    return is_dated or stream.kind in _FUTURES_ONLY
 
 
 def _route(kind: StreamKind) -> Route:

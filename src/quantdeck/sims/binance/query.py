@@ -16,7 +16,7 @@ from quantdeck.sims.binance.refusals import (
 from quantdeck.sims.paths import listing_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from quantdeck.sims.listings import Listing
 
@@ -31,10 +31,13 @@ class Query:
     ----------
     values : mapping of str to str
         As sent.
+    dated : collection of str
+        Symbols of the dated futures that are known.
     """
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], dated: Collection[str] = ()) -> None:
         self._values = values
+        self._dated = dated
 
     def has(self, name: str) -> bool:
         """Whether a parameter was sent with a value."""
@@ -65,7 +68,7 @@ class Query:
         if not _SYMBOL.fullmatch(value):
             raise illegal_characters(name, "^[A-Z0-9-_.]{1,20}$")
         listing = listing_of(value)
-        if listing is None:
+        if listing is None or (listing.delivery_ms and value not in self._dated):
             raise invalid_symbol()
         return listing
 

@@ -14,6 +14,7 @@ from quantdeck.sims.binance.query import Query
 from quantdeck.sims.binance.refusals import Refusal
 from quantdeck.sims.binance.rest_spot import SPOT_ENDPOINTS
 from quantdeck.sims.binance.rest_usdm import USDM_ENDPOINTS
+from quantdeck.sims.dated import listed_at
 from quantdeck.sims.fault_table import FaultName
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Rest:
         try:
             self._faulty(address, now_ms)
             endpoint = _found(endpoints, request.path)
-            query = Query(request.query)
+            dated = [] if is_spot else [each.symbol for each in listed_at(now_ms)]
+            query = Query(request.query, dated)
             self._charge(endpoint, query, (limits, address), now_ms)
             # In a thread: a long history must not hold up the streams.
             call = Call(self._server, query, now_ms)

@@ -60,7 +60,7 @@ def _listings(call: Call) -> list[Listing]:
     except msgspec.MsgspecError:
         raise illegal_characters("symbols", '^\\["[A-Z0-9-_.]{1,20}"(,...)*\\]$') from None
     found = [listing_of(name) for name in names]
-    known = [listing for listing in found if listing is not None]
+    known = [each for each in found if each is not None and not each.delivery_ms]
     if len(known) < len(names):
         raise invalid_symbol()
     return known

@@ -15,7 +15,9 @@ from quantdeck.sims.binance.exchange import futures_information
 from quantdeck.sims.binance.price_klines import price_klines
 from quantdeck.sims.binance.refusals import Refusal, invalid_data
 from quantdeck.sims.binance.statistics import statistics_of, ticker_answer
+from quantdeck.sims.binance.timed import funding_text
 from quantdeck.sims.candles import INTERVALS_MS, interval_end, interval_start
+from quantdeck.sims.dated import contract_type, listed_at
 from quantdeck.sims.premium import FUNDING_MS, INTEREST_RATE, funding_rate, mark_at
 
 if TYPE_CHECKING:
@@ -78,7 +80,11 @@ def _continuous_klines(call: Call) -> list[Any]:
         raise invalid_data("contractType")
     interval = call.query.interval(INTERVALS_MS)
     if kind != "PERPETUAL":
-        return []
+        dated = [each for each in listed_at(call.now_ms) if each.pair == listing.symbol]
+        named = [each for each in dated if contract_type(each, call.now_ms) == kind]
+        if not named:
+            return []
+        listing = named[0]
     return answers.klines(call.server.usdm, listing, interval, call.query, call.now_ms)
 
 
@@ -142,8 +148,8 @@ def _premium_index(call: Call) -> Any:
                 "markPrice": f"{mark.mark:.8f}",
                 "indexPrice": f"{mark.index:.8f}",
                 "estimatedSettlePrice": f"{mark.index:.8f}",
-                "lastFundingRate": f"{mark.funding_rate:.8f}",
-                "interestRate": f"{INTEREST_RATE:.8f}",
+                "lastFundingRate": funding_text(mark),
+                "interestRate": "" if listing.delivery_ms else f"{INTEREST_RATE:.8f}",
                 "nextFundingTime": mark.next_funding_ms,
                 "time": call.now_ms,
             }
@@ -152,8 +158,10 @@ def _premium_index(call: Call) -> Any:
 
 
 def _funding_rates(call: Call) -> list[Payload]:
-    listings = _listings(call)
+    listings = [each for each in _listings(call) if not each.delivery_ms]
     start, end = call.query.span(call.now_ms)
+    if not listings:
+        return []
     wanted = call.query.limit(default=100, most=1000)
     limit = 200 if start is None and end is None and not call.query.has("limit") else wanted
     listed_ms, paths = call.server.usdm.history.listed_ms, call.server.market.paths

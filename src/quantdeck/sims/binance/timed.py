@@ -146,10 +146,15 @@ def mark_event(paths: PricePaths, listing: Listing, time_ms: int) -> Payload:
         "ap": f"{mark.average:.8f}",
         "i": f"{mark.index:.8f}",
         "P": f"{mark.index:.8f}",
-        "r": f"{mark.funding_rate:.8f}",
+        "r": funding_text(mark),
         "T": mark.next_funding_ms,
         "st": 1,
     }
+
+
+def funding_text(mark: Mark) -> str:
+    """Return the funding rate as the venue writes it, empty for dated futures."""
+    return "" if mark.funding_rate is None else f"{mark.funding_rate:.8f}"
 
 
 class DepthChanges:
