@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import types
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -11,16 +12,25 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from quantdeck.alerts.figures import Bound
+from quantdeck.alerts.parse import parse
+from quantdeck.alerts.watch import Firing
 from quantdeck.analytics.pairs import pair_study
 from quantdeck.api.app import create_app
 from quantdeck.api.sessions import Sessions
+from quantdeck.hub.alert_desk import AlertDesk
+from quantdeck.hub.alert_outbox import ChannelStatus
+from quantdeck.hub.alert_parts import AlertParts
+from quantdeck.hub.alert_trial import Trial
 from quantdeck.hub.health import health_of
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Gap
 from quantdeck.model.instruments import Instrument, InstrumentKind, canonical
+from quantdeck.model.uploads import BadUpload, LineProblem, UploadReport, UploadTooLarge
 from quantdeck.ports.tape import Coverage, TapeStatus
+from quantdeck.views.alert_forms import check_rule
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
 from quantdeck.views.panels import Column, Format, Page, Panel, PanelKind
@@ -32,10 +42,10 @@ from quantdeck.views.payloads import (
     StatusPayload,
     TextPayload,
 )
+from tests.records.memory import MemoryAlerts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 BTC, ETH = "BINANCE-USDM:BTCUSDT", "BINANCE-USDM:ETHUSDT"
@@ -118,6 +128,39 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
+class Figures:
+    """Figures that are all 3."""
+
+    revision = 0
+
+    def bind(self, call: Any) -> Bound:
+        return Bound(lambda now_ns: 3.0, lambda now_ns: "")
+
+    def keys(self, kind: Kind, rows: Any) -> list[Any]:
+        return []
+
+    def refresh(self, now_ns: int) -> None:
+        return
+
+
+class Channel:
+    """Keeps what it is told, or refuses it."""
+
+    name = kind = "slack"
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.problem: Exception | None = None
+
+    async def send(self, alert: Any) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.told.append(alert.message)
+
+    async def close(self) -> None:
+        return
+
+
 class FakeDeck:
     mode = Mode.DEMO
     version = "0.1.0"
@@ -128,6 +171,7 @@ class FakeDeck:
         self.reader = Reader()
         self.captured = [BTC]
         self.is_replaying = False
+        self.uploads = Path()
         self.answers: dict[str, Any] = {
             "dashboard.note": TextPayload(PanelState("demo"), "hello"),
             "dashboard.table": RowsPayload(
@@ -138,6 +182,17 @@ class FakeDeck:
             ),
         }
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.store = MemoryAlerts()
+        self.channel = Channel()
+        off = ChannelStatus("email", "email", "off", "not used in the demo")
+        self.alerts = AlertDesk(
+            AlertParts(self.store, [self.channel], Random(1), [off]),
+            figures=Figures(),
+            clock=self.clock,
+            now_ns=self.clock.now_ns,
+            simulated=True,
+            tell=lambda _: None,
+        )
 
     def pages(self) -> tuple[Page, ...]:
         columns = (
@@ -224,6 +279,15 @@ class FakeDeck:
             raise BadInput(f"there is no topic {topic!r}")
         return self.answers[topic]
 
+    def check_rule(self, text: str) -> Any:
+        return check_rule(text, symbols=self.captured)
+
+    async def try_rule(self, text: str, *, since: Any, end_ns: int | None) -> Trial:
+        parse(text)
+        self.asked.append(("try", {"since": str(since), "end_ns": str(end_ns)}))
+        firing = Firing("rule", START_NS, "last(BTCUSDT) is 3 (> 2)", {"last(BTCUSDT)": 3.0})
+        return Trial(START_NS, START_NS + 1, 1, (firing,), {"last(BTCUSDT)": 0.0}, 10)
+
     async def pair_study(self, params: Any) -> Any:
         random = np.random.default_rng(1)
         x = 100 * np.exp(np.cumsum(random.normal(scale=0.01, size=200)))
@@ -249,13 +313,48 @@ class FakeDeck:
         figures = {n: np.full(len(chosen), 1.5) for n in ("open", "high", "low", "close", "volume")}
         return pa.table({"start_ns": chosen, **figures, "trades": np.ones(len(chosen), np.int64)})
 
+    def upload_folder(self) -> Path:
+        if self.is_replaying:
+            raise Conflict("recorded data are being played; nothing can be captured meanwhile")
+        return self.uploads
+
+    async def upload(self, file: Path, *, venue: str, partial: bool) -> UploadReport:
+        content = await asyncio.to_thread(file.read_bytes)
+        self.asked.append(("upload", {"venue": venue, "partial": partial, "content": content}))
+        if content.startswith(b"large"):
+            raise UploadTooLarge("the file has more than 5 bytes when unpacked")
+        if not content.startswith(b"ts"):
+            problem = LineProblem(2, "price", "-1", "must be above 0")
+            raise BadUpload("nothing was taken", (problem,), {"price must be above 0": 1})
+        return UploadReport(
+            "1 new of 1 trade of 1 symbol", 1, 1, 0, 0, {BTC: 1}, START_NS, START_NS,
+            (), {}, ("id",), "run-1", 0.5,
+        )  # fmt: skip
+
+    async def buffer(self, symbol: str | None) -> pa.Table:
+        if symbol not in (None, BTC):
+            raise NoData(f"no trade of {symbol} is in memory; press Start, or upload some")
+        return pa.table(
+            {
+                "ts": [START_NS, START_NS + 1],
+                "symbol": pa.array([BTC, BTC]).dictionary_encode(),
+                "price": [1.5, 2.5],
+                "size": [0.5, 0.25],
+                "side": [1, 0],
+                "seq": [7, 8],
+            }
+        )
+
     async def ticks(self, kind: Kind, symbol: str, *, limit: int) -> pa.Table:
         return self.reader.tail(kind, symbol, limit)
 
 
 @pytest.fixture
-def deck() -> FakeDeck:
-    return FakeDeck()
+def deck(tmp_path: Path) -> FakeDeck:
+    made = FakeDeck()
+    made.uploads = tmp_path / "uploads"
+    made.uploads.mkdir()
+    return made
 
 
 @pytest.fixture

@@ -7,10 +7,12 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING
 
+from quantdeck.feeds.uploads.parse import FileParser
 from quantdeck.hub.alert_parts import AlertParts
 from quantdeck.hub.capture import FeedPlan
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
+from quantdeck.hub.uploads import UploadParts
 from quantdeck.model.errors import BadInput, NoData, VenueError
 from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Provenance, RunId
@@ -182,6 +184,11 @@ async def deck_rig(
             replay=(lambda: ReplayPosition(clock.ns // 1_000_000, "1", done=False))
             if is_replay
             else None,
+            uploads=UploadParts(
+                FileParser(most_bytes=1 << 20, most_rows=10_000),
+                folder / "uploads",
+                lambda: RunId(f"upload-{clock.ns}"),
+            ),
             alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
         )
     )
