@@ -16,6 +16,7 @@ from quantdeck.cli import (
     import_,
     news,
     open_,
+    pairs,
     replay,
     sim,
     sql,
@@ -57,6 +58,7 @@ app.command("export")(export.export)
 app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
 app.add_typer(boxes.app, name="boxes")
+app.add_typer(pairs.app, name="pairs")
 app.command("bars")(bars.bars)
 app.command("news")(news.news)
 app.command("stream")(stream.stream)
