@@ -12,16 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from quantdeck.alerts.figures import Bound
-from quantdeck.alerts.parse import parse
-from quantdeck.alerts.watch import Firing
 from quantdeck.analytics.pairs import pair_study
 from quantdeck.api.app import create_app
 from quantdeck.api.sessions import Sessions
-from quantdeck.hub.alert_desk import AlertDesk
-from quantdeck.hub.alert_outbox import ChannelStatus
-from quantdeck.hub.alert_parts import AlertParts
-from quantdeck.hub.alert_trial import Trial
 from quantdeck.hub.health import health_of
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, Conflict, NoData
@@ -30,7 +23,6 @@ from quantdeck.model.feed import Delay, FeedState, FeedStatus, Gap
 from quantdeck.model.instruments import Instrument, InstrumentKind, canonical
 from quantdeck.model.uploads import BadUpload, LineProblem, UploadReport, UploadTooLarge
 from quantdeck.ports.tape import Coverage, TapeStatus
-from quantdeck.views.alert_forms import check_rule
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
 from quantdeck.views.panels import Column, Format, Page, Panel, PanelKind
@@ -42,7 +34,7 @@ from quantdeck.views.payloads import (
     StatusPayload,
     TextPayload,
 )
-from tests.records.memory import MemoryAlerts
+from tests.api.alert_side import AlertSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,40 +120,7 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class Figures:
-    """Figures that are all 3."""
-
-    revision = 0
-
-    def bind(self, call: Any) -> Bound:
-        return Bound(lambda now_ns: 3.0, lambda now_ns: "")
-
-    def keys(self, kind: Kind, rows: Any) -> list[Any]:
-        return []
-
-    def refresh(self, now_ns: int) -> None:
-        return
-
-
-class Channel:
-    """Keeps what it is told, or refuses it."""
-
-    name = kind = "slack"
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.problem: Exception | None = None
-
-    async def send(self, alert: Any) -> None:
-        if self.problem is not None:
-            raise self.problem
-        self.told.append(alert.message)
-
-    async def close(self) -> None:
-        return
-
-
-class FakeDeck:
+class FakeDeck(AlertSide):
     mode = Mode.DEMO
     version = "0.1.0"
 
@@ -182,17 +141,7 @@ class FakeDeck:
             ),
         }
         self.asked: list[tuple[str, dict[str, str]]] = []
-        self.store = MemoryAlerts()
-        self.channel = Channel()
-        off = ChannelStatus("email", "email", "off", "not used in the demo")
-        self.alerts = AlertDesk(
-            AlertParts(self.store, [self.channel], Random(1), [off]),
-            figures=Figures(),
-            clock=self.clock,
-            now_ns=self.clock.now_ns,
-            simulated=True,
-            tell=lambda _: None,
-        )
+        self._open_alerts()
 
     def pages(self) -> tuple[Page, ...]:
         columns = (
@@ -278,15 +227,6 @@ class FakeDeck:
         if topic not in self.answers:
             raise BadInput(f"there is no topic {topic!r}")
         return self.answers[topic]
-
-    def check_rule(self, text: str) -> Any:
-        return check_rule(text, symbols=self.captured)
-
-    async def try_rule(self, text: str, *, since: Any, end_ns: int | None) -> Trial:
-        parse(text)
-        self.asked.append(("try", {"since": str(since), "end_ns": str(end_ns)}))
-        firing = Firing("rule", START_NS, "last(BTCUSDT) is 3 (> 2)", {"last(BTCUSDT)": 3.0})
-        return Trial(START_NS, START_NS + 1, 1, (firing,), {"last(BTCUSDT)": 0.0}, 10)
 
     async def pair_study(self, params: Any) -> Any:
         random = np.random.default_rng(1)

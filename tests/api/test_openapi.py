@@ -69,6 +69,19 @@ _OPERATIONS = [
     ("POST", "/api/v1/sql"),
     ("GET", "/api/v1/pairs"),
     ("GET", "/api/v1/panels/{panel_id}"),
+    ("GET", "/api/v1/alerts"),
+    ("DELETE", "/api/v1/alerts"),
+    ("POST", "/api/v1/alerts/read"),
+    ("GET", "/api/v1/alerts/channels"),
+    ("POST", "/api/v1/alerts/channels/{name}/test"),
+    ("GET", "/api/v1/alerts/metrics"),
+    ("GET", "/api/v1/alerts/rules"),
+    ("POST", "/api/v1/alerts/rules"),
+    ("PUT", "/api/v1/alerts/rules/{rule_id}"),
+    ("DELETE", "/api/v1/alerts/rules/{rule_id}"),
+    ("POST", "/api/v1/alerts/rules/{rule_id}/mute"),
+    ("POST", "/api/v1/alerts/check"),
+    ("POST", "/api/v1/alerts/test"),
 ]
 
 

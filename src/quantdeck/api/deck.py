@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     import pyarrow as pa
 
     from quantdeck.analytics.pairs import PairStudy
+    from quantdeck.hub.alert_desk import AlertDesk
+    from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.health import Health
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.tape import TapeReader, TapeStatus
+    from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
     from quantdeck.views.payloads import IntArray, Mode, Payload, StatusPayload
 
@@ -55,6 +59,17 @@ class Deck(Protocol):
     @property
     def reader(self) -> TapeReader:
         """The tape, for ranges, coverage, gaps and SQL."""
+        ...
+
+    @property
+    def alerts(self) -> AlertDesk:
+        """Rules, what they fired, and who is told.
+
+        Raises
+        ------
+        Conflict
+            If the machine keeps no records.
+        """
         ...
 
     def pages(self) -> tuple[Page, ...]:
@@ -167,6 +182,33 @@ class Deck(Protocol):
             If the timeframe is none of 1s, 1m, 5m.
         NoData
             If nothing was ever recorded of the symbol.
+        """
+        ...
+
+    def check_rule(self, text: str) -> RuleCheck:
+        """Return what is said of a text that may be an alert rule."""
+        ...
+
+    async def try_rule(
+        self, text: str, *, since: timedelta | datetime, end_ns: int | None
+    ) -> Trial:
+        """Return when an alert rule would have fired on the tape.
+
+        Parameters
+        ----------
+        text : str
+            The rule.
+        since : timedelta or datetime
+            How long before the end, or from when on.
+        end_ns : int or None
+            Now, by the deck's time, where None. [ns]
+
+        Raises
+        ------
+        BadInput
+            If the text is no rule, or the time is none or too long.
+        NoData
+            If nothing of the rule's symbols is on the tape in that time.
         """
         ...
 

@@ -32,6 +32,9 @@ MomentParameter = Annotated[
     ),
 ]
 
+_SPAN = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(s|m|h|d)")
+_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_LONGEST_S = 3_650 * 86_400
 _MOMENT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?"
 )
@@ -108,6 +111,40 @@ def moments_ns(start: str | None, end: str | None) -> tuple[int | None, int | No
     if start_ns is not None and end_ns is not None and end_ns <= start_ns:
         raise BadInput(f"end={end!r} is not after start={start!r}; swap them")
     return start_ns, end_ns
+
+
+def span_ns(text: str, name: str) -> int:
+    """Return a length of time in nanoseconds.
+
+    Parameters
+    ----------
+    text : str
+        A number with ``s``, ``m``, ``h`` or ``d``.
+    name : str
+        The parameter's name, for the message.
+
+    Returns
+    -------
+    int
+        More than 0, at most ten years. [ns]
+
+    Raises
+    ------
+    BadInput
+        If the text is no length of time.
+
+    Examples
+    --------
+    >>> span_ns("1.5h", "for")
+    5400000000000
+    """
+    match = _SPAN.fullmatch(text.strip())
+    seconds = float(match[1]) * _SECONDS[match[2]] if match else 0.0
+    if not 0 < seconds <= _LONGEST_S:
+        raise BadInput(
+            f"{name}={text[:40]!r} is no length of time; write it like 30m, 1h or 2d", field=name
+        )
+    return int(seconds * 1e9)
 
 
 async def only_known_parameters(request: Request) -> None:

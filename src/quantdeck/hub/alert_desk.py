@@ -150,9 +150,9 @@ class AlertDesk:
         name: str,
         text: str,
         channels: Sequence[str] = (),
-        enabled: bool = True,
+        enabled: bool | None = None,
     ) -> RuleNow:
-        """Add a rule, or change the one of an id, and watch it.
+        """Add a rule, or change the one of an id, and watch it (or not; None leaves that as it is).
 
         Raises
         ------
@@ -179,7 +179,7 @@ class AlertDesk:
             text=text.strip(),
             channels=tuple(dict.fromkeys(channels)),
             changed_ns=now_ns,
-            enabled=enabled,
+            enabled=before.enabled if enabled is None else enabled,
         )
         return await self._put(rule)
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quantdeck.analytics.resample import bars_from_ticks, join_bars
+from quantdeck.hub.alert_setup import alert_desk_of, try_in_deck
 from quantdeck.hub.answers import Answers
+from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, health_of
 from quantdeck.hub.publish import Publisher
@@ -17,15 +19,19 @@ from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
+from quantdeck.views.alert_forms import check_rule
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
     from pathlib import Path
 
     from quantdeck.analytics.pairs import PairStudy
     from quantdeck.analytics.resample import Bars
     from quantdeck.analytics.types import IntArray
+    from quantdeck.hub.alert_desk import AlertDesk
+    from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
@@ -34,6 +40,7 @@ if TYPE_CHECKING:
     from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.tape import TapeReader, TapeStatus
+    from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
     from quantdeck.views.payloads import Payload, StatusPayload
 
@@ -56,7 +63,8 @@ class RunningDeck:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._answers = Answers(machine)
+        self._backtests = BacktestDesk(machine, self._newest)
+        self._answers = Answers(machine, self._backtests)
 
     @property
     def mode(self) -> Mode:
@@ -83,9 +91,15 @@ class RunningDeck:
         """The tape."""
         return self._machine.reader
 
+    @property
+    def backtests(self) -> BacktestDesk:
+        """Backtests, sweeps and walks forward."""
+        return self._backtests
+
     def run(self) -> None:
         """Start the machine and the publish timer; returns at once."""
         answers = self._answers
+        self._machine.supervisor.start("runs", self._backtests.load)
         self._machine.run(
             Publisher(
                 self._machine.topics,
@@ -100,6 +114,7 @@ class RunningDeck:
 
     async def close(self) -> None:
         """Stop everything and close the tape. Idempotent."""
+        await self._backtests.close()
         await self._machine.close()
 
     def pages(self) -> tuple[Page, ...]:
@@ -188,6 +203,23 @@ class RunningDeck:
             await asyncio.to_thread(self._oldest_bars, symbol, interval_ns, start_ns, end_ns, limit)
         )
 
+    @property
+    def alerts(self) -> AlertDesk:
+        """Rules, what they fired, and who is told."""
+        return alert_desk_of(self._machine)
+
+    def check_rule(self, text: str) -> RuleCheck:
+        """Return what is said of a text that may be an alert rule."""
+        desk = self._machine.desk
+        roots = [] if desk is None else sorted({root for root, _ in desk.book.listed()})
+        return check_rule(text, symbols=self._machine.capture.symbols(), roots=roots)
+
+    async def try_rule(
+        self, text: str, *, since: timedelta | datetime, end_ns: int | None
+    ) -> Trial:
+        """Return when an alert rule would have fired on the tape."""
+        return await try_in_deck(self._machine, text, since=since, end_ns=end_ns)
+
     def upload_folder(self) -> Path:
         """Return an existing folder in which to put what is being uploaded."""
         return self._uploads().folder()
@@ -205,6 +237,9 @@ class RunningDeck:
     async def ticks(self, kind: Kind, symbol: str, *, limit: int) -> pa.Table:
         """Return the newest events of one symbol, oldest first; columns as on the tape."""
         return await asyncio.to_thread(self._machine.reader.tail, kind, symbol, limit)
+
+    async def _newest(self, symbol: str, timeframe: str, limit: int) -> pa.Table:
+        return await self.bars(symbol, timeframe, start_ns=None, end_ns=None, limit=limit)
 
     def _live_bars(self, symbol: str, timeframe: str, limit: int) -> Bars | None:
         # From memory where that holds enough; the tape knows more.

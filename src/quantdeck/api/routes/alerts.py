@@ -1,0 +1,137 @@
+"""What alert rules fired, and the channels that are told."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import pyarrow as pa
+from fastapi import APIRouter, Path, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from quantdeck.api.alert_bodies import (
+    ChannelsReply,
+    FiredReply,
+    ReadRequest,
+    SaidReply,
+    fired_body,
+    iso,
+)
+from quantdeck.api.openapi import answers
+from quantdeck.api.parameters import Format, MomentParameter, moment_ns
+from quantdeck.api.replies import bytes_reply, json_reply
+from quantdeck.views.alerts import deliveries_text
+from quantdeck.views.payloads import Mode
+from quantdeck.views.tables import csv_of, parquet_of, with_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from quantdeck.api.deck import Deck
+    from quantdeck.model.alerts import Delivery, FiredAlert
+
+
+def alert_routes(deck: Deck) -> APIRouter:
+    """Return the routes of fired alerts and of channels.
+
+    Parameters
+    ----------
+    deck : Deck
+        The machine.
+
+    Returns
+    -------
+    APIRouter
+        To be included under the API's prefix.
+    """
+    router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+    @router.get("", responses=answers(FiredReply, also=(409, 503), table=True))
+    async def fired(
+        request: Request,
+        *,
+        limit: Annotated[int, Query(ge=1, le=10_000, description="Most alerts.")] = 200,
+        before: MomentParameter = None,
+        unread: Annotated[bool, Query(description="Only those that nobody has seen.")] = False,
+        form: Annotated[
+            Format, Query(alias="format", description="json, csv or parquet.")
+        ] = "json",
+    ) -> Response:
+        """List what fired, newest first."""
+        book = deck.alerts.book
+        found, deliveries = await book.past(
+            limit=limit, before_ns=moment_ns(before, "before"), unread=unread
+        )
+        if form != "json":
+            # A file outlives the page that said it was simulated or played.
+            name = "-".join([*([] if deck.mode is Mode.LIVE else [deck.mode.value]), "alerts"])
+            write = csv_of if form == "csv" else parquet_of
+            return await bytes_reply(request, write(_table(found, deliveries)), form, name=name)
+        bodies = [fired_body(alert, deliveries.get(alert.id, ())) for alert in found]
+        further = iso(found[-1].fired_ns) if len(found) == limit else None
+        return await json_reply(request, FiredReply(bodies, book.now.unread, further))
+
+    @router.post("/read", responses=answers(SaidReply, also=(409, 413, 415, 503)))
+    async def read(request: Request, body: ReadRequest | None = None) -> Response:
+        """Mark alerts as seen: one, some, or all."""
+        asked = body or ReadRequest()
+        ids = None if asked.id is None and asked.ids is None else [*(asked.ids or [])]
+        if ids is not None and asked.id is not None:
+            ids.append(asked.id)
+        count = await deck.alerts.book.change(lambda store: store.mark_read(ids))
+        return await json_reply(request, SaidReply(_said(count, "marked as read"), count))
+
+    @router.delete("", responses=answers(SaidReply, also=(409, 503)))
+    async def clear(
+        request: Request,
+        ids: Annotated[
+            str | None,
+            Query(max_length=8000, description="Ids, separated by commas; all where absent."),
+        ] = None,
+    ) -> Response:
+        """Remove alerts and their messages: some, or all."""
+        chosen = None if ids is None else [part.strip() for part in ids.split(",") if part.strip()]
+        count = await deck.alerts.book.change(lambda store: store.clear(chosen))
+        return await json_reply(request, SaidReply(_said(count, "removed"), count))
+
+    @router.get("/channels", responses=answers(ChannelsReply, also=(409,)))
+    async def channels(request: Request) -> Response:
+        """List every channel and how it does; never an address or a secret."""
+        return await json_reply(request, ChannelsReply(deck.alerts.channels()))
+
+    @router.post("/channels/{name}/test", responses=answers(SaidReply, also=(404, 409, 502)))
+    async def try_channel(
+        request: Request, name: Annotated[str, Path(max_length=40, pattern=r"^[a-z0-9-]+$")]
+    ) -> Response:
+        """Send a message over a channel that says it is a test."""
+        await deck.alerts.try_channel(name)
+        return await json_reply(request, SaidReply(f"The test went out over {name}.", 1))
+
+    return router
+
+
+def _said(count: int, done: str) -> str:
+    return f"{count:,} alert{'' if count == 1 else 's'} {done}."
+
+
+def _table(alerts: Sequence[FiredAlert], deliveries: Mapping[str, Sequence[Delivery]]) -> pa.Table:
+    bodies = [fired_body(alert, deliveries.get(alert.id, ())) for alert in alerts]
+    table = pa.table(
+        {
+            "fired_ns": pa.array([each.fired_ns for each in bodies], pa.int64()),
+            "rule": pa.array([each.rule_name for each in bodies], pa.string()),
+            "message": pa.array([each.message for each in bodies], pa.string()),
+            "text": pa.array([each.text for each in bodies], pa.string()),
+            "figures": pa.array([json.dumps(each.values) for each in bodies], pa.string()),
+            "simulated": pa.array([each.simulated for each in bodies], pa.bool_()),
+            "muted": pa.array([each.muted for each in bodies], pa.bool_()),
+            "read": pa.array([each.read for each in bodies], pa.bool_()),
+            "deliveries": pa.array(
+                [deliveries_text(deliveries.get(each.id, ())) for each in alerts], pa.string()
+            ),
+            "id": pa.array([each.id for each in bodies], pa.string()),
+            "rule_id": pa.array([each.rule_id for each in bodies], pa.string()),
+        }
+    )
+    return with_time(table, "fired_ns")
