@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 import { send } from "../api";
+import { duration } from "../format/figures";
 import { fullTime, zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import { wordsOf } from "../page/act";
@@ -17,6 +18,8 @@ interface Answer {
   count?: number;
   times?: Fired[];
   fired?: Fired[];
+  /** How long each figure was unknown. [s] */
+  unknown_s?: Record<string, number>;
 }
 
 interface Properties {
@@ -86,6 +89,13 @@ export function DryRun({ text, ready, spec = SPANS }: Properties) {
             {answer.of !== text && " (an earlier text)"}
           </p>
         )}
+        {Object.entries(answer?.unknown_s ?? {})
+          .filter(([, seconds]) => seconds > 0)
+          .map(([figure, seconds]) => (
+            <p key={figure} className="field__hint">
+              {`${figure} was unknown for ${duration(seconds)}`}
+            </p>
+          ))}
       </div>
       {times.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard

@@ -52,6 +52,8 @@ export interface Scene {
 }
 
 const LABEL_HEIGHT = 14;
+/** Lines of a chart that are named at their ends; as many as there are colours. */
+const MOST_LABELS = 6;
 const FEW_POINTS = 40;
 export const AXIS_WIDTH = 58;
 
@@ -135,7 +137,7 @@ function labelsOf(u: uPlot, scene: Scene): Label[] {
   scene.lines.forEach((line, i) => {
     const values = u.data[i + 1] as Series;
     const value = latest(values);
-    if (value === null || (!line.edge && plain > 4)) return;
+    if (value === null || (!line.edge && plain > MOST_LABELS)) return;
     const y = u.valToPos(value, "y", true) / devicePixelRatio;
     labels.push({
       // Where the line has ended, its last figure is none of now.
