@@ -128,7 +128,8 @@ def test_reversion_payload_of_a_spread_that_comes_back_says_so() -> None:
 def test_reversion_payload_of_prices_that_wander_never_says_they_come_back() -> None:
     payload = reversion_payload(state_of(wandering()).now(), _LIVE)
 
-    assert {row["verdict"] for row in payload.rows} == {"as a random walk"}
+    assert payload.rows
+    assert {row["verdict"] for row in payload.rows} <= {"no more than a walk", "not shown"}
 
 
 def test_reversion_payload_without_events_says_why() -> None:
@@ -154,7 +155,7 @@ def test_stats_payload_of_an_estimator_names_it_and_who_judges(estimator: str) -
 
     assert rows["hedge_ratio"]["verdict"].startswith(f"{TITLES[estimator]}, 95 %: ")
     for name in ("engle_granger", "engle_granger_reverse", "adf"):
-        assert rows[name]["verdict"].endswith("; judged by least squares")
+        assert rows[name]["verdict"].endswith("; by least squares")
     assert rows["r_squared"]["verdict"].endswith("by least squares")
 
 

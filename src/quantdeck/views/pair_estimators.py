@@ -157,10 +157,8 @@ def _horizon(check: ReversionCheck, at: ReversionAt) -> Row:
         "events": len(check.events),
         "back": at.hits,
         "rate": at.rate,
-        "low": at.low,
-        "high": at.high,
+        "interval": f"{100.0 * at.low:.0f} to {100.0 * at.high:.0f} %",
         "expected": at.expected,
-        "change": at.change,
         "verdict": _verdict(at),
     }
 
@@ -170,4 +168,4 @@ def _verdict(at: ReversionAt) -> str:
         return "comes back"
     if at.high < at.expected:
         return "runs away"
-    return "as a random walk"
+    return "no more than a walk" if at.rate <= at.expected else "not shown"

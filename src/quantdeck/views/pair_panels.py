@@ -21,21 +21,21 @@ HEDGE = Panel(
     query="/api/v1/panels/pairs.hedge",
     params=PAIR,
     columns=(
-        Column("ols", "Least squares", Format.NUMBER, decimals=4),
-        Column("huber", "Huber", Format.NUMBER, decimals=4),
-        Column("theil-sen", "Theil-Sen", Format.NUMBER, decimals=4),
-        Column("tls", "Total least squares", Format.NUMBER, decimals=4),
-        Column("kalman", "Kalman", Format.NUMBER, decimals=4),
-        Column("rolling", "Rolling", Format.NUMBER, decimals=4),
-        Column("low", "95 % low", Format.NUMBER, decimals=4),
-        Column("high", "95 % high", Format.NUMBER, decimals=4),
+        Column("ols", "OLS", Format.NUMBER, decimals=3),
+        Column("huber", "Huber", Format.NUMBER, decimals=3),
+        Column("theil-sen", "Theil-Sen", Format.NUMBER, decimals=3),
+        Column("tls", "TLS", Format.NUMBER, decimals=3),
+        Column("kalman", "Kalman", Format.NUMBER, decimals=3),
+        Column("rolling", "Rolling", Format.NUMBER, decimals=3),
+        Column("low", "95 % low", Format.NUMBER, decimals=3),
+        Column("high", "95 % high", Format.NUMBER, decimals=3),
     ),
-    width=8,
+    width=7,
     height=8,
     empty=MORE,
     help=(
-        "Closed rows of the lookback. Least squares, Huber (tuning 1.345), Theil-Sen (median slope) and "
-        "total least squares fit one line to all of them; Kalman and rolling follow row by row and use "
+        "Closed rows of the lookback. OLS (least squares), Huber (tuning 1.345), Theil-Sen (median slope) "
+        "and TLS (total least squares) fit one line to all of them; Kalman and rolling follow row by row and use "
         "no later one. The band is the 95 % interval of the estimator chosen above, of Kalman from the "
         "variance of its state (delta 1e-5, a memory of about 316 rows). It takes residuals for "
         "independent and is too narrow where they are not."
@@ -50,31 +50,21 @@ REVERSION = Panel(
     query="/api/v1/panels/pairs.reversion",
     params=PAIR,
     columns=(
-        Column("rows", "Within rows", Format.COUNT),
+        Column("rows", "Rows", Format.COUNT, help="Rows after the event."),
         Column("back", "Back", Format.COUNT, help="Events after which the spread met its mean."),
         Column("events", "Of", Format.COUNT, help="Events that do not overlap."),
         Column("rate", "Rate", Format.PERCENT, decimals=0),
-        Column("low", "95 % low", Format.PERCENT, decimals=0, help="Wilson's interval."),
-        Column("high", "95 % high", Format.PERCENT, decimals=0),
+        Column("interval", "95 %", help="Wilson's interval of the rate."),
         Column(
             "expected",
-            "Random walk",
+            "Walk",
             Format.PERCENT,
             decimals=0,
             help="Rate of a random walk with the steps the spread had.",
         ),
-        Column(
-            "change",
-            "Towards mean",
-            Format.NUMBER,
-            unit="sd",
-            decimals=2,
-            signed=True,
-            help="Mean change towards the mean, in deviations at the event; 0 for a random walk.",
-        ),
         Column("verdict", "Verdict"),
     ),
-    width=4,
+    width=5,
     height=8,
     empty="It takes a z-score beyond 2 with rows to follow: a longer lookback or a shorter window.",
     help=(

@@ -108,7 +108,7 @@ def _cointegration(study: PairStudy, field: str) -> Row:
 
 
 def _judge(study: PairStudy) -> str:
-    return "" if study.estimator == "ols" else "; judged by least squares"
+    return "" if study.estimator == "ols" else "; by least squares"
 
 
 def _adf(study: PairStudy) -> list[Row]:

@@ -80,7 +80,7 @@ _STATS = Panel(
         Column("rows", "Rows", Format.COUNT),
     ),
     width=4,
-    height=16,
+    height=17,
     empty=MORE,
     help=(
         "Hedge ratio of the estimator chosen; of least squares with its standard error, of others with "
@@ -103,7 +103,7 @@ _ZSCORE = Panel(
     columns=(Column("zscore", "z", Format.NUMBER, decimals=2, signed=True),),
     guides=(Guide(2.0, "+2"), Guide(0.0, "0"), Guide(-2.0, f"{MINUS}2")),
     width=8,
-    height=7,
+    height=8,
     empty=MORE,
     help=(
         "z = (spread - mean) / sd, mean and sd (divisor window - 1) over the window that ends at "
