@@ -110,7 +110,9 @@ def run_walk_forward(
     show([_fold_row(fold, pair) for fold in walked.folds])
     print()  # noqa: T201
     show(figure_rows(figures, capital=rules.capital))
-    words = number_text(walked.efficiency)
+    words = "none, training gained nothing"
+    if walked.efficiency is not None:
+        words = number_text(walked.efficiency)
     print(f"\nefficiency, mean return in the tests / in training: {words}")  # noqa: T201
 
 
@@ -168,7 +170,7 @@ def _fold_json(fold: Fold) -> dict[str, Any]:
 
 
 def _fold_row(fold: Fold, pair: LoadedPair) -> dict[str, Any]:
-    chosen = "nothing traded enough" if fold.chosen is None else set_words(fold.chosen)
+    chosen = "nothing" if fold.chosen is None else set_words(fold.chosen)
     year = pair.per_year**0.5
     return {
         "from": time_text(int(pair.prices.ts_ns[fold.test_start])),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 _SIGNIFICANT = 0.95
+_EVEN = 0.5
 
 
 def run_sweep(
@@ -78,10 +79,12 @@ def verdict_lines(verdict: SweepVerdict) -> list[str]:
         f"tries ({judged} at {_SIGNIFICANT})",
     ]
     if verdict.overfitting is not None:
-        odds = verdict.overfitting.probability
-        than = "no better than chance" if odds >= 0.5 else "better than chance"
+        test = verdict.overfitting
+        than = "no better than" if test.probability >= _EVEN else "better than"
         lines.append(
-            f"probability of backtest overfitting: {odds:.2f}; picking the best set here is {than}"
+            f"probability of backtest overfitting: {test.probability:.2f}; what was best in one half of "
+            f"the rows is {than} the middle of all sets in the other, and loses there in "
+            f"{test.loss_probability:.0%} of the halves"
         )
     return lines
 

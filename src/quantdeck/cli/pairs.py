@@ -270,6 +270,9 @@ def walk_forward(
     min_trades: Annotated[
         int, typer.Option(help="Trades that rules need on those bars to be chosen.")
     ] = 5,
+    stay_out: Annotated[
+        bool, typer.Option("--stay-out", help="Trade nothing after bars on which no rules gained.")
+    ] = False,
     direction: Direction = "both",
     capital: Capital = 10_000.0,
     fee_bp: FeeBp = 5.0,
@@ -317,5 +320,5 @@ def walk_forward(
             max_holds=max_holds,
             hedge_windows=hedge_windows,
         )
-        plan = WalkPlan(train, test, embargo, anchored, min_trades)
+        plan = WalkPlan(train, test, embargo, anchored, min_trades, stay_out)
         run_walk_forward(settings, source, asked, plan, Outputs(as_json, csv, equity))

@@ -37,6 +37,8 @@ class WalkPlan:
         Train from the first row on, with more rows in every fold; a window that moves otherwise.
     min_trades : int
         Trades that a parameter set needs in training to be chosen.
+    stay_out : bool
+        Trade nothing after a training in which no such set gained after costs.
 
     Raises
     ------
@@ -49,6 +51,7 @@ class WalkPlan:
     embargo: int = 0
     anchored: bool = False
     min_trades: int = 5
+    stay_out: bool = False
 
     def __post_init__(self) -> None:
         for name, least in (("train_rows", 1), ("test_rows", 2), ("embargo", 0), ("min_trades", 1)):
@@ -65,8 +68,8 @@ class Fold:
     train_start, train_end, test_start, test_end : int
         Rows of the prices; ends are the first rows after.
     chosen : Combination or None
-        The set with the highest Sharpe ratio in training among those with enough trades; None where
-        there is none, and nothing is traded.
+        The set with the highest Sharpe ratio in training among those that the plan allows; None
+        where there is none, and nothing is traded.
     train_mean, test_mean : float
         Mean return of a row after costs: in training of the rows after the warm-up. [decimal]
     train_sharpe, test_sharpe : float or None
@@ -199,7 +202,7 @@ def _fold(
     train_end = test_start - plan.embargo
     train_start = 0 if plan.anchored else train_end - plan.train_rows
     sweep = sweep_pair(prices[train_start:train_end], rules, grid, blocks=BLOCKS)
-    at = _choice(sweep, plan.min_trades)
+    at = _choice(sweep, plan)
     fold = Fold(
         train_start=train_start,
         train_end=train_end,
@@ -240,8 +243,11 @@ def _fold(
     return done, result
 
 
-def _choice(sweep: Sweep, min_trades: int) -> int | None:
-    sharpe = np.where(sweep.trades >= min_trades, sweep.sharpe, np.nan)
+def _choice(sweep: Sweep, plan: WalkPlan) -> int | None:
+    fit = sweep.trades >= plan.min_trades
+    if plan.stay_out:
+        fit &= sweep.net > 0.0
+    sharpe = np.where(fit, sweep.sharpe, np.nan)
     return None if np.isnan(sharpe).all() else int(np.nanargmax(sharpe))
 
 
