@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import quantdeck
+from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
 from quantdeck.app.logs import log_to
@@ -25,6 +26,7 @@ from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
+from quantdeck.records.open import open_records
 from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.options import RetentionRule, TapeOptions
@@ -122,9 +124,12 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
         stack.callback(writer.close)
+        records = await asyncio.to_thread(open_records, folder)
+        stack.callback(records.close)
+        mode = Mode.DEMO if options.demo else Mode.LIVE
         machine = Machine(
             Parts(
-                mode=Mode.DEMO if options.demo else Mode.LIVE,
+                mode=mode,
                 version=quantdeck.__version__,
                 clock=clock,
                 instruments=instruments,
@@ -136,6 +141,8 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 hz=settings.publish.hz,
                 boxes=boxes,
                 uploads=upload_parts(settings, folder, clock),
+                alerts=alert_parts(settings, records, mode=mode, clock=clock),
+                runs=records.runs,
             )
         )
 

@@ -1,4 +1,4 @@
-"""Keys of vendors: from the environment or a `.env` file, under the vendors' usual names only.
+"""Keys of vendors and of channels: from the environment or a `.env` file, under usual names only.
 
 They are no settings: no file of settings, no log, no answer and no error holds one.
 """
@@ -97,6 +97,25 @@ class TastytradeGrant(msgspec.Struct, frozen=True):
         return self.client_secret is not None and self.refresh_token is not None
 
 
+class AlertSecrets(msgspec.Struct, frozen=True):
+    """What channels of alerts must not show.
+
+    Parameters
+    ----------
+    slack_url : Secret or None
+        Of an incoming webhook of Slack: who knows it may post.
+    webhook_url, webhook_secret : Secret or None
+        Where signed messages go, and what they are signed with.
+    smtp_password : Secret or None
+        Of the login to the mail server.
+    """
+
+    slack_url: Secret | None = None
+    webhook_url: Secret | None = None
+    webhook_secret: Secret | None = None
+    smtp_password: Secret | None = None
+
+
 def surroundings() -> dict[str, str]:
     """Return the process's environment, and below it the `.env` file of the working directory."""
     from dotenv import dotenv_values
@@ -140,6 +159,27 @@ def tastytrade_grant(environ: Mapping[str, str]) -> TastytradeGrant | None:
     if username and password is not None:
         return TastytradeGrant(username=username, password=password)
     return None
+
+
+def alert_secrets(environ: Mapping[str, str]) -> AlertSecrets:
+    """Return what channels of alerts must not show, as far as it is there.
+
+    Parameters
+    ----------
+    environ : mapping
+        `SLACK_WEBHOOK_URL`, `ALERT_WEBHOOK_URL`, `ALERT_WEBHOOK_SECRET`, `SMTP_PASSWORD`.
+
+    Examples
+    --------
+    >>> alert_secrets({"SLACK_WEBHOOK_URL": "https://hooks.example/T1"}).slack_url
+    Secret(***)
+    """
+    return AlertSecrets(
+        _secret(environ, "SLACK_WEBHOOK_URL"),
+        _secret(environ, "ALERT_WEBHOOK_URL"),
+        _secret(environ, "ALERT_WEBHOOK_SECRET"),
+        _secret(environ, "SMTP_PASSWORD"),
+    )
 
 
 def key_hint(name: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import quantdeck
+from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.compose import new_run_id, ring_rows
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
@@ -25,6 +26,7 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
+from quantdeck.records.open import open_records
 from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode, ReplayPosition
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
     from quantdeck.feeds.replay.frames import BrokenLine
+    from quantdeck.records.open import Records
     from quantdeck.tape.reader import Reader
 
 _NAMED_LINES = 10
@@ -106,6 +109,20 @@ def run_replay(settings: Settings, options: ReplayOptions) -> None:
 
 
 async def _replay(settings: Settings, options: ReplayOptions, folder: Path) -> None:
+    if options.headless:
+        # Nobody is there to be told of anything.
+        await _play(settings, options, folder, None)
+        return
+    records = await asyncio.to_thread(open_records, folder)
+    try:
+        await _play(settings, options, folder, records)
+    finally:
+        records.close()
+
+
+async def _play(
+    settings: Settings, options: ReplayOptions, folder: Path, records: Records | None
+) -> None:
     clock, instruments = SystemClock(), InstrumentTable()
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     reader = open_reader(folder)
@@ -135,6 +152,10 @@ async def _replay(settings: Settings, options: ReplayOptions, folder: Path) -> N
             bars_kept=settings.capture.bars_kept,
             hz=settings.publish.hz,
             replay=position,
+            alerts=None
+            if records is None
+            else alert_parts(settings, records, mode=Mode.REPLAY, clock=clock),
+            runs=None if records is None else records.runs,
         )
     )
     if position().position_ms is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_t
 import msgspec
 from msgspec import Meta
 
+from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
@@ -161,6 +162,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "info"
     feeds: Feeds = msgspec.field(default_factory=Feeds)
     boxes: Boxes = msgspec.field(default_factory=Boxes)
+    alerts: Alerts = msgspec.field(default_factory=Alerts)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
@@ -290,7 +292,7 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
     return layers
 
 
-_LISTS = {"symbols", "streams", "tickers", "tenors_days"}
+_LISTS = {"symbols", "streams", "tickers", "tenors_days", "recipients"}
 
 
 _FLAGS = {"boxes.update_interval_seconds": "--interval"}
