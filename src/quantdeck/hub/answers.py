@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import structs
 
 from quantdeck.hub.alert_answers import AlertAnswers
+from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
@@ -23,6 +24,7 @@ from quantdeck.live.staleness import Age, Freshness, age_of, oldest
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import root_of
 from quantdeck.views import dashboard, pairs
+from quantdeck.views.backtest_page import BacktestChoices
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.pages import Choices, pages, parameters_of
 from quantdeck.views.pair_estimators import estimators_payload, hedge_payload, reversion_payload
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.pairs import PairStudy
     from quantdeck.analytics.types import IntArray
+    from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topic import Topic
     from quantdeck.live.pair_state import PairComparison, PairNow
@@ -86,6 +89,8 @@ class Answers:
     ----------
     machine : Machine
         What is asked.
+    backtests : BacktestDesk or None
+        Whose runs the Backtest page shows.
 
     Attributes
     ----------
@@ -95,8 +100,9 @@ class Answers:
         Answers those of the Scan page.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, backtests: BacktestDesk | None = None) -> None:
         self._machine = machine
+        self._backtests = backtests
         self.boxes = BoxAnswers(machine)
         self.scan = ScanAnswers(machine)
         self._rooms: dict[str, Room] = {
@@ -105,6 +111,8 @@ class Answers:
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }
+        if backtests is not None:
+            self._rooms["backtest"] = BacktestAnswers(backtests)
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,
@@ -171,7 +179,7 @@ class Answers:
             symbols=machine.capture.symbols(),
             now_ns=machine.now_ns(),
             replay=machine.parts.replay() if machine.parts.replay else None,
-            pages=0 if machine.desk is None else machine.desk.book.layout,
+            pages=self._layout(),
             uploaded=uploaded_symbols(machine),
             unread=0 if machine.alerts is None else machine.alerts.book.now.unread,
         )
@@ -194,9 +202,17 @@ class Answers:
         """Return the pages and their panels."""
         return pages(self._choices())
 
+    def _layout(self) -> int:
+        # Both only grow, so that their sum changes with either.
+        desk, runs = self._machine.desk, self._backtests
+        return (0 if desk is None else desk.book.layout) + (0 if runs is None else runs.layout)
+
     def _choices(self) -> Choices:
         symbols = [*self._machine.capture.symbols(), *uploaded_symbols(self._machine)]
-        return Choices(symbols, self.boxes.choices(), self.scan.choices())
+        return Choices(symbols, self.boxes.choices(), self.scan.choices(), self._runs())
+
+    def _runs(self) -> BacktestChoices:
+        return BacktestChoices() if self._backtests is None else self._backtests.choices()
 
     def _room(self, topic: Topic) -> Room | None:
         return self._rooms.get(topic.name.partition(".")[0])

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from quantdeck.model.feed import FeedStatus, Gap
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.records import RunStore
     from quantdeck.ports.tape import TapeReader, TapeWriter
     from quantdeck.views.payloads import ReplayPosition
 
@@ -89,6 +90,8 @@ class Parts:
         Takes in files; None where nothing is recorded.
     alerts : AlertParts or None
         Watches rules; None where there are no records to keep them in.
+    runs : RunStore or None
+        Keeps backtests; None to keep them as long as the process lives.
     """
 
     mode: Mode
@@ -105,6 +108,7 @@ class Parts:
     boxes: BoxParts | None = None
     uploads: UploadParts | None = None
     alerts: AlertParts | None = None
+    runs: RunStore | None = None
 
 
 class Machine:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.instruments import canonical, venue_of
 from quantdeck.views.alerts_page import ALERTS, FIRED
+from quantdeck.views.backtest_page import BacktestChoices, backtest_page
 from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import exports_page
@@ -33,11 +34,14 @@ class Choices:
         On the Boxes page.
     scan : ScanChoices
         On the Scan page.
+    backtest : BacktestChoices
+        On the Backtest page.
     """
 
     symbols: Sequence[str] = ()
     boxes: BoxChoices = field(default_factory=BoxChoices)
     scan: ScanChoices = field(default_factory=ScanChoices)
+    backtest: BacktestChoices = field(default_factory=BacktestChoices)
 
 
 _NO_CHOICES = Choices()
@@ -56,18 +60,19 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Pairs, Scan, Alerts, Exports.
+        Dashboard, Boxes, Pairs, Backtest, Scan, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'pairs', 'scan', 'alerts', 'exports']
+    ['dashboard', 'boxes', 'pairs', 'backtest', 'scan', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
     exports = exports_page([venue_of(symbol) for symbol in symbols])
-    pair, scan = pairs_page(y, x), scan_page(choices.scan)
-    return DASHBOARD, boxes_page(choices.boxes), pair, scan, ALERTS, exports
+    pair, test = pairs_page(y, x), backtest_page(y, x, choices.backtest)
+    scan = scan_page(choices.scan)
+    return DASHBOARD, boxes_page(choices.boxes), pair, test, scan, ALERTS, exports
 
 
 def parameters_of(

@@ -68,10 +68,10 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     y: str = ""
     x: str = ""
     timeframe: str = "1m"
-    lookback: int = 2000
+    lookback: int = 1000
     estimator: str = "ols"
     hedge_ratio: float | None = None
-    hedge_window: int = 300
+    hedge_window: int = 200
     refit: int = 1
     prices: Literal["log", "levels"] = "log"
     window: int = 60
@@ -85,14 +85,14 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     half_spread_bp: float = 0.0
     slippage_bp: float = 1.0
     funding_bp: float = 0.0
-    windows: str = "20..200/20"
+    windows: str = "20..110/10"
     entries: str = "1..3.25/0.25"
     exits: str = "0..0.75/0.25"
     stops: str = "3.5, 4, 5, 6, none"
     max_holds: str = "50, 100, 200, 400, none"
     hedge_windows: str = ""
-    train: int = 500
-    test: int = 125
+    train: int = 400
+    test: int = 100
 
     def rules(self) -> PairRules:
         """Return the rules.

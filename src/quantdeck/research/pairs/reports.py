@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -234,15 +234,18 @@ def decode_report(data: bytes) -> Report:
 
 def _bytes_of(value: Any) -> Any:
     if isinstance(value, np.generic):
-        return value.item()
+        return cast("Any", value).item()
     array = np.asarray(value)
     if array.dtype.str not in _DTYPES:
         raise TypeError(f"a report holds no {array.dtype}")
     return [array.dtype.str, array.tobytes()]
 
 
-def _array_of(_: Any, value: Any) -> Any:
-    dtype, data = value
-    if dtype not in _DTYPES:
-        raise ValueError(f"{dtype!r} is no type of a report's arrays")
-    return np.frombuffer(data, np.float64 if dtype == _DTYPES[0] else np.int64)
+def _array_of(_: Any, value: Any) -> FloatArray | IntArray:
+    dtype = str(value[0])
+    data: bytes = value[1]
+    if dtype == _DTYPES[0]:
+        return np.frombuffer(data, np.float64)
+    if dtype == _DTYPES[1]:
+        return np.frombuffer(data, np.int64)
+    raise ValueError(f"{dtype!r} is no type of a report's arrays")
