@@ -23,6 +23,7 @@ from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.capture_log import CaptureLog
 from quantdeck.net.quarantine import Quarantine
+from quantdeck.sims.dated import listed_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -105,9 +106,12 @@ def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> lis
     """Return plans of the same feeds, pointed at a simulator."""
     from msgspec.structs import replace
 
+    # The futures of the first coin make a curve of its basis.
+    listed = listed_at(around.clock.now_ns() // 1_000_000)
+    dated = tuple(each.symbol for each in listed if each.pair == DEMO_SYMBOLS[0])
     usdm = replace(
         settings.feeds.binance_usdm,
-        symbols=DEMO_SYMBOLS,
+        symbols=(*DEMO_SYMBOLS, *dated),
         rest_url=sim.rest_url,
         ws_url=sim.ws_url,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from quantdeck.analytics.pairs.scan import ScanRules, scan_pairs
 from quantdeck.analytics.pairs.screen import ScanSeries
+from quantdeck.model.instruments import InstrumentKind
 from quantdeck.views.scan import ScanNow, relations
 
 if TYPE_CHECKING:
@@ -132,10 +133,17 @@ class Scanner:
         series: list[ScanSeries] = []
         for place, (symbol, number) in enumerate(ids.items(), start=1):
             bars = book.bars(number, 2 * question.rules.lookback + 2)
-            series.append(ScanSeries(symbol, bars, _spread_bp(state.board.top(number))))
+            top = state.board.top(number)
+            series.append(ScanSeries(symbol, bars, _spread_bp(top), self._excluded(symbol)))
             if place % _COPIED_AT_ONCE == 0:
                 await asyncio.sleep(0)
         return series, end_ns
+
+    def _excluded(self, symbol: str) -> str:
+        instrument = self._machine.instrument(symbol)
+        if instrument is None or instrument.kind is not InstrumentKind.FUTURE:
+            return ""
+        return "a dated future, whose spread to its coin is the basis"
 
     def _now_ns(self) -> int:
         return self._machine.clock.monotonic_ns()

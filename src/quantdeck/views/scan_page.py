@@ -209,7 +209,7 @@ LEFT_OUT = Panel(
     height=9,
     empty="Every pair of the symbols captured was tested.",
     help=(
-        "Symbols whose bars, turnover or quote do not suffice, and pairs of the others that could "
+        "Symbols whose bars, turnover or quote do not suffice, dated futures, and pairs of the others that could "
         "not be tested. Turnover: sum of close times volume over the lookback, per day. Active: share "
         "of the intervals with a trade. Quote: ask minus bid over their middle, as of now."
     ),

@@ -28,11 +28,14 @@ class ScanSeries:
         Oldest first; the newest may still grow.
     spread_bp : float or None
         Ask minus bid over their middle; None where no quote is known. [bp]
+    excluded : str
+        Why it is not to be scanned; empty where it is.
     """
 
     symbol: str
     bars: Bars
     spread_bp: float | None = None
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def screen(
             active=min(1.0, traded / intervals),
             spread_bp=math.nan if each.spread_bp is None else each.spread_bp,
         )
-        reason = _reason(figures, len(each.bars), rules, min_rows)
+        reason = each.excluded or _reason(figures, len(each.bars), rules, min_rows)
         found.append(
             SymbolFigures(
                 figures.symbol,
