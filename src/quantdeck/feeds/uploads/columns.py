@@ -192,7 +192,7 @@ class Lines:
         return text if len(text) <= _VALUE_SHOWN else f"{text[:_VALUE_SHOWN]}..."
 
 
-def read_lines(data: bytes, header: Header, symbols: SymbolBook) -> Lines:
+def read_lines(data: bytes, header: Header, symbols: SymbolBook, *, most: int) -> Lines:
     """Read a piece of a file.
 
     Parameters
@@ -203,6 +203,8 @@ def read_lines(data: bytes, header: Header, symbols: SymbolBook) -> Lines:
         Which column is which field.
     symbols : SymbolBook
         Takes those that are new.
+    most : int
+        Lines of the piece, or more.
 
     Returns
     -------
@@ -210,7 +212,6 @@ def read_lines(data: bytes, header: Header, symbols: SymbolBook) -> Lines:
         One row for every line, blank ones and wrong ones too.
     """
     view = np.frombuffer(data, np.uint8)
-    most = data.count(b"\n") + 1
     bounds, problems = np.zeros((BOUNDS, most), np.int64), np.zeros(most, np.int64)
     count = split_lines(view, header.roles, bounds, problems)
     bounds, problems = bounds[:, :count], problems[:count]

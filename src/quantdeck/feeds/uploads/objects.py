@@ -49,8 +49,10 @@ def fields_of(data: bytes) -> tuple[bytes, dict[int, int]]:
     # Blank lines are passed over by the decoder.
     if len(trades) == len(lines):
         made = [b"%b,%b,%b,%b" % (t.ts, t.symbol, t.price, t.size) for t in trades]
-        if not any(_is_shapeless(trade) for trade in trades):
-            return b"\n".join([*made, b""]), {}
+        joined = b"\n".join([*made, b""])
+        # Neither objects nor lists: nothing that only looks like a field
+        if b"{" not in joined and b"[" not in joined:
+            return joined, {}
     return _one_by_one(lines)
 
 

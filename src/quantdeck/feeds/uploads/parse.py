@@ -84,9 +84,9 @@ class FileParser:
 
     def _lines(self, path: Path, gathered: _Gathered) -> Iterator[tuple[Lines, int]]:
         line, header, is_json = 1, None, False
-        for data in pieces(path, most_bytes=self._most_bytes):
+        for data, lines in pieces(path, most_bytes=self._most_bytes):
             piece, first = data, line
-            line += piece.count(b"\n")
+            line += lines
             if header is None:
                 skipped = len(piece) - len(piece.lstrip())
                 piece, first = piece[skipped:], first + piece[:skipped].count(b"\n")
@@ -98,16 +98,16 @@ class FileParser:
                 gathered.ignored = ignored_of(head) if is_json else header.ignored
                 if not is_json:
                     piece, first = piece[len(head) + 1 :], first + 1
-            yield self._read(piece, header, gathered.symbols, is_json=is_json), first
+            read = _read_objects if is_json else read_lines
+            yield read(piece, header, gathered.symbols, most=lines), first
 
-    def _read(self, piece: bytes, header: Header, symbols: SymbolBook, *, is_json: bool) -> Lines:
-        if not is_json:
-            return read_lines(piece, header, symbols)
-        made, wrong = fields_of(piece)
-        lines = read_lines(made, header, symbols)
-        for row, problem in wrong.items():
-            lines.problems[row] = problem
-        return lines
+
+def _read_objects(piece: bytes, header: Header, symbols: SymbolBook, *, most: int) -> Lines:
+    made, wrong = fields_of(piece)
+    lines = read_lines(made, header, symbols, most=most)
+    for row, problem in wrong.items():
+        lines.problems[row] = problem
+    return lines
 
 
 class _Gathered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from quantdeck.model.uploads import BadUpload, UploadTooLarge
 
@@ -34,7 +34,22 @@ _OTHERS = {
 }
 
 
-def pieces(path: Path, *, most_bytes: int) -> Iterator[bytes]:
+class Piece(NamedTuple):
+    """Some lines of a file.
+
+    Parameters
+    ----------
+    data : bytes
+        Whole lines, the last one with its end too.
+    lines : int
+        How many.
+    """
+
+    data: bytes
+    lines: int
+
+
+def pieces(path: Path, *, most_bytes: int) -> Iterator[Piece]:
     """Read a file some whole lines at a time.
 
     Parameters
@@ -46,8 +61,8 @@ def pieces(path: Path, *, most_bytes: int) -> Iterator[bytes]:
 
     Yields
     ------
-    bytes
-        At least one line, the last one with its end too; no mark of UTF-8 at the beginning.
+    Piece
+        At least one line; no mark of UTF-8 at the beginning.
 
     Raises
     ------
@@ -68,8 +83,9 @@ def pieces(path: Path, *, most_bytes: int) -> Iterator[bytes]:
         end = piece.rfind(b"\n") + 1
         if end:
             whole = rest + piece[:end]
-            line += whole.count(b"\n")
-            yield whole
+            lines = whole.count(b"\n")
+            yield Piece(whole, lines)
+            line += lines
             rest = piece[end:]
         else:
             rest += piece
@@ -78,7 +94,7 @@ def pieces(path: Path, *, most_bytes: int) -> Iterator[bytes]:
                 f"line {line} is longer than {LONGEST_LINE >> 20} MB; is this a file of lines?"
             )
     if rest:
-        yield rest + b"\n"
+        yield Piece(rest + b"\n", 1)
 
 
 def holds_frames(path: Path) -> bool:
