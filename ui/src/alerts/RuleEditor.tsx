@@ -24,13 +24,20 @@ interface Properties {
 
 /** Form and text of an alert rule beside each other. */
 export default function RuleEditor({ panel, payload, needs }: Properties) {
-  const known = useKnown();
+  const [known, askAgain] = useKnown();
   const inner = useNeeded(needs);
   return (
     <div className="form">
       <div ref={inner} className="form__inner">
         {payload.text !== "" && <Markdown text={payload.text} />}
-        {typeof known === "string" && <p className="field__fault">{known}</p>}
+        {typeof known === "string" && (
+          <div className="say say--error">
+            <p className="say__title">{known}</p>
+            <button type="button" className="button" onClick={askAgain}>
+              Try again
+            </button>
+          </div>
+        )}
         {known !== null && typeof known !== "string" && <Editor panel={panel} known={known} />}
       </div>
     </div>
@@ -51,7 +58,9 @@ function Editor({ panel, known }: { panel: Panel; known: Known }) {
   const field = (id: string) => panel.fields?.find((one) => one.id === id);
   const first = (): { draft: Draft; form: RuleForm | null } => {
     const text = field("text")?.default ?? "";
-    const form = text === "" ? freshForm(catalogue.metrics[0] as Metric, symbols) : null;
+    const named = catalogue.metrics.find((one) => one.name === field("metric")?.default);
+    const metric = named ?? (catalogue.metrics[0] as Metric);
+    const form = text === "" ? freshForm(metric, symbols, field("threshold")?.default) : null;
     const written = form === null ? text : ruleText(form, catalogue.metrics);
     return { draft: { id: "", name: "", text: written, channels: [] }, form };
   };

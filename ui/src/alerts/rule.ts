@@ -120,8 +120,8 @@ export function freshCondition(metric: Metric, symbols: string[], old?: Conditio
   };
 }
 
-export function freshForm(metric: Metric, symbols: string[]): RuleForm {
-  const first = freshCondition(metric, symbols);
+export function freshForm(metric: Metric, symbols: string[], threshold = "0"): RuleForm {
+  const first = { ...freshCondition(metric, symbols), threshold };
   return { first, joined: "", second: null, hold: "", cooldown: "", expires: "", quiet: "" };
 }
 

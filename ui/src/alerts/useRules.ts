@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { ask } from "../api";
 import { wordsOf } from "../page/act";
 import type { Catalogue } from "./rule";
@@ -21,10 +21,10 @@ export interface Known {
   channels: Channel[];
 }
 
-/** The figures and channels there are; a sentence where they cannot be had. */
-export function useKnown(): Known | string | null {
+/** The figures and channels there are, a sentence where they cannot be had; and how to ask again. */
+export function useKnown(): [Known | string | null, () => void] {
   const [known, setKnown] = useState<Known | string | null>(null);
-  useEffect(() => {
+  const load = useCallback(() => {
     Promise.all([
       ask<Catalogue>("/api/v1/alerts/metrics"),
       ask<{ channels: Channel[] }>("/api/v1/alerts/channels"),
@@ -33,7 +33,8 @@ export function useKnown(): Known | string | null {
       (fault: unknown) => setKnown(wordsOf(fault)),
     );
   }, []);
-  return known;
+  useEffect(load, [load]);
+  return [known, load];
 }
 
 /** The rule of an id, whenever that changes. */

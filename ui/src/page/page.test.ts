@@ -104,6 +104,9 @@ describe("a panel's standing", () => {
     };
     const drawn = { ...blank, payload: { ...payload, lines: { z: [null, 1] } } };
     expect([of(blank).situation, of(drawn).situation]).toEqual(["empty", "shown"]);
+    const curve = { id: "c", x: [], y: [] };
+    const none = { state: payload.state, curves: [curve] };
+    expect(of({ ...view({ word: "live" }), payload: none }).situation).toBe("empty");
   });
 
   it("shows partial figures with what is missing", () => {

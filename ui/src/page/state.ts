@@ -29,6 +29,7 @@ export function isUsed(kind: PanelKind): boolean {
 export function isEmpty(payload: Payload): boolean {
   if ("rows" in payload) return payload.rows.length === 0;
   if ("lines" in payload) return Object.values(payload.lines).every(isBlank);
+  if ("curves" in payload) return payload.curves.every((curve) => isBlank(curve.y));
   if ("x" in payload) return payload.x.length === 0;
   if ("text" in payload) return payload.text.trim() === "";
   return false;

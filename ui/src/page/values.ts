@@ -1,10 +1,13 @@
 import type { Control, Page } from "../wire";
 
+const LIMIT = new Intl.NumberFormat("en-US", { useGrouping: "min2", maximumFractionDigits: 9 });
+
 /** The limits of a number in words, "" where it has none. */
 export function limitsOf({ minimum, maximum }: Control): string {
-  if (minimum != null && maximum != null) return `${minimum} to ${maximum}`;
-  if (minimum != null) return `at least ${minimum}`;
-  return maximum != null ? `at most ${maximum}` : "";
+  const write = (limit: number) => LIMIT.format(limit).replace("-", "\u2212");
+  if (minimum != null && maximum != null) return `${write(minimum)} to ${write(maximum)}`;
+  if (minimum != null) return `at least ${write(minimum)}`;
+  return maximum != null ? `at most ${write(maximum)}` : "";
 }
 
 /** What a choice says when it is pointed at: its limits, then its sentence. */

@@ -55,12 +55,14 @@ export function CurvePanel({ panel, payload }: Properties) {
   return (
     <div className="chart">
       <ul className="chart__legend">
-        {drawings.map(({ column, colour }) => (
-          <li key={column.id} data-mark={column.mark}>
-            <i style={{ color: colour }} />
-            {column.title}
-          </li>
-        ))}
+        {drawings
+          .filter(({ column }) => column.title !== "")
+          .map(({ column, colour }) => (
+            <li key={column.id} data-mark={column.mark}>
+              <i style={{ color: colour }} />
+              {column.title}
+            </li>
+          ))}
       </ul>
       <div
         ref={holder}

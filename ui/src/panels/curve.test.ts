@@ -30,6 +30,16 @@ describe("curves", () => {
     expect(one.map(({ column, colour }) => [column.id, colour])).toEqual([["fit", "blue"]]);
   });
 
+  it("without a title have the colour of the one before them", () => {
+    const columns = [...COLUMNS, { id: "low", title: "" }, { id: "last", title: "Last" }];
+    const ids = ["mid", "fit", "low", "last"];
+    const payload = { ...PAYLOAD, curves: ids.map((id) => ({ id, x: [1], y: [1] })) };
+
+    const drawn = drawingsOf(payload, columns, ["red", "blue", "green"]);
+
+    expect(drawn.map(({ colour }) => colour)).toEqual(["red", "blue", "blue", "green"]);
+  });
+
   it("share one column of x, with holes where a curve has no point", () => {
     const [x, mid, fit] = joined(drawingsOf(PAYLOAD, COLUMNS, ["red"]));
 

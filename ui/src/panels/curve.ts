@@ -8,9 +8,14 @@ export interface Drawing {
   colour: string;
 }
 
-/** The curves in the order of the spec, each with a colour that it keeps whatever else there is. */
+/**
+ * The curves in the order of the spec, each with a colour that it keeps whatever else there is. One
+ * without a title belongs to the one before it and has its colour.
+ */
 export function drawingsOf(payload: CurvePayload, columns: Column[], colours: string[]): Drawing[] {
-  return columns.flatMap((column, at) => {
+  let at = -1;
+  return columns.flatMap((column) => {
+    if (column.title !== "" || at < 0) at += 1;
     const curve = payload.curves.find((one) => one.id === column.id);
     const colour = colours[at % colours.length] as string;
     return curve === undefined ? [] : [{ curve, column, colour }];

@@ -25,6 +25,7 @@ const TOP = 6;
 const LINE = 15;
 const MOST_NAME = 116;
 const SCALE_ROOM = 84;
+const SHORT_UNIT = 3;
 const AXIS_ROOM = 32;
 // A cell of less room does not hold its own figure.
 const FIGURE_WIDTH = 44;
@@ -131,10 +132,12 @@ function drawScale(ctx: CanvasRenderingContext2D, plot: Plot, scene: Scene): voi
   }
   ctx.fillStyle = palette.muted;
   ctx.textAlign = "left";
-  const middle = (scale.low + scale.high) / 2;
-  ctx.fillText(write(scale.high, column), begin + 15, top + 6);
-  ctx.fillText(write(middle, column), begin + 15, top + height / 2);
-  ctx.fillText(write(scale.low, column), begin + 15, top + height - 6);
+  // A long unit does not fit; who points at a cell is told it.
+  const unit = (column.unit ?? "").length > SHORT_UNIT ? "" : column.unit;
+  const text = (value: number) => write(value, { ...column, unit });
+  ctx.fillText(text(scale.high), begin + 15, top + 6);
+  ctx.fillText(text((scale.low + scale.high) / 2), begin + 15, top + height / 2);
+  ctx.fillText(text(scale.low), begin + 15, top + height - 6);
 }
 
 /** Row and column of the cell at a point of the canvas. */
