@@ -68,9 +68,10 @@ REVERSION = Panel(
     height=8,
     empty="It takes a z-score beyond 2 with rows to follow: a longer lookback or a shorter window.",
     help=(
-        "An event is a row at which the spread from the rolling least-squares line of the window is 2 "
-        "deviations away. That line is then frozen, as for somebody who holds both legs, and the rows "
-        "after it decide; nothing later than a row says whether it is an event. Rows are 1, 2 and 3 "
+        "An event is a row at which the spread is 2 deviations away from its mean, by the least-squares "
+        "line of all rows so far and mean and deviation of the window. They are then frozen, as for "
+        "somebody who holds both legs, and the rows after it decide; nothing later than a row says "
+        "whether it is an event. Rows are 1, 2 and 3 "
         "half-lives where these fit into a window, otherwise a quarter, a half and the whole of one. "
         "The same for every estimator."
     ),

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from quantdeck.analytics.pairs import reversion_check, rolling_hedge, wilson_interval
+from quantdeck.analytics.pairs import ols_hedge, reversion_check, wilson_interval
+from quantdeck.analytics.pairs.reversion_kernels import look_back
 from quantdeck.model.errors import BadInput, NoData
 
 WINDOW = 60
@@ -27,18 +28,16 @@ def returning(seed: int, rows: int = 3000) -> tuple[np.ndarray, np.ndarray]:
 
 def test_reversion_check_counts_what_a_loop_counts() -> None:
     y, x = returning(3, 800)
-    lines = rolling_hedge(y, x, window=WINDOW)
-    events, hits, changes, row = [], [], [], 0
+    events, hits, changes, row = [], [], [], WINDOW - 1
     while row < 800 - 12:
-        score = lines.zscore[row]
+        ratio = ols_hedge(y[: row + 1], x[: row + 1], log=False).hedge_ratio
+        spread = y - ratio * x
+        behind = spread[row - WINDOW + 1 : row + 1]
+        score = (spread[row] - behind.mean()) / behind.std(ddof=1)
         if not abs(score) >= 2.0:
             row += 1
             continue
-        deviation = lines.spread[row] / score
-        after = [
-            (y[t] - lines.intercept[row] - lines.hedge_ratio[row] * x[t]) / deviation
-            for t in range(row + 1, row + 13)
-        ]
+        after = (spread[row + 1 : row + 13] - behind.mean()) / behind.std(ddof=1)
         side = math.copysign(1.0, score)
         events.append(row)
         hits.append(any(side * each <= 0.0 for each in after[:5]))
@@ -118,6 +117,29 @@ def test_reversion_check_of_prices_is_that_of_their_logarithms() -> None:
 
     of_logs = reversion_check(y, x, window=WINDOW, horizons=[10], log=False)
     assert of_prices.events.tolist() == of_logs.events.tolist()
+
+
+def test_look_back_compiled_equals_interpreted() -> None:
+    y, x = walks(2, 90)
+    ratio = np.linspace(0.5, 1.5, 90)
+    ratio[:20] = math.nan
+    compiled, interpreted = np.empty((3, 90)), np.empty((3, 90))
+
+    look_back(y, x, ratio, 10, compiled)
+    look_back.python(y, x, ratio, 10, interpreted)
+
+    np.testing.assert_allclose(compiled, interpreted, rtol=1e-12)
+    assert np.isnan(compiled[:, 19]).all()
+    window = y[11:21] - ratio[20] * x[11:21]
+    steps = math.sqrt((np.diff(window) ** 2).mean())
+    assert compiled[:, 20] == pytest.approx((window.mean(), window.std(ddof=1), steps))
+
+
+def test_reversion_check_where_y_and_x_lie_on_one_line_says_that_nothing_was_stretched() -> None:
+    _, x = walks(1)
+
+    with pytest.raises(NoData, match="not beyond 2"):
+        reversion_check(3.0 * x + 1.0, x, window=WINDOW, horizons=[5], log=False)
 
 
 def test_reversion_check_where_nothing_was_stretched_says_why() -> None:

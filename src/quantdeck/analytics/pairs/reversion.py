@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from quantdeck.analytics.pairs.hedge import regression_series
+from quantdeck.analytics.pairs.kalman import kalman_hedge
 from quantdeck.analytics.pairs.lines import DEVIATIONS
-from quantdeck.analytics.pairs.spread import rolling_hedge
+from quantdeck.analytics.pairs.reversion_kernels import DEVIATION, MEAN, STEP, look_back
+from quantdeck.analytics.series import NOISE, check_window
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from quantdeck.analytics.pairs.spread import RollingHedge
     from quantdeck.analytics.types import FloatArray, IntArray
 
 # A path looked at once a row misses some crossings: it meets a level as if that were further by this
@@ -70,7 +71,7 @@ class ReversionCheck:
     threshold : float
         Absolute z-score from which on it was.
     window : int
-        Rows of the rolling line.
+        Rows of mean and deviation.
     events : array of int
         Rows of the events that are counted; none begins before the last one's longest horizon is
         over.
@@ -96,14 +97,14 @@ def reversion_check(
     threshold: float = 2.0,
     log: bool = True,
 ) -> ReversionCheck:
-    """Return how often a pair came back after its rolling z-score had been beyond a threshold.
+    """Return how often a pair came back after its z-score had been beyond a threshold.
 
     Parameters
     ----------
     y, x : array of shape (rows,)
         Prices of the two instruments at common times, oldest first, all finite.
     window : int
-        Rows of the rolling line, >= 3.
+        Rows of mean and deviation, >= 3, and fewest rows of the line.
     horizons : sequence of int
         Rows after an event at which is looked, ascending, >= 1.
     threshold : float
@@ -126,14 +127,15 @@ def reversion_check(
 
     Notes
     -----
-    At row t the line, its mean (0) and deviation are those of the window that ends there, see
-    `rolling_hedge`; an event is |z[t]| >= threshold. The line is then frozen, as it is for somebody
-    who holds the two legs, and the spread after t is measured by it: it has come back once it has
-    reached 0. Nothing after t decides whether t is an event, nor by what line it is measured; a
-    horizon of h rows uses rows t + 1 to t + h. Expected of a random walk that starts s away from the
-    mean with steps of deviation d, both as they were at t: P(back within h) = 2 Phi(-(s + 0.5826 d) /
-    (d sqrt(h))), d being that of the line's own changes in the window. A rate above `expected`, its
-    interval excluding it, is what mean reversion adds.
+    At row t the hedge ratio is that of least squares over all rows up to t, and mean and deviation
+    are those of y - hedge_ratio[t] x over the window that ends at t; an event is |z[t]| >= threshold.
+    All three are then frozen, as they are for somebody who holds the two legs, and the spread after t
+    is measured by them: it has come back once it has reached the mean. Nothing after t decides
+    whether t is an event, nor how it is measured; a horizon of h rows uses rows t + 1 to t + h.
+    Expected of a random walk that starts s away from the mean with steps of deviation d, both as they
+    were at t: P(back within h) = 2 Phi(-(s + 0.5826 d) / (d sqrt(h))), d being the root mean square of
+    the spread's changes in the window. A rate above `expected`, its interval excluding it, is what
+    mean reversion adds.
 
     Examples
     --------
@@ -142,7 +144,7 @@ def reversion_check(
     >>> y = x * np.exp(random.normal(scale=0.001, size=3000))
     >>> after = reversion_check(y, x, window=60, horizons=[1, 5]).horizons
     >>> [(each.rows, round(each.rate, 2), round(each.expected, 2)) for each in after]
-    [(1, 0.46, 0.03), (5, 0.97, 0.31)]
+    [(1, 0.54, 0.03), (5, 0.98, 0.31)]
     """
     series_y, series_x = regression_series(y, x, log=log)
     if not (np.isfinite(series_y).all() and np.isfinite(series_x).all()):
@@ -150,16 +152,24 @@ def reversion_check(
     after = _rows_after(horizons)
     if not 0.0 < threshold < math.inf:
         raise BadInput(f"the threshold must be a number > 0, was {threshold}")
-    lines = rolling_hedge(series_y, series_x, window=window)
-    beyond = np.flatnonzero(np.abs(lines.zscore) >= threshold)
+    check_window(window, smallest=3)
+    ratio = kalman_hedge(series_y, series_x, log=False, delta=0.0, start_rows=window).hedge_ratio
+    behind = np.empty((3, len(series_y)))
+    look_back(series_y, series_x, ratio, window, behind)
+    distance = (series_y - ratio * series_x) - behind[MEAN]
+    # Where the spread is the rounding of prices nothing is stretched
+    rounding = NOISE * (np.abs(series_y) + np.abs(ratio * series_x))
+    moves = behind[DEVIATION] > rounding
+    beyond = np.flatnonzero(moves & (np.abs(distance) >= threshold * behind[DEVIATION]))
     events, unfinished = _spaced(beyond, len(series_y), int(after[-1]))
     if not len(events):
         raise NoData(
             f"the z-score was not beyond {threshold:g} with {after[-1]} rows to follow in "
             f"{len(series_y)} rows"
         )
-    paths, steps, back = _follow(events, lines, (series_y, series_x), window, int(after[-1]))
-    found = tuple(_at(int(h), paths, steps, back) for h in after)
+    frozen = _Frozen(ratio[events], *(behind[row, events] for row in (MEAN, DEVIATION, STEP)))
+    paths, back = _follow(events, frozen, series_y, series_x, int(after[-1]))
+    found = tuple(_at(int(h), paths, frozen.step / frozen.deviation, back) for h in after)
     return ReversionCheck(threshold, window, events, unfinished, found)
 
 
@@ -196,6 +206,13 @@ def wilson_interval(hits: int, trials: int) -> tuple[float, float]:
     )
 
 
+class _Frozen(NamedTuple):
+    ratio: FloatArray
+    mean: FloatArray
+    deviation: FloatArray
+    step: FloatArray
+
+
 def _rows_after(horizons: Sequence[int]) -> IntArray:
     after = np.asarray(horizons, np.int64)
     if not len(after) or after[0] < 1 or (np.diff(after) <= 0).any():
@@ -215,28 +232,16 @@ def _spaced(beyond: IntArray, rows: int, longest: int) -> tuple[IntArray, int]:
 
 
 def _follow(
-    events: IntArray,
-    lines: RollingHedge,
-    series: tuple[FloatArray, FloatArray],
-    window: int,
-    longest: int,
-) -> tuple[FloatArray, FloatArray, IntArray]:
-    # Per event: the frozen spread after it, from 1 sd per sd at the event on the side it was; the
-    # step's deviation in the same unit; and the row after the event at which it was back
-    y, x = series
-    ratio, level = lines.hedge_ratio[events, None], lines.intercept[events, None]
-    start = lines.spread[events]
-    unit = np.abs(start / lines.zscore[events])
-    sides = np.sign(start)[:, None]
-    ahead = events[:, None] + np.arange(1, longest + 1)
-    paths = sides * (y[ahead] - level - ratio * x[ahead]) / unit[:, None]
-    behind = events[:, None] - np.arange(window - 1, -1, -1)
-    changes = np.diff(y[behind] - ratio * x[behind], axis=1)
-    steps = np.sqrt((changes**2).mean(axis=1)) / unit
-    crossed = paths <= 0.0
+    events: IntArray, frozen: _Frozen, y: FloatArray, x: FloatArray, longest: int
+) -> tuple[FloatArray, IntArray]:
+    # Per event: the frozen spread from the event on, in deviations on the side it was, and the row
+    # after the event at which it was back
+    rows = events[:, None] + np.arange(longest + 1)
+    spread = y[rows] - frozen.ratio[:, None] * x[rows] - frozen.mean[:, None]
+    paths = np.sign(spread[:, :1]) * spread / frozen.deviation[:, None]
+    crossed = paths[:, 1:] <= 0.0
     back = np.where(crossed.any(axis=1), crossed.argmax(axis=1) + 1, longest + 1)
-    relative = np.column_stack((np.abs(lines.zscore[events]), paths))
-    return relative, steps, back.astype(np.int64)
+    return paths, back.astype(np.int64)
 
 
 def _at(rows: int, paths: FloatArray, steps: FloatArray, back: IntArray) -> ReversionAt:

@@ -89,7 +89,7 @@ class PairStudy:
     hurst : Hurst or None
         Of the spread.
     reversion : ReversionCheck or None
-        What happened after the rolling line's z-score was beyond 2: within 1, 2 and 3 half-lives of
+        What happened after the z-score was beyond 2 by the least-squares line of the rows so far: within 1, 2 and 3 half-lives of
         the least-squares spread where those fit into a window, otherwise within a quarter, a half
         and the whole of one. Whichever the estimator.
     summary : Summary or None

@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
-from quantdeck.api.parameters import SymbolParameter
-from quantdeck.api.replies import json_reply
-from quantdeck.views.payloads import FloatArray, IntArray
+from quantdeck.api.parameters import Format, SymbolParameter
+from quantdeck.api.replies import bytes_reply, json_reply
+from quantdeck.views.pair_rows import pair_table
+from quantdeck.views.payloads import FloatArray, IntArray, Mode
+from quantdeck.views.tables import csv_of, parquet_of, with_time
 
 if TYPE_CHECKING:
     from quantdeck.analytics.pairs import PairStudy, ReversionCheck
@@ -102,14 +104,14 @@ class HorizonReply(msgspec.Struct, frozen=True):
 
 
 class ReversionReply(msgspec.Struct, frozen=True):
-    """What followed each time the rolling z-score was beyond the threshold; no overlaps.
+    """What followed each time the z-score was beyond the threshold, by what was known then.
 
     Parameters
     ----------
     threshold : float
         Absolute z-score.
     events : array of int
-        Times of the events, ms UTC.
+        Times of the events, ms UTC; none begins before the last one's longest horizon is over.
     unfinished : int
         Newest events that are not over, and not counted.
     horizons : list of HorizonReply
@@ -160,7 +162,7 @@ class PairReply(msgspec.Struct, frozen=True):
     hurst : HurstReply or None
         Of the spread.
     reversion : ReversionReply or None
-        Of the rolling line, whichever the estimator.
+        Of the least-squares line of the rows so far, whichever the estimator.
     summary : dict or None
         Statistics of the spread.
     reasons : dict of str to str
@@ -205,7 +207,7 @@ def pair_routes(deck: Deck) -> APIRouter:
     """
     router = APIRouter(tags=["analytics"])
 
-    @router.get("/pairs", responses=answers(PairReply, also=(404, 503)))
+    @router.get("/pairs", responses=answers(PairReply, also=(404, 503), table=True))
     async def pairs(
         request: Request,
         y: SymbolParameter,
@@ -222,6 +224,12 @@ def pair_routes(deck: Deck) -> APIRouter:
             Literal["ols", "huber", "theil-sen", "tls", "kalman", "rolling"] | None,
             Query(description="Of the hedge ratio that the spread is of."),
         ] = None,
+        form: Annotated[
+            Format,
+            Query(
+                alias="format", description="json: everything; csv, parquet: the rows, as a file."
+            ),
+        ] = "json",
     ) -> Response:
         """Study a pair: hedge ratio, spread, z-score, correlation, tests of cointegration."""
         given = {
@@ -230,7 +238,14 @@ def pair_routes(deck: Deck) -> APIRouter:
         }  # fmt: skip
         params = {name: str(value) for name, value in given.items() if value is not None}
         times, study = await deck.pair_study(params)
-        return await json_reply(request, pair_reply(times, study))
+        if form == "json":
+            return await json_reply(request, pair_reply(times, study))
+        # A file outlives the page that said it was simulated or played.
+        mode = [] if deck.mode is Mode.LIVE else [deck.mode.value]
+        table = pair_table(times, study)
+        content = csv_of(with_time(table, "ts")) if form == "csv" else parquet_of(table)
+        name = "-".join([*mode, "pair", *params.values()])
+        return await bytes_reply(request, content, form, name=name)
 
     return router
 
