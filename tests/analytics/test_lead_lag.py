@@ -50,14 +50,15 @@ def test_asymmetry_of_leader_is_positive() -> None:
     assert ratio[0, 1] > 0.8
 
 
-def test_peak_of_unrelated_returns_is_within_the_band_almost_always() -> None:
+def test_peak_of_unrelated_returns_shows_no_lead_in_nearly_all_matrices() -> None:
     random = np.random.default_rng(12)
-    found = lead_lag(grid_of(random.normal(size=(40, 400))), interval_ns=10, rows=401, most=5)
-    peak = found.peak()
-    pairs = peak[np.triu_indices(40, 1)]
+    peaks = [
+        lead_lag(grid_of(returns), interval_ns=10, rows=401, most=5).peak()
+        for returns in random.normal(size=(60, 12, 400))
+    ]
 
-    # 5 % are expected beyond; 780 pairs have a standard error below 1 %.
-    assert np.mean(pairs != 0.0) < 0.08
+    # 5 % are expected to show one
+    assert sum(np.nansum(np.abs(peak)) > 0.0 for peak in peaks) <= 6
 
 
 def test_band_is_that_of_the_count_of_returns() -> None:

@@ -169,16 +169,14 @@ def test_left_out_of_a_full_scan_is_empty() -> None:
     assert (state.word, state.detail) == ("empty", "Nothing was: all 3 pairs were tested")
 
 
-def test_heat_map_has_its_first_symbol_at_the_top_left() -> None:
+def test_heat_map_has_a_row_and_a_column_per_symbol_scanned() -> None:
     now = scanned()
     found = scan.relations(now, lags=2)
 
-    payload = scan.names_payload(now, scan.upside_down(scan.correlation_layers(found)), LIVE)
+    payload = scan.names_payload(now, scan.correlation_layers(found), LIVE)
 
-    assert payload.columns == ["AUSDT", "BUSDT", "CUSDT"]
-    assert payload.names == ["CUSDT", "BUSDT", "AUSDT"]
-    assert payload.layers["correlation"][2, 0] == 1.0
-    assert payload.layers["correlation"][2, 1] == pytest.approx(found.now()[0, 1])
+    assert payload.columns == payload.names == ["AUSDT", "BUSDT", "CUSDT"]
+    assert payload.layers["correlation"][0, 1] == pytest.approx(found.now()[0, 1])
 
 
 def test_heat_map_of_the_same_layers_is_not_sent_again() -> None:

@@ -54,8 +54,9 @@ class LeadLag:
         Returns
         -------
         array of shape (n, n)
-            Positive where the row leads the column. 0 where no such correlation leaves the band; the
-            band is that of the largest of 2 k (Bonferroni). NaN on the diagonal and where there is
+            Positive where the row leads the column. 0 where no such correlation leaves the band,
+            which is that of the largest of all 2 k n (n - 1) / 2 (Bonferroni), so that of unrelated
+            instruments one matrix in twenty shows any lead. NaN on the diagonal and where there is
             none. [intervals]
         """
         k = len(self.lags) // 2
@@ -68,7 +69,8 @@ class LeadLag:
         best = np.argmax(np.where(known, strength, -1.0), axis=0)
         top = np.take_along_axis(strength, best[None], axis=0)[0]
         count = np.take_along_axis(self.count[others], best[None], axis=0)[0]
-        limit = NormalDist().inv_cdf(1.0 - 0.025 / (2 * k))
+        tried = 2 * k * max(1, size[0] * (size[0] - 1) // 2)
+        limit = NormalDist().inv_cdf(1.0 - 0.025 / tried)
         with np.errstate(divide="ignore", invalid="ignore"):
             lag = np.where(top > limit / np.sqrt(count), self.lags[others][best], 0).astype(float)
         lag[~known.any(axis=0)] = np.nan

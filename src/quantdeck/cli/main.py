@@ -17,6 +17,7 @@ from quantdeck.cli import (
     news,
     open_,
     pairs,
+    pairs_scan,
     replay,
     sim,
     sql,
@@ -58,6 +59,7 @@ app.command("export")(export.export)
 app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
 app.add_typer(boxes.app, name="boxes")
+pairs.app.command("scan")(pairs_scan.scan)
 app.add_typer(pairs.app, name="pairs")
 app.command("bars")(bars.bars)
 app.command("news")(news.news)

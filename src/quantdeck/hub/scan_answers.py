@@ -128,7 +128,7 @@ class ScanAnswers:
         key = id(related), name
         held = self._layers.get(key)
         if held is None or held[0] is not related:
-            held = self._layers[key] = related, scan.upside_down(make(related.found))
+            held = self._layers[key] = related, make(related.found)
             if len(self._layers) > _LAYERS:
                 del self._layers[next(iter(self._layers))]
         return held[1]

@@ -162,14 +162,14 @@ def lead_layers(found: LeadLag) -> dict[str, FloatArray]:
 
 
 def names_payload(now: ScanNow, layers: dict[str, FloatArray], state: PanelState) -> SurfacePayload:
-    """Return layers over the symbols that were scanned, first symbol at the top.
+    """Return layers over the symbols that were scanned.
 
     Parameters
     ----------
     now : ScanNow
         The scan.
     layers : dict of str to array of shape (n, n)
-        One row and one column per symbol kept, the last row first.
+        One row and one column per symbol kept.
     state : PanelState
         Of the panel.
     """
@@ -178,12 +178,7 @@ def names_payload(now: ScanNow, layers: dict[str, FloatArray], state: PanelState
         nothing = np.empty(0)
         return SurfacePayload(empty_state(state, nothing_tested(now.scan)), nothing, nothing, {})
     places = np.arange(float(len(names)))
-    return SurfacePayload(state, places, places, layers, names=names[::-1], columns=names)
-
-
-def upside_down(layers: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return layers with their rows in reverse, as heat maps have their first row at the bottom."""
-    return {name: np.ascontiguousarray(layer[::-1]) for name, layer in layers.items()}
+    return SurfacePayload(state, places, places, layers, names=names, columns=names)
 
 
 def relations(now: ScanNow, *, lags: int) -> LeadLag:

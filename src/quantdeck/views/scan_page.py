@@ -136,7 +136,6 @@ LEAD = Panel(
             "peak",
             "Lead",
             Format.NUMBER,
-            unit="intervals",
             decimals=0,
             signed=True,
             help="Lag of the largest correlation; 0 where none leaves the band.",
@@ -157,7 +156,7 @@ LEAD = Panel(
     help=(
         "Cross-correlation of returns on one grid at lags -k .. k. Positive: the symbol of the row "
         "moves first, by so many intervals. A lead is shown where the largest correlation besides "
-        "that at lag 0 leaves the 95 % band of the largest of 2k (Bonferroni). Asymmetry after Huth "
+        "that at lag 0 leaves the 95 % band of the largest of all lags and pairs (Bonferroni). Asymmetry after Huth "
         "and Abergel (2014); of unrelated returns it is anything. Compare with longer intervals: a "
         "lead of one interval may be made by the times of trades (Epps effect)."
     ),
