@@ -25,6 +25,8 @@ _EDITOR = Panel(
             help="When the rule would have fired on what is recorded.",
         ),
         Control("name", "Name", "text", "", help="The rule itself where it is empty."),
+        Control("metric", "Figure", "select", "zscore", help="What a new rule begins with."),
+        Control("threshold", "Threshold", "text", "2", help="What that is compared with."),
     ),
     width=12,
     height=10,
