@@ -246,7 +246,7 @@ class MetricsReply(msgspec.Struct, frozen=True):
 
 
 class ChannelsReply(msgspec.Struct, frozen=True):
-    """Every channel, and how it does."""
+    """Channels that rules can name, and how they do."""
 
     channels: list[ChannelStatus]
 

@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from quantdeck.app.credentials import alert_secrets, surroundings
-from quantdeck.hub.alert_outbox import ChannelStatus
+from quantdeck.hub.alert_outbox import ABSENT, ChannelStatus
 from quantdeck.hub.alert_parts import AlertParts
 from quantdeck.model.alerts import AlertRule
 from quantdeck.model.errors import ConfigError
@@ -146,7 +146,7 @@ def channels(
     }[mode]
     console: list[Notifier] = [ConsoleNotifier(write)] if alerts.console else []
     unused = [
-        ChannelStatus(name, name, "not set up", absent)
+        ChannelStatus(name, name, ABSENT, absent)
         for name, absent in _ABSENT.items()
         if name not in outside
     ]

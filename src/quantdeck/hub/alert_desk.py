@@ -16,7 +16,7 @@ from msgspec import structs
 from quantdeck.alerts.engine import Engine
 from quantdeck.alerts.parse import parse
 from quantdeck.hub.alert_book import AlertBook
-from quantdeck.hub.alert_outbox import Outbox
+from quantdeck.hub.alert_outbox import ABSENT, Outbox
 from quantdeck.hub.alert_parts import RuleNow
 from quantdeck.model.alerts import AlertRule, FiredAlert
 from quantdeck.model.errors import BadInput, BadRule, Conflict, NoData, StoreError, VenueError
@@ -140,7 +140,7 @@ class AlertDesk:
         ]
 
     def channels(self) -> list[ChannelStatus]:
-        """Return every channel, used or not, and how it does."""
+        """Return every channel, set up or not, and how it does."""
         return [*self._outbox.statuses(), *self.parts.unused]
 
     async def put_rule(
@@ -257,15 +257,21 @@ class AlertDesk:
         return ", ".join(status.name for status in self.channels()) or "none"
 
     def _refuse_unknown(self, channels: Sequence[str]) -> None:
+        known = {status.name: status for status in self.channels()}
         for name in channels:
-            if name not in {status.name for status in self.channels()}:
+            status = known.get(name)
+            if status is None:
                 raise BadInput(
                     f"there is no channel {name!r}; there are: {self._known()}", field="channels"
                 )
+            if status.state == ABSENT:
+                raise BadInput(f"{name} is not set up: {status.detail}", field="channels")
 
     async def _put(self, rule: AlertRule) -> RuleNow:
         await self.book.change(lambda store: store.put_rule(rule))
         await self._read_rules()
+        # So that the answer says how it stands.
+        self.tick()
         return self._rule_now(rule, self._now_ns(), is_watched=rule.id in self._engine.rules())
 
     async def _read_rules(self) -> None:

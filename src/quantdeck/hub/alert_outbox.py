@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from quantdeck.ports.notifier import Notifier
     from quantdeck.ports.records import AlertStore
 
+ABSENT = "not set up"
+"""State of a channel that this deck knows of but has no address for."""
 MOST_WAITING = 200
 """Messages that may wait for one channel; those that come on top are not sent."""
 _ATTEMPTS = 15
@@ -48,7 +50,7 @@ class ChannelStatus(msgspec.Struct, frozen=True):
         What rules call it by, and ``console``, ``slack``, ``webhook`` or ``email``.
     state : str
         ``ready``, ``sent``, ``waiting`` (it did not get through and is tried again), ``failed`` (the
-        last message was refused) or ``off`` (it is not used in this deck).
+        last message was refused), ``off`` (it is not used in this deck) or ``not set up``.
     detail : str
         Why, where it is not well.
     sent, failed : int

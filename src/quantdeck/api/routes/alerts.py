@@ -21,6 +21,7 @@ from quantdeck.api.alert_bodies import (
 from quantdeck.api.openapi import answers
 from quantdeck.api.parameters import Format, MomentParameter, moment_ns
 from quantdeck.api.replies import bytes_reply, json_reply
+from quantdeck.hub.alert_outbox import ABSENT
 from quantdeck.views.alerts import deliveries_text
 from quantdeck.views.payloads import Mode
 from quantdeck.views.tables import csv_of, parquet_of, with_time
@@ -97,8 +98,9 @@ def alert_routes(deck: Deck) -> APIRouter:
 
     @router.get("/channels", responses=answers(ChannelsReply, also=(409,)))
     async def channels(request: Request) -> Response:
-        """List every channel and how it does; never an address or a secret."""
-        return await json_reply(request, ChannelsReply(deck.alerts.channels()))
+        """List the channels that rules can name and how they do; never an address or a secret."""
+        found = [each for each in deck.alerts.channels() if each.state != ABSENT]
+        return await json_reply(request, ChannelsReply(found))
 
     @router.post("/channels/{name}/test", responses=answers(SaidReply, also=(404, 409, 502)))
     async def try_channel(
