@@ -250,7 +250,7 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", ["cli", "settings", "errors", "faults"])
+@pytest.mark.parametrize("page", ["cli", "settings", "errors", "faults", "alert-figures"])
 def test_generated_reference_is_current(page: str) -> None:
     generated = _python("scripts/docs-reference", "--print", page)
 

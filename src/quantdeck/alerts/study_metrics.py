@@ -58,6 +58,8 @@ _TENOR = Argument(
 
 _NO_PAIR = "too few rows, or an execution of either symbol is too old"
 _NO_CURVE = "no sound expiries around the tenor, or the quotes are old"
+_IDLE = "nothing is captured or comes in, and in a dry run"
+_NO_CHAIN = "no sound expiry, or the quotes are old"
 
 
 def _pair(
@@ -74,7 +76,9 @@ def _pair(
     )
 
 
-def _rates(name: str, meaning: str, arguments: tuple[Argument, ...], source: str) -> Metric:
+def _rates(
+    name: str, meaning: str, arguments: tuple[Argument, ...], source: str, unknown: str
+) -> Metric:
     written = {"root": "SPX", "tenor": "180d"}
     example = f"{name}({', '.join(written[argument.name] for argument in arguments)})"
     return Metric(
@@ -84,7 +88,7 @@ def _rates(name: str, meaning: str, arguments: tuple[Argument, ...], source: str
         arguments,
         Dimension.RATIO,
         "1/year, continuous, ACT/365",
-        _NO_CURVE,
+        unknown,
         source,
         (),
         example,
@@ -99,7 +103,7 @@ def _capture(name: str, meaning: str, dimension: Dimension, unit: str, unknown: 
         (),
         dimension,
         unit,
-        unknown or "in a dry run: the tape does not hold it",
+        unknown or "in a dry run",
         "hub.machine.Machine",
         (),
         f"{name}()",
@@ -165,7 +169,7 @@ STUDY_METRICS = (
         "adf_p",
         "p-value of the unit-root test of the least-squares spread; too small, since that was fitted.",
         (*_PAIR, _PRICES),
-        Dimension.PLAIN,
+        Dimension.RATIO,
         "0 to 1",
         "analytics.pairs.adf",
     ),
@@ -173,7 +177,7 @@ STUDY_METRICS = (
         "coint_p",
         "p-value of the Engle-Granger test of y on x.",
         (*_PAIR, _PRICES),
-        Dimension.PLAIN,
+        Dimension.RATIO,
         "0 to 1",
         "analytics.pairs.cointegration_of",
     ),
@@ -182,34 +186,39 @@ STUDY_METRICS = (
         "Rate of boxes at a constant tenor, from the expiries around it.",
         (_ROOT, _TENOR),
         "analytics.boxes.tenor_rate",
+        _NO_CURVE,
     ),
     _rates(
         "box_rate_error",
         "Standard error of that rate.",
         (_ROOT, _TENOR),
         "analytics.boxes.tenor_rate",
+        _NO_CURVE,
     ),
     _rates(
         "box_lend",
         "Best rate at which a box of any expiry lends.",
         (_ROOT,),
         "analytics.boxes.rate_of_chain",
+        _NO_CHAIN,
     ),
     _rates(
         "box_borrow",
         "Best rate at which a box of any expiry borrows.",
         (_ROOT,),
         "analytics.boxes.rate_of_chain",
+        _NO_CHAIN,
     ),
     _rates(
         "treasury",
         "Rate of the benchmark of the settings at a tenor.",
         (_TENOR,),
         "analytics.boxes.benchmark_rates",
+        "no benchmark is set, or it does not reach so far",
     ),
-    _capture("message_rate", "Events taken in, all feeds together.", Dimension.PLAIN, "1/s"),
-    _capture("lag", "Median of receipt less event over 10 s.", Dimension.SECONDS, "s"),
-    _capture("lag_99", "99 % quantile of the same over 60 s.", Dimension.SECONDS, "s"),
+    _capture("message_rate", "Events taken in, all feeds together.", Dimension.PLAIN, "1/s", _IDLE),
+    _capture("lag", "Median of receipt less event over 10 s.", Dimension.SECONDS, "s", _IDLE),
+    _capture("lag_99", "99 % quantile of the same over 60 s.", Dimension.SECONDS, "s", _IDLE),
     _capture("gaps", "Gaps that are open.", Dimension.COUNT, "gaps"),
     _capture("dropped", "Events lost for want of room.", Dimension.COUNT, "events"),
     _capture("duplicates", "Events that a venue sent again.", Dimension.COUNT, "events"),

@@ -9,6 +9,7 @@ from quantdeck.alerts.catalogue import METRICS
 from quantdeck.alerts.figures import Bound
 from quantdeck.alerts.metric import Group
 from quantdeck.alerts.syntax import Number
+from quantdeck.analytics.carry import basis_bp, funding
 from quantdeck.analytics.window import WindowFigures, window_figures
 from quantdeck.hub.alert_operations import CaptureFigures, RateFigures
 from quantdeck.hub.alert_pairs import PairFigures
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Rows
 
 _DEFAULT_VENUE = "BINANCE-USDM"
-_YEAR_S = 365 * 86_400.0
 _WINDOW_FIELDS = {
     "return": "change",
     "volume": "volume",
@@ -174,8 +174,10 @@ class DeckFigures:
             case name:
                 of_mark = _MARK[name]
                 interval = call.arguments[1] if len(call.arguments) > 1 else None
-                times = _YEAR_S / interval.amount if isinstance(interval, Number) else 1.0
-                return lambda now_ns: self._mark(number, now_ns, of_mark) * times
+                if not isinstance(interval, Number):
+                    return lambda now_ns: self._mark(number, now_ns, of_mark)
+                seconds = interval.amount
+                return lambda now_ns: funding(self._mark(number, now_ns, of_mark), seconds).annual
 
     def _age(self, number: int, now_ns: int) -> Age:
         return age_of(self._state().board.last_recv_ns(number), now_ns)
@@ -280,9 +282,8 @@ def _spread_bp(top: Top) -> float | None:
 
 
 def _basis_bp(mark: Mark) -> float | None:
-    if mark.mark_price is None or not mark.index_price:
-        return None
-    return (mark.mark_price / mark.index_price - 1.0) * 1e4
+    price, index = mark.mark_price, mark.index_price
+    return basis_bp(price, index) if price and index and min(price, index) > 0.0 else None
 
 
 _TOP: dict[str, Callable[[Top], float | None]] = {
