@@ -31,7 +31,7 @@ class Funding:
 
 
 def basis_bp(price: float, spot: float) -> float:
-    """Return 1e4 (price / spot - 1). [bp].
+    """Return the basis, 1e4 (price / spot - 1).
 
     Parameters
     ----------
@@ -39,6 +39,11 @@ def basis_bp(price: float, spot: float) -> float:
         Of the derivative. [currency]
     spot : float
         Of what it is on, > 0. [currency]
+
+    Returns
+    -------
+    float
+        Positive where the derivative is dearer. [bp]
 
     Raises
     ------
@@ -64,6 +69,11 @@ def funding(rate: float, interval_s: float) -> Funding:
         Decimal per interval.
     interval_s : float
         Between two exchanges of funding, > 0. [s]
+
+    Returns
+    -------
+    Funding
+        The rate per interval and a year.
 
     Raises
     ------
@@ -117,7 +127,7 @@ def premium_funding(premium: float, *, interest: float = 0.0001, clamp: float = 
 
 
 def annual_basis(price: float, spot: float, seconds: float) -> float:
-    """Return ln(price / spot) year / seconds: the continuous rate that a dated future pays. [1/year].
+    """Return ln(price / spot) year / seconds: the continuous rate that a dated future pays.
 
     Parameters
     ----------
@@ -127,6 +137,11 @@ def annual_basis(price: float, spot: float, seconds: float) -> float:
         Of what it is on. [currency]
     seconds : float
         Until it is delivered, > 0. [s]
+
+    Returns
+    -------
+    float
+        [1/year]
 
     Raises
     ------
