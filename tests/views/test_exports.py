@@ -1,8 +1,17 @@
 from __future__ import annotations
 
 from quantdeck.ports.tape import Coverage
-from quantdeck.views.exports import bars_payload, coverage_payload
+from quantdeck.views.exports import (
+    Buffered,
+    bars_payload,
+    buffer_payload,
+    coverage_payload,
+    panels_payload,
+    upload_payload,
+)
 from quantdeck.views.exports_page import exports_page
+from quantdeck.views.pages import Choices, pages
+from quantdeck.views.panels import PanelKind
 from quantdeck.views.payloads import PanelState
 
 _LIVE = PanelState("live", 0.0)
@@ -52,3 +61,64 @@ def test_bars_payload_when_only_quotes_are_on_the_tape_is_empty() -> None:
 
 def test_coverage_payload_when_nothing_is_on_the_tape_is_empty() -> None:
     assert coverage_payload([], _LIVE).state.detail == "Nothing is on the tape yet"
+
+
+def test_buffer_payload_of_several_symbols_begins_with_all_of_them() -> None:
+    other = "UPLOAD:AAA"
+    buffered = [Buffered(other, 2, _FIRST, _FIRST + 5), Buffered(_ETH, 3, _FIRST - 10**9, _FIRST)]
+
+    rows = buffer_payload(buffered, _LIVE).rows
+
+    assert [(row["symbol"], row["rows"]) for row in rows] == [
+        ("all symbols", 5),
+        (_ETH, 3),
+        (other, 2),
+    ]
+    assert rows[0]["first"] == 1_723_161_255_000
+    assert rows[0]["csv"] == "/api/v1/buffer?format=csv"
+    assert rows[1]["parquet"] == f"/api/v1/buffer?symbol={_ETH}&format=parquet"
+    assert set(rows[0]) - {"id"} == _columns("exports.buffer")
+
+
+def test_buffer_payload_of_one_symbol_has_one_row() -> None:
+    assert len(buffer_payload([Buffered(_ETH, 3, _FIRST, _FIRST)], _LIVE).rows) == 1
+
+
+def test_buffer_payload_when_nothing_is_in_memory_is_empty() -> None:
+    assert buffer_payload([], _LIVE).state.word == "empty"
+
+
+def test_panels_payload_lists_what_has_figures_and_the_whole_study() -> None:
+    known = pages(Choices([_ETH, "BINANCE-USDM:BTCUSDT"]))
+
+    rows = {row["id"]: row for row in panels_payload(known, _LIVE).rows}
+
+    forms = {
+        panel.id
+        for page in known
+        for panel in page.panels
+        if panel.kind in {PanelKind.FORM, PanelKind.ALERT_EDITOR} or page.id == "exports"
+    }
+    assert not forms & set(rows)
+    study = "/api/v1/pairs?y=BINANCE-USDM:BTCUSDT&x=BINANCE-USDM:ETHUSDT"
+    assert rows["pairs.study"]["parquet"] == f"{study}&format=parquet"
+    assert rows["pairs.zscore"]["csv"] == "/api/v1/panels/pairs.zscore?format=csv"
+    assert all(set(row) - {"id"} == _columns("exports.panels") for row in rows.values())
+
+
+def test_panels_payload_while_no_pair_can_be_looked_at_leaves_it_out() -> None:
+    ids = {row["id"] for row in panels_payload(pages(), _LIVE).rows}
+
+    assert "dashboard.capture" in ids
+    assert not {name for name in ids if name.startswith("pairs.")}
+
+
+def test_upload_payload_says_the_form_of_a_file_or_that_none_is_taken() -> None:
+    assert "ts,symbol,price,size" in upload_payload(_LIVE, takes=True).text
+    assert upload_payload(_LIVE, takes=False).state.word == "empty"
+
+
+def test_exports_page_offers_the_venues_of_captured_symbols() -> None:
+    [form] = [p for p in exports_page(["BINANCE", "BINANCE"]).panels if p.kind is PanelKind.FORM]
+
+    assert {field.id: field.options for field in form.fields}["venue"] == ("UPLOAD", "BINANCE")

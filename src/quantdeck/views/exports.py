@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quantdeck.ports.tape import Coverage
-    from quantdeck.views.panels import Page
+    from quantdeck.views.panels import Page, Panel
     from quantdeck.views.payloads import PanelState, Row
 
 FILE_ROWS = 1_000_000
@@ -165,7 +165,8 @@ def panels_payload(pages: Sequence[Page], state: PanelState) -> RowsPayload:
     Parameters
     ----------
     pages : sequence of Page
-        All of them; those of exports and what is no table of figures are left out.
+        All of them; those of exports and what is no table of figures are left out. Before the panels
+        stand what is wider than one of them: the study of the pair looked at first, and the alerts.
     state : PanelState
         Of the panel.
 
@@ -176,19 +177,48 @@ def panels_payload(pages: Sequence[Page], state: PanelState) -> RowsPayload:
     """
     rows: list[Row] = [
         {
+            "id": wide,
+            "page": page.title,
+            "panel": title,
+            **_forms(address, ("csv", "parquet", "json")),
+        }
+        for page in pages
+        for wide, title, address in _wide(page)
+    ]
+    rows += [
+        {
             "id": panel.id,
             "page": page.title,
             "panel": panel.title,
-            **{
-                form: f"{panel.query}{'&' if '?' in panel.query else '?'}format={form}"
-                for form in ("csv", "json")
-            },
+            "parquet": "",
+            **_forms(panel.query, ("csv", "json")),
         }
         for page in pages
         for panel in page.panels
-        if panel.query and page.id != "exports" and panel.kind not in _NO_FIGURES
+        if page.id != "exports" and panel.kind not in _NO_FIGURES and _can_be_asked(page, panel)
     ]
     return RowsPayload(state, rows)
+
+
+def _can_be_asked(page: Page, panel: Panel) -> bool:
+    # Not while a symbol that it needs has yet to be chosen
+    chosen = {control.id: control.default for control in page.controls if control.type == "symbol"}
+    return bool(panel.query) and all(chosen.get(name, "-") for name in panel.params)
+
+
+def _wide(page: Page) -> list[tuple[str, str, str]]:
+    # Id, title and address of what a page's routes give beyond its panels
+    if page.id == "alerts":
+        return [("alerts.all", "All that fired", "/api/v1/alerts?limit=10000")]
+    chosen = {control.id: control.default for control in page.controls if control.type == "symbol"}
+    if page.id == "pairs" and all(chosen.values()):
+        return [("pairs.study", "The whole study", f"/api/v1/pairs?{_query(chosen)}")]
+    return []
+
+
+def _forms(address: str, forms: tuple[str, ...]) -> dict[str, str]:
+    mark = "&" if "?" in address else "?"
+    return {form: f"{address}{mark}format={form}" for form in forms}
 
 
 def upload_payload(state: PanelState, *, takes: bool) -> TextPayload:

@@ -91,8 +91,9 @@ _PANELS = Panel(
     query="/api/v1/panels/exports.panels",
     columns=(
         Column("page", "Page"),
-        Column("panel", "Panel"),
+        Column("panel", "Figures"),
         Column("csv", "CSV"),
+        Column("parquet", "Parquet"),
         Column("json", "JSON"),
     ),
     width=12,
@@ -100,7 +101,7 @@ _PANELS = Panel(
     empty="There is no other page.",
     help=(
         "Every panel as it stands, with the choices that its page begins with; the menu of a panel on "
-        "its own page downloads it with yours."
+        "its own page downloads it with yours. Before them, what holds more than a panel does."
     ),
 )
 
