@@ -29,6 +29,7 @@ RULES = st.builds(
     exit=st.sampled_from([0.0, 0.3, 0.7]),
     stop=st.sampled_from([None, 1.9, 2.5]),
     max_hold=st.sampled_from([None, 1, 2, 7]),
+    freeze=st.booleans(),
     direction=st.sampled_from(["both", "long", "short"]),
     costs_y=st.builds(Costs, st.just(5.0), st.just(0.0), st.just(1.0), st.floats(0.0, 20.0)),
     costs_x=st.builds(Costs, st.floats(0.0, 20.0), st.just(0.0), st.just(0.0), st.just(2.0)),
@@ -84,7 +85,14 @@ def test_backtest_of_rows_cut_anywhere_is_the_same_up_to_there(seed, rules, cut,
 def test_backtest_with_any_estimator_looks_at_no_later_row(estimator, seed, cut) -> None:
     prices = pair(seed)
     rules = PairRules(
-        estimator=estimator, hedge_window=20, refit=7, window=12, entry=1.2, exit=0.2, stop=2.5
+        estimator=estimator,
+        hedge_window=20,
+        refit=7,
+        window=12,
+        entry=1.2,
+        exit=0.2,
+        stop=2.5,
+        freeze=seed % 2 == 0,
     )
 
     changed = pair(seed)

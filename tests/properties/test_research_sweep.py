@@ -36,6 +36,7 @@ every_rule = st.builds(
     refit=st.integers(1, 20),
     hedge_ratio=st.sampled_from([None, None, 1.2, -0.7]),
     log=st.booleans(),
+    freeze=st.booleans(),
     direction=st.sampled_from(DIRECTIONS),
     costs_y=costs,
     costs_x=costs,

@@ -37,6 +37,7 @@ def slow_backtest(  # noqa: C901 - one row after the other, as a person would
     order: tuple[float, float] | None = None
     spreads: list[float] = []
     line = (math.nan, math.nan)
+    kept = (math.nan, math.nan, math.nan)
     for t in range(len(y)):
         due = quantity[0] * fill_y[t] * rate_y[t] + quantity[1] * fill_x[t] * rate_x[t]
         cash -= due
@@ -68,6 +69,9 @@ def slow_backtest(  # noqa: C901 - one row after the other, as a person would
         if t == len(y) - 1:
             break
         if side:
+            if rules.freeze:
+                ratio, centre, deviation = kept
+                z = (seen_y[-1] - ratio * seen_x[-1] - centre) / deviation
             towards = side * z
             late = rules.max_hold is not None and t + 1 - opened >= rules.max_hold
             why = ""
@@ -93,6 +97,8 @@ def slow_backtest(  # noqa: C901 - one row after the other, as a person would
         units = slow_size(y[t], x[t], line[0], rules)
         if units is not None:
             side, opened = wanted, t + 1
+            newest = np.array(spreads[-rules.window :])
+            kept = (line[0], line[1] + newest.mean(), newest.std(ddof=1))
             order = (side * units[0], side * units[1])
     if side:
         run.trades.append((opened, None, "open"))

@@ -9,7 +9,7 @@ import numpy as np
 
 from quantdeck.model.errors import NoData
 from quantdeck.research.pairs.decisions import Reason, decide
-from quantdeck.research.pairs.signals import pair_signals
+from quantdeck.research.pairs.signals import held_scores, pair_signals
 from quantdeck.trading.costs import BP, executed_price
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class PairTrade:
     entry_y, entry_x, exit_y, exit_x : float or None
         Executed prices, with half-spread and slippage and without fees. [currency]
     entry_zscore, exit_zscore : float or None
-        Scores of the rows that decided; None where a row without a score did.
+        Rolling scores of the rows that decided; None where a row without one did.
     hedge_ratio : float
         Of the line it was sized by.
     hold : int
@@ -194,8 +194,14 @@ def backtest(
             f"{rules.warm_up + 1} before there is a score"
         )
     first = int(np.searchsorted(signals.rows.index, start)) if start > 0 else start
-    tradable = signals.size_y != 0.0
-    holds = decide(signals.zscore, tradable, rules, start=first, close_at_end=close_at_end)
+    holds = decide(
+        signals.zscore,
+        signals.size_y != 0.0,
+        rules,
+        start=first,
+        close_at_end=close_at_end,
+        held=held_scores(signals, rules) if rules.freeze else None,
+    )
     return _accounts(prices, signals, rules, holds, start)
 
 

@@ -11,6 +11,7 @@ from quantdeck.model.errors import BadInput
 if TYPE_CHECKING:
     from quantdeck.analytics.types import BoolArray, FloatArray
     from quantdeck.research.pairs.rules import PairRules
+    from quantdeck.research.pairs.signals import HeldScores
 
 Reason = Literal["exit", "stop", "time", "end", "open"]
 """Why a trade ended: the score came back, went too far, or took too long; the rows ended and it was
@@ -45,6 +46,7 @@ def decide(
     *,
     start: int = 0,
     close_at_end: bool = False,
+    held: HeldScores | None = None,
 ) -> list[Hold]:
     """Return what is held from when to when.
 
@@ -61,6 +63,8 @@ def decide(
     close_at_end : bool
         Leave at the last row what is held then, which is decided a row before it; nothing is opened
         at the last row either.
+    held : HeldScores or None
+        What scores a spread while it is held, where the rules freeze its line.
 
     Returns
     -------
@@ -100,6 +104,7 @@ def decide(
     for t in range(start, last):
         z = scores[t]
         if side:
+            z = z if held is None else held.at(t, entry - 1)
             reason = _leaving(side * z, t + 1 - entry >= longest, rules.exit, stop)
             if reason is not None or t == ending:
                 holds.append(Hold(side, entry, t + 1, reason or "end"))

@@ -14,7 +14,12 @@ on, which is that of `hedge_window` rows.
 the line in force at t; Kalman's spread is the one-step prediction error, which uses the line of row
 t - 1. zscore = `rolling_zscore(spread, window=window)`: mean and deviation (divisor window - 1) of the
 `window` spreads that end at t. It is NaN until the window is full, and where the spread does not move.
-The score does not depend on what is held.
+It does not depend on what is held.
+
+**Score while held.** Without `freeze` it is the same one: a spread that seems to have come back may be a
+line that has moved. With `freeze` a trade that was decided at row d keeps line, mean and deviation of d:
+z[t] = (y[t] - intercept[d] - hedge[d] * x[t] - mean[d]) / deviation[d], which follows the spread that
+is held. Only the decisions to leave use it.
 
 **Size.** A trade that is decided at row t is sized by close[t]: for log prices
 quantity_y = capital / (1 + |hedge|) / close_y and quantity_x = -hedge * capital / (1 + |hedge|) /
@@ -35,11 +40,11 @@ hedge is frozen while a position is held. Capital is the same for every trade; g
 3. The account is valued at close[t].
 4. The next order is decided from z = zscore[t], unless t is the last row:
 
-   - holding side s since a fill in row e: **stop** where s * z <= -stop; else **exit** where
+   - holding side s since a fill in row e, z frozen where the rules say so: **stop** where s * z <= -stop; else **exit** where
      s * z >= -exit; else **time** where t + 1 - e >= max_hold. Stop and exit need a score that is not
      NaN; time does not. So no trade is held for more than max_hold rows, fill to fill.
    - holding nothing: after a stop or a time exit of side s, nothing is opened before a row, later than
-     the one at which that exit was decided, at which s * z >= -exit; that row itself may open a trade.
+     the one at which that exit was decided, at which s * zscore >= -exit; that row itself may open one.
      Then **long** (+1) where -stop < z <= -entry, **short** (-1) where entry <= z < stop, if
      `direction` allows it.
 
@@ -100,6 +105,8 @@ class PairRules:
         Score at which it is given up, beyond `entry`; None for never. [deviations]
     max_hold : int or None
         Most rows from fill to fill. [rows]
+    freeze : bool
+        Leave by the line, mean and deviation of the row that decided the trade.
     direction : str
         ``both``, ``long`` or ``short``.
     capital : float
@@ -133,6 +140,7 @@ class PairRules:
     exit: float = 0.5
     stop: float | None = 4.0
     max_hold: int | None = None
+    freeze: bool = False
     direction: Direction = "both"
     capital: float = 10_000.0
     costs_y: Costs = field(default=_USUAL)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.analytics.pairs.hedge import regression_series
 from quantdeck.analytics.pairs.spread import rolling_zscore
 from quantdeck.research.pairs.lines import traded_line
 from quantdeck.research.pairs.prices import usable_rows
@@ -34,6 +35,8 @@ class PairSignals:
         The line in force; NaN where there is none.
     spread : array of shape (n,)
         Distance of y from the line. [log price or currency of y]
+    mean, std : array of shape (n,)
+        Of the spread in the window, divisor window - 1; NaN where it is not full. [as the spread]
     zscore : array of shape (n,)
         The spread in deviations from its mean in the window; NaN where there is none.
     size_y, size_x : array of shape (n,)
@@ -44,6 +47,8 @@ class PairSignals:
     hedge_ratio: FloatArray
     intercept: FloatArray
     spread: FloatArray
+    mean: FloatArray
+    std: FloatArray
     zscore: FloatArray
     size_y: FloatArray
     size_x: FloatArray
@@ -88,8 +93,18 @@ def pair_signals(prices: PairPrices, rules: PairRules) -> PairSignals:
     rows = usable_rows(prices)
     line = traded_line(rows, rules)
     size_y, size_x = _sizes(rows, line.hedge_ratio, rules)
-    zscore = rolling_zscore(line.spread, window=rules.window)
-    return PairSignals(rows, line.hedge_ratio, line.intercept, line.spread, zscore, size_y, size_x)
+    mean, std = _moments(line.spread, rules.window)
+    return PairSignals(
+        rows=rows,
+        hedge_ratio=line.hedge_ratio,
+        intercept=line.intercept,
+        spread=line.spread,
+        mean=mean,
+        std=std,
+        zscore=rolling_zscore(line.spread, window=rules.window),
+        size_y=size_y,
+        size_x=size_x,
+    )
 
 
 def rescored(signals: PairSignals, *, window: int) -> PairSignals:
@@ -121,7 +136,86 @@ def rescored(signals: PairSignals, *, window: int) -> PairSignals:
     >>> rescored(pair_signals(PairPrices(np.arange(4), y, x), rules), window=2).zscore.round(4)
     array([    nan,  0.7071, -0.7071,  0.7071])
     """
-    return replace(signals, zscore=rolling_zscore(signals.spread, window=window))
+    zscore = rolling_zscore(signals.spread, window=window)
+    mean, std = _moments(signals.spread, window)
+    return replace(signals, zscore=zscore, mean=mean, std=std)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldScores:
+    """What scores a spread while it is held, where the rules freeze its line.
+
+    Parameters
+    ----------
+    y, x : array of shape (n,)
+        What the line is of: logarithms of prices, or prices.
+    hedge_ratio, centre, std : array of shape (n,)
+        Line, level of a score of 0, and a deviation, as a trade decided at the row keeps them; NaN
+        where there is none.
+    """
+
+    y: FloatArray
+    x: FloatArray
+    hedge_ratio: FloatArray
+    centre: FloatArray
+    std: FloatArray
+
+    def at(self, row: int, decided: int) -> float:
+        """Return (y[row] - hedge_ratio * x[row] - centre) / std, the last three of `decided`.
+
+        Parameters
+        ----------
+        row : int
+            Whose prices.
+        decided : int
+            Row that decided the trade.
+
+        Returns
+        -------
+        float
+            The score.
+        """
+        distance = self.y[row] - self.hedge_ratio[decided] * self.x[row] - self.centre[decided]
+        return float(distance / self.std[decided])
+
+
+def held_scores(signals: PairSignals, rules: PairRules) -> HeldScores:
+    """Return what scores the spreads of these signals while they are held.
+
+    Parameters
+    ----------
+    signals : PairSignals
+        Of the rules.
+    rules : PairRules
+        Logarithms or prices.
+
+    Returns
+    -------
+    HeldScores
+        At the row that decides, its score is the rolling one; of ``kalman`` that of the filtered
+        line, which has seen the row.
+    """
+    y, x = regression_series(signals.rows.y, signals.rows.x, log=rules.log)
+    std = np.where(signals.std > 0.0, signals.std, np.nan)
+    return HeldScores(y, x, signals.hedge_ratio, signals.intercept + signals.mean, std)
+
+
+def _moments(spread: FloatArray, window: int) -> tuple[FloatArray, FloatArray]:
+    # Running sums about the first spread there is: no row depends on a later one, to the last bit.
+    mean, std = np.full(len(spread), np.nan), np.full(len(spread), np.nan)
+    present = np.isfinite(spread)
+    if len(spread) < window or not present.any():
+        return mean, std
+    first = float(spread[present.argmax()])
+    offset = np.where(present, spread - first, 0.0)
+    parts = (present.astype(np.float64), offset, offset * offset)
+    runs = (np.cumsum(np.concatenate((np.zeros(1), part))) for part in parts)
+    count, total, squares = (run[window:] - run[:-window] for run in runs)
+    variance = np.maximum(squares - total * total / window, 0.0) / (window - 1)
+    full = count == window
+    mean[window - 1 :] = np.where(full, first + total / window, np.nan)
+    std[window - 1 :] = np.where(full, np.sqrt(variance), np.nan)
+    return mean, std
 
 
 def _sizes(

@@ -18,7 +18,7 @@ import numpy as np
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.research.pairs import sweep_kernels as at
 from quantdeck.research.pairs.prices import usable_rows
-from quantdeck.research.pairs.signals import pair_signals, rescored
+from quantdeck.research.pairs.signals import held_scores, pair_signals, rescored
 from quantdeck.trading.costs import BP
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ class _Walk:
         self._start = start
         self._rules = rules
         self._bounds = bounds
-        self._market = _market(rows)
+        self._market = _market(rows, at.FROZEN_ROWS if rules.freeze else at.MARKET_ROWS)
         legs = (rules.costs_y, rules.costs_x)
         costs = [part * BP for leg in legs for part in (leg.taker_bp, leg.worse_bp)]
         self._costs = np.array([*costs, rules.capital])
@@ -223,6 +223,11 @@ class _Walk:
 
     def trade(self, signals: PairSignals, group: Sequence[Combination]) -> None:
         self._market[at.SIZE_Y], self._market[at.SIZE_X] = signals.size_y, signals.size_x
+        if self._rules.freeze:
+            kept = held_scores(signals, self._rules)
+            self._market[at.SERIES_Y], self._market[at.SERIES_X] = kept.y, kept.x
+            self._market[at.RATIO], self._market[at.CENTRE] = kept.hedge_ratio, kept.centre
+            self._market[at.DEVIATION] = kept.std
         thresholds = np.array(
             [
                 (c.entry, c.exit, _or_inf(c.stop), _or_inf(c.max_hold))
@@ -275,8 +280,8 @@ class _Walk:
         )
 
 
-def _market(rows: PairRows) -> FloatArray:
-    market = np.zeros((at.MARKET_ROWS, len(rows)))
+def _market(rows: PairRows, count: int) -> FloatArray:
+    market = np.zeros((count, len(rows)))
     legs = (
         (rows.y, rows.y_fill, rows.y_funding, at.HELD_Y, at.OPENED_Y, at.CLOSED_Y, at.FILL_Y),
         (rows.x, rows.x_fill, rows.x_funding, at.HELD_X, at.OPENED_X, at.CLOSED_X, at.FILL_X),

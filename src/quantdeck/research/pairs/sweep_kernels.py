@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 ) = range(10)  # fmt: skip
 MARKET_ROWS = 10
 
+# Further rows of `market` where lines are frozen: what they are of, and what a trade keeps of the row
+# that decides it.
+SERIES_Y, SERIES_X, RATIO, CENTRE, DEVIATION = range(10, 15)
+FROZEN_ROWS = 15
+
 # Columns of `thresholds`; inf where there is none.
 ENTRY, EXIT, STOP, MAX_HOLD = range(4)
 
@@ -56,6 +61,8 @@ def walk_thresholds(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pas
     """
     held_y = market[HELD_Y]
     held_x = market[HELD_X]
+    frozen = len(market) == FROZEN_ROWS
+    ratio = centre = deviation = 0.0
     n = len(zscore)
     blocks = len(bounds) - 1
     scale = 1.0 / costs[CAPITAL]
@@ -99,6 +106,10 @@ def walk_thresholds(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pas
                             )
                             sign = 1.0
                             opened = t
+                            if frozen:
+                                ratio = market[RATIO, t - 1]
+                                centre = market[CENTRE, t - 1]
+                                deviation = market[DEVIATION, t - 1]
                             at_open = equity
                             trades += 1
                             held += 1
@@ -138,6 +149,9 @@ def walk_thresholds(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pas
                     order = 0
                 z = zscore[t]
                 if side != 0:
+                    if frozen:
+                        distance = market[SERIES_Y, t] - ratio * market[SERIES_X, t] - centre
+                        z = distance / deviation
                     toward = side * z
                     if toward <= -stop:
                         order = 2
