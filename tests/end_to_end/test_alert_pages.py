@@ -229,7 +229,7 @@ def test_drawer_by_keyboard_walks_reads_and_closes(deck: FakeDeck, visit: Open) 
     keyboard = tab.page.keyboard
 
     bell.focus()
-    keyboard.press("Enter")
+    keyboard.press("n")
     tab.page.locator(".history").wait_for()
     keyboard.press("ArrowDown")
     keyboard.press("ArrowDown")

@@ -104,6 +104,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
         goTo: (target) => go(`/${target.id}`),
         help: () => setHelp((open) => !open),
         theme: () => setColorScheme(scheme === "dark" ? "light" : "dark"),
+        alerts: () => document.getElementById("bell")?.click(),
         sidebar: () => setNarrow((old) => !old),
       }),
     [pages, scheme, setColorScheme],

@@ -46,6 +46,8 @@ function Keys({ pages }: { pages: Page[] }) {
       ["g", key],
       `Go to ${page.title}`,
     ]),
+    [["n"], "Alerts and notices; the arrows walk through them"],
+    [["Ctrl", "Enter"], "Send the form that is being filled"],
     [["t"], "Light or dark theme"],
     [["["], "Narrow or widen the sidebar"],
     [["?"], "This sheet"],

@@ -49,10 +49,11 @@ export function NoticeBell({ unseen, view }: Properties) {
     <>
       <button
         type="button"
+        id="bell"
         className="icon-button bell"
         aria-expanded={open}
         aria-label={unread > 0 ? `Alerts and notices, ${unread} unread` : "Alerts and notices"}
-        title="Alerts and notices"
+        title="Alerts and notices (n)"
         onClick={() => setOpen(true)}
       >
         <Icon name="alerts" />

@@ -30,6 +30,7 @@ export interface Actions {
   help(): void;
   theme(): void;
   sidebar(): void;
+  alerts(): void;
 }
 
 const CHORD = 1200;
@@ -59,6 +60,7 @@ export function listen(pages: Page[], actions: Actions): () => void {
     else if (event.key === "?") actions.help();
     else if (event.key === "t") actions.theme();
     else if (event.key === "[") actions.sidebar();
+    else if (event.key === "n") actions.alerts();
     else return;
     event.preventDefault();
   };
