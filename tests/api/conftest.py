@@ -35,6 +35,7 @@ from quantdeck.views.payloads import (
     TextPayload,
 )
 from tests.api.alert_side import AlertSide
+from tests.api.backtest_side import BacktestSide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +121,7 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class FakeDeck(AlertSide):
+class FakeDeck(AlertSide, BacktestSide):
     mode = Mode.DEMO
     version = "0.1.0"
 
@@ -142,6 +143,7 @@ class FakeDeck(AlertSide):
         }
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._open_alerts()
+        self._open_backtests()
 
     def pages(self) -> tuple[Page, ...]:
         columns = (

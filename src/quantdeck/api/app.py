@@ -16,6 +16,7 @@ from quantdeck.api.parameters import only_known_parameters
 from quantdeck.api.replies import json_reply
 from quantdeck.api.routes.alert_rules import alert_rule_routes, alert_text_routes
 from quantdeck.api.routes.alerts import alert_routes
+from quantdeck.api.routes.backtests import backtest_routes
 from quantdeck.api.routes.capture import capture_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
@@ -83,6 +84,7 @@ def create_app(
     app.include_router(alert_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_rule_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_text_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(backtest_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(panel_routes(deck), prefix=PREFIX)
     app.router.routes.append(
         WebSocketRoute(f"{PREFIX}/stream", Stream(deck, sessions, beat_s=beat_s))

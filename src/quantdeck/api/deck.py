@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.pairs import PairStudy
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.alert_trial import Trial
+    from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.health import Health
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
@@ -70,6 +71,11 @@ class Deck(Protocol):
         Conflict
             If the machine keeps no records.
         """
+        ...
+
+    @property
+    def backtests(self) -> BacktestDesk:
+        """Backtests, sweeps and walks forward."""
         ...
 
     def pages(self) -> tuple[Page, ...]:

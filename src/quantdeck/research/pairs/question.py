@@ -17,7 +17,7 @@ RunKind = Literal["backtest", "sweep", "walk-forward"]
 
 RUN_KINDS: tuple[RunKind, ...] = ("backtest", "sweep", "walk-forward")
 
-_MOST_FITS = 3_000
+_MOST_FITS = 2_000
 _REFITTED = ("huber", "theil-sen", "tls")
 
 
@@ -77,7 +77,7 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     window: int = 60
     entry: float = 2.0
     exit: float = 0.5
-    stop: float | None = 4.0
+    stop: float | None = None
     max_hold: int | None = None
     direction: Direction = "both"
     capital: float = 10_000.0
@@ -102,13 +102,7 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
         BadInput
             If a value cannot be, or the fits would take minutes.
         """
-        fits = self.lookback // max(self.refit, 1)
-        if self.estimator in _REFITTED and self.hedge_ratio is None and fits > _MOST_FITS:
-            least = -(-self.lookback // _MOST_FITS)
-            raise BadInput(
-                f"refit must be at least {least} rows for {self.estimator} over {self.lookback:,} rows, "
-                f"which is {_MOST_FITS:,} fits; was {self.refit}"
-            )
+        self._check_fits(1)
         costs = Costs(
             taker_bp=self.fee_bp,
             half_spread_bp=self.half_spread_bp,
@@ -137,17 +131,29 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
         Raises
         ------
         BadInput
-            If a list cannot be read, or names none where a number is needed.
+            If a list cannot be read or names none where a number is needed, or the fits would take
+            minutes.
         """
-        hedges = self.hedge_windows.strip()
+        listed = self.hedge_windows.strip()
+        hedges = _rows(listed, "hedge_windows") if listed else ()
+        self._check_fits(max(len(hedges), 1))
         return SweepGrid(
             windows=_rows(self.windows, "windows"),
             entries=_numbers(self.entries, "entries"),
             exits=_numbers(self.exits, "exits"),
             stops=numbers_of(self.stops, name="stops"),
             max_holds=rows_of(self.max_holds, name="max_holds"),
-            hedge_windows=_rows(hedges, "hedge_windows") if hedges else (),
+            hedge_windows=hedges,
         )
+
+    def _check_fits(self, lines: int) -> None:
+        fits = lines * self.lookback // max(self.refit, 1)
+        if self.estimator in _REFITTED and self.hedge_ratio is None and fits > _MOST_FITS:
+            least = -(-lines * self.lookback // _MOST_FITS)
+            raise BadInput(
+                f"refit must be at least {least} rows for {self.estimator}: {fits:,} fits would take "
+                f"minutes, {_MOST_FITS:,} are the most; was {self.refit}"
+            )
 
 
 def _numbers(text: str, name: str) -> tuple[float, ...]:
