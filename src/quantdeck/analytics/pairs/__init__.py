@@ -33,6 +33,8 @@ from quantdeck.analytics.pairs.reversion import (
     wilson_interval,
 )
 from quantdeck.analytics.pairs.robust import huber_hedge, theil_sen_hedge
+from quantdeck.analytics.pairs.scan import PairFinding, PairScan, ScanRules, scan_pairs
+from quantdeck.analytics.pairs.screen import ScanSeries, ScreenRules, SymbolFigures
 from quantdeck.analytics.pairs.spread import (
     RollingHedge,
     fitted_spread,
@@ -58,11 +60,17 @@ __all__ = [
     "HedgePath",
     "Hurst",
     "KalmanHedge",
+    "PairFinding",
+    "PairScan",
     "PairStudy",
     "Regression",
     "ReversionAt",
     "ReversionCheck",
     "RollingHedge",
+    "ScanRules",
+    "ScanSeries",
+    "ScreenRules",
+    "SymbolFigures",
     "Ticks",
     "VarianceRatio",
     "adf",
@@ -88,6 +96,7 @@ __all__ = [
     "reversion_check",
     "rolling_hedge",
     "rolling_zscore",
+    "scan_pairs",
     "theil_sen_hedge",
     "tls_hedge",
     "variance_ratio",
