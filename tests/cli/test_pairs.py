@@ -142,6 +142,14 @@ def test_pairs_backtest_without_trades_leaves_no_old_ones_in_the_file(run: Run, 
     assert len(Path("trades.csv").read_text().splitlines()) == 1
 
 
+def test_pairs_backtest_may_keep_the_line_of_a_trade(run: Run, pair) -> None:
+    frozen = json.loads(run("pairs", "backtest", *pair, *RULES, "--freeze", "--json").out)
+
+    plain = json.loads(run("pairs", "backtest", *pair, *RULES, "--json").out)
+    assert frozen["rules"]["freeze"]
+    assert frozen["trades"] != plain["trades"]
+
+
 def test_pairs_backtest_pays_constant_funding(run: Run, pair) -> None:
     funded = run("pairs", "backtest", *pair, *RULES, "--funding-bp", 1, "--json")
 

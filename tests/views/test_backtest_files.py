@@ -9,7 +9,7 @@ from quantdeck.research.pairs.booking import booked
 from quantdeck.trading.costs import Costs
 from quantdeck.views.backtest_files import ledger_table, rows_table, trades_table
 from quantdeck.views.tables import csv_of
-from tests.research.pair_samples import free_rules, pair_of
+from tests.research.pairs.samples import free_rules, pair_of
 
 Y = [10.0, 10.1, 10.0, 9.0, 8.5, 8.2, 8.1]
 

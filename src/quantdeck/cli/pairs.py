@@ -46,6 +46,10 @@ Entry = Annotated[float, typer.Option(help="Open at this z-score.")]
 Exit = Annotated[float, typer.Option("--exit", help="Close at this z-score.")]
 Stop = Annotated[float, typer.Option(help="Give up at this z-score; 0 for never.")]
 MaxHold = Annotated[int | None, typer.Option(help="Hold for at most so many bars.")]
+Freeze = Annotated[
+    bool,
+    typer.Option("--freeze", help="Leave by the line and deviation that the trade was opened by."),
+]
 Direction = Annotated[
     str, typer.Option(help="Of the spread: both, long (y bought, x sold) or short.")
 ]
@@ -127,6 +131,7 @@ def backtest(
     exit_: Exit = 0.5,
     stop: Stop = 4.0,
     max_hold: MaxHold = None,
+    freeze: Freeze = False,
     direction: Direction = "both",
     capital: Capital = 10_000.0,
     fee_bp: FeeBp = 5.0,
@@ -166,6 +171,7 @@ def backtest(
             exit=exit_,
             stop=stop or None,
             max_hold=max_hold,
+            freeze=freeze,
             direction=direction,  # pyright: ignore[reportArgumentType] - checked by the rules
             capital=capital,
             fee_bp=fee_bp,
@@ -194,6 +200,7 @@ def sweep(
     stops: Stops = "none",
     max_holds: MaxHolds = "none",
     hedge_windows: HedgeWindows = "",
+    freeze: Freeze = False,
     direction: Direction = "both",
     capital: Capital = 10_000.0,
     fee_bp: FeeBp = 5.0,
@@ -227,6 +234,7 @@ def sweep(
             hedge_window=hedge_window,
             refit=refit,
             prices="levels" if levels else "log",
+            freeze=freeze,
             direction=direction,  # pyright: ignore[reportArgumentType] - checked by the rules
             capital=capital,
             fee_bp=fee_bp,
@@ -273,6 +281,7 @@ def walk_forward(
     stay_out: Annotated[
         bool, typer.Option("--stay-out", help="Trade nothing after bars on which no rules gained.")
     ] = False,
+    freeze: Freeze = False,
     direction: Direction = "both",
     capital: Capital = 10_000.0,
     fee_bp: FeeBp = 5.0,
@@ -308,6 +317,7 @@ def walk_forward(
             hedge_window=hedge_window,
             refit=refit,
             prices="levels" if levels else "log",
+            freeze=freeze,
             direction=direction,  # pyright: ignore[reportArgumentType] - checked by the rules
             capital=capital,
             fee_bp=fee_bp,

@@ -50,6 +50,8 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
         [deviations]
     max_hold : int or None
         [rows]
+    freeze : bool
+        Leave by the line and deviation of the row that decided the trade.
     direction : str
         ``both``, ``long`` or ``short``.
     capital : float
@@ -79,6 +81,7 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     exit: float = 0.5
     stop: float | None = None
     max_hold: int | None = None
+    freeze: bool = False
     direction: Direction = "both"
     capital: float = 10_000.0
     fee_bp: float = 5.0
@@ -119,6 +122,7 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
             exit=self.exit,
             stop=self.stop,
             max_hold=self.max_hold,
+            freeze=self.freeze,
             direction=self.direction,
             capital=self.capital,
             costs_y=costs,

@@ -8,7 +8,7 @@ import pytest
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.research.pairs.backtest import backtest
 from quantdeck.trading.costs import Costs
-from tests.research.pair_samples import HOUR_NS, free_rules, pair_of
+from tests.research.pairs.samples import HOUR_NS, free_rules, pair_of
 
 Y = [10.0, 10.1, 10.0, 9.0, 9.5, 10.0, 10.0]
 """The score is -1.15 at row 3: bought at row 4, sold at row 5."""

@@ -8,7 +8,7 @@ import pytest
 from quantdeck.analytics.resample import bars_from_ticks
 from quantdeck.model.errors import BadInput
 from quantdeck.research.pairs.prices import PairPrices, prices_of_bars, usable_rows
-from tests.research.pair_samples import pair_of
+from tests.research.pairs.samples import pair_of
 
 
 def test_usable_rows_leaves_out_prices_that_are_none() -> None:

@@ -10,7 +10,7 @@ from quantdeck.research.pairs.booking import booked
 from quantdeck.research.pairs.figures import backtest_figures
 from quantdeck.trading.costs import Costs
 from quantdeck.trading.ledger import EntryKind
-from tests.research.pair_samples import free_rules, pair_of
+from tests.research.pairs.samples import free_rules, pair_of
 
 Y = [10.0, 10.1, 10.0, 9.0, 9.5, 10.0, 10.0]
 

@@ -12,7 +12,7 @@ from quantdeck.research.pairs.prices import PairPrices
 from quantdeck.research.pairs.rules import PairRules
 from quantdeck.research.pairs.signals import pair_signals, rescored
 from quantdeck.trading.limits import Limits
-from tests.research.pair_samples import free_rules, pair_of
+from tests.research.pairs.samples import free_rules, pair_of
 
 
 def wandering(rows: int = 90) -> PairPrices:
