@@ -91,6 +91,7 @@ async def desk_rig(
     store: Any = None,
     channels: Sequence[HandChannel] = (),
     simulated: bool = False,
+    replayed: bool = False,
     runs: bool = True,
 ) -> AsyncIterator[DeskRig]:
     clock, figures = HandClock(), HandFigures()
@@ -102,6 +103,7 @@ async def desk_rig(
         clock=clock,
         now_ns=clock.now_ns,
         simulated=simulated,
+        replayed=replayed,
         tell=said.append,
     )
     rig = DeskRig(desk, store, figures, clock)

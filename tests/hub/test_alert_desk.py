@@ -130,7 +130,7 @@ def test_cool_down_outlasts_a_restart():
 
 def test_recording_played_again_fires_again():
     async def scenario():
-        async with desk_rig(simulated=True) as rig:
+        async with desk_rig(simulated=True, replayed=True) as rig:
             await rig.desk.put_rule(name="", text=f"{TEXT} cooldown 1h")
             rig.fire()
             rig.desk.start_over()

@@ -4,7 +4,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -54,6 +56,20 @@ def test_webhook_signs_id_time_and_body(tmp_path):
     assert headers["webhook-timestamp"] == "1723118460"
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert json.loads(body)["data"]["values"] == {"last(BTCUSDT)": 65001.25}
+
+
+def test_webhook_is_taken_by_the_check_of_the_documentation_and_no_other_is():
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "alerts.md"
+    (code,) = re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+    known: dict = {}
+    exec(code, known)  # noqa: S102 - our own page
+    secret = f"whsec_{b64encode(KEY).decode()}"
+
+    ((headers, body),) = send(hook).requests
+
+    assert known["is_from_my_deck"](headers, body, secret)
+    assert not known["is_from_my_deck"](headers, body + b" ", secret)
+    assert not known["is_from_my_deck"](headers, body, f"whsec_{b64encode(b'x' * 32).decode()}")
 
 
 def test_webhook_body_of_unknown_figure_holds_null():

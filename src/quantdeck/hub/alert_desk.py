@@ -55,6 +55,8 @@ class AlertDesk:
         The deck's time, in a replay that of the recording, UTC. [ns]
     simulated : bool
         Whether the market is simulated or played.
+    replayed : bool
+        Whether it is played: its time is not that of the records, so no cool-down goes on from there.
     tell : callable
         Takes a sentence for the journal.
 
@@ -72,6 +74,7 @@ class AlertDesk:
         clock: Clock,
         now_ns: Callable[[], int],
         simulated: bool,
+        replayed: bool = False,
         tell: Callable[[str], None],
     ) -> None:
         self.parts = parts
@@ -80,6 +83,7 @@ class AlertDesk:
         self._clock = clock
         self._now_ns = now_ns
         self._simulated = simulated
+        self._replayed = replayed
         self._tell = tell
         self._engine = Engine(figures)
         self._outbox = Outbox(
@@ -301,8 +305,7 @@ class AlertDesk:
         for rule_id, rule in rules.items():
             if watched.get(rule_id) != rule:
                 firings = leaf.firings.get(rule_id)
-                # A played recording has another time than the records.
-                last_ns = None if firings is None or self._simulated else firings.last_ns
+                last_ns = None if firings is None or self._replayed else firings.last_ns
                 self._engine.put(rule_id, rule, last_fired_ns=last_ns)
 
     def _note(self, firings: Sequence[Firing]) -> None:

@@ -32,6 +32,7 @@ def new_alert_desk(machine: Machine) -> AlertDesk | None:
         clock=parts.clock,
         now_ns=machine.now_ns,
         simulated=parts.mode is not Mode.LIVE,
+        replayed=parts.mode is Mode.REPLAY,
         tell=lambda text: machine.journal.write(text, tone="warn"),
     )
 

@@ -104,12 +104,12 @@ _HISTORY = Panel(
             where="panel",
             confirm="Remove every fired alert from the list?",
         ),
-        Action("csv", "CSV", "GET", f"{_API}?format=csv", where="panel"),
+        Action("csv", "CSV", "GET", f"{_API}?format=csv&limit=10000", where="panel"),
     ),
     width=12,
     height=9,
     empty="Nothing has fired yet.",
-    help="The newest 200. Older ones are in the records: CSV, or `quantdeck alerts list --fired`.",
+    help="The newest 200; CSV has the newest 10,000.",
 )
 
 _CHANNELS = Panel(
