@@ -77,7 +77,7 @@ _BUFFER = Panel(
         Column("first", "First", Format.DATETIME),
         Column("last", "Last", Format.DATETIME),
     ),
-    width=7,
+    width=8,
     height=9,
     empty="No trade is in memory yet. Press Start, or upload a file.",
     help="The newest 20,000 trades of every symbol, captured or uploaded: what the charts are made of.",
@@ -153,7 +153,7 @@ def exports_page(venues: Sequence[str] = ()) -> Page:
             ),
         ),
         actions=(Action("upload", "Upload", "POST", "/api/v1/uploads", where="form"),),
-        width=5,
+        width=4,
         height=9,
         empty="This deck plays what was recorded; start it without --replay to upload.",
         help=(
