@@ -7,7 +7,6 @@ import pytest
 from quantdeck.app.box_parts import demo_boxes
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.settings import load
-from quantdeck.model.errors import ConfigError
 from quantdeck.model.feed import RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
@@ -39,12 +38,7 @@ def test_desk_without_a_stream_is_stale_after_three_rounds(tmp_path):
     assert (made.streams, made.stale_after_s) == (False, 120)
 
 
-def test_alert_without_a_benchmark_is_refused_with_the_way_out(tmp_path):
-    with pytest.raises(ConfigError, match=r"set boxes\.benchmarks"):
-        parts(tmp_path, alert_above_bp=40)
-
-
-def test_alert_with_a_benchmark_watches_it(tmp_path):
+def test_desk_with_a_file_of_benchmarks_reads_it(tmp_path):
     file = tmp_path / "bills.csv"
     today = datetime.fromtimestamp(SystemClock().now_ns() / 1e9, UTC).date().isoformat()
     file.write_text(
@@ -52,7 +46,6 @@ def test_alert_with_a_benchmark_watches_it(tmp_path):
         encoding="utf-8",
     )
 
-    made = parts(tmp_path, alert_above_bp=40, benchmarks=str(file))
+    made = parts(tmp_path, benchmarks=str(file))
 
-    assert made.watch is not None
     assert made.benchmark.title == "bills.csv"

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 
 import numpy as np
 import pytest
 
+from quantdeck.app.box_alerts import keep_box_rules
+from quantdeck.app.box_settings import Boxes
+from quantdeck.hub.alert_parts import AlertParts
 from quantdeck.hub.machine import Machine, Parts
-from quantdeck.live.spread_watch import SpreadWatch
 from quantdeck.model.feed import Gap, GapState
+from quantdeck.views.boxes import RateLine
 from quantdeck.views.payloads import Mode
 from tests.hub.box_rig import SPX, BoxRig
 from tests.hub.deck_rig import START_NS
+from tests.records.memory import MemoryAlerts
 
 
 @pytest.fixture
@@ -28,16 +33,24 @@ def test_break_of_the_stream_is_on_the_ledger_of_the_machine(rig):
     assert machine.ledger.gaps() == [gap]
 
 
-def test_rates_out_of_their_corridor_are_told_in_the_journal(tmp_path):
-    level = np.array([0.0, 0.0])
-    rig = BoxRig(watch=SpreadWatch(np.array([1.0, 4000.0]), level, above_bp=1))
-    parts = Parts(Mode.LIVE, "0", rig.clock, rig.table, plans=(), reader=None, boxes=rig.parts)
+def test_rates_out_of_their_corridor_fire_the_rule_of_the_settings():
+    boxes = Boxes(benchmarks="bills.csv", alert_above_bp=1)
+    rig = BoxRig(benchmark=RateLine(np.array([1.0, 4000.0]), np.array([0.0, 0.0]), "bills.csv"))
+    store = MemoryAlerts()
+    keep_box_rules(boxes, store, now_ns=START_NS)
+    alerts = AlertParts(store, [], Random(1))
+    parts = Parts(
+        Mode.LIVE, "0", rig.clock, rig.table, plans=(), reader=None, boxes=rig.parts, alerts=alerts
+    )
     machine = Machine(parts)
 
     async def main():
         await machine.desk.snapshot(SPX)
         await machine.desk.refresh()
+        await machine.alerts.renew()
+        machine.alerts.tick()
+        await machine.alerts.close()
 
     asyncio.run(main())
 
-    assert any("above 1 bp" in line.text for line in machine.journal.lines())
+    assert "boxes above benchmark + 1 bp" in store.fired(limit=9)[0].rule_name

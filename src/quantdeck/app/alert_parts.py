@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from random import Random
 from typing import TYPE_CHECKING
 
+from quantdeck.app.box_alerts import keep_box_rules
 from quantdeck.app.credentials import alert_secrets, surroundings
 from quantdeck.hub.alert_outbox import ABSENT, ChannelStatus
 from quantdeck.hub.alert_parts import AlertParts
@@ -72,7 +73,7 @@ def alert_parts(settings: Settings, records: Records, *, mode: Mode, clock: Cloc
     settings : Settings
         Names the channels.
     records : Records
-        Where rules are kept; those of a new demo are put there.
+        Where rules are kept; those of a new demo, and of `boxes.alert_above_bp`, are put there.
     mode : Mode
         Of the deck: outside channels are for live figures, unless the settings say more.
     clock : Clock
@@ -97,6 +98,8 @@ def alert_parts(settings: Settings, records: Records, *, mode: Mode, clock: Cloc
             records.alerts.put_rule(
                 AlertRule(rule_id, name, text, ("console",), created_ns, created_ns)
             )
+    if mode is not Mode.REPLAY:
+        keep_box_rules(settings.boxes, records.alerts, now_ns=clock.now_ns())
     found = channels(settings, surroundings(), mode=mode, clock=clock, write=_print)
     return AlertParts(records.alerts, found.used, Random(clock.now_ns()), found.unused)  # noqa: S311 - jitter
 

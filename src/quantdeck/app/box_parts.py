@@ -23,8 +23,6 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import SOURCES
 from quantdeck.hub.box_desk import BoxParts
 from quantdeck.jobs.boxes import collect
-from quantdeck.live.spread_watch import SpreadWatch
-from quantdeck.model.errors import ConfigError
 from quantdeck.model.feed import Delay, Provenance
 from quantdeck.tape.chains.benchmarks import read_benchmarks
 from quantdeck.tape.chains.store import ChainStore
@@ -33,7 +31,6 @@ from quantdeck.views.boxes import RateLine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from quantdeck.app.box_settings import Boxes
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.feeds.alpaca.loan import StockLoan
@@ -115,7 +112,6 @@ def _parts(
         store=store,
         rules=plan.rules,
         benchmark=benchmark,
-        watch=_watch(boxes, benchmark),
         refresh_s=boxes.update_ms / 1000,
         stale_after_s=_STREAM_STALE_S if boxes.use_stream else waits,
         surface_minutes=boxes.surface_history_minutes,
@@ -142,19 +138,3 @@ def _benchmark(file: str | None, now_ns: int) -> RateLine | None:
     points = read_benchmarks(Path(file), day=today)
     days = np.unique([point.days for point in points])
     return RateLine(days, benchmark_rates(points, days), Path(file).name)
-
-
-def _watch(boxes: Boxes, benchmark: RateLine | None) -> SpreadWatch | None:
-    if boxes.alert_above_bp is None and boxes.alert_below_bp is None:
-        return None
-    if benchmark is None:
-        raise ConfigError(
-            "boxes.alert_above_bp and boxes.alert_below_bp compare with a benchmark; set "
-            "boxes.benchmarks to a file of rates"
-        )
-    return SpreadWatch(
-        benchmark.days,
-        benchmark.rates,
-        above_bp=boxes.alert_above_bp,
-        below_bp=boxes.alert_below_bp,
-    )

@@ -75,11 +75,11 @@ class Boxes(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     alert_above_bp: Annotated[
         float | None,
-        Meta(description="say when a tenor lies more above the benchmark; never if None [bp]"),
+        Meta(description="alert when a tenor lies more above the benchmark; never if None [bp]"),
     ] = None
     alert_below_bp: Annotated[
         float | None,
-        Meta(description="say when a tenor lies less above the benchmark; never if None [bp]"),
+        Meta(description="alert when a tenor lies less above the benchmark; never if None [bp]"),
     ] = None
     update_interval_seconds: Annotated[
         float, Meta(ge=1, description="the collector takes a snapshot so often [s]")

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from quantdeck.analytics.boxes import BoxRules
     from quantdeck.hub.supervise import Supervisor
     from quantdeck.live.box_book import ChainKey
-    from quantdeck.live.spread_watch import SpreadWatch
     from quantdeck.model.events import Batch
     from quantdeck.model.feed import FeedStatus, Provenance
     from quantdeck.model.instruments import InstrumentTable
@@ -65,8 +64,6 @@ class BoxParts:
         The settings' rules.
     benchmark : RateLine or None
         What rates are compared with.
-    watch : SpreadWatch or None
-        Says when rates leave their corridor around the benchmark.
     refresh_s : float
         Time between two refreshes. [s]
     records : bool
@@ -85,7 +82,6 @@ class BoxParts:
     store: BoxStore
     rules: BoxRules
     benchmark: RateLine | None = None
-    watch: SpreadWatch | None = None
     refresh_s: float = 1.0
     records: bool = False
     stale_after_s: float = 30.0
@@ -109,8 +105,6 @@ class BoxDesk:
         Where the time comes from.
     on_gap : callable
         Takes every break of the stream.
-    tell : callable
-        Takes what a person should hear of, in a sentence.
 
     Attributes
     ----------
@@ -126,7 +120,7 @@ class BoxDesk:
         Changes with every refresh of anything that is looked at.
     """
 
-    def __init__(  # noqa: PLR0913 - what it is connected to
+    def __init__(
         self,
         parts: BoxParts,
         *,
@@ -135,10 +129,8 @@ class BoxDesk:
         ring_rows: int,
         clock: Clock,
         on_gap: OnGap,
-        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.parts = parts
-        self._tell = tell
         self.book = BoxBook(instruments.id_of)
         self.snapshot_ns: int | None = None
         self.slowest_s = 0.0
@@ -273,9 +265,6 @@ class BoxDesk:
         for view in list(self._views.values()):
             view.pending |= touched
             await self._refresh_view(view, set(keys), now_ns)
-        if self.parts.watch is not None and touched:
-            for sentence in self.parts.watch.look(self.view().rates()):
-                self._tell(sentence)
 
     async def _refresh_view(self, view: RateView, known: set[ChainKey], now_ns: int) -> None:
         for gone in view.studies.keys() - known:

@@ -322,7 +322,6 @@ class Machine:
             ring_rows=parts.ring_rows,
             clock=parts.clock,
             on_gap=lambda gap: self.ledger.note([gap]),
-            tell=lambda text: self.journal.write(text, tone="warn"),
         )
 
     async def _recall(self, symbols: Sequence[str]) -> None:
