@@ -93,9 +93,7 @@ class PairFigures:
 
     def refresh(self, now_ns: int) -> None:
         """Study what may have changed, each pair at most once a second, the longest waiting first."""
-        if self._of is not self._state():
-            self._of = self._state()
-            self._slots.clear()
+        self._follow()
         for question in [q for q, s in self._slots.items() if now_ns - s.asked_ns > _FORGOTTEN_NS]:
             del self._slots[question]
         second = now_ns // _SECOND_NS
@@ -107,7 +105,15 @@ class PairFigures:
             if self._monotonic_ns and self._monotonic_ns() - began_ns > _AT_ONCE_NS:
                 return
 
+    def _follow(self) -> None:
+        # A recording that is played again has a state of its own.
+        state = self._state()
+        if self._of is not state:
+            self._of = state
+            self._slots.clear()
+
     def _slot(self, question: PairQuestion, now_ns: int) -> _Slot:
+        self._follow()
         slot = self._slots.get(question)
         if slot is None:
             state = self._state()
