@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FIRST = {
     "dashboard": "dashboard.symbols",
     "pairs": "pairs.zscore",
+    "scan": "scan.pairs",
     "exports": "exports.coverage",
 }
 VALUE = '[data-panel="dashboard.symbols"] .kpi__value >> nth=0'
@@ -114,6 +115,20 @@ def test_pairs_when_the_timeframe_changes_answer_the_new_question(
 
     tab.page.wait_for_url(re.compile("timeframe=tick"))
     assert wait_until(lambda: "bars of 1s" not in rows.inner_text(), tab.page)
+
+
+def test_pairs_when_another_estimator_is_chosen_name_it(opened: Callable[..., Visit]) -> None:
+    tab = opened("pairs")
+    ratio = tab.panel("pairs.stats").locator(".stat:has-text('Hedge ratio')")
+    wait_until(lambda: "standard error" in ratio.inner_text(), tab.page, seconds=60)
+
+    tab.page.get_by_label("Estimator").first.click()
+    tab.page.get_by_role("option", name="huber").click()
+
+    tab.page.wait_for_url(re.compile("estimator=huber"))
+    assert wait_until(lambda: "Huber" in ratio.inner_text(), tab.page)
+    table = tab.panel("pairs.estimators")
+    assert wait_until(lambda: "chosen; judged by least squares" in table.inner_text(), tab.page)
 
 
 def test_csv_of_the_spread_has_its_columns(opened: Callable[..., Visit], tmp_path: Path) -> None:
