@@ -172,11 +172,18 @@ def test_verdict_says_in_words_that_choosing_is_luck(sweep: SweepReport) -> None
 
 
 @pytest.mark.parametrize(
-    ("probability", "words", "tone"),
-    [(0.5, "no better", "bad"), (0.3, "often wrong", "plain"), (0.02, "mostly holds", "good")],
+    ("probability", "loss", "words", "tone"),
+    [
+        (0.5, 0.1, "no better", "bad"),
+        (0.3, 0.1, "often wrong", "plain"),
+        (0.02, 0.1, "mostly holds", "good"),
+        (0.02, 0.5, "lose too", "plain"),
+    ],
 )
-def test_verdict_depends_on_the_probability(probability: float, words: str, tone: str) -> None:
-    said, how = backtest_search.overfitting_text(probability, 100)
+def test_verdict_depends_on_the_probabilities(
+    probability: float, loss: float, words: str, tone: str
+) -> None:
+    said, how = backtest_search.overfitting_text(probability, loss, 100)
 
     assert words in said
     assert how == tone

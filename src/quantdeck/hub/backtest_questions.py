@@ -112,10 +112,18 @@ def closed_bars(table: pa.Table, newest_ns: int) -> Bars:
     return bars[: int((bars.start_ns <= newest_ns).sum())]
 
 
-def title_of(question: RunQuestion) -> str:
-    """Return pair and bars in words."""
+def title_of(question: RunQuestion, rows: int | None = None) -> str:
+    """Return pair and bars in words.
+
+    Parameters
+    ----------
+    question : RunQuestion
+        What is run.
+    rows : int or None
+        Bars that there were; as many as were asked for until that is known.
+    """
     pair = f"{root_of(question.y)} / {root_of(question.x)}"
-    return f"{pair}, {question.lookback:,} bars of {question.timeframe}"
+    return f"{pair}, {rows or question.lookback:,} bars of {question.timeframe}"
 
 
 def new_id(question: RunQuestion, now_ns: int, taken: Collection[str]) -> str:

@@ -24,7 +24,7 @@ from quantdeck.research.pairs.question import RUN_KINDS
 from quantdeck.research.pairs.reports import decode_report, encode_report
 from quantdeck.research.pairs.runs import run_question
 from quantdeck.views.backtest_page import NEWEST, BacktestChoices
-from quantdeck.views.backtest_runs import RunNow, summary_of
+from quantdeck.views.backtest_runs import RunNow, rows_of, summary_of
 from quantdeck.views.payloads import PanelState
 
 if TYPE_CHECKING:
@@ -306,7 +306,9 @@ class BacktestDesk:
         )
 
     async def _keep(self, run: RunNow, report: Report) -> None:
-        done = replace(run, state="done", progress=None, summary=summary_of(report))
+        title = title_of(run.question, rows_of(report))
+        summary = summary_of(report)
+        done = replace(run, state="done", title=title, progress=None, summary=summary)
         data = await asyncio.to_thread(encode_report, report)
         await asyncio.to_thread(self._store.put_run, kept_run(done), data)
         self._remember(done.id, report)

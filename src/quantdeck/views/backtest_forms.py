@@ -129,7 +129,7 @@ FORM = Panel(
         ),
     ),
     width=4,
-    height=17,
+    height=24,
     empty="Choose y and x above; capture two symbols with Start.",
     help=(
         "A signal is decided at the close of a bar, by that bar and those before it, and filled at "
@@ -161,7 +161,7 @@ GRID = Panel(
         ),
     ),
     width=4,
-    height=13,
+    height=14,
     empty="Run a backtest first: what is not varied here is as it was there.",
     help=(
         "A sweep backtests every combination of the lists over the bars of the backtest shown, as "

@@ -69,8 +69,8 @@ DRAWDOWN = Panel(
     params=("run",),
     columns=(Column("drawdown", "Drawdown", Format.PERCENT, decimals=2),),
     guides=(Guide(0.0, "0"),),
-    width=6,
-    height=6,
+    width=8,
+    height=7,
     empty=RUN_FIRST,
     help="Net equity / its highest so far - 1.",
 )
@@ -98,8 +98,8 @@ FIGURES = Panel(
         Column("value_at_risk", "VaR 95 %, one bar", Format.PERCENT, decimals=3),
         Column("expected_shortfall", "ES 95 %, one bar", Format.PERCENT, decimals=3),
     ),
-    width=6,
-    height=12,
+    width=4,
+    height=13,
     empty=RUN_FIRST,
     help=(
         "Growth: compound, only of spans of a tenth of a year or more. Sortino: mean / root mean "
@@ -122,8 +122,8 @@ ZSCORE = Panel(
         Column("low", "Entry, long", Format.NUMBER, decimals=2, signed=True),
     ),
     guides=(Guide(0.0, "0"),),
-    width=12,
-    height=8,
+    width=8,
+    height=13,
     empty=RUN_FIRST,
     help=(
         "The score that decides at the close of a bar; its trades stand at the bar after, in which "

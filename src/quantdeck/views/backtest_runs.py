@@ -95,6 +95,22 @@ def summary_of(report: Report) -> dict[str, float | None]:
     return told
 
 
+def rows_of(report: Report) -> int:
+    """Return the bars of a report.
+
+    Parameters
+    ----------
+    report : Report
+        Of any kind.
+
+    Returns
+    -------
+    int
+        As many as there were, which may be fewer than were asked for.
+    """
+    return report.rows if isinstance(report, SweepReport) else len(report.x)
+
+
 def runs_payload(runs: Sequence[RunNow], state: PanelState) -> RowsPayload:
     """Return the table of runs.
 

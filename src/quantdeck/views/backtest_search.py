@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.views.payloads import PanelState, Row
 
 _SIGNIFICANT = 0.95
+_OFTEN = 0.25
 _LOGIT_STEP = 0.5
 _WIDEST_LOGIT = 10.0
 
@@ -128,13 +129,15 @@ def verdict_payload(report: SweepReport, state: PanelState) -> RowsPayload:
     return RowsPayload(state, rows)
 
 
-def overfitting_text(probability: float, tried: int) -> tuple[str, str]:
+def overfitting_text(probability: float, loss: float, tried: int) -> tuple[str, str]:
     """Return what a probability of backtest overfitting means, and its tone.
 
     Parameters
     ----------
     probability : float
         Of `OverfittingTest`.
+    loss : float
+        Its probability that the chosen set loses where it was not chosen.
     tried : int
         Sets that were chosen from.
 
@@ -145,7 +148,7 @@ def overfitting_text(probability: float, tried: int) -> tuple[str, str]:
 
     Examples
     --------
-    >>> overfitting_text(0.62, 10_000)
+    >>> overfitting_text(0.62, 0.7, 10_000)
     ('picking the best of 10,000 here is worse than chance', 'bad')
     """
     of = f"picking the best of {tried:,} here"
@@ -155,6 +158,8 @@ def overfitting_text(probability: float, tried: int) -> tuple[str, str]:
         return f"{of} is no better than chance", "bad"
     if probability > 0.1:
         return f"{of} is better than chance, and often wrong", "plain"
+    if loss > _OFTEN:
+        return f"{of} holds in the other half, where the better ones lose too", "plain"
     return f"{of} mostly holds in the other half", "good"
 
 
@@ -285,7 +290,7 @@ def chosen_text(chosen: Combination) -> str:
 
 
 def _overfitting_rows(test: OverfittingTest) -> list[Row]:
-    words, tone = overfitting_text(test.probability, test.trials)
+    words, tone = overfitting_text(test.probability, test.loss_probability, test.trials)
     slope = test.slope
     falls = "the better in one half, the worse in the other"
     return [

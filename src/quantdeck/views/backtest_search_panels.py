@@ -25,7 +25,7 @@ SURFACE = Panel(
         Column("entry", "Entry", Format.NUMBER, unit="deviations", decimals=2),
     ),
     width=8,
-    height=13,
+    height=14,
     empty=_SWEEP_FIRST,
     help=(
         "Each cell sums up all sets with its entry and window: the median over exits, stops, longest "
