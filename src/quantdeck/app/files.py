@@ -13,6 +13,7 @@ import msgspec
 from rich.console import Console
 
 from quantdeck.app.compose import new_run_id, ring_rows, tape_options
+from quantdeck.app.export_kept import KEPT, kept_tables
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings
 from quantdeck.app.times import parse_time
@@ -56,7 +57,7 @@ class ExportQuestion:
     Parameters
     ----------
     what : str
-        A kind of tick, or ``bars``.
+        A kind of tick, ``bars``, ``alerts`` or ``backtests``.
     symbols : tuple of str
         As typed; all where empty.
     timeframe : str
@@ -195,8 +196,12 @@ def run_export(
         raise BadInput(f"--format {form!r} is not known; there are {', '.join(export.FORMS)}")
     if not output.parent.is_dir():
         raise BadInput(f"the folder {output.parent} of --output is not there")
-    reader = open_reader(tape_folder(settings, demo=question.demo))
-    rows = export.write_file(_tables(reader, question), output, form=form)
+    folder = tape_folder(settings, demo=question.demo)
+    if question.what in KEPT:
+        tables = kept_tables(folder, question)
+    else:
+        tables = _tables(open_reader(folder), question)
+    rows = export.write_file(tables, output, form=form)
     if as_json:
         print(json.dumps({"file": str(output), "rows": rows, "format": form}))  # noqa: T201
     else:
@@ -215,7 +220,8 @@ def _tables(reader: Reader, question: ExportQuestion) -> Iterator[pa.Table]:
         return _bars(reader, symbols, interval_ns, start_ns, end_ns)
     kind = _TICKS.get(question.what)
     if kind is None:
-        raise BadInput(f"{question.what!r} cannot be exported; there are {', '.join(_TICKS)}, bars")
+        known = ", ".join((*_TICKS, "bars", *KEPT))
+        raise BadInput(f"{question.what!r} cannot be exported; there are {known}")
     return export.ticks(reader, kind, symbols=symbols, start_ns=start_ns, end_ns=end_ns)
 
 

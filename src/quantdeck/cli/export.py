@@ -1,4 +1,4 @@
-"""``quantdeck export``: ticks or bars from the tape into a file."""
+"""``quantdeck export``: ticks or bars from the tape, alerts and backtests, into a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from quantdeck.cli.up import Config, DataDir
 
 def export(
     what: Annotated[
-        str, typer.Argument(help="trades, agg_trades, quotes, marks, or bars of --timeframe.")
+        str,
+        typer.Argument(
+            help="trades, agg_trades, quotes, marks, bars of --timeframe, alerts, or backtests."
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
     symbols: Annotated[
@@ -37,7 +40,7 @@ def export(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Write ticks or bars as CSV, Parquet or JSON lines; the file appears whole or not at all."""
+    """Write ticks, bars, alerts or backtests as CSV, Parquet or JSON lines; the file appears whole or not at all."""
     with reporting():
         from quantdeck.app.files import ExportQuestion, run_export
         from quantdeck.app.settings import load

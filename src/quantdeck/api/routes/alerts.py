@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
-import pyarrow as pa
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,15 +20,12 @@ from quantdeck.api.openapi import answers
 from quantdeck.api.parameters import Format, MomentParameter, moment_ns
 from quantdeck.api.replies import bytes_reply, json_reply
 from quantdeck.hub.alert_outbox import ABSENT
-from quantdeck.views.alerts import deliveries_text
+from quantdeck.views.kept_rows import fired_table
 from quantdeck.views.payloads import Mode
-from quantdeck.views.tables import csv_of, parquet_of, with_time
+from quantdeck.views.tables import csv_of, parquet_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from quantdeck.api.deck import Deck
-    from quantdeck.model.alerts import Delivery, FiredAlert
 
 
 def alert_routes(deck: Deck) -> APIRouter:
@@ -68,7 +63,9 @@ def alert_routes(deck: Deck) -> APIRouter:
             # A file outlives the page that said it was simulated or played.
             name = "-".join([*([] if deck.mode is Mode.LIVE else [deck.mode.value]), "alerts"])
             write = csv_of if form == "csv" else parquet_of
-            return await bytes_reply(request, write(_table(found, deliveries)), form, name=name)
+            return await bytes_reply(
+                request, write(fired_table(found, deliveries)), form, name=name
+            )
         bodies = [fired_body(alert, deliveries.get(alert.id, ())) for alert in found]
         further = iso(found[-1].fired_ns) if len(found) == limit else None
         return await json_reply(request, FiredReply(bodies, book.now.unread, further))
@@ -115,25 +112,3 @@ def alert_routes(deck: Deck) -> APIRouter:
 
 def _said(count: int, done: str) -> str:
     return f"{count:,} alert{'' if count == 1 else 's'} {done}."
-
-
-def _table(alerts: Sequence[FiredAlert], deliveries: Mapping[str, Sequence[Delivery]]) -> pa.Table:
-    bodies = [fired_body(alert, deliveries.get(alert.id, ())) for alert in alerts]
-    table = pa.table(
-        {
-            "fired_ns": pa.array([each.fired_ns for each in bodies], pa.int64()),
-            "rule": pa.array([each.rule_name for each in bodies], pa.string()),
-            "message": pa.array([each.message for each in bodies], pa.string()),
-            "text": pa.array([each.text for each in bodies], pa.string()),
-            "figures": pa.array([json.dumps(each.values) for each in bodies], pa.string()),
-            "simulated": pa.array([each.simulated for each in bodies], pa.bool_()),
-            "muted": pa.array([each.muted for each in bodies], pa.bool_()),
-            "read": pa.array([each.read for each in bodies], pa.bool_()),
-            "deliveries": pa.array(
-                [deliveries_text(deliveries.get(each.id, ())) for each in alerts], pa.string()
-            ),
-            "id": pa.array([each.id for each in bodies], pa.string()),
-            "rule_id": pa.array([each.rule_id for each in bodies], pa.string()),
-        }
-    )
-    return with_time(table, "fired_ns")
