@@ -47,6 +47,9 @@ class RunRequest(BaseModel):
     exit: _Score = RunQuestion().exit
     stop: _Score | None = Field(default=None, description="Never where absent.")
     max_hold: _Rows | None = Field(default=None, description="No limit where absent.")
+    freeze: bool = Field(
+        default=False, description="Leave by the line and deviation that a trade was opened by."
+    )
     direction: Literal["both", "long", "short"] = "both"
     capital: Annotated[float, Field(gt=0.0, le=1e15)] = RunQuestion().capital
     fee_bp: _Points = RunQuestion().fee_bp

@@ -65,6 +65,10 @@ _RULES = (
         "max_hold", "Longest hold", "integer", "Rows from fill to fill; empty for no limit.",
         limits=(1, 100_000),
     ),
+    Control(
+        "freeze", "Freeze", "toggle", "false",
+        help="Leave by the line and deviation that the trade was opened by, not by the rolling score.",
+    ),
     _field(
         "direction", "Direction", "choice", "Long is y bought and x sold.", options=DIRECTIONS
     ),
