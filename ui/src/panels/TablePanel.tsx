@@ -174,13 +174,20 @@ function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions
   );
 }
 
+const LONG = 42;
+
+// A sentence takes more lines rather than the room of the other columns.
+function isLong(value: Cell): boolean {
+  return typeof value === "string" && value.length > LONG && value.includes(" ");
+}
+
 function TableCell({ column, row, calm }: { column: Column; row: Row; calm: Calm }) {
   const value = row[column.id];
   const ref = useFlash(value, calm);
   return (
     <td
       ref={ref as React.RefObject<HTMLTableCellElement>}
-      className={isNumeric(column.format) ? "right" : undefined}
+      className={isNumeric(column.format) ? "right" : isLong(value) ? "table__words" : undefined}
     >
       <FigureText value={value} style={column} row={row} unit={false} />
     </td>

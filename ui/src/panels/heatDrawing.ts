@@ -28,7 +28,7 @@ const SCALE_ROOM = 84;
 const SHORT_UNIT = 3;
 const AXIS_ROOM = 32;
 // A cell of less room does not hold its own figure.
-const FIGURE_WIDTH = 44;
+const FIGURE_WIDTH = 38;
 const FIGURE_HEIGHT = 17;
 
 /** Draws cells, names and colours; returns where the cells stand. */

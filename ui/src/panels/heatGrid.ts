@@ -29,14 +29,16 @@ export function gridOf(
 ): Grid {
   const [across, up] = [axes[0] ?? PLAIN, axes[1] ?? PLAIN];
   const named = (columns?.length ?? 0) > 0;
-  const column = (j: number) => (named ? short(columns?.[j] ?? "") : write(x[j], across));
+  // The title says the unit once for all of them.
+  const plain = { ...across, unit: "" };
+  const column = (j: number) => (named ? short(columns?.[j] ?? "") : write(x[j], plain));
   return {
     rows: y.length,
     columns: x.length,
     named,
-    title: across.title,
+    title: across.unit ? `${across.title} [${across.unit}]` : across.title,
     row: (i) => short(names?.[i] ?? "") || write(y[i], up),
     column,
-    pointed: (j) => (named ? column(j) : `${across.title} ${column(j)}`),
+    pointed: (j) => (named ? column(j) : `${across.title} ${write(x[j], across)}`),
   };
 }
