@@ -1,4 +1,4 @@
-"""The real deck in demo mode, as a process of its own."""
+"""The real deck, in demo mode or without a feed, as a process of its own."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _URL = re.compile(rb"(http://127\.0\.0\.1:\d+)/\?token=([\w-]+)")
 
 
 class RealDeck:
-    """`quantdeck up --demo` on a free port; `url` and the one-time `token` are those it printed."""
+    """`quantdeck up` on a free port; `url` and the one-time `token` are those it printed."""
 
-    def __init__(self, folder: Path, *, seconds: float = 90.0) -> None:
+    def __init__(self, folder: Path, *, mode: str = "--demo", seconds: float = 90.0) -> None:
         command = [
-            *(sys.executable, "-m", "quantdeck.cli.main", "up", "--demo", "--no-open"),
+            *(sys.executable, "-m", "quantdeck.cli.main", "up", mode, "--no-open"),
             *("--port", "0", "--data-dir", str(folder)),
         ]
         self.output = b""
