@@ -11,7 +11,7 @@ import numpy as np
 from quantdeck.analytics.performance import drawdowns
 from quantdeck.model.instruments import root_of
 from quantdeck.views.backtest_drawing import MOST_POINTS, coarser, thinned
-from quantdeck.views.figures import price_decimals
+from quantdeck.views.figures import MINUS, price_decimals
 from quantdeck.views.payloads import Band, LinesPayload, Marker, RowsPayload
 from quantdeck.views.state import empty_state
 
@@ -203,14 +203,15 @@ def zscore_payload(shown: Shown) -> LinesPayload:
     lines = {"zscore": report.zscore[rows], "high": entry, "low": -entry}
     markers: list[Marker] = []
     for number, trade in _newest(report.trades):
-        side = _SIDES[trade.side]
         kind = "buy" if trade.side > 0 else "sell"
-        text = f"{number}: {side} spread at z {trade.entry_zscore:+.2f}"
-        markers.append(Marker(_ms(trade.entry_ns), kind, text, "zscore"))
-        if trade.exit_ns is not None:
+        text = f"{number}: {_SIDES[trade.side]} spread at z {_signed(trade.entry_zscore)}"
+        # Every bar is a row that can be traded, so that the row before a fill decided it.
+        decided = int(report.x[trade.entry_row - 1])
+        markers.append(Marker(decided, kind, text, "zscore"))
+        if trade.exit_row is not None:
             ended = "stop" if trade.reason == "stop" else "close"
-            text = f"{number}: {trade.reason}, net {trade.net:+,.2f}"
-            markers.append(Marker(_ms(trade.exit_ns), ended, text, "zscore"))
+            text = f"{number}: {trade.reason}, net {_signed(trade.net)}"
+            markers.append(Marker(int(report.x[trade.exit_row - 1]), ended, text, "zscore"))
     return LinesPayload(shown.state, report.x[rows], lines, _ENTRY_BAND, _ordered(markers))
 
 
@@ -298,7 +299,13 @@ def _line(name: str, value: float | None, verdict: str, tone: str = "plain") -> 
 
 def _extremes(figures: BacktestFigures) -> str:
     best, worst = figures.trades.best, figures.trades.worst
-    return "" if best is None or worst is None else f"best {best:,.2f}, worst {worst:,.2f}"
+    if best is None or worst is None:
+        return ""
+    return f"best {_signed(best)}, worst {_signed(worst)}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.2f}".replace("-", MINUS)
 
 
 def _at(other: BacktestReport, times: np.ndarray) -> FloatArray:

@@ -70,7 +70,7 @@ DRAWDOWN = Panel(
     columns=(Column("drawdown", "Drawdown", Format.PERCENT, decimals=2),),
     guides=(Guide(0.0, "0"),),
     width=8,
-    height=7,
+    height=9,
     empty=RUN_FIRST,
     help="Net equity / its highest so far - 1.",
 )
@@ -126,8 +126,8 @@ ZSCORE = Panel(
     height=13,
     empty=RUN_FIRST,
     help=(
-        "The score that decides at the close of a bar; its trades stand at the bar after, in which "
-        "they are filled. Up: spread bought; down: spread sold."
+        "A marker stands at the bar whose close decided; the fill is in the bar after it. Up: spread "
+        "bought; down: spread sold."
     ),
 )
 

@@ -232,7 +232,7 @@ def walk_figures_payload(report: WalkReport, state: PanelState) -> RowsPayload:
     return RowsPayload(
         state,
         [
-            _line("net", figures.net, f"gross {figures.gross:,.2f}", _tone(figures.net)),
+            _line("net", figures.net, f"gross {figures.gross:,.2f}"),
             _line("sharpe", None if ratio is None else ratio.value, error),
             _line("efficiency", report.efficiency, _efficiency_text(report.efficiency)),
             _line("drawdown", figures.sheet.drawdown.depth, recovery_text(figures)),
@@ -322,10 +322,6 @@ def _efficiency_text(efficiency: float | None) -> str:
     if efficiency is None:
         return "training gained nothing"
     return "of what training showed" if efficiency > 0.0 else "gains of training became losses"
-
-
-def _tone(value: float) -> str:
-    return "good" if value > 0.0 else "bad" if value < 0.0 else "plain"
 
 
 def _line(name: str, value: float | None, verdict: str, tone: str = "plain") -> Row:

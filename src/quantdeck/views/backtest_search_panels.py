@@ -43,7 +43,7 @@ VERDICT = Panel(
     query="/api/v1/panels/backtest.verdict",
     params=("sweep",),
     columns=(
-        Column("sets", "Sets that traded", Format.COUNT),
+        Column("sets", "Sets compared", Format.COUNT, help="With five trades or more."),
         Column("best", "Best Sharpe ratio", Format.NUMBER, decimals=2, signed=True),
         Column("chance", "Best expected by chance", Format.NUMBER, decimals=2, signed=True),
         Column("deflated", "Deflated Sharpe ratio", Format.PERCENT, decimals=1),
@@ -56,7 +56,8 @@ VERDICT = Panel(
     height=10,
     empty=_SWEEP_FIRST,
     help=(
-        "Best expected by chance: largest Sharpe ratio of as many independent tries without an edge; "
+        "Compared are the sets with five trades or more, or all that traded where none has. Best "
+        "expected by chance: largest Sharpe ratio of as many independent tries without an edge; "
         "deflated Sharpe ratio: probability that the true ratio is above it (Bailey and Lopez de "
         "Prado 2014), significant above 95 %. Independent tries: rho + (1 - rho) sets, rho being the "
         "mean correlation of their returns. Probability of overfitting: share of the 12,870 ways to "

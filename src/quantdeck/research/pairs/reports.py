@@ -97,7 +97,8 @@ class SweepReport(msgspec.Struct, frozen=True, tag="sweep"):
     trades : array of int
         Opened.
     best : int
-        Entry with the highest Sharpe ratio.
+        Entry with the highest Sharpe ratio among those with five trades or more; among all that
+        traded where there is none.
     figures : BacktestFigures
         Of the best set.
     verdict : SweepVerdict

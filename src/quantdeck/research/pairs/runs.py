@@ -35,6 +35,8 @@ FUNDING_NS = 8 * 3600 * 1_000_000_000
 """Between two payments of funding. [ns]"""
 
 _LEAST_ROWS = 50
+# A ratio made of fewer is a matter of a trade or two.
+_LEAST_TRADES = 5
 _NS_PER_MS = 1_000_000
 
 
@@ -159,7 +161,8 @@ def _sweep(
 ) -> SweepReport:
     rules = question.rules()
     sweep = sweep_pair(prices, rules, question.grid(), on_progress=on_progress)
-    best = sweep.best
+    few = sweep.best_with(_LEAST_TRADES)
+    best = sweep.best if few is None else few
     figures = backtest_figures(
         backtest(prices, sweep.combinations[best].applied(rules)), per_year=per_year
     )
@@ -184,7 +187,7 @@ def _sweep(
         trades=sweep.trades,
         best=best,
         figures=figures,
-        verdict=sweep_verdict(sweep, ratio),
+        verdict=sweep_verdict(sweep, ratio, min_trades=1 if few is None else _LEAST_TRADES),
     )
 
 

@@ -103,12 +103,31 @@ class Sweep:
         NoData
             If no set traded.
         """
-        if np.isnan(self.sharpe).all():
+        found = self.best_with(0)
+        if found is None:
             raise NoData(
                 f"none of {len(self)} parameter sets traded in {self.rows} rows; lower the entries, "
                 "shorten the windows or take more rows"
             )
-        return int(np.nanargmax(self.sharpe))
+        return found
+
+    def best_with(self, trades: int) -> int | None:
+        """Return the set with the highest Sharpe ratio among those that traded often.
+
+        Parameters
+        ----------
+        trades : int
+            Positions that it opened, at least.
+
+        Returns
+        -------
+        int or None
+            The first of equals; None where no set traded so often.
+        """
+        known = np.isfinite(self.sharpe) & (self.trades >= trades)
+        if not known.any():
+            return None
+        return int(np.argmax(np.where(known, self.sharpe, -np.inf)))
 
 
 def sweep_pair(

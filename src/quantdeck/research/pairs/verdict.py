@@ -30,7 +30,7 @@ class SweepVerdict:
     Parameters
     ----------
     tried, traded : int
-        Sets, and those of them that traded at all; the rest counts for nothing below.
+        Sets, and those of them that traded often enough; the rest counts for nothing below.
     effective : float
         Independent tries that the correlated ones are worth.
     deviation : float
@@ -56,7 +56,7 @@ class SweepVerdict:
     track_record: float | None
 
 
-def sweep_verdict(sweep: Sweep, best: SharpeRatio) -> SweepVerdict:
+def sweep_verdict(sweep: Sweep, best: SharpeRatio, *, min_trades: int = 1) -> SweepVerdict:
     """Return what the best set of a sweep is worth.
 
     Parameters
@@ -64,7 +64,9 @@ def sweep_verdict(sweep: Sweep, best: SharpeRatio) -> SweepVerdict:
     sweep : Sweep
         All sets.
     best : SharpeRatio
-        Of the returns of `sweep.best`.
+        Of the returns of the set with the highest ratio among those that count.
+    min_trades : int
+        Trades that a set needs to count.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def sweep_verdict(sweep: Sweep, best: SharpeRatio) -> SweepVerdict:
     Raises
     ------
     NoData
-        If no set traded.
+        If no set traded so often.
 
     Examples
     --------
@@ -92,10 +94,10 @@ def sweep_verdict(sweep: Sweep, best: SharpeRatio) -> SweepVerdict:
     >>> verdict.traded, verdict.effective < 24, verdict.deflated.probability < 0.95
     (24, True, True)
     """
-    traded = np.isfinite(sweep.sharpe)
+    traded = np.isfinite(sweep.sharpe) & (sweep.trades >= min_trades)
     count = int(traded.sum())
     if not count:
-        raise NoData("no set of the sweep traded, so there is nothing to judge")
+        raise NoData(f"no set of the sweep opened {min_trades} trades, so none is judged")
     deviation = float(np.std(sweep.sharpe[traded], ddof=1)) if count > 1 else 0.0
     effective = effective_trials(count, sweep.correlation)
     test = None
