@@ -28,6 +28,9 @@ _SHOTS = (
     ("pairs", "pairs", "dark", False),
     ("pairs-light", "pairs", "light", False),
     ("exports", "exports", "dark", False),
+    ("scan", "scan", "dark", False),
+    ("backtest", "backtest", "dark", False),
+    ("alerts", "alerts", "dark", False),
     ("boxes", "boxes", "dark", False),
     ("boxes-light", "boxes", "light", False),
     ("dashboard-small", "dashboard", "dark", True),
@@ -52,7 +55,9 @@ def _pages(browser: Browser, chosen: set[str]) -> None:
                 tab = Visit(browser, theme=theme, small=small, state=state)
                 tab.page.goto(f"{deck.url}/{page}")
                 tab.page.wait_for_selector("[data-panel]:not([data-state=loading])")
-                tab.page.wait_for_timeout(5_000)
+                if page == "backtest":
+                    tab.panel("backtest.form").get_by_role("button", name="Run backtest").click()
+                tab.page.wait_for_timeout(8_000)
                 tab.page.screenshot(path=_FOLDER / f"{name}.png")
                 tab.close()
         finally:
