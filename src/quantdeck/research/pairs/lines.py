@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.analytics.pairs.estimators import ESTIMATORS, EstimatorSettings
+from quantdeck.analytics.pairs.estimators import (
+    ESTIMATORS,
+    EstimatorSettings,
+    checked_estimator,
+)
 from quantdeck.analytics.pairs.hedge import regression_series
 from quantdeck.analytics.pairs.spread import rolling_hedge
-from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
+    from quantdeck.analytics.pairs.estimators import EstimatorName
     from quantdeck.analytics.types import FloatArray
     from quantdeck.research.pairs.prices import PairRows
     from quantdeck.research.pairs.rules import PairRules
-
-GIVEN = "given"
-"""Name of the line whose ratio is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +70,14 @@ def traded_line(rows: PairRows, rules: PairRules) -> TradedLine:
     >>> traded_line(rows, PairRules(hedge_window=3, refit=2, log=False)).hedge_ratio.round(6)
     array([nan, nan,  2.,  2.,  2.])
     """
-    if rules.estimator not in ESTIMATORS:
-        raise BadInput(
-            f"there is no estimator {rules.estimator!r}; choose one of {', '.join(ESTIMATORS)}"
-        )
+    name = checked_estimator(rules.estimator)
     y, x = regression_series(rows.y, rows.x, log=rules.log)
     if rules.hedge_ratio is not None:
         ratio, intercept = np.full(len(y), rules.hedge_ratio), np.zeros(len(y))
-    elif rules.estimator == "kalman":
+    elif name == "kalman":
         return _kalman(y, x, rules)
     else:
-        ratio, intercept = _fitted(y, x, rules)
+        ratio, intercept = _fitted(y, x, rules, name)
     return TradedLine(ratio, intercept, y - intercept - ratio * x)
 
 
@@ -92,28 +91,30 @@ def _kalman(y: FloatArray, x: FloatArray, rules: PairRules) -> TradedLine:
     return TradedLine(found.hedge_ratio, found.intercept, found.spread)
 
 
-def _fitted(y: FloatArray, x: FloatArray, rules: PairRules) -> tuple[FloatArray, FloatArray]:
+def _fitted(
+    y: FloatArray, x: FloatArray, rules: PairRules, name: EstimatorName
+) -> tuple[FloatArray, FloatArray]:
     window = rules.hedge_window
     ratio, intercept = np.full(len(y), np.nan), np.full(len(y), np.nan)
     if len(y) < window:
         return ratio, intercept
-    refit = 1 if rules.estimator == "rolling" else rules.refit
+    refit = 1 if name == "rolling" else rules.refit
     fits = np.arange(window - 1, len(y), refit)
-    if rules.estimator in ("ols", "rolling"):
+    if name in ("ols", "rolling"):
         found = rolling_hedge(y, x, window=window)
         lines = np.stack((found.hedge_ratio[fits], found.intercept[fits]))
     else:
         lines = np.array(
-            [_line(y[r - window + 1 : r + 1], x[r - window + 1 : r + 1], rules) for r in fits]
+            [_line(y[r - window + 1 : r + 1], x[r - window + 1 : r + 1], name) for r in fits]
         ).T
     at = (np.arange(window - 1, len(y)) - (window - 1)) // refit
     ratio[window - 1 :], intercept[window - 1 :] = lines[:, at]
     return ratio, intercept
 
 
-def _line(y: FloatArray, x: FloatArray, rules: PairRules) -> tuple[float, float]:
+def _line(y: FloatArray, x: FloatArray, name: EstimatorName) -> tuple[float, float]:
     try:
-        line = ESTIMATORS[rules.estimator](y, x, EstimatorSettings()).newest
+        line = ESTIMATORS[name](y, x, EstimatorSettings()).newest
     except NoData:
         return np.nan, np.nan
     return line.hedge_ratio, line.intercept
