@@ -133,7 +133,11 @@ class Uploads(msgspec.Struct, frozen=True, kw_only=True):
     ] = 200 * 1024 * 1024
     max_rows: Annotated[
         int,
-        Meta(ge=1000, le=50_000_000, description="trades of a file; 48 bytes of memory each"),
+        Meta(
+            ge=1000,
+            le=50_000_000,
+            description="trades of a file; each takes half a kilobyte of memory for a while",
+        ),
     ] = 5_000_000
 
 

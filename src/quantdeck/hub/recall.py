@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.live.bars import TIMEFRAMES
+from quantdeck.model.uploads import UPLOAD_SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -112,7 +113,8 @@ async def recall(
         if stream is None or state.has_bars(symbol):
             continue
         lane, kind = stream
-        if (kind.value, lane.provenance.source, symbol) in taped:
+        sources = (lane.provenance.source, UPLOAD_SOURCE)
+        if any((kind.value, source, symbol) in taped for source in sources):
             wanted[stream].append(symbol)
     events, last_ns = 0, 0
     for (lane, kind), chosen in wanted.items():

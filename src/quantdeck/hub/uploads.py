@@ -32,7 +32,7 @@ _TRADES = (Kind.TRADE, Kind.AGG_TRADE)
 _COLUMNS = ("ts_event", "seq", "price", "size", "source")
 _RAW = f"V{TRADE_DTYPE.itemsize}"
 _NS_PER_DAY = 86_400_000_000_000
-_NAMED = 3
+_NAMED = 1
 RECALLED_ROWS = 200_000
 """Trades of an uploaded symbol that are taken up again when the deck starts."""
 

@@ -41,7 +41,7 @@ class FileParser:
     most_bytes : int
         How large a file may be, unpacked. [B]
     most_rows : int
-        Trades of a file, at most; 48 bytes of memory each.
+        Trades of a file, at most; 48 bytes of memory each, and as much again while it grows.
     """
 
     def __init__(self, *, most_bytes: int, most_rows: int) -> None:
