@@ -16,6 +16,7 @@ from quantdeck.research.pairs.backtest import backtest
 from quantdeck.research.pairs.figures import backtest_figures
 from quantdeck.research.pairs.sweep import sweep_pair
 from quantdeck.research.pairs.verdict import sweep_verdict
+from quantdeck.views.backtest_search import overfitting_text
 
 if TYPE_CHECKING:
     from quantdeck.app.pairs_output import Outputs
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 10
 _SIGNIFICANT = 0.95
-_EVEN = 0.5
 
 
 def run_sweep(
@@ -80,12 +80,12 @@ def verdict_lines(verdict: SweepVerdict) -> list[str]:
     ]
     if verdict.overfitting is not None:
         test = verdict.overfitting
-        than = "no better than" if test.probability >= _EVEN else "better than"
-        lines.append(
-            f"probability of backtest overfitting: {test.probability:.2f}; what was best in one half of "
-            f"the rows is {than} the middle of all sets in the other, and loses there in "
-            f"{test.loss_probability:.0%} of the halves"
-        )
+        means, _ = overfitting_text(test.probability, test.loss_probability, test.trials)
+        lines += [
+            f"probability of backtest overfitting: {test.probability:.2f}: {means}",
+            f"chosen by one half of the rows, the best loses in the other {test.loss_probability:.0%} "
+            "of the times",
+        ]
     return lines
 
 
