@@ -41,41 +41,45 @@ def test_rules_row_tells_how_the_rule_stands():
         "name": "dear",
         "text": "last(BTC) > 5",
         "state": "unknown",
-        "detail": "last(BTC): stale",
-        "figures": "mid(BTC) = 5.5",
+        "now": "last(BTC): stale; mid(BTC) = 5.5",
         "since": 7,
         "fired": 3,
         "last": 5,
-        "muted_until": None,
-        "channels": "slack, email",
+        "told": "slack, email",
     }
 
 
 @pytest.mark.parametrize(
-    ("changes", "state", "detail"),
+    ("changes", "state", "why"),
     [
         ({"standing": None, "problem": "column 1: no"}, "error", "column 1: no"),
         ({"standing": None, "rule": structs.replace(RULE, enabled=False)}, "off", ""),
         ({"standing": None}, "unknown", "it is watched within seconds"),
     ],
 )
-def test_rules_row_of_a_rule_that_is_not_watched_says_why(changes, state, detail):
+def test_rules_row_of_a_rule_that_is_not_watched_says_why(changes, state, why):
     (row,) = rules_payload([line(**changes)], STATE, now_ns=0).rows
 
-    assert (row["state"], row["detail"], row["since"]) == (state, detail, None)
+    assert (row["state"], row["now"], row["since"]) == (state, why, None)
 
 
-@pytest.mark.parametrize(("now_ns", "shown"), [(4_000_000, 5), (5_000_000, None)])
+@pytest.mark.parametrize(
+    ("now_ns", "shown"),
+    [(4_000_000, "muted until 1970-01-01 00:00 UTC"), (5_000_000, "slack, email")],
+)
 def test_rules_row_tells_of_a_mute_while_it_lasts(now_ns, shown):
     muted = line(rule=structs.replace(RULE, muted_until_ns=5_000_000))
 
-    assert rules_payload([muted], STATE, now_ns=now_ns).rows[0]["muted_until"] == shown
+    assert rules_payload([muted], STATE, now_ns=now_ns).rows[0]["told"] == shown
 
 
 def test_rules_row_leaves_out_figures_that_are_not_known():
     unknown = structs.replace(STANDING, values={"mid(BTC)": math.nan})
 
-    assert rules_payload([line(standing=unknown)], STATE, now_ns=0).rows[0]["figures"] == ""
+    assert (
+        rules_payload([line(standing=unknown)], STATE, now_ns=0).rows[0]["now"]
+        == "last(BTC): stale"
+    )
 
 
 def test_fired_rows_are_those_of_a_log_newest_first_of_equal_times_older_first():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quantdeck.alerts.message import figure_text
@@ -214,25 +215,25 @@ def deliveries_text(deliveries: Sequence[Delivery]) -> str:
 
 def _rule_row(line: RuleLine, now_ns: int) -> Row:
     rule, standing = line.rule, line.standing
-    muted = rule.muted_until_ns is not None and rule.muted_until_ns > now_ns
-    state, detail = _state(line)
+    until_ns = rule.muted_until_ns
+    is_muted = until_ns is not None and until_ns > now_ns
+    state, why = _state(line)
     figures = {} if standing is None else standing.values
+    known = ", ".join(
+        f"{words} = {figure_text(value)}"
+        for words, value in figures.items()
+        if math.isfinite(value)
+    )
     return {
         "id": rule.id,
         "name": rule.name,
         "text": rule.text,
         "state": state,
-        "detail": detail,
-        "figures": ", ".join(
-            f"{words} = {figure_text(value)}"
-            for words, value in figures.items()
-            if math.isfinite(value)
-        ),
+        "now": "; ".join(filter(None, [why, known])),
         "since": None if standing is None else ms_of(standing.since_ns),
         "fired": line.fired,
         "last": None if line.last_fired_ns is None else ms_of(line.last_fired_ns),
-        "muted_until": ms_of(rule.muted_until_ns) if muted and rule.muted_until_ns else None,
-        "channels": ", ".join(rule.channels),
+        "told": f"muted until {_minute(until_ns or 0)}" if is_muted else ", ".join(rule.channels),
     }
 
 
@@ -244,6 +245,10 @@ def _state(line: RuleLine) -> tuple[str, str]:
     if line.standing is None:
         return RuleState.UNKNOWN.value, "it is watched within seconds"
     return line.standing.state.value, line.standing.why
+
+
+def _minute(ns: int) -> str:
+    return f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _seen(alert: FiredAlert) -> str:

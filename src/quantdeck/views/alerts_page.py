@@ -48,13 +48,13 @@ _RULES = Panel(
         Column("name", "Name"),
         Column("text", "Rule"),
         Column("state", "State", Format.STATE),
-        Column("detail", "Why", help="Why it is unknown, or what keeps it from firing."),
-        Column("figures", "Figures now"),
+        Column(
+            "now", "Now", help="Its figures; or why it is unknown, or what keeps it from firing."
+        ),
         Column("since", "Since", Format.TIME, help="Since when it stands like that."),
         Column("fired", "Fired", Format.COUNT, help="Ever; also what was cleared since."),
         Column("last", "Last fired", Format.DATETIME),
-        Column("muted_until", "Muted until", Format.DATETIME),
-        Column("channels", "Told", help="Channels beside this page."),
+        Column("told", "Told", help="Channels beside this page, or until when it is muted."),
     ),
     actions=(
         Action("edit", "Edit", "GET", "alerts?edit={id}"),
@@ -69,7 +69,7 @@ _RULES = Panel(
         ),
     ),
     width=12,
-    height=8,
+    height=6,
     empty="One row per rule. Write one above, or add one with `quantdeck alerts add`.",
     help=(
         "ok: not true. holding: true, but not for long enough. true: it has fired and stays true. "
@@ -107,7 +107,7 @@ _HISTORY = Panel(
         Action("csv", "CSV", "GET", f"{_API}?format=csv&limit=10000", where="panel"),
     ),
     width=12,
-    height=9,
+    height=7,
     empty="Nothing has fired yet.",
     help="The newest 200; CSV has the newest 10,000.",
 )
@@ -137,7 +137,7 @@ _CHANNELS = Panel(
         ),
     ),
     width=12,
-    height=6,
+    height=5,
     empty="No channel is set up; the how-to about alerts says how.",
     help=(
         "A message that does not get through is tried again with growing waits, fifteen times at "
