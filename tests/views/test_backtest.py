@@ -253,7 +253,7 @@ def test_runs_are_told_by_their_rules_and_open_in_their_control() -> None:
 
     [row] = runs_payload([run], STATE_OF_RUNS).rows
 
-    assert row["open"].startswith("/backtest?sweep=a&y=A%3AY")
+    assert row["open"].startswith("/backtest?sweep=a&y=A:Y")
     assert (row["state"], row["net"], row["compare"]) == ("demo", 1.0, None)
     assert run_state(run).word == "demo"
     assert rules_text(asked) == "ols 200, window 60, entry 2, exit 0.5, stop 4, hold 50, 6 bp"

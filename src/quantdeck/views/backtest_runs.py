@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from quantdeck.research.pairs.reports import SweepReport
 from quantdeck.views.payloads import PanelState, RowsPayload, TextPayload
@@ -257,7 +256,7 @@ def _row(run: RunNow) -> Row:
         **figures,
         "detail": detail,
         "open": _link(run, _CONTROLS[run.kind]) if is_done else None,
-        "compare": f"/backtest?{urlencode({'other': run.id})}" if compared else None,
+        "compare": _address({"other": run.id}) if compared else None,
     }
 
 
@@ -270,7 +269,12 @@ def _link(run: RunNow, control: str) -> str:
         "timeframe": asked.timeframe,
         "lookback": str(asked.lookback),
     }
-    return f"/backtest?{urlencode(chosen)}"
+    return _address(chosen)
+
+
+def _address(query: dict[str, str]) -> str:
+    # Ids and symbols hold no letter that an address would have to escape.
+    return "/backtest?" + "&".join(f"{name}={value}" for name, value in query.items())
 
 
 def _name(run: RunNow) -> str:
