@@ -85,7 +85,7 @@ def test_test_as_json_has_firings_with_their_figures(run: Run, taped: str) -> No
     found = json.loads(ended.out)
     assert (found["rule"], found["fired"], found["events"]) == (f"{RULE} for 1s", 1, 19)
     assert found["firings"][0]["values"] == {"last(BTCUSDT)": 100.5}
-    assert found["unknown_s"] == {"last(BTCUSDT)": 0.5}
+    assert found["unknown_s"] == {"last(BTCUSDT)": 0.25}
 
 
 def test_test_of_a_time_without_events_says_where_the_tape_ends(run: Run, taped: str) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from quantdeck.alerts.syntax import Call, Rule
     from quantdeck.alerts.watch import Firing, Standing
 
+TICK_NS = 250_000_000
+"""How often `Engine.tick` is to be called, at multiples of this: hold times end to it. [ns]"""
+
 SWEEP_NS = 1_000_000_000
 """Figures that no event changes are read so often, and all rules looked at. [ns]"""
 
@@ -25,8 +28,8 @@ SWEEP_NS = 1_000_000_000
 class Engine:
     """Watches any number of rules. The time is handed in; it must be one clock throughout.
 
-    Owned by the hub, on its event loop: `take` after every batch of events, `tick` several times a
-    second. The same calls give the same firings.
+    Owned by the hub, on its event loop: `take` after every batch of events, `tick` every
+    `TICK_NS`. The same calls give the same firings.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from quantdeck.alerts.catalogue import METRICS
-from quantdeck.alerts.engine import Engine
+from quantdeck.alerts.engine import TICK_NS, Engine
 from quantdeck.alerts.logic import calls
 from quantdeck.alerts.metric import ArgumentType, Group
 from quantdeck.alerts.syntax import Number, Rule
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Batch, Rows
     from quantdeck.ports.tape import Coverage, TapeReader
 
-TICK_NS = 250_000_000
-"""Time passes in such steps, as in a running deck. [ns]"""
-
+# A running deck is a little late.
+_PHASE_NS = 5_000_000
 _STEP_NS = 100_000_000
 _SECOND_NS = 1_000_000_000
 _MOST_KEPT = 1000
@@ -91,7 +90,8 @@ def try_rule(
 
     What its figures need from before the beginning is played first, without looking at the rule.
     Events are taken in portions of a tenth of a second, so a crossing that is over within one is not
-    seen; a running deck looks after every read from a socket.
+    seen; a running deck looks after every read from a socket. Figures that are read once a second are
+    read just after it begins; a deck that is busy may read them later.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ class _Player:
         self.symbols = self._wanted()
         self.streams = [c for c in coverage if c.symbol in self.symbols]
         self._start_ns = start_ns
-        self._next_ns = -(-start_ns // TICK_NS) * TICK_NS
+        self._next_ns = -(-(start_ns - _PHASE_NS) // TICK_NS) * TICK_NS + _PHASE_NS
         self._firings: list[Firing] = []
         self._fired = self._events = 0
         self._unknown: defaultdict[str, int] = defaultdict(int)
