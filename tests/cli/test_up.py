@@ -37,6 +37,11 @@ def test_up_with_several_symbols_looks_at_each(run: Run, typed: tuple[str, ...])
     run(*DEMO, *typed).refused(2, "does not trade BINANCE-USDM:BTCUSD;")
 
 
+@pytest.mark.parametrize("flags", [("--demo",), ("--symbols", "btcusdt")])
+def test_up_offline_with_something_to_capture_is_refused(run: Run, flags: tuple[str, ...]) -> None:
+    run("up", "--offline", *flags).refused(2, "leave out --demo and --symbols")
+
+
 def test_up_with_an_unknown_venue_names_the_known(run: Run) -> None:
     ended = run(*DEMO, "--symbols", "kraken:xbtusd")
 

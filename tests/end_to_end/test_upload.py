@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,17 +16,22 @@ from tests.end_to_end.real_deck import RealDeck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser
 
 _FORM = "exports.upload"
 _ROWS = 900
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
-    deck = RealDeck(tmp_path_factory.mktemp("deck") / "data", mode="--offline")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("deck") / "data"
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, folder: Path) -> Iterator[Visit]:
+    deck = RealDeck(folder, mode="--offline")
     visit = Visit(browser)
     try:
         visit.page.goto(f"{deck.url}/?token={deck.token}")
@@ -56,7 +65,7 @@ def _send(tab: Visit, file: Path) -> None:
 def test_uploads_are_refused_with_their_lines_then_taken_then_studied(
     tab: Visit, tmp_path: Path
 ) -> None:
-    form = tab.panel(_FORM)
+    form = tab.go(f"{_origin(tab)}/exports", panel=_FORM).panel(_FORM)
 
     _send(tab, _pair(tmp_path, bad="08/09/2024,aaa,1,1"))
     form.get_by_text("does not say which is the day").first.wait_for()
@@ -68,10 +77,36 @@ def test_uploads_are_refused_with_their_lines_then_taken_then_studied(
     _send(tab, _pair(tmp_path))
     form.get_by_text("1,800 known already").wait_for()
 
-    tab.page.locator("a[href='/pairs']").first.click()
-    tab.wait_for("pairs.zscore")
+    tab.go(f"{_origin(tab)}/pairs?y=UPLOAD:BBB&x=UPLOAD:AAA", panel="pairs.zscore")
     stats = tab.panel("pairs.stats")
     stats.get_by_text("cointegrated at 5 %: yes").first.wait_for()
     wait_until(lambda: "pairs.zscore" not in tab.blank_charts(), tab.page)
     # The browser itself notes that an answer was a refusal
     assert [said for said in tab.complaints() if "422" not in said] == []
+
+
+def test_import_on_the_command_line_goes_through_the_deck_that_runs(
+    tab: Visit, folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "more.csv"
+    file.write_text("ts,symbol,price,size\n1723118400,ccc,5,1\n08/09/2024,ccc,5,1\n")
+    command = [sys.executable, "-m", "quantdeck.cli.main", "import", str(file)]
+    command += ["--data-dir", str(folder)]
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT / "src")}
+
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*command, *options], env=environment, capture_output=True, text=True, check=False
+        )
+
+    refused, taken = run(), run("--lenient")
+
+    assert refused.returncode == 2
+    assert "more.csv, line 3, ts: does not say which is the day" in refused.stderr
+    assert "1 new of 1 trade of 1 symbol, 1 line left out" in taken.stdout
+    memory = tab.go(f"{_origin(tab)}/exports", panel="exports.buffer").panel("exports.buffer")
+    memory.get_by_text("CCC").first.wait_for()
+
+
+def _origin(tab: Visit) -> str:
+    return "/".join(tab.page.url.split("/")[:3])

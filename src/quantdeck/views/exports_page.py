@@ -78,7 +78,7 @@ _BUFFER = Panel(
         Column("last", "Last", Format.DATETIME),
     ),
     width=8,
-    height=9,
+    height=11,
     empty="No trade is in memory yet. Press Start, or upload a file.",
     help="The newest 20,000 trades of every symbol, captured or uploaded: what the charts are made of.",
 )
@@ -154,7 +154,7 @@ def exports_page(venues: Sequence[str] = ()) -> Page:
         ),
         actions=(Action("upload", "Upload", "POST", "/api/v1/uploads", where="form"),),
         width=4,
-        height=9,
+        height=11,
         empty="This deck plays what was recorded; start it without --replay to upload.",
         help=(
             "A trade that is known already (instrument, time, price and size) is not added again, so "
