@@ -97,6 +97,7 @@ class AlertDesk:
         self._waiting: deque[Firing] = deque()
         self._has_fired = asyncio.Event()
         self._again = asyncio.Event()
+        self._is_watching = False
         self._is_full = False
 
     def run(self, supervisor: Supervisor) -> None:
@@ -121,6 +122,9 @@ class AlertDesk:
 
     def take(self, kind: Kind, rows: Rows) -> None:
         """Look at the rules that a batch may have changed."""
+        # This lies on the way of every event.
+        if not self._is_watching:
+            return
         self._note(self._engine.take(self._figures.keys(kind, rows), self._now_ns()))
 
     def tick(self) -> None:
@@ -299,6 +303,7 @@ class AlertDesk:
             and (kept := leaf.rules.get(rule_id)) is not None
             and kept.enabled
         }
+        self._is_watching = bool(rules)
         for gone in watched.keys() - rules.keys():
             self._engine.remove(gone)
         for rule_id, rule in rules.items():
