@@ -31,10 +31,12 @@ def pair_table(times: IntArray, study: PairStudy) -> pa.Table:
     Examples
     --------
     >>> from quantdeck.analytics.pairs import pair_study
-    >>> x = np.linspace(1.0, 2.0, 40) + np.sin(np.arange(40)) / 50
-    >>> table = pair_table(np.arange(40), pair_study(2 * x + 1, x, window=10, log=False))
-    >>> table.num_rows, round(table.column("hedge_ratio")[39].as_py(), 6)
-    (40, 2.0)
+    >>> at = np.arange(60)
+    >>> x = 100 + np.sin(at)
+    >>> study = pair_study(2 * x + np.cos(3 * at) / 10, x, window=20, log=False)
+    >>> table = pair_table(at, study)
+    >>> table.num_rows, round(table.column("hedge_ratio")[59].as_py(), 2)
+    (60, 2.0)
     """
     path = study.path
     columns: dict[str, FloatArray | None] = {
