@@ -61,10 +61,33 @@ def test_peak_of_unrelated_returns_shows_no_lead_in_nearly_all_matrices() -> Non
     assert sum(np.nansum(np.abs(peak)) > 0.0 for peak in peaks) <= 6
 
 
-def test_band_is_that_of_the_count_of_returns() -> None:
-    found = followed(1, rows=400)
+def test_band_of_returns_of_one_variance_is_that_of_their_count() -> None:
+    random = np.random.default_rng(9)
+    grid = grid_of(random.normal(size=(2, 4000)))
 
-    assert found.band()[4, 0, 1] == pytest.approx(1.96 / 20.0, rel=1e-3)
+    found = lead_lag(grid, interval_ns=10, rows=4001, most=1)
+
+    assert found.band()[1, 0, 1] == pytest.approx(1.96 / np.sqrt(4000.0), rel=0.05)
+
+
+def test_band_of_returns_that_are_volatile_together_is_wider() -> None:
+    random = np.random.default_rng(10)
+    volatility = np.exp(random.normal(size=4000))
+    grid = grid_of(random.normal(size=(2, 4000)) * volatility)
+
+    found = lead_lag(grid, interval_ns=10, rows=4001, most=0)
+
+    assert found.band()[0, 0, 1] > 2.0 * 1.96 / np.sqrt(4000.0)
+
+
+def test_peak_of_unrelated_returns_with_jumps_is_hardly_ever_a_lead() -> None:
+    random = np.random.default_rng(14)
+    peaks = [
+        lead_lag(grid_of(returns), interval_ns=10, rows=401, most=5).peak()
+        for returns in random.standard_t(3.0, size=(60, 12, 400))
+    ]
+
+    assert sum(np.nansum(np.abs(peak)) > 0.0 for peak in peaks) <= 6
 
 
 def test_returns_over_an_interval_in_which_nobody_traded_are_not_known() -> None:

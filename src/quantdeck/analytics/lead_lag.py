@@ -31,12 +31,22 @@ class LeadLag:
     correlation : array of shape (2 k + 1, n, n)
         ``[lag, a, b]``: of the return of a with that of b `lag` intervals later. NaN with fewer than
         20 pairs of returns, or where one of them does not move.
+    error : array of shape (2 k + 1, n, n)
+        Standard errors of the correlations of unrelated returns, sqrt(sum a^2 b^2) / sqrt(sum a^2
+        sum b^2) over deviations from the mean: 1 / sqrt(count) for returns of one variance, more
+        where both are volatile at a time.
     count : array of shape (2 k + 1, n, n)
         Pairs of returns.
+
+    Notes
+    -----
+    Errors as of H. White, "A Heteroskedasticity-Consistent Covariance Matrix Estimator", Econometrica 48
+    (1980) 817-838: with volatility that comes and goes, 1 / sqrt(count) makes leads of a few jumps.
     """
 
     lags: IntArray
     correlation: FloatArray
+    error: FloatArray
     count: FloatArray
 
     def now(self) -> FloatArray:
@@ -44,12 +54,11 @@ class LeadLag:
         return self.correlation[len(self.lags) // 2]
 
     def band(self) -> FloatArray:
-        """Return 1.96 / sqrt(count): what 95 % of unrelated returns stay within, by lag and pair."""
-        with np.errstate(divide="ignore"):
-            return BAND / np.sqrt(self.count)
+        """Return 1.96 standard errors: what 95 % of unrelated returns stay within, by lag and pair."""
+        return BAND * self.error
 
     def peak(self) -> FloatArray:
-        """Return the lag of the largest absolute correlation other than lag 0, shape (n, n).
+        """Return the lag of the surest correlation other than lag 0, shape (n, n).
 
         Returns
         -------
@@ -64,15 +73,14 @@ class LeadLag:
         if not k:
             return np.zeros(size)
         others = np.arange(len(self.lags)) != k
-        strength = np.abs(self.correlation[others])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            strength = np.abs(self.correlation[others]) / self.error[others]
         known = np.isfinite(strength)
         best = np.argmax(np.where(known, strength, -1.0), axis=0)
         top = np.take_along_axis(strength, best[None], axis=0)[0]
-        count = np.take_along_axis(self.count[others], best[None], axis=0)[0]
         tried = 2 * k * max(1, size[0] * (size[0] - 1) // 2)
         limit = NormalDist().inv_cdf(1.0 - 0.025 / tried)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            lag = np.where(top > limit / np.sqrt(count), self.lags[others][best], 0).astype(float)
+        lag = np.where(known.any(axis=0) & (top > limit), self.lags[others][best], 0.0)
         lag[~known.any(axis=0)] = np.nan
         np.fill_diagonal(lag, np.nan)
         return lag
@@ -157,14 +165,14 @@ def lead_lag(grid: PriceGrid, *, interval_ns: int, rows: int, most: int) -> Lead
     values = np.where(known, returns - centre[:, None], 0.0)
     mask = known.astype(np.float64)
     n = len(values)
-    correlation = np.full((2 * most + 1, n, n), np.nan)
+    correlation, error = np.full((2, 2 * most + 1, n, n), np.nan)
     count = np.zeros((2 * most + 1, n, n))
     for lag in range(min(most, max(0, values.shape[1] - 1)) + 1):
         end = values.shape[1] - lag
-        made, both = _correlations(values[:, :end], mask[:, :end], values[:, lag:], mask[:, lag:])
-        correlation[most + lag], count[most + lag] = made, both
-        correlation[most - lag], count[most - lag] = made.T, both.T
-    return LeadLag(np.arange(-most, most + 1), correlation, count)
+        found = _correlations(values[:, :end], mask[:, :end], values[:, lag:], mask[:, lag:])
+        for table, made in zip((correlation, error, count), found, strict=True):
+            table[most + lag], table[most - lag] = made, made.T
+    return LeadLag(np.arange(-most, most + 1), correlation, error, count)
 
 
 def _returns(grid: PriceGrid, interval_ns: int, rows: int) -> FloatArray:
@@ -180,12 +188,15 @@ def _returns(grid: PriceGrid, interval_ns: int, rows: int) -> FloatArray:
 
 def _correlations(
     a: FloatArray, is_a: FloatArray, b: FloatArray, is_b: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     both = is_a @ is_b.T
     sum_a, sum_b = a @ is_b.T, is_a @ b.T
     with np.errstate(divide="ignore", invalid="ignore"):
         var_a = (a * a) @ is_b.T - sum_a * sum_a / both
         var_b = is_a @ (b * b).T - sum_b * sum_b / both
-        r = (a @ b.T - sum_a * sum_b / both) / np.sqrt(var_a * var_b)
+        scale = np.sqrt(var_a * var_b)
+        r = (a @ b.T - sum_a * sum_b / both) / scale
+        error = np.sqrt((a * a) @ (b * b).T) / scale
         usable = (both >= _FEWEST) & (var_a > 0.0) & (var_b > 0.0) & np.isfinite(r)
-    return np.where(usable, np.clip(r, -1.0, 1.0), np.nan), both
+    r, error = np.where(usable, [np.clip(r, -1.0, 1.0), error], np.nan)
+    return r, error, both

@@ -184,8 +184,8 @@ LAGS = Panel(
     empty=_WAIT,
     help=(
         "corr(first[t], second[t + lag]) of log returns: at positive lags the first symbol moves "
-        "before the second. Band: 1.96 / sqrt(returns), which 19 of 20 correlations of unrelated "
-        "returns stay within."
+        "before the second. Band: 1.96 standard errors of unrelated returns (White 1980, so that a few "
+        "volatile moments make no lead), which 19 of 20 stay within."
     ),
 )
 
@@ -204,8 +204,8 @@ LEFT_OUT = Panel(
         Column("turnover", "Turnover/day", Format.COUNT),
         Column("spread_bp", "Quote", Format.NUMBER, unit="bp", decimals=2),
     ),
-    width=8,
-    height=9,
+    width=12,
+    height=7,
     empty="Every pair of the symbols captured was tested.",
     help=(
         "Symbols whose bars, turnover or quote do not suffice, dated futures, and pairs of the others that could "
@@ -294,7 +294,7 @@ def scan_page(choices: ScanChoices) -> Page:
                 panel=CURVE.id,
             ),
         ),
-        panels=(PAIRS, SUMMARY, CORRELATION, LEAD, LAGS, CARRY, LEFT_OUT, CURVE),
+        panels=(PAIRS, SUMMARY, CORRELATION, LEAD, LAGS, CURVE, CARRY, LEFT_OUT),
         group="pairs",
     )
 
