@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from quantdeck.hub import backtests
+from quantdeck.hub.backtest_questions import bars_a_year, checked
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.memory_runs import MemoryRuns
 from quantdeck.model.errors import BadInput, Conflict, NoData, StoreError
+from quantdeck.model.instruments import Instrument, InstrumentKind
 from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.views.payloads import Mode
 from tests.hub.deck_rig import BTC, ETH, SECOND_NS, START_NS, deck_rig
@@ -49,7 +52,8 @@ def run(
     async def main() -> Any:
         async with deck_rig(folder, mode) as rig:
             fill(rig)
-            await rig.sync()
+            if rig.machine.parts.writer is not None:
+                await rig.sync()
             return await work(rig)
 
     return asyncio.run(main())
@@ -72,6 +76,22 @@ def test_backtest_of_captured_symbols_is_kept_with_its_figures(tmp_path: Path) -
     assert ended.title == "ETHUSDT / BTCUSDT, 400 bars of 1s"
     assert report.figures.trades.count > 3
     assert ended.summary["net"] == report.figures.net
+
+
+def test_backtest_of_a_replay_is_marked(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        await rig.until(lambda: rig.machine.state.has_bars(ETH))
+        return await done(rig, asked())
+
+    ended = run(tmp_path, work, Mode.REPLAY)
+
+    assert (ended.state, ended.mode) == ("done", "replay")
+
+
+def test_title_says_how_many_bars_there_were(tmp_path: Path) -> None:
+    ended = run(tmp_path, lambda rig: done(rig, asked(lookback=5000)))
+
+    assert ended.title == "ETHUSDT / BTCUSDT, 400 bars of 1s"
 
 
 def test_bar_that_still_grows_is_left_out(tmp_path: Path) -> None:
@@ -114,6 +134,36 @@ def test_question_that_cannot_be_is_refused(
             return str(error)
 
     assert message in run(tmp_path, outcome)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"estimator": "theil-sen", "lookback": 20_000}, "refit must be at least 3 rows"),
+        (
+            {"kind": "sweep", "estimator": "huber", "lookback": 20_000, "refit": 10,
+             "hedge_windows": "100, 200"},
+            "refit must be at least 15 rows for huber",
+        ),
+        ({"kind": "walk-forward", "lookback": 20_000, "test": 10}, "test must be at least 100"),
+        (
+            {"kind": "walk-forward", "estimator": "tls", "lookback": 20_000, "train": 1_400,
+             "test": 100},
+            "refit must be at least 38 rows for tls",
+        ),
+        (
+            {"kind": "sweep", "windows": "10..500/1", "entries": "0.5..2/0.01"},
+            "74,141 sets, 50,000 are the most here",
+        ),
+    ],
+)  # fmt: skip
+def test_question_that_would_take_minutes_is_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        checked(asked(**values), [BTC, ETH])
+
+
+def test_rolling_estimators_may_refit_at_every_bar() -> None:
+    assert checked(asked(lookback=20_000, hedge_window=10_000), [BTC, ETH]).refit == 1
 
 
 def test_sweep_takes_pair_and_rules_of_the_backtest_shown(tmp_path: Path) -> None:
@@ -194,8 +244,6 @@ def test_runs_are_there_again_after_a_restart(tmp_path: Path) -> None:
 
 
 def _with_runs(rig: Rig, store: MemoryRuns) -> Any:
-    from dataclasses import replace
-
     return replace(rig.machine.parts, runs=store)
 
 
@@ -254,9 +302,6 @@ def test_failure_to_keep_a_run_is_told_in_it(tmp_path: Path) -> None:
 
 
 def test_stocks_have_years_of_sessions() -> None:
-    from quantdeck.hub.backtest_questions import bars_a_year
-    from quantdeck.model.instruments import Instrument, InstrumentKind
-
     stock = Instrument("ALPACA:SPY", InstrumentKind.EQUITY, "SPY", "USD")
 
     assert bars_a_year("1m", [None, None]) == 525_600.0

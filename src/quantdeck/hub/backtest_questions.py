@@ -25,7 +25,18 @@ if TYPE_CHECKING:
 
     from quantdeck.model.instruments import Instrument
 
+MOST_SETS = 50_000
+"""Of one sweep: some seconds."""
+
+MOST_FOLDS = 200
+"""Of one walk forward."""
+
 _LEAST_ROWS = 50
+_REFITTED = ("huber", "theil-sen", "tls")
+# Rows of all fits together: some seconds of the slowest estimator, which looks at no more than
+# `_LONGEST_FIT` rows at once.
+_MOST_FITTED = 400_000
+_LONGEST_FIT = 3_000
 _SESSIONS, _SESSION_S = 252, 6.5 * 3600
 _BAR_COLUMNS = ("start_ns", "open", "high", "low", "close", "volume", "trades")
 _SEARCHED = (
@@ -61,7 +72,7 @@ def checked(question: RunQuestion, captured: Sequence[str]) -> RunQuestion:
     Raises
     ------
     BadInput
-        If a symbol, timeframe, rule or list cannot be.
+        If a symbol, timeframe, rule or list cannot be, or the work would take minutes.
     """
     venue = venue_of(captured[0]) if captured else "BINANCE-USDM"
     if question.timeframe not in TIMEFRAMES:
@@ -77,9 +88,45 @@ def checked(question: RunQuestion, captured: Sequence[str]) -> RunQuestion:
         raise BadInput(f"y and x are both {y}; a pair has two instruments")
     named = structs.replace(question, y=y, x=x)
     rules = named.rules()
+    hedge_windows: Sequence[int] = (rules.hedge_window,)
     if named.kind != "backtest":
-        named.grid().combinations(rules.hedge_window)
+        grid = named.grid()
+        hedge_windows = grid.hedge_windows or hedge_windows
+        _check_sets(len(grid.combinations(rules.hedge_window)))
+    if named.kind == "walk-forward":
+        _check_folds(named)
+    if named.estimator in _REFITTED and named.hedge_ratio is None:
+        _check_fits(named, hedge_windows)
     return named
+
+
+def _check_sets(tried: int) -> None:
+    if tried > MOST_SETS:
+        raise BadInput(
+            f"the lists name {tried:,} sets, {MOST_SETS:,} are the most here; leave out some values, or "
+            "use quantdeck pairs sweep"
+        )
+
+
+def _check_folds(question: RunQuestion) -> None:
+    tested = question.lookback - question.train
+    if tested // question.test > MOST_FOLDS:
+        raise BadInput(
+            f"test must be at least {-(-tested // MOST_FOLDS)} rows, so that there are no more than "
+            f"{MOST_FOLDS} folds; was {question.test}"
+        )
+
+
+def _check_fits(question: RunQuestion, hedge_windows: Sequence[int]) -> None:
+    # A walk forward fits the rows of a training window anew in every fold.
+    times = 1 + question.train // question.test if question.kind == "walk-forward" else 1
+    fitted = times * question.lookback * sum(min(rows, _LONGEST_FIT) for rows in hedge_windows)
+    least = -(-fitted // _MOST_FITTED)
+    if question.refit < least:
+        raise BadInput(
+            f"refit must be at least {least} rows for {question.estimator} with these windows: it is "
+            f"fitted anew each time, which would take minutes; was {question.refit}. Or use quantdeck pairs"
+        )
 
 
 def bars_a_year(timeframe: str, instruments: Sequence[Instrument | None]) -> float:

@@ -120,15 +120,6 @@ def test_too_few_common_bars_are_refused() -> None:
         run_question(ASKED, bars(y), bars(x, first=980), step_s=60.0, per_year=1.0)
 
 
-def test_slow_estimators_refit_less_often() -> None:
-    with pytest.raises(BadInput, match="refit must be at least 10 rows for theil-sen"):
-        structs.replace(ASKED, estimator="theil-sen", lookback=20_000).rules()
-    with pytest.raises(BadInput, match="refit must be at least 20 rows for huber"):
-        structs.replace(
-            ASKED, estimator="huber", lookback=20_000, refit=10, hedge_windows="100, 200"
-        ).grid()
-
-
 @pytest.mark.parametrize(
     ("text", "values"),
     [

@@ -17,9 +17,6 @@ RunKind = Literal["backtest", "sweep", "walk-forward"]
 
 RUN_KINDS: tuple[RunKind, ...] = ("backtest", "sweep", "walk-forward")
 
-_MOST_FITS = 2_000
-_REFITTED = ("huber", "theil-sen", "tls")
-
 
 class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """One question; `quantdeck.research.pairs.rules` says what the rules mean.
@@ -103,9 +100,8 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
         Raises
         ------
         BadInput
-            If a value cannot be, or the fits would take minutes.
+            If a value cannot be.
         """
-        self._check_fits(1)
         costs = Costs(
             taker_bp=self.fee_bp,
             half_spread_bp=self.half_spread_bp,
@@ -135,12 +131,10 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
         Raises
         ------
         BadInput
-            If a list cannot be read or names none where a number is needed, or the fits would take
-            minutes.
+            If a list cannot be read, or names none where a number is needed.
         """
         listed = self.hedge_windows.strip()
         hedges = _rows(listed, "hedge_windows") if listed else ()
-        self._check_fits(max(len(hedges), 1))
         return SweepGrid(
             windows=_rows(self.windows, "windows"),
             entries=_numbers(self.entries, "entries"),
@@ -149,15 +143,6 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
             max_holds=rows_of(self.max_holds, name="max_holds"),
             hedge_windows=hedges,
         )
-
-    def _check_fits(self, lines: int) -> None:
-        fits = lines * self.lookback // max(self.refit, 1)
-        if self.estimator in _REFITTED and self.hedge_ratio is None and fits > _MOST_FITS:
-            least = -(-lines * self.lookback // _MOST_FITS)
-            raise BadInput(
-                f"refit must be at least {least} rows for {self.estimator}: {fits:,} fits would take "
-                f"minutes, {_MOST_FITS:,} are the most; was {self.refit}"
-            )
 
 
 def _numbers(text: str, name: str) -> tuple[float, ...]:
