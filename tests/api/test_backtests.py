@@ -136,10 +136,12 @@ def test_part_that_a_run_does_not_have_is_refused(ask, done) -> None:
 
 
 def test_run_without_data_has_failed_and_says_why(ask, done) -> None:
-    run = done(y="OTHER:ETHUSDT").json()
+    answer = done(y="OTHER:ETHUSDT")
 
-    assert run["state"] == "failed"
-    assert run["detail"] == "nothing of OTHER:ETHUSDT is recorded"
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "nothing of OTHER:ETHUSDT is recorded"
+    [run] = ask("GET", PATH).json()["runs"]
+    assert (run["state"], run["detail"]) == ("failed", "nothing of OTHER:ETHUSDT is recorded")
     assert ask("GET", f"{PATH}/{run['id']}").json()["rows"] == []
     assert ask("GET", f"{PATH}/{run['id']}?format=csv").status_code == 404
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from quantdeck.hub import backtests
 from quantdeck.hub.backtest_questions import bars_a_year, checked
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.memory_runs import MemoryRuns
-from quantdeck.model.errors import BadInput, Conflict, NoData, StoreError
+from quantdeck.model.errors import BadInput, Conflict, NoData, QuantdeckError, StoreError
 from quantdeck.model.instruments import Instrument, InstrumentKind
 from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.views.payloads import Mode
@@ -60,8 +61,15 @@ def run(
 
 
 async def done(rig: Rig, question: RunQuestion, *, of: str | None = None) -> Any:
-    started = await rig.deck.backtests.start(question, of=of)
-    return await rig.deck.backtests.wait(started.id)
+    return await ended(rig.deck.backtests, question, of=of)
+
+
+async def ended(desk: BacktestDesk, question: RunQuestion, *, of: str | None = None) -> Any:
+    """The run, whether it is done or has failed."""
+    started = await desk.start(question, of=of)
+    with contextlib.suppress(QuantdeckError):
+        await desk.wait(started.id)
+    return await desk.run(started.id)
 
 
 def test_backtest_of_captured_symbols_is_kept_with_its_figures(tmp_path: Path) -> None:
@@ -206,6 +214,15 @@ def test_too_few_bars_make_a_run_fail_with_what_to_do(tmp_path: Path) -> None:
     assert choices.runs == ()
 
 
+def test_who_waits_for_a_run_is_told_what_it_failed_with(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        desk = rig.deck.backtests
+        await desk.wait((await desk.start(asked(timeframe="5m"))).id)
+
+    with pytest.raises(NoData, match="Capture longer"):
+        run(tmp_path, work)
+
+
 def test_second_run_of_a_kind_is_refused_while_the_first_is_under_way(tmp_path: Path) -> None:
     async def work(rig: Rig) -> None:
         first = await rig.deck.backtests.start(asked())
@@ -294,11 +311,11 @@ def test_failure_to_keep_a_run_is_told_in_it(tmp_path: Path) -> None:
     async def work(rig: Rig) -> Any:
         rig.machine.parts = _with_runs(rig, Full())
         desk = BacktestDesk(rig.machine, rig.deck._newest)
-        return await desk.wait((await desk.start(asked())).id)
+        return await ended(desk, asked())
 
-    ended = run(tmp_path, work)
+    failed = run(tmp_path, work)
 
-    assert (ended.state, ended.detail) == ("failed", "the disk is full; make room")
+    assert (failed.state, failed.detail) == ("failed", "the disk is full; make room")
 
 
 def test_stocks_have_years_of_sessions() -> None:

@@ -84,6 +84,7 @@ class BacktestDesk:
         self._kept: dict[str, RunNow] = {}
         self._jobs: dict[str, _Job] = {}
         self._failed: list[RunNow] = []
+        self._errors: dict[str, QuantdeckError] = {}
         self._reports: OrderedDict[str, Report] = OrderedDict()
         self._loading = asyncio.Lock()
         self._is_loaded = False
@@ -148,16 +149,20 @@ class BacktestDesk:
         return run
 
     async def wait(self, run_id: str) -> RunNow:
-        """Return a run once it has ended.
+        """Return a run once it is done.
 
         Raises
         ------
+        QuantdeckError
+            What it failed with.
         NoData
             If there is no such run, or no longer.
         """
         job = self._jobs.get(run_id)
         if job is not None:
             await job.ended.wait()
+        if run_id in self._errors:
+            raise self._errors[run_id]
         return await self.run(run_id)
 
     async def run(self, run_id: str) -> RunNow:
@@ -249,6 +254,7 @@ class BacktestDesk:
             job.is_unwanted = True
             await job.ended.wait()
         self._failed = [each for each in self._failed if each.id != run.id]
+        self._errors.pop(run.id, None)
         if self._kept.pop(run.id, None) is not None:
             await asyncio.to_thread(self._store.delete_run, run.id)
         self._reports.pop(run.id, None)
@@ -272,6 +278,8 @@ class BacktestDesk:
         except QuantdeckError as error:
             failed = replace(job.run, state="failed", progress=None, detail=str(error))
             self._failed = [*self._failed, failed][-_FAILURES:]
+            self._errors[failed.id] = error
+            self._errors = {each.id: self._errors[each.id] for each in self._failed}
         finally:
             del self._jobs[job.run.id]
             self.revision += 1

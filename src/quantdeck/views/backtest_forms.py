@@ -8,7 +8,7 @@ from quantdeck.research.pairs.rules import DIRECTIONS
 from quantdeck.views.panels import Action, Control, Panel, PanelKind
 
 _ASKED = RunQuestion(stop=4.0)
-_PATH = "/api/v1/backtests"
+_PATH = "/api/v1/backtests?wait=true"
 
 
 def _field(

@@ -55,7 +55,9 @@ def backtest_routes(deck: Deck) -> APIRouter:
         request: Request,
         body: RunRequest,
         *,
-        wait: Annotated[bool, Query(description="Answer once it has ended, with 200.")] = False,
+        wait: Annotated[
+            bool, Query(description="Answer once it is done, with 200, or has failed.")
+        ] = False,
     ) -> Response:
         """Run a backtest, a sweep or a walk forward over the newest closed bars of a pair."""
         _check(body)
