@@ -67,7 +67,8 @@ def test_records_after_any_changes_are_those_of_the_model(done, at, simulated):
 def _seen(store, at, simulated):
     return (
         store.rules(),
-        store.firings(),
+        store.firings(simulated=True),
+        store.firings(simulated=False),
         store.unread(),
         store.fired(limit=3),
         store.fired(limit=9, before_ns=at, unread=True),

@@ -20,7 +20,7 @@ class MemoryAlerts:
         self._rules: dict[str, AlertRule] = {}
         self._alerts: dict[str, FiredAlert] = {}
         self._deliveries: dict[tuple[str, str], Delivery] = {}
-        self._firings: dict[str, Firings] = {}
+        self._firings: dict[tuple[str, bool], Firings] = {}
 
     def rules(self) -> list[AlertRule]:
         return sorted(self._rules.values(), key=lambda rule: rule.created_ns)
@@ -29,16 +29,18 @@ class MemoryAlerts:
         self._rules[rule.id] = rule
 
     def delete_rule(self, rule_id: str) -> bool:
-        self._firings.pop(rule_id, None)
+        for simulated in (False, True):
+            self._firings.pop((rule_id, simulated), None)
         return self._rules.pop(rule_id, None) is not None
 
     def add_fired(self, alert: FiredAlert, channels: Sequence[str]) -> bool:
         if alert.id in self._alerts:
             return False
         self._alerts[alert.id] = alert
-        before = self._firings.get(alert.rule_id, Firings(0, 0))
+        key = alert.rule_id, alert.simulated
+        before = self._firings.get(key, Firings(0, 0))
         last_ns = max(before.last_ns, alert.fired_ns)
-        self._firings[alert.rule_id] = Firings(before.count + 1, last_ns)
+        self._firings[key] = Firings(before.count + 1, last_ns)
         for name in channels:
             self._deliveries[alert.id, name] = Delivery(alert.id, name, next_ns=alert.fired_ns)
         return True
@@ -53,8 +55,8 @@ class MemoryAlerts:
         ]
         return sorted(chosen, key=lambda alert: -alert.fired_ns)[:limit]
 
-    def firings(self) -> dict[str, Firings]:
-        return dict(self._firings)
+    def firings(self, *, simulated: bool) -> dict[str, Firings]:
+        return {rule: each for (rule, kind), each in self._firings.items() if kind is simulated}
 
     def unread(self) -> int:
         return sum(not alert.read for alert in self._alerts.values())

@@ -59,7 +59,7 @@ def test_add_fired_of_known_id_changes_nothing(alerts):
     assert (first, again) == (True, False)
     assert alerts.fired(limit=9) == [alert(1)]
     assert alerts.deliveries(alert_ids=["a1"]) == [Delivery("a1", "slack", next_ns=1)]
-    assert alerts.firings() == {"r1": Firings(1, 1)}
+    assert alerts.firings(simulated=False) == {"r1": Firings(1, 1)}
 
 
 def test_fired_figures_that_are_not_known_stay_so(alerts):
@@ -100,7 +100,16 @@ def test_firings_outlive_the_alerts_that_were_cleared(alerts):
 
     alerts.clear()
 
-    assert alerts.firings() == {"r1": Firings(2, 5), "r2": Firings(1, 4)}
+    assert alerts.firings(simulated=False) == {"r1": Firings(2, 5), "r2": Firings(1, 4)}
+
+
+def test_firings_on_simulated_figures_are_counted_apart(alerts):
+    alerts.add_fired(alert(5), [])
+    alerts.add_fired(structs.replace(alert(9), simulated=True), [])
+
+    counts = [alerts.firings(simulated=simulated) for simulated in (False, True)]
+
+    assert counts == [{"r1": Firings(1, 5)}, {"r1": Firings(1, 9)}]
 
 
 def test_firings_of_a_deleted_rule_are_forgotten(alerts):
@@ -109,7 +118,7 @@ def test_firings_of_a_deleted_rule_are_forgotten(alerts):
 
     alerts.delete_rule("r1")
 
-    assert alerts.firings() == {}
+    assert alerts.firings(simulated=False) == {}
 
 
 def test_mark_read_of_some_leaves_the_others_unread(alerts):

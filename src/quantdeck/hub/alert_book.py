@@ -53,6 +53,8 @@ class AlertBook:
     ----------
     store : AlertStore
         The records.
+    simulated : bool
+        Whether this deck's figures are: it counts firings on such alone.
 
     Attributes
     ----------
@@ -62,8 +64,9 @@ class AlertBook:
         Changes with it.
     """
 
-    def __init__(self, store: AlertStore) -> None:
+    def __init__(self, store: AlertStore, *, simulated: bool) -> None:
         self._store = store
+        self._simulated = simulated
         self._reading = asyncio.Lock()
         self.now = Leaf()
         self.revision = 0
@@ -78,7 +81,7 @@ class AlertBook:
         """
         # One at a time: an older reading must not come after a newer one.
         async with self._reading:
-            leaf = await asyncio.to_thread(read_leaf, self._store)
+            leaf = await asyncio.to_thread(read_leaf, self._store, simulated=self._simulated)
             if leaf != self.now:
                 self.now = leaf
                 self.revision += 1
@@ -110,12 +113,12 @@ class AlertBook:
         )
 
 
-def read_leaf(store: AlertStore) -> Leaf:
+def read_leaf(store: AlertStore, *, simulated: bool) -> Leaf:
     """Return what the records hold; blocks."""
     fired, deliveries = _fired(store, limit=SHOWN)
     return Leaf(
         rules={rule.id: rule for rule in store.rules()},
-        firings=store.firings(),
+        firings=store.firings(simulated=simulated),
         fired=fired,
         deliveries=deliveries,
         unread=store.unread(),

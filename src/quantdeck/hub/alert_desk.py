@@ -77,7 +77,7 @@ class AlertDesk:
         tell: Callable[[str], None],
     ) -> None:
         self.parts = parts
-        self.book = AlertBook(parts.store)
+        self.book = AlertBook(parts.store, simulated=simulated)
         self._figures = figures
         self._clock = clock
         self._now_ns = now_ns

@@ -61,8 +61,11 @@ class AlertStore(Protocol):
         """Return alerts, newest first."""
         ...
 
-    def firings(self) -> dict[str, Firings]:
-        """Return how often each rule has fired, by its id; those that never did are not in it."""
+    def firings(self, *, simulated: bool) -> dict[str, Firings]:
+        """Return how often each rule has fired on simulated or on real figures, by its id.
+
+        Rules that never did are not in it.
+        """
         ...
 
     def unread(self) -> int:

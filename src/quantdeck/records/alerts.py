@@ -106,9 +106,9 @@ class SqliteAlerts:
             if not added.rowcount:
                 return False
             connection.execute(
-                "INSERT INTO firings VALUES (?, 1, ?) ON CONFLICT (rule_id) DO UPDATE SET "
+                "INSERT INTO firings VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
                 "count = count + 1, last_ns = max(last_ns, excluded.last_ns)",
-                (alert.rule_id, alert.fired_ns),
+                (alert.rule_id, alert.simulated, alert.fired_ns),
             )
             connection.executemany(
                 "INSERT INTO deliveries VALUES (?, ?, ?, 0, ?, '')",
@@ -134,10 +134,12 @@ class SqliteAlerts:
             ).fetchall()
         return [_alert(row) for row in rows]
 
-    def firings(self) -> dict[str, Firings]:
-        """Return how often each rule has fired, by its id; those that never did are not in it."""
+    def firings(self, *, simulated: bool) -> dict[str, Firings]:
+        """Return how often each rule has fired on simulated or on real figures, by its id."""
         with self._database.reading() as connection:
-            rows = connection.execute("SELECT rule_id, count, last_ns FROM firings").fetchall()
+            rows = connection.execute(
+                "SELECT rule_id, count, last_ns FROM firings WHERE simulated = ?", (simulated,)
+            ).fetchall()
         return {rule_id: Firings(count, last_ns) for rule_id, count, last_ns in rows}
 
     def unread(self) -> int:

@@ -16,10 +16,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         # Counted apart from the alerts, so that a cool-down outlives a cleared list.
         """CREATE TABLE firings (
-            rule_id TEXT PRIMARY KEY,
+            rule_id TEXT NOT NULL,
+            simulated INTEGER NOT NULL,
             count INTEGER NOT NULL,
-            last_ns INTEGER NOT NULL
-        ) STRICT""",
+            last_ns INTEGER NOT NULL,
+            PRIMARY KEY (rule_id, simulated)
+        ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE alerts (
             number INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
