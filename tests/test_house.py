@@ -250,7 +250,9 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("page", ["cli", "settings", "errors", "faults", "alert-figures"])
+@pytest.mark.parametrize(
+    "page", ["cli", "settings", "errors", "faults", "alert-figures", "metrics"]
+)
 def test_generated_reference_is_current(page: str) -> None:
     generated = _python("scripts/docs-reference", "--print", page)
 
