@@ -58,6 +58,8 @@ def _pages(browser: Browser, chosen: set[str]) -> None:
                 if page == "backtest":
                     tab.panel("backtest.form").get_by_role("button", name="Run backtest").click()
                 tab.page.wait_for_timeout(8_000)
+                tab.page.evaluate("document.querySelector('.view').scrollTo(0, 0)")
+                tab.page.wait_for_timeout(500)
                 tab.page.screenshot(path=_FOLDER / f"{name}.png")
                 tab.close()
         finally:

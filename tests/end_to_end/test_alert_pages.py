@@ -49,8 +49,8 @@ def test_fields_of_the_form_write_the_rule(deck: FakeDeck, editor: Callable[...,
     panel.get_by_text("and", exact=True).click()
     panel.get_by_label("For", exact=True).fill("30s")
 
-    figure = "abs(zscore(BINANCE-USDM:BTCUSDT, ETHUSDT, lookback=250)) > 2"
-    second = "zscore(BINANCE-USDM:BTCUSDT, ETHUSDT) > 0"
+    figure = "abs(zscore(ETHUSDT, BINANCE-USDM:BTCUSDT, lookback=250)) > 2"
+    second = "zscore(ETHUSDT, BINANCE-USDM:BTCUSDT) > 0"
     assert tab.page.input_value(RULE) == f"{figure} and {second} for 30s"
 
 

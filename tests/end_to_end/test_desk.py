@@ -138,6 +138,30 @@ def test_alert_written_on_the_page_fires_is_told_once_and_listed(
     assert tab.complaints() == []
 
 
+def test_rule_is_muted_and_deleted_and_what_fired_is_cleared(
+    desk: Callable[..., Visit],
+) -> None:
+    tab = desk("alerts")
+    tab.page.fill(RULE, "last(BTCUSDT) > 2")
+    tab.panel("alerts.editor").get_by_label("Name", exact=True).fill("To be deleted")
+    tab.page.get_by_role("button", name="Save the rule").click()
+    row = tab.panel("alerts.rules").locator("tr").filter(has_text="To be deleted")
+    wait_until(lambda: "To be deleted" in cells(tab, "alerts.history", 2), tab.page, seconds=40)
+
+    row.get_by_role("button", name="Mute 1 h").click()
+    tab.page.get_by_text(re.compile("^Muted until ")).first.wait_for()
+    row.get_by_role("button", name="Delete").click()
+    answers = tab.page.locator(".confirm__answers")
+    answers.get_by_role("button", name="Delete").click()
+    row.wait_for(state="detached")
+    tab.page.keyboard.press("n")
+    tab.page.locator(".history").get_by_role("button", name="Clear all").click()
+    answers.get_by_role("button", name="Clear all").click()
+
+    wait_until(lambda: "To be deleted" not in cells(tab, "alerts.history", 2), tab.page)
+    assert tab.complaints() == []
+
+
 def test_rule_that_cannot_be_read_points_at_its_word(desk: Callable[..., Visit]) -> None:
     tab = desk("alerts")
 

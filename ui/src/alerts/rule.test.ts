@@ -32,7 +32,7 @@ describe("a form as a rule", () => {
   });
 
   it("joins two conditions and says its clauses in their order", () => {
-    const first = { ...freshCondition(ZSCORE, ["A:ETH", "A:BTC"]), absolute: true, threshold: "2" };
+    const first = { ...freshCondition(ZSCORE, ["A:BTC", "A:ETH"]), absolute: true, threshold: "2" };
     const second = { ...first, absolute: false, comparison: "crosses below", hysteresis: "0.5" };
     const clauses = { hold: "30s", cooldown: "5m", expires: "", quiet: "22:00-07:00" };
     expect(ruleText({ first, joined: "or", second, ...clauses }, [ZSCORE])).toBe(

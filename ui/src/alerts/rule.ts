@@ -103,11 +103,15 @@ export function symbolWords(symbols: string[]): string[] {
   return symbols.map((one) => (count(rootOf(one)) === 1 ? rootOf(one) : one));
 }
 
-/** The first condition of a metric: defaults, and symbols in their order. */
+/**
+ * The first condition of a metric: defaults, and symbols in their order; of a pair in the other one,
+ * since the market's leader stands first and explains the others.
+ */
 export function freshCondition(metric: Metric, symbols: string[], old?: ConditionForm) {
-  let next = 0;
+  const wanted = metric.arguments.filter((argument) => argument.type === "symbol").length;
+  const words = symbolWords(symbols).slice(0, wanted).reverse();
   const values = metric.arguments.map((argument) => {
-    if (argument.type === "symbol") return symbolWords(symbols)[next++] ?? "";
+    if (argument.type === "symbol") return words.shift() ?? "";
     return written(argument.default) || (argument.options?.[0] ?? "");
   });
   return {

@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { ApiError, type LineFault, send, upload } from "../api";
 import { tell } from "../notices";
 import { wordsOf } from "../page/act";
@@ -20,6 +20,8 @@ import {
 import { LineFaults } from "./LineFaults";
 import { Markdown } from "./Markdown";
 import { useNeeded } from "./size";
+
+const SAID_MS = 10_000;
 
 interface Outcome {
   tone: "good" | "fault";
@@ -110,6 +112,14 @@ export function FormPanel({ panel, payload, needs }: Properties) {
       setShare(null);
     }
   };
+
+  // What has begun is told by its own panels; what became of a file stays said.
+  const passing = outcome.tone === "good" && outcome.said !== "" && holder === undefined;
+  useEffect(() => {
+    if (!passing) return;
+    const timer = setTimeout(() => setOutcome(FRESH), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [passing]);
 
   const name = (field: Control) => `${panel.id}.${field.id}`.replaceAll(".", "-");
   const set = (field: Control, value: string) => {
