@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from quantdeck.analytics.resample import bars_from_ticks
+from quantdeck.hub import uploads
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
 from quantdeck.model.uploads import BadUpload
 from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode, RowsPayload
-from tests.hub.deck_rig import BTC, ETH, SECOND_NS, START_NS, Rig, deck_rig
+from tests.hub.deck_rig import BTC, ETH, SECOND_NS, SOL, START_NS, Rig, deck_rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable
@@ -304,3 +305,38 @@ def test_buffer_holds_the_trades_of_all_symbols_by_time(tmp_path: Path) -> None:
         ]  # fmt: skip
 
     _run(tmp_path, work, capture=False)
+
+
+def test_upload_of_a_symbol_that_is_on_the_tape_alone_takes_up_what_is_there(
+    tmp_path: Path,
+) -> None:
+    async def first(rig: Rig) -> None:
+        rig.fill()
+
+    async def second(rig: Rig) -> None:
+        await rig.deck.start_capture([SOL])
+        earlier = _lines([(START_NS - SECOND_NS, "btcusdt", 90.0, 1.0)])
+
+        await _upload(rig, earlier, venue="BINANCE-USDM")
+
+        assert _bars(rig, BTC) == _bars_of_tape(tmp_path, BTC, Kind.AGG_TRADE)
+        assert len(_bars(rig, BTC)["close"]) == 91
+
+    _run(tmp_path, first)
+    _run(tmp_path, second, capture=False)
+
+
+def test_upload_of_more_symbols_than_memory_takes_leaves_the_rest_to_the_tape(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "MOST_SYMBOLS", 1)
+
+    async def work(rig: Rig) -> None:
+        report = await _upload(rig, _pair(3))
+
+        assert (report.new, rig.deck.status().uploaded) == (6, [_A])
+        assert len(_taped(tmp_path, _B)) == 3
+        assert (await _upload(rig, _pair(4))).new == 2
+        assert len(_bars(rig, _A)["close"]) == 4
+
+    _run(tmp_path, work)

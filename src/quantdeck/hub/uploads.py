@@ -33,6 +33,8 @@ _COLUMNS = ("ts_event", "seq", "price", "size", "source")
 _RAW = f"V{TRADE_DTYPE.itemsize}"
 _NS_PER_DAY = 86_400_000_000_000
 _NAMED = 1
+MOST_SYMBOLS = 256
+"""Uploaded symbols in memory, where each takes megabytes; of others the tape alone has the trades."""
 RECALLED_ROWS = 200_000
 """Trades of an uploaded symbol that are taken up again when the deck starts."""
 
@@ -58,9 +60,11 @@ class UploadParts:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    # New trades of one symbol
+    # New trades of one symbol, and whether others of it were on the tape before
+    symbol: str
     kind: Kind
     rows: Rows
+    was_taped: bool
 
 
 def upload_desk(parts: Parts, capture: Capture, state: LiveState) -> UploadDesk | None:
@@ -153,10 +157,11 @@ class UploadDesk:
         """Take up the newest trades of every symbol that was uploaded before; remove what was left."""
         for left in self.folder().glob("*.tmp"):
             left.unlink(missing_ok=True)
-        for each in await asyncio.to_thread(self._reader.coverage):
+        coverage = await asyncio.to_thread(self._reader.coverage)
+        uploaded = [c for c in coverage if c.source == UPLOAD_SOURCE and c.kind in _TRADES]
+        newest_first = sorted(uploaded, key=lambda c: c.last_ns, reverse=True)
+        for each in sorted(newest_first[:MOST_SYMBOLS], key=lambda c: c.symbol):
             kind = Kind(each.kind)
-            if each.source != UPLOAD_SOURCE or kind not in _TRADES:
-                continue
             if each.symbol not in self._captured():
                 rows = await asyncio.to_thread(self._newest, kind, each.symbol)
                 self._merge(kind, rows)
@@ -194,26 +199,32 @@ class UploadDesk:
             run = self._parts.new_run_id()
             parts = await asyncio.to_thread(self._store, parsed, run)
             for part in parts:
-                self._merge(part.kind, part.rows)
-                await asyncio.sleep(0)
-            self._symbols |= dict.fromkeys(sorted(parsed.symbols))
+                await self._take_up(part)
             new = sum(len(part.rows) for part in parts)
             return _report(parsed, new, run, seconds=(self._clock.monotonic_ns() - began) / 1e9)
+
+    async def _take_up(self, part: _Part) -> None:
+        is_known = part.symbol in self._symbols or part.symbol in self._captured()
+        if not is_known and len(self._symbols) >= MOST_SYMBOLS:
+            return
+        rows = part.rows
+        if not is_known and part.was_taped:
+            rows = await asyncio.to_thread(self._newest, part.kind, part.symbol)
+        self._merge(part.kind, rows)
+        self._symbols[part.symbol] = None
+        await asyncio.sleep(0)
 
     # What follows runs in a thread.
 
     def _store(self, parsed: ParsedUpload, run: RunId) -> list[_Part]:
         self._writer.sync()
         coverage = self._reader.coverage()
-        parts = [
-            part
-            for symbol, rows in _by_symbol(parsed)
-            if len((part := self._new_of(symbol, rows, coverage)).rows)
-        ]
+        parts = [self._new_of(symbol, rows, coverage) for symbol, rows in _by_symbol(parsed)]
         provenance = Provenance(UPLOAD_SOURCE, Delay.IMPORTED, run)
-        if parts:
-            self._writer.append_whole([Batch(p.kind, p.rows, provenance) for p in parts])
-        return parts
+        batches = [Batch(p.kind, p.rows, provenance) for p in parts if len(p.rows)]
+        if batches:
+            self._writer.append_whole(batches)
+        return sorted(parts, key=lambda part: part.symbol)
 
     def _new_of(self, symbol: str, rows: Rows, coverage: Sequence[Coverage]) -> _Part:
         taped = [c for c in coverage if c.symbol == symbol and c.kind in _TRADES]
@@ -233,7 +244,7 @@ class UploadDesk:
         else:
             new = new_trades(rows)
         new["symbol"] = self._instruments.id_of(symbol)
-        return _Part(kind, new)
+        return _Part(symbol, kind, new, bool(taped))
 
     def _known(self, kind: Kind, symbol: str, rows: Rows) -> KnownTrades:
         first, last = int(rows["ts_event"][0]), int(rows["ts_event"][-1])

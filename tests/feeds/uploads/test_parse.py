@@ -231,12 +231,12 @@ def test_file_with_more_trades_than_allowed_is_refused(parse: Parse) -> None:
 
 
 def test_more_symbols_than_a_file_may_have_are_refused_line_by_line(parse: Parse) -> None:
-    lines = b"".join(b"1723118400,S%d,5,2\n" % n for n in range(4098))
+    lines = b"".join(b"1723118400,S%d,5,2\n" % n for n in range(258))
 
     parsed = parse(_HEADER + lines)
 
-    assert len(parsed.symbols) == 4096
-    assert [problem.line for problem in parsed.lines] == [4098, 4099]
+    assert len(parsed.symbols) == 256
+    assert [problem.line for problem in parsed.lines] == [258, 259]
 
 
 def test_venue_that_cannot_be_one_is_refused(parse: Parse) -> None:

@@ -1,41 +1,73 @@
-"""What can be wrong with a line, as the numbers that compiled loops leave and the words that are said."""
+"""What can be wrong with a line: the numbers that compiled loops leave, in words."""
 
 from __future__ import annotations
 
-NONE = 0
-BLANK = 1
-COLUMNS = 2
-QUOTE = 3
-TS_ABSENT = 10
-TS_UNREADABLE = 11
-TS_DAY_OR_MONTH = 12
-TS_ROUNDED = 13
-TS_OUTSIDE = 14
-TS_TOO_SMALL = 15
-SYMBOL_ABSENT = 20
-SYMBOL_UNREADABLE = 21
-SYMBOL_TOO_MANY = 22
-PRICE_ABSENT = 30
-PRICE_UNREADABLE = 31
-PRICE_NOT_FINITE = 32
-PRICE_NOT_POSITIVE = 33
-SIZE_ABSENT = 40
-SIZE_UNREADABLE = 41
-SIZE_NOT_FINITE = 42
-SIZE_NEGATIVE = 43
-JSON_UNREADABLE = 50
-JSON_SHAPE = 51
-HARD_NUMBER = 90
-"""No problem: a number that the compiled loop leaves to Python, since rounding it is hard."""
+from quantdeck.feeds.uploads.scan_kernels import (
+    BLANK,
+    COLUMNS,
+    HARD_NUMBER,
+    JSON_SHAPE,
+    JSON_UNREADABLE,
+    MOST_SYMBOLS,
+    NONE,
+    PRICE_ABSENT,
+    PRICE_NOT_FINITE,
+    PRICE_NOT_POSITIVE,
+    PRICE_UNREADABLE,
+    QUOTE,
+    SIZE_ABSENT,
+    SIZE_NEGATIVE,
+    SIZE_NOT_FINITE,
+    SIZE_UNREADABLE,
+    SYMBOL_ABSENT,
+    SYMBOL_TOO_MANY,
+    SYMBOL_UNREADABLE,
+    TS_ABSENT,
+    TS_DAY_OR_MONTH,
+    TS_OUTSIDE,
+    TS_ROUNDED,
+    TS_TOO_SMALL,
+    TS_UNREADABLE,
+)
+
+__all__ = [
+    "ABSENT",
+    "BLANK",
+    "COLUMNS",
+    "HARD_NUMBER",
+    "JSON_SHAPE",
+    "JSON_UNREADABLE",
+    "MOST_SYMBOLS",
+    "NONE",
+    "NOT_FINITE",
+    "PRICE_ABSENT",
+    "PRICE_NOT_FINITE",
+    "PRICE_NOT_POSITIVE",
+    "PRICE_UNREADABLE",
+    "QUOTE",
+    "REASONS",
+    "SIZE_ABSENT",
+    "SIZE_NEGATIVE",
+    "SIZE_NOT_FINITE",
+    "SIZE_UNREADABLE",
+    "SYMBOL_ABSENT",
+    "SYMBOL_TOO_MANY",
+    "SYMBOL_UNREADABLE",
+    "TOO_LOW",
+    "TS_ABSENT",
+    "TS_DAY_OR_MONTH",
+    "TS_OUTSIDE",
+    "TS_ROUNDED",
+    "TS_TOO_SMALL",
+    "TS_UNREADABLE",
+    "UNREADABLE",
+    "column_of",
+]
 
 ABSENT, UNREADABLE, NOT_FINITE, TOO_LOW = range(4)
 """Offsets from the first problem of a column of numbers."""
 
-MOST_SYMBOLS = 4096
-"""Different symbols of one file."""
-
-FIELD_OF = {1: "ts", 2: "symbol", 3: "price", 4: "size"}
-"""Column by the tens of a problem."""
+_FIELD_OF = {1: "ts", 2: "symbol", 3: "price", 4: "size"}
 
 REASONS = {
     COLUMNS: "has another count of columns than the header",
@@ -71,4 +103,4 @@ def column_of(problem: int) -> str:
     >>> column_of(PRICE_NOT_POSITIVE), column_of(QUOTE)
     ('price', '')
     """
-    return FIELD_OF.get(problem // 10, "")
+    return _FIELD_OF.get(problem // 10, "")

@@ -12,28 +12,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.analytics.kernels import kernel
-from quantdeck.feeds.uploads.problems import (
-    BLANK,
-    COLUMNS,
-    HARD_NUMBER,
-    MOST_SYMBOLS,
-    NONE,
-    QUOTE,
-    SYMBOL_ABSENT,
-    SYMBOL_TOO_MANY,
-    TS_ABSENT,
-    TS_DAY_OR_MONTH,
-    TS_OUTSIDE,
-    TS_ROUNDED,
-    TS_TOO_SMALL,
-    TS_UNREADABLE,
-)
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from quantdeck.analytics.types import FloatArray, IntArray
+
+# The constants of compiled code stand beside it: what it was compiled with is told by this file alone.
+
+NONE = 0
+BLANK = 1
+COLUMNS = 2
+QUOTE = 3
+TS_ABSENT = 10
+TS_UNREADABLE = 11
+TS_DAY_OR_MONTH = 12
+TS_ROUNDED = 13
+TS_OUTSIDE = 14
+TS_TOO_SMALL = 15
+SYMBOL_ABSENT = 20
+SYMBOL_UNREADABLE = 21
+SYMBOL_TOO_MANY = 22
+PRICE_ABSENT = 30
+PRICE_UNREADABLE = 31
+PRICE_NOT_FINITE = 32
+PRICE_NOT_POSITIVE = 33
+SIZE_ABSENT = 40
+SIZE_UNREADABLE = 41
+SIZE_NOT_FINITE = 42
+SIZE_NEGATIVE = 43
+JSON_UNREADABLE = 50
+JSON_SHAPE = 51
+"""What is wrong with a line, by the tens: as a whole, with ts, symbol, price, size; of JSON."""
+
+HARD_NUMBER = 90
+"""No problem: a number that the compiled loop leaves to Python, since rounding it is hard."""
+
+MOST_SYMBOLS = 256
+"""Different symbols of one file."""
 
 FIELDS = 4
 """ts, symbol, price, size."""
@@ -350,7 +367,7 @@ def number_symbols(  # noqa: C901, PLR0913, PLR0917 - one compiled loop
     `table` holds those met before, `known` of them; `firsts` takes the line in which each new one
     stands first.
     """
-    new = 0
+    new, places = 0, len(table)
     for row in range(len(problems)):
         if problems[row] != NONE and problems[row] != HARD_NUMBER:
             continue
@@ -365,11 +382,11 @@ def number_symbols(  # noqa: C901, PLR0913, PLR0917 - one compiled loop
             one = (one ^ byte) * _FNV
             other = (other + byte + 1) * _OTHER
             other ^= other >> 29
-        place = (one ^ (one >> 32)) & (TABLE_ROWS - 1)
+        place = (one ^ (one >> 32)) & (places - 1)
         while table[place, 2] != 0 and not (table[place, 0] == one and table[place, 1] == other):
-            place = (place + 1) & (TABLE_ROWS - 1)
+            place = (place + 1) & (places - 1)
         if table[place, 2] == 0:
-            if known + new == MOST_SYMBOLS:
+            if 4 * (known + new) >= places:
                 problems[row] = SYMBOL_TOO_MANY
                 continue
             firsts[new] = row
