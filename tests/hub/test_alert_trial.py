@@ -126,8 +126,13 @@ def test_trial_after_the_end_of_the_tape_has_nothing(reader: Reader) -> None:
 
 
 def test_trial_of_the_capture_alone_is_refused(reader: Reader) -> None:
-    with pytest.raises(NoData, match="looks at no symbol"):
+    with pytest.raises(NoData, match="the capture alone"):
         _try(reader, "gaps() > 1")
+
+
+def test_trial_of_box_rates_without_any_kept_says_so(reader: Reader) -> None:
+    with pytest.raises(NoData, match="no box rates are kept"):
+        _try(reader, "box_rate(SPX, 30d) > 1%")
 
 
 def test_trial_that_ends_before_it_begins_is_refused(reader: Reader) -> None:

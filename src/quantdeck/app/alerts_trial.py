@@ -13,6 +13,7 @@ import msgspec
 from quantdeck.alerts.parse import parse
 from quantdeck.alerts.syntax import UNITS
 from quantdeck.alerts.write import rule_text
+from quantdeck.app.box_parts import benchmark_line
 from quantdeck.app.places import tape_folder
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import counted
@@ -68,14 +69,17 @@ def run_trial(settings: Settings, question: TrialQuestion, *, as_json: bool) -> 
         rule = parse(question.text)
     except BadRule as error:
         raise drawn(error) from None
-    end_ns = parse_time(question.until)
-    start_ns = since_ns(question.since, SystemClock().now_ns() if end_ns is None else end_ns)
+    end_ns, now_ns = parse_time(question.until), SystemClock().now_ns()
+    start_ns = since_ns(question.since, now_ns if end_ns is None else end_ns)
+    benchmark = benchmark_line(settings.boxes.benchmarks, now_ns)
     reader = open_reader(tape_folder(settings, demo=question.demo))
     try:
-        trial = try_rule(rule, reader, start_ns=start_ns, end_ns=end_ns)
+        trial = try_rule(rule, reader, start_ns=start_ns, end_ns=end_ns, benchmark=benchmark)
     except NoData as error:
         ends = max((c.last_ns for c in reader.coverage()), default=None)
-        hint = "" if ends is None else f"; the tape ends at {_time(ends)}: choose another --since"
+        hint = ""
+        if ends is not None and ends < start_ns:
+            hint = f"; the tape ends at {_time(ends)}: choose another --since"
         raise NoData(f"{error}{hint}") from None
     if as_json:
         found = msgspec.to_builtins(trial)

@@ -91,7 +91,7 @@ def _parts(
 ) -> BoxParts:
     boxes = settings.boxes
     plan = _live(collect_plan(settings))
-    benchmark = _benchmark(boxes.benchmarks, around.clock.now_ns())
+    benchmark = benchmark_line(boxes.benchmarks, around.clock.now_ns())
     store = ChainStore(around.folder)
 
     def feed(sink: EventSink, on_data: OnData, on_gap: OnGap) -> ChainFeed:
@@ -131,7 +131,14 @@ def _report(done: Round) -> None:
         _LOG.warning("box snapshot failed reason=%s", failure)
 
 
-def _benchmark(file: str | None, now_ns: int) -> RateLine | None:
+def benchmark_line(file: str | None, now_ns: int) -> RateLine | None:
+    """Return the benchmark of a file for a day, or None where there is no file.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read.
+    """
     if file is None:
         return None
     today = datetime.fromtimestamp(now_ns / 1e9, UTC).date()

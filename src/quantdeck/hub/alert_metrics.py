@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from quantdeck.alerts.syntax import Call
+    from quantdeck.hub.alert_rate_history import RateHistory
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.state import LiveState
     from quantdeck.live.board import Mark, Top
@@ -76,6 +77,8 @@ class DeckFigures:
         What capture and box rates are asked of; without one they are unknown.
     monotonic_ns : callable or None
         Bounds the time that studies of pairs take at once; without it they take what they need.
+    rates : RateHistory or None
+        Asked for box rates instead of the machine.
     """
 
     def __init__(
@@ -85,12 +88,13 @@ class DeckFigures:
         *,
         machine: Machine | None = None,
         monotonic_ns: Callable[[], int] | None = None,
+        rates: RateHistory | None = None,
     ) -> None:
         self._state = state
         self._symbols = symbols
         self._pairs = PairFigures(state, monotonic_ns)
         self._capture = CaptureFigures(machine)
-        self._rates = RateFigures(machine)
+        self._rates = rates or RateFigures(machine)
         self._windows: dict[tuple[int, int], tuple[int, WindowFigures]] = {}
 
     @property

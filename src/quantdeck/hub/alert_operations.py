@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from quantdeck.alerts.syntax import Call
     from quantdeck.analytics.boxes import ExpiryRate
+    from quantdeck.analytics.boxes.curve import TenorPoint
     from quantdeck.hub.box_desk import BoxDesk
     from quantdeck.hub.machine import Machine
+    from quantdeck.views.boxes import RateLine
 
 _NO_MACHINE = "a tape does not hold it"
 _UP = {FeedState.LIVE, FeedState.SUBSCRIBED, FeedState.STOPPED}
@@ -73,14 +75,14 @@ class RateFigures:
             why = _NO_MACHINE if self._machine is None else "no vendor of option chains is set up"
             return Bound(lambda _: math.nan, lambda _: why)
         if call.metric == "treasury":
-            return _benchmark(desk, _days(call.arguments[0]))
+            return benchmark_bound(desk.parts.benchmark, days_of(call.arguments[0]))
         root = str(call.arguments[0])
         if call.metric in {"box_lend", "box_borrow"}:
             field = f"rate_{call.metric.removeprefix('box_')}"
             best = max if call.metric == "box_lend" else min
-            read = self._fresh(desk, lambda: _best(_sound(desk, root), field, best))
+            read = self._fresh(desk, lambda: best_rate(_of_root(desk, root), field, best))
         else:
-            days, place = _days(call.arguments[1]), int(call.metric == "box_rate_error")
+            days, place = days_of(call.arguments[1]), int(call.metric == "box_rate_error")
             read = self._fresh(desk, lambda: self._tenor(desk, root, days)[place])
         return Bound(read, lambda now_ns: _why(desk, root, now_ns))
 
@@ -90,7 +92,7 @@ class RateFigures:
     def _tenor(self, desk: BoxDesk, root: str, days: float) -> tuple[float, float]:
         revision, found = self._tenors.get((root, days), (-1, (math.nan, math.nan)))
         if revision != desk.revision:
-            found = tenor_rate(_sound(desk, root), days)
+            found = tenor_rate(_of_root(desk, root), days)
             self._tenors[root, days] = desk.revision, found
         return found
 
@@ -120,12 +122,21 @@ _CAPTURE: dict[str, Callable[[Machine], float]] = {
 }
 
 
-def _days(argument: object) -> float:
+def days_of(argument: object) -> float:
+    """Return the days of a tenor as it stands in a rule."""
     return argument.value if isinstance(argument, Number) else math.nan
 
 
-def _benchmark(desk: BoxDesk, days: float) -> Bound:
-    line = desk.parts.benchmark
+def benchmark_bound(line: RateLine | None, days: float) -> Bound:
+    """Connect the rate of a benchmark at a tenor.
+
+    Parameters
+    ----------
+    line : RateLine or None
+        The benchmark.
+    days : float
+        Calendar days.
+    """
     if line is None or not len(line.days):
         return Bound(lambda _: math.nan, lambda _: "no benchmark is set: boxes.benchmarks")
     rate = float(np.interp(days, line.days, line.rates, left=math.nan, right=math.nan))
@@ -137,11 +148,14 @@ def _is_old(desk: BoxDesk, now_ns: int) -> bool:
     return age.freshness is not Freshness.LIVE
 
 
-def _sound(desk: BoxDesk, root: str) -> list[ExpiryRate]:
+def _of_root(desk: BoxDesk, root: str) -> list[ExpiryRate]:
     return [rate for rate in desk.view().rates() if root in {rate.root, rate.underlying}]
 
 
-def _best(rates: Sequence[ExpiryRate], field: str, best: Callable[[list[float]], float]) -> float:
+def best_rate(
+    rates: Sequence[TenorPoint], field: str, best: Callable[[list[float]], float]
+) -> float:
+    """Return the best of a field over the expiries that are sound; NaN where none is."""
     found = [getattr(rate, field) for rate in rates if rate.status is Status.OK]
     known = [value for value in found if math.isfinite(value)]
     return best(known) if known else math.nan
@@ -149,7 +163,7 @@ def _best(rates: Sequence[ExpiryRate], field: str, best: Callable[[list[float]],
 
 def _why(desk: BoxDesk, root: str, now_ns: int) -> str:
     known = sorted({rate.root for rate in desk.view().rates()})
-    if not _sound(desk, root):
+    if not _of_root(desk, root):
         return f"no chain of {root} is watched; there are {', '.join(known) or 'none yet'}"
     if _is_old(desk, now_ns):
         return "the quotes of the options are old"

@@ -81,7 +81,13 @@ async def try_in_deck(
         start_ns = (since - _EPOCH) // timedelta(microseconds=1) * 1000
     try:
         async with asyncio.timeout(_LONGEST_S):
-            return await try_rule_aside(rule, machine.reader, start_ns=start_ns, end_ns=until_ns)
+            return await try_rule_aside(
+                rule,
+                machine.reader,
+                start_ns=start_ns,
+                end_ns=until_ns,
+                benchmark=None if machine.desk is None else machine.desk.parts.benchmark,
+            )
     except TimeoutError:
         raise BadInput(
             f"the trial takes longer than {_LONGEST_S:.0f} s; choose less time, or run it with "

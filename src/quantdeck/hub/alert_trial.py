@@ -17,6 +17,7 @@ from quantdeck.alerts.metric import ArgumentType, Group
 from quantdeck.alerts.syntax import Number, Rule
 from quantdeck.alerts.watch import Firing
 from quantdeck.hub.alert_metrics import DeckFigures
+from quantdeck.hub.alert_rate_history import HELD_NS, KeptRate, RateHistory, kept_rates
 from quantdeck.hub.state import LiveState
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.model.errors import BadInput, NoData
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
     from quantdeck.alerts.syntax import Call
     from quantdeck.model.events import Batch, Rows
     from quantdeck.ports.tape import Coverage, TapeReader
+    from quantdeck.views.boxes import RateLine
 
 # A running deck is a little late.
 _PHASE_NS = 5_000_000
+# Box rates are kept every few minutes, and for months.
+_SLOW_TICK_NS = 10_000_000_000
+_FAR_NS = 1 << 62
 _STEP_NS = 100_000_000
 _SECOND_NS = 1_000_000_000
 _MOST_KEPT = 1000
@@ -66,13 +71,24 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 async def try_rule_aside(
-    rule: Rule, reader: TapeReader, *, start_ns: int, end_ns: int | None = None
+    rule: Rule,
+    reader: TapeReader,
+    *,
+    start_ns: int,
+    end_ns: int | None = None,
+    benchmark: RateLine | None = None,
 ) -> Trial:
     """As `try_rule`, in a thread; it ends soon after the caller is cancelled."""
     ending = threading.Event()
     try:
         return await asyncio.to_thread(
-            try_rule, rule, reader, start_ns=start_ns, end_ns=end_ns, stopped=ending.is_set
+            try_rule,
+            rule,
+            reader,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            benchmark=benchmark,
+            stopped=ending.is_set,
         )
     finally:
         ending.set()
@@ -84,6 +100,7 @@ def try_rule(
     *,
     start_ns: int,
     end_ns: int | None = None,
+    benchmark: RateLine | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Trial:
     """Return when a rule would have fired.
@@ -101,6 +118,8 @@ def try_rule(
         The tape.
     start_ns, end_ns : int, int or None
         The time that is looked at; until the end of the tape where None, UTC. [ns]
+    benchmark : RateLine or None
+        What box rates are compared with.
     stopped : callable
         Asked now and then; where it says yes, the trial ends with what there is so far.
 
@@ -118,45 +137,53 @@ def try_rule(
     """
     if end_ns is not None and end_ns <= start_ns:
         raise BadInput("the trial ends before it begins; give --until a time after --since")
-    coverage = reader.coverage()
-    player = _Player(rule, coverage, start_ns)
-    last_ns = max((c.last_ns for c in player.streams), default=0)
+    coverage, rates = reader.coverage(), list[KeptRate]()
+    if any(METRICS[call.metric].group is Group.RATES for call in calls(rule.condition)):
+        last_ns = _FAR_NS if end_ns is None else end_ns
+        rates = kept_rates(reader, start_ns=start_ns - HELD_NS, end_ns=last_ns)
+    player = _Player(rule, coverage, RateHistory(rates, benchmark), start_ns)
+    ends = [c.last_ns for c in player.streams] + [rate.ts_ns for rate in rates[-1:]]
+    last_ns = max(ends, default=0)
     if last_ns < start_ns:
         raise NoData(_nothing(player.symbols, coverage))
     until_ns = last_ns + 1 if end_ns is None else min(end_ns, last_ns + 1)
-    batches = reader.replay(
-        player.kinds(),
-        symbols=player.symbols,
-        start_ns=start_ns - _history_ns(rule),
-        end_ns=until_ns,
-    )
-    for portion in _portions(batches, player.instruments):
-        if stopped():
-            break
-        player.play(*portion)
-    player.pass_time(until_ns)
+    if player.symbols:
+        batches = reader.replay(
+            player.kinds(),
+            symbols=player.symbols,
+            start_ns=start_ns - _history_ns(rule),
+            end_ns=until_ns,
+        )
+        for portion in _portions(batches, player.instruments):
+            if stopped():
+                break
+            player.play(*portion)
+    if not stopped():
+        player.pass_time(until_ns)
     return player.trial(until_ns)
 
 
 class _Player:
-    def __init__(self, rule: Rule, coverage: Sequence[Coverage], start_ns: int) -> None:
+    def __init__(
+        self, rule: Rule, coverage: Sequence[Coverage], rates: RateHistory, start_ns: int
+    ) -> None:
         self.instruments = InstrumentTable()
         self._rule = rule
         self._state = LiveState(self.instruments)
         # Of symbols with one root, that of which there is most comes first.
         known = sorted(coverage, key=lambda c: -c.rows)
         symbols = list(dict.fromkeys(c.symbol for c in known))
-        self._figures = DeckFigures(lambda: self._state, lambda: symbols)
+        self._figures = DeckFigures(lambda: self._state, lambda: symbols, rates=rates)
         self._engine = Engine(self._figures)
         self._engine.put("rule", rule)
         self.symbols = self._wanted()
         self.streams = [c for c in coverage if c.symbol in self.symbols]
         self._start_ns = start_ns
-        self._next_ns = -(-(start_ns - _PHASE_NS) // TICK_NS) * TICK_NS + _PHASE_NS
+        self._step_ns = TICK_NS if self.symbols else _SLOW_TICK_NS
+        self._next_ns = -(-(start_ns - _PHASE_NS) // self._step_ns) * self._step_ns + _PHASE_NS
         self._firings: list[Firing] = []
         self._fired = self._events = 0
         self._unknown: defaultdict[str, int] = defaultdict(int)
-        self._ticks = 0
 
     def kinds(self) -> list[Kind]:
         metrics = [METRICS[call.metric] for call in calls(self._rule.condition)]
@@ -181,10 +208,9 @@ class _Player:
     def pass_time(self, to_ns: int) -> None:
         while self._next_ns <= to_ns:
             self._note(self._engine.tick(self._next_ns))
-            self._ticks += 1
             for words, value in self._engine.values().items():
                 self._unknown[words] += int(np.isnan(value))
-            self._next_ns += TICK_NS
+            self._next_ns += self._step_ns
 
     def trial(self, end_ns: int) -> Trial:
         return Trial(
@@ -192,7 +218,7 @@ class _Player:
             end_ns,
             self._fired,
             tuple(self._firings),
-            {words: count * TICK_NS / 1e9 for words, count in self._unknown.items()},
+            {words: count * self._step_ns / 1e9 for words, count in self._unknown.items()},
             self._events,
         )
 
@@ -207,10 +233,11 @@ class _Player:
             for argument, value in zip(METRICS[call.metric].arguments, call.arguments, strict=True)
             if argument.type is ArgumentType.SYMBOL
         ]
-        if not found:
+        groups = {METRICS[call.metric].group for call in calls(self._rule.condition)}
+        if not found and Group.RATES not in groups:
             raise NoData(
-                "this rule looks at no symbol: the tape holds executions, quotes and marks, and "
-                "nothing of the capture itself or of box rates"
+                "this rule looks at the capture alone: the tape holds executions, quotes, marks and "
+                "box rates, and nothing of how they came"
             )
         return list(dict.fromkeys(found))
 
@@ -270,5 +297,7 @@ def _history_of(call: Call) -> int:
 
 
 def _nothing(symbols: Sequence[str], coverage: Sequence[Coverage]) -> str:
+    if not symbols:
+        return "no box rates are kept of that time; quantdeck boxes collect keeps them"
     known = ", ".join(sorted({c.symbol for c in coverage})) or "nothing at all"
     return f"nothing of {', '.join(symbols)} is on the tape in that time; there is {known}"

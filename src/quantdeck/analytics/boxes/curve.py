@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -31,6 +31,38 @@ _TURN = 2.0
 _FEWEST = 5
 _SHORTEST_DECAY, _LONGEST_DECAY = 0.05, 10.0
 _GOLDEN = (math.sqrt(5) - 1) / 2
+
+
+class TenorPoint(Protocol):
+    """What a curve needs to know of an expiry: `ExpiryRate`, or what is kept of one."""
+
+    @property
+    def status(self) -> Status:
+        """What may be said."""
+        ...
+
+    @property
+    def days(self) -> int:
+        """Calendar days from payment of the price to payment of the payoff."""
+        ...
+
+    @property
+    def tau(self) -> float:
+        """The same in years."""
+        ...
+
+    @property
+    def rate_mid(self) -> float:
+        """Rate. [1/year]."""
+        ...
+
+    @property
+    def se(self) -> float:
+        """Its standard error. [1/year]."""
+        ...
+
+
+_Rate = TypeVar("_Rate", bound=TenorPoint)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -188,7 +220,7 @@ def fit_curve(rates: Iterable[ExpiryRate]) -> CurveFit:
     )
 
 
-def _sound(rates: Iterable[ExpiryRate]) -> list[ExpiryRate]:
+def _sound(rates: Iterable[_Rate]) -> list[_Rate]:
     kept = (rate for rate in rates if rate.status in {Status.OK, Status.IMPRECISE})
     return sorted(kept, key=lambda rate: rate.tau)
 
@@ -285,12 +317,12 @@ def benchmark_rates(points: Sequence[BenchmarkRate], days: ArrayLike) -> FloatAr
     return np.interp(wanted, [p.days for p in ordered], rates, left=np.nan, right=np.nan)
 
 
-def tenor_rate(rates: Iterable[ExpiryRate], days: float) -> tuple[float, float]:
+def tenor_rate(rates: Iterable[TenorPoint], days: float) -> tuple[float, float]:
     """Return the rate of one time that no expiry has, and its standard error.
 
     Parameters
     ----------
-    rates : iterable of ExpiryRate
+    rates : iterable of ExpiryRate, or of rows of the history
         Of one root or underlying.
     days : float
         Calendar days, > 0.
@@ -310,7 +342,7 @@ def tenor_rate(rates: Iterable[ExpiryRate], days: float) -> tuple[float, float]:
     >>> tenor_rate([], 30)
     (nan, nan)
     """
-    best: dict[int, ExpiryRate] = {}
+    best: dict[int, TenorPoint] = {}
     for rate in _sound(rates):
         known = best.get(rate.days)
         if known is None or rate.se < known.se:
