@@ -34,12 +34,12 @@ if TYPE_CHECKING:
 DEMO_RULES = (
     (
         "demo-zscore",
-        "ETH and BTC have come apart",
+        "ETH and BTC apart",
         "abs(zscore(ETHUSDT, BTCUSDT)) > 2 for 2s cooldown 2m",
     ),
     (
         "demo-silent",
-        "BTC has fallen silent",
+        "BTC silent",
         "age(BTCUSDT) > 10s cooldown 5m",
     ),
 )

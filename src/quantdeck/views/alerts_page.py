@@ -53,12 +53,12 @@ _RULES = Panel(
         ),
         Column("since", "Since", Format.TIME, help="Since when it stands like that."),
         Column("fired", "Fired", Format.COUNT, help="Ever; also what was cleared since."),
-        Column("last", "Last fired", Format.DATETIME),
+        Column("last", "Last", Format.TIME, help="When it fired last."),
         Column("told", "Told", help="Channels beside this page, or until when it is muted."),
     ),
     actions=(
         Action("edit", "Edit", "GET", "alerts?edit={id}"),
-        Action("mute", "Mute 1 h", "POST", f"{_API}/rules/{{id}}/mute", body={"for": "1h"}),
+        Action("mute", "Mute 1h", "POST", f"{_API}/rules/{{id}}/mute", body={"for": "1h"}),
         Action("unmute", "Unmute", "POST", f"{_API}/rules/{{id}}/mute"),
         Action(
             "delete",
@@ -108,7 +108,7 @@ _HISTORY = Panel(
     ),
     width=12,
     height=7,
-    empty="Nothing has fired yet.",
+    empty="What fires is listed here, with what became of every message.",
     help="The newest 200; CSV has the newest 10,000.",
 )
 
