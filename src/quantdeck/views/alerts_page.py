@@ -58,7 +58,7 @@ _RULES = Panel(
     ),
     actions=(
         Action("edit", "Edit", "GET", "alerts?edit={id}"),
-        Action("mute", "Mute 1h", "POST", f"{_API}/rules/{{id}}/mute", body={"for": "1h"}),
+        Action("mute", "Mute 1 h", "POST", f"{_API}/rules/{{id}}/mute", body={"for": "1h"}),
         Action("unmute", "Unmute", "POST", f"{_API}/rules/{{id}}/mute"),
         Action(
             "delete",
