@@ -1,7 +1,7 @@
 """A file of trades, read, and taken onto the tape and into memory.
 
 Reading is compared with what a person would write: `pandas.read_csv` with `to_datetime`, `polars.read_csv`
-with a conversion of the times, and the `csv` module with `datetime.fromisoformat` and `float`; all of them end
+with a conversion of the times, `pyarrow.csv` with types given, and the `csv` module with `datetime.fromisoformat` and `float`; all of them end
 with times, symbols, prices and sizes of every line. None but quantdeck says which lines are bad. Then the
 whole way: read, compared with the tape, written, sealed and merged into bars and ticks. Needs the test
 dependencies.
@@ -82,6 +82,15 @@ def _polars(file: Path):
     return pl.read_csv(file).with_columns(pl.col("ts").str.to_datetime("%+", time_unit="ns"))
 
 
+def _pyarrow(file: Path):
+    import pyarrow as pa
+    from pyarrow import csv as pa_csv
+
+    types = {"ts": pa.timestamp("ns", "UTC"), "symbol": pa.dictionary(pa.int32(), pa.string())}
+    options = pa_csv.ConvertOptions(column_types=types)
+    return pa_csv.read_csv(file, convert_options=options)
+
+
 def _csv_module(file: Path):
     with file.open(newline="") as source:
         return [
@@ -99,6 +108,7 @@ def reading(iso: Path, epoch: Path, objects: Path, rows: int, rounds: int) -> No
     """Compare the reading of files."""
     parse = FileParser(most_bytes=1 << 33, most_rows=50_000_000)
     peers = {
+        "pyarrow": lambda: _pyarrow(iso),
         "polars": lambda: _polars(iso),
         "pandas": lambda: _pandas(iso),
         "csv module": lambda: _csv_module(iso),
