@@ -250,7 +250,7 @@ def test_pair_tests_are_those_of_the_study() -> None:
     arguments = "ETHUSDT, BTCUSDT, lookback=120"
     read = {
         name: rig.read(f"{name}({arguments})", 130)
-        for name in ("adf_p", "coint_p", "half_life", "hurst")
+        for name in ("adf_p", "coint_p", "half_life", "hurst", "r_squared", "residual_sd")
     }
 
     assert study.adf is not None
@@ -259,6 +259,11 @@ def test_pair_tests_are_those_of_the_study() -> None:
     assert read["adf_p"] == study.adf.pvalue
     assert read["coint_p"] == study.engle_granger.pvalue
     assert read["half_life"] == study.half_life.rows
+    assert study.hedge is not None
+    assert (read["r_squared"], read["residual_sd"]) == (
+        study.hedge.r_squared,
+        study.hedge.residual_std,
+    )
     assert study.hurst is not None
     assert read["hurst"] == study.hurst.exponent
 

@@ -78,6 +78,13 @@ def test_snapshot_speaks_for_an_hour_at_most() -> None:
     assert bound.why(START + HELD_NS + 1) == "no snapshot of SPXW within an hour"
 
 
+def test_age_of_the_history_is_since_the_newest_snapshot() -> None:
+    history = RateHistory([_kept(0, 30, 0.04), _kept(600, 30, 0.04)], None)
+
+    assert [_read(history, "box_age()", at) for at in (599, 660)] == [599.0, 60.0]
+    assert math.isnan(_read(history, "box_age()", -1))
+
+
 def test_history_compares_with_the_benchmark_that_it_is_given() -> None:
     line = RateLine(np.array([1.0, 101.0]), np.array([0.03, 0.04]), "bills")
 

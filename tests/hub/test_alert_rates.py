@@ -105,3 +105,13 @@ def test_treasury_without_a_benchmark_names_the_setting() -> None:
 
     assert math.isnan(value)
     assert why == "no benchmark is set: boxes.benchmarks"
+
+
+def test_age_of_boxes_is_that_of_the_newest_quote() -> None:
+    rig = BoxRig()
+    desk = _desk(rig)
+
+    value, _ = _read(desk, "box_age()", rig.clock.ns + 5 * SECOND)
+
+    assert desk.book.newest_ns is not None
+    assert value == (rig.clock.ns + 5 * SECOND - desk.book.newest_ns) / 1e9

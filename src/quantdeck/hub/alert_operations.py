@@ -76,6 +76,8 @@ class RateFigures:
             return Bound(lambda _: math.nan, lambda _: why)
         if call.metric == "treasury":
             return benchmark_bound(desk.parts.benchmark, days_of(call.arguments[0]))
+        if call.metric == "box_age":
+            return Bound(lambda now_ns: _age_s(desk, now_ns), lambda _: "no quote was received yet")
         root = str(call.arguments[0])
         if call.metric in {"box_lend", "box_borrow"}:
             field = f"rate_{call.metric.removeprefix('box_')}"
@@ -112,12 +114,14 @@ _CAPTURE: dict[str, Callable[[Machine], float]] = {
     "message_rate": lambda m: m.messages_per_s() if m.capture.is_on else math.nan,
     "lag": lambda m: _lag(m, LAG_WINDOW_S, "p50_ns"),
     "lag_99": lambda m: _lag(m, LAG_LONG_WINDOW_S, "p99_ns"),
+    "clock_skew": lambda m: _lag(m, LAG_WINDOW_S, "skew_ns"),
     "gaps": lambda m: m.ledger.open_count(),
     "dropped": lambda m: m.dropped(),
     "duplicates": lambda m: sum(lane.counts.duplicates for lane in m.lanes()),
     "feeds_down": _feeds_down,
     "reconnects": lambda m: sum(each.reconnects for each in m.feeds()),
     "bad_messages": lambda m: sum(each.bad_messages for each in m.feeds()),
+    "tape_rows": lambda m: m.tape_status().rows_durable,
     "tape_bytes": lambda m: m.tape_status().bytes_on_disk,
 }
 
@@ -141,6 +145,11 @@ def benchmark_bound(line: RateLine | None, days: float) -> Bound:
         return Bound(lambda _: math.nan, lambda _: "no benchmark is set: boxes.benchmarks")
     rate = float(np.interp(days, line.days, line.rates, left=math.nan, right=math.nan))
     return Bound(lambda _: rate, lambda _: f"{line.title} does not reach {days:g} days")
+
+
+def _age_s(desk: BoxDesk, now_ns: int) -> float:
+    seconds = age_of(desk.book.newest_ns, now_ns).seconds
+    return math.nan if seconds is None else seconds
 
 
 def _is_old(desk: BoxDesk, now_ns: int) -> bool:

@@ -66,6 +66,8 @@ class RateHistory:
         """Connect a figure."""
         if call.metric == "treasury":
             return benchmark_bound(self._benchmark, days_of(call.arguments[0]))
+        if call.metric == "box_age":
+            return Bound(self._age_s, lambda _: "no snapshot was kept before")
         root = str(call.arguments[0])
         if call.metric in {"box_lend", "box_borrow"}:
             field = f"rate_{call.metric.removeprefix('box_')}"
@@ -91,6 +93,15 @@ class RateHistory:
             return "no sound expiries around the tenor"
 
         return Bound(read, why)
+
+    def _age_s(self, now_ns: int) -> float:
+        places = (bisect_right(times, now_ns) for times in self._times.values())
+        found = [
+            times[place - 1]
+            for times, place in zip(self._times.values(), places, strict=True)
+            if place
+        ]
+        return (now_ns - max(found)) / 1e9 if found else math.nan
 
     def _newest_ns(self, root: str, now_ns: int) -> int | None:
         times = self._times.get(root, [])
