@@ -133,6 +133,12 @@ def test_add_refuses_what_is_no_rule(run: Run) -> None:
     assert run("alerts", "list", "--json").out == "[]\n"
 
 
+def test_add_refuses_a_channel_that_there_is_not(run: Run) -> None:
+    ended = run("alerts", "add", "high", RULE, "--channel", "console,slak")
+
+    ended.refused(2, "'slak'", "slack")
+
+
 def test_muted_rule_says_until_when(run: Run) -> None:
     run("alerts", "add", "high", RULE)
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
     from quantdeck.ports.records import AlertStore
 
+CHANNELS = ("console", "slack", "webhook", "email")
+"""Names of the channels that a deck can have."""
 FOR_EVER_NS = 4_102_444_800_000_000_000
 """2100-01-01, until when a rule is muted where no time is given. [ns]"""
 
@@ -59,8 +61,11 @@ def run_add(
     BadRule
         If the text is no rule; with the place drawn.
     BadInput
-        If there is a rule of that name, or there are too many.
+        If there is a rule of that name, there are too many, or there is no such channel.
     """
+    unknown = [channel for channel in channels if channel not in CHANNELS]
+    if unknown:
+        raise BadInput(f"there is no channel {unknown[0]!r}; there are {', '.join(CHANNELS)}")
     try:
         written = rule_text(parse(text))
     except BadRule as error:
