@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from quantdeck.analytics.pairs.adf import AdfResult, AutoLag, adf, default_max_lag, longest_lag
 from quantdeck.analytics.pairs.align import AlignedPair, Ticks, align_bars, align_ticks
 from quantdeck.analytics.pairs.cointegration import (
     EngleGranger,
@@ -24,7 +23,6 @@ from quantdeck.analytics.pairs.hedge import HedgeFit, ols_hedge
 from quantdeck.analytics.pairs.hurst import Hurst, VarianceRatio, hurst_exponent, variance_ratio
 from quantdeck.analytics.pairs.kalman import KalmanHedge, kalman_hedge
 from quantdeck.analytics.pairs.lines import HedgeLine
-from quantdeck.analytics.pairs.mackinnon import Regression, mackinnon_critical, mackinnon_pvalue
 from quantdeck.analytics.pairs.orthogonal import tls_hedge
 from quantdeck.analytics.pairs.reversion import (
     ReversionAt,
@@ -43,6 +41,18 @@ from quantdeck.analytics.pairs.spread import (
     rolling_zscore,
 )
 from quantdeck.analytics.pairs.study import PairStudy, pair_study
+from quantdeck.analytics.stationarity.adf import (
+    AdfResult,
+    AutoLag,
+    adf,
+    default_max_lag,
+    longest_lag,
+)
+from quantdeck.analytics.stationarity.mackinnon import (
+    Regression,
+    mackinnon_critical,
+    mackinnon_pvalue,
+)
 
 __all__ = [
     "ESTIMATORS",

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.analytics.pairs.adf import adf
 from quantdeck.analytics.pairs.hedge import ols_hedge
-from quantdeck.analytics.pairs.mackinnon import mackinnon_critical, mackinnon_pvalue
 from quantdeck.analytics.pairs.spread import fitted_spread
+from quantdeck.analytics.stationarity.adf import adf
+from quantdeck.analytics.stationarity.mackinnon import mackinnon_critical, mackinnon_pvalue
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from quantdeck.analytics.pairs.adf import AutoLag
     from quantdeck.analytics.pairs.hedge import HedgeFit
-    from quantdeck.analytics.pairs.mackinnon import Regression
+    from quantdeck.analytics.stationarity.adf import AutoLag
+    from quantdeck.analytics.stationarity.mackinnon import Regression
 
 
 @dataclass(frozen=True, slots=True)

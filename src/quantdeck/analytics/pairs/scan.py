@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.false_discovery import Control, q_values
-from quantdeck.analytics.pairs.adf import adf, default_max_lag
-from quantdeck.analytics.pairs.mackinnon import mackinnon_pvalue
 from quantdeck.analytics.pairs.scan_kernels import (
     CORRELATION,
     FITTED,
@@ -37,6 +35,8 @@ from quantdeck.analytics.pairs.scan_kernels import (
 from quantdeck.analytics.pairs.screen import ScreenRules, SymbolFigures, screen
 from quantdeck.analytics.pairs.study import MIN_TEST_ROWS
 from quantdeck.analytics.price_grid import PriceGrid, price_grid
+from quantdeck.analytics.stationarity.adf import adf, default_max_lag
+from quantdeck.analytics.stationarity.mackinnon import mackinnon_pvalue
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:

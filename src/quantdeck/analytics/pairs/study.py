@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from quantdeck.analytics.correlation import rolling_correlation
-from quantdeck.analytics.pairs.adf import adf, longest_lag
 from quantdeck.analytics.pairs.cointegration import cointegration_of
 from quantdeck.analytics.pairs.estimators import EstimatorSettings, checked_estimator, hedge_path
 from quantdeck.analytics.pairs.half_life import half_life
@@ -19,6 +18,7 @@ from quantdeck.analytics.pairs.reversion import reversion_check
 from quantdeck.analytics.pairs.spread import fitted_spread, rolling_zscore
 from quantdeck.analytics.returns import log_returns, simple_returns
 from quantdeck.analytics.series import as_pair, check_window
+from quantdeck.analytics.stationarity.adf import adf, longest_lag
 from quantdeck.analytics.summary import summarize
 from quantdeck.model.errors import NoData
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from quantdeck.analytics.pairs.adf import AdfResult
     from quantdeck.analytics.pairs.cointegration import EngleGranger
     from quantdeck.analytics.pairs.estimators import EstimatorName, HedgePath
     from quantdeck.analytics.pairs.half_life import HalfLife
     from quantdeck.analytics.pairs.hedge import HedgeFit
     from quantdeck.analytics.pairs.hurst import Hurst
     from quantdeck.analytics.pairs.reversion import ReversionCheck
+    from quantdeck.analytics.stationarity.adf import AdfResult
     from quantdeck.analytics.summary import Summary
     from quantdeck.analytics.types import BoolArray, FloatArray
 

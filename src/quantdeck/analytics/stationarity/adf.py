@@ -4,7 +4,7 @@ The regression is d[t] = trend + rho * s[t-1] + sum over k of c[k] * d[t-k] + e 
 s[t-1]; the statistic is the t-value of rho and small (very negative) values speak against a unit
 root. The lag search fits every lag on the rows that the longest lag leaves, and since those designs
 are nested one triangular factor holds the residual sums of all of them; the chosen lag is then
-fitted on all rows it has. `tests/analytics/pairs/test_adf.py` holds the results to statsmodels.
+fitted on all rows it has. `tests/analytics/stationarity/test_adf.py` holds the results to statsmodels.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
-from quantdeck.analytics.pairs.mackinnon import (
+from quantdeck.analytics.series import as_series, is_flat
+from quantdeck.analytics.stationarity.mackinnon import (
     Regression,
     mackinnon_critical,
     mackinnon_pvalue,
 )
-from quantdeck.analytics.series import as_series, is_flat
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
