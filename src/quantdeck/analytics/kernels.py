@@ -8,6 +8,7 @@ folder where that is read-only); kernels release the interpreter's lock and divi
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ rows; `dense` ones are contiguous, which vector instructions need), arrays it fi
 `rows` are two-dimensional, one row per column of the result), or scalars."""
 
 _known: list[Kernel[..., Any]] = []
+_parts: list[Callable[..., Any]] = []
+_lock = threading.Lock()
 
 
 class Kernel(Generic[P, R]):
@@ -76,6 +79,7 @@ class Kernel(Generic[P, R]):
             "float": numba.float64,
             "int": numba.int64,
         }
+        _register_parts()
         signature = tuple(kinds[argument] for argument in self._arguments)
         compiler = cast(
             "Callable[[Callable[P, R]], Callable[P, R]]",
@@ -115,6 +119,41 @@ def kernel(*arguments: Argument) -> Callable[[Callable[P, R]], Kernel[P, R]]:
         return made
 
     return decorate
+
+
+def part(function: Callable[P, R]) -> Callable[P, R]:
+    """Let kernels of the same file call this function; to Python it is what it was.
+
+    Parameters
+    ----------
+    function : callable
+        Of numbers. It stands in the file of its kernels, because the cache on disk is made anew when
+        that file changes.
+
+    Returns
+    -------
+    callable
+        The same function.
+
+    Examples
+    --------
+    >>> @part
+    ... def square(x: float) -> float:
+    ...     return x * x
+    >>> square(3.0)
+    9.0
+    """
+    with _lock:
+        _parts.append(function)
+    return function
+
+
+def _register_parts() -> None:
+    from numba.extending import register_jitable
+
+    with _lock:
+        while _parts:
+            register_jitable(error_model="numpy")(_parts.pop())
 
 
 def known_kernels() -> tuple[Kernel[..., Any], ...]:
