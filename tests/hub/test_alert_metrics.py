@@ -326,7 +326,7 @@ def test_studies_that_nobody_asks_for_end() -> None:
 
     rig.figures.refresh(START + 200 * SECOND)
 
-    assert rig.figures._pairs._slots == {}
+    assert len(rig.figures._pairs._turns) == 0
 
 
 def test_figures_of_the_capture_are_unknown_on_a_tape() -> None:

@@ -13,6 +13,7 @@ from quantdeck.analytics.carry import basis_bp, funding
 from quantdeck.analytics.window import WindowFigures, window_figures
 from quantdeck.hub.alert_operations import CaptureFigures, RateFigures
 from quantdeck.hub.alert_pairs import PairFigures
+from quantdeck.hub.alert_turns import LATE_NS, Turns
 from quantdeck.live.board import TRADES
 from quantdeck.live.staleness import (
     DEFAULT_STALE_AFTER_S,
@@ -76,7 +77,7 @@ class DeckFigures:
     machine : Machine or None
         What capture and box rates are asked of; without one they are unknown.
     monotonic_ns : callable or None
-        Bounds the time that studies of pairs take at once; without it they take what they need.
+        Bounds the time that windows and studies of pairs take at once, see `Turns`.
     rates : RateHistory or None
         Asked for box rates instead of the machine.
     """
@@ -95,7 +96,7 @@ class DeckFigures:
         self._pairs = PairFigures(state, monotonic_ns)
         self._capture = CaptureFigures(machine)
         self._rates = rates or RateFigures(machine)
-        self._windows: dict[tuple[int, int], tuple[int, WindowFigures]] = {}
+        self._windows = Turns(self._window_of, monotonic_ns)
 
     @property
     def revision(self) -> Hashable:
@@ -115,13 +116,14 @@ class DeckFigures:
         return [(kind, number) for number in set(rows["symbol"].tolist())]
 
     def refresh(self, now_ns: int) -> None:
-        """Bring studies of pairs up to date, those that have waited longest first.
+        """Bring windows and studies of pairs up to date, those that have waited longest first.
 
         Parameters
         ----------
         now_ns : int
             The time, UTC. [ns]
         """
+        self._windows.refresh(now_ns)
         self._pairs.refresh(now_ns)
 
     def bind(self, call: Call) -> Bound:
@@ -236,23 +238,33 @@ class DeckFigures:
             return _never(str(error))
 
         def read(now_ns: int) -> float:
-            if self._age(number, now_ns).freshness is not Freshness.LIVE:
+            turn = self._windows.of((number, length_ns), now_ns)
+            is_late = now_ns - turn.made_ns > LATE_NS
+            if turn.answer is None or is_late or self._is_silent(number, now_ns):
                 return math.nan
-            return float(getattr(self._figures_of(number, length_ns, now_ns), field))
+            return float(getattr(turn.answer, field))
 
-        def why(now_ns: int) -> str:
-            if self._age(number, now_ns).freshness is not Freshness.LIVE:
-                return f"nothing of {symbol} for 10 s"
-            if math.isnan(self._figures_of(number, length_ns, now_ns).volume):
-                return f"what is in memory of {symbol} does not reach back so far"
-            return f"nothing of {symbol} was executed in it"
+        return Bound(
+            read, lambda now_ns: self._why_no_window(str(symbol), (number, length_ns), now_ns)
+        )
 
-        return Bound(read, why)
+    def _why_no_window(self, symbol: str, question: tuple[int, int], now_ns: int) -> str:
+        turn = self._windows.of(question, now_ns)
+        if self._is_silent(question[0], now_ns):
+            return f"nothing of {symbol} for 10 s"
+        if turn.answer is None:
+            return "not looked at yet"
+        if now_ns - turn.made_ns > LATE_NS:
+            return "more windows are watched than can be looked at in time"
+        if math.isnan(turn.answer.volume):
+            return f"what is in memory of {symbol} does not reach back so far"
+        return f"nothing of {symbol} was executed in it"
 
-    def _figures_of(self, number: int, length_ns: int, now_ns: int) -> WindowFigures:
-        made_ns, figures = self._windows.get((number, length_ns), (-1, WindowFigures()))
-        if made_ns == now_ns:
-            return figures
+    def _is_silent(self, number: int, now_ns: int) -> bool:
+        return self._age(number, now_ns).freshness is not Freshness.LIVE
+
+    def _window_of(self, question: tuple[int, int], now_ns: int) -> WindowFigures:
+        number, length_ns = question
         books = self._state().books
         for book in map(books.__getitem__, books.timeframes):
             # The finest bars that reach back so far
@@ -263,10 +275,8 @@ class DeckFigures:
                 end_ns = max(now_ns, int(bars.start_ns[-1]) + 1) if len(bars) else now_ns
                 # A bar that begins before the window belongs to the time before it.
                 start_ns = -(-(end_ns - length_ns) // book.interval_ns) * book.interval_ns
-                figures = window_figures(bars, start_ns, seconds=length_ns / 1e9)
-                break
-        self._windows[number, length_ns] = now_ns, figures
-        return figures
+                return window_figures(bars, start_ns, seconds=length_ns / 1e9)
+        return WindowFigures()
 
 
 def _or_nan(value: float | None) -> float:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quantdeck.alerts.catalogue import METRICS
 from quantdeck.alerts.figures import Bound
+from quantdeck.hub.alert_turns import LATE_NS, Turns
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.live.board import TRADES
 from quantdeck.live.pair_state import PairQuestion, PairState
@@ -20,23 +20,12 @@ if TYPE_CHECKING:
 
     from quantdeck.alerts.syntax import Call, Number
     from quantdeck.analytics.types import FloatArray
+    from quantdeck.hub.alert_turns import Turn
     from quantdeck.hub.state import LiveState
     from quantdeck.live.pair_state import PairNow
 
-_AT_ONCE_NS = 10_000_000
-_LATE_NS = 10_000_000_000
-_FORGOTTEN_NS = 60_000_000_000
-_SECOND_NS = 1_000_000_000
 _LOOKBACK = 500
 _WINDOW, _SHORT_WINDOW = 60, 10
-
-
-@dataclass(slots=True)
-class _Slot:
-    state: PairState
-    asked_ns: int
-    studied_ns: int = -1
-    now: PairNow | None = None
 
 
 class PairFigures:
@@ -47,16 +36,16 @@ class PairFigures:
     state : callable
         Gives the live state.
     monotonic_ns : callable or None
-        Ends a `refresh` after 10 ms; what is left has its turn at the next.
+        Bounds the time that studies take at once, see `Turns`.
     """
 
     def __init__(
         self, state: Callable[[], LiveState], monotonic_ns: Callable[[], int] | None
     ) -> None:
         self._state = state
-        self._monotonic_ns = monotonic_ns
-        self._slots: dict[PairQuestion, _Slot] = {}
         self._of: LiveState | None = None
+        self._states: dict[PairQuestion, PairState] = {}
+        self._turns = Turns(self._study, monotonic_ns)
 
     def bind(self, call: Call, number: Callable[[str], int]) -> Bound:
         """Connect a figure.
@@ -78,13 +67,13 @@ class PairFigures:
         answer = _ANSWERS[call.metric]
 
         def read(now_ns: int) -> float:
-            now = self._slot(question, now_ns).now
+            now = self._turn(question, now_ns).answer
             if now is None or self._obstacle(question, now_ns):
                 return math.nan
             return answer(now)
 
         def why(now_ns: int) -> str:
-            now = self._slot(question, now_ns).now
+            now = self._turn(question, now_ns).answer
             if now is None:
                 return "not studied yet"
             return self._obstacle(question, now_ns) or _reason(now, call.metric)
@@ -94,33 +83,29 @@ class PairFigures:
     def refresh(self, now_ns: int) -> None:
         """Study what may have changed, each pair at most once a second, the longest waiting first."""
         self._follow()
-        for question in [q for q, s in self._slots.items() if now_ns - s.asked_ns > _FORGOTTEN_NS]:
-            del self._slots[question]
-        second = now_ns // _SECOND_NS
-        waiting = [s for s in self._slots.values() if s.studied_ns // _SECOND_NS != second]
-        began_ns = self._monotonic_ns() if self._monotonic_ns else 0
-        for slot in sorted(waiting, key=lambda slot: slot.studied_ns):
-            slot.now = slot.state.now()
-            slot.studied_ns = now_ns
-            if self._monotonic_ns and self._monotonic_ns() - began_ns > _AT_ONCE_NS:
-                return
+        self._turns.refresh(now_ns)
 
     def _follow(self) -> None:
         # A recording that is played again has a state of its own.
         state = self._state()
         if self._of is not state:
             self._of = state
-            self._slots.clear()
+            self._turns.clear()
+            self._states.clear()
 
-    def _slot(self, question: PairQuestion, now_ns: int) -> _Slot:
+    def _turn(self, question: PairQuestion, now_ns: int) -> Turn[PairNow]:
         self._follow()
-        slot = self._slots.get(question)
-        if slot is None:
-            state = self._state()
-            slot = _Slot(PairState(state.books, state.ticks, question), now_ns)
-            self._slots[question] = slot
-        slot.asked_ns = now_ns
-        return slot
+        return self._turns.of(question, now_ns)
+
+    def _study(self, question: PairQuestion, _: int) -> PairNow:
+        state = self._states.get(question)
+        if state is None:
+            # Those that nobody has asked for since would pile up.
+            if len(self._states) > 2 * len(self._turns):
+                self._states.clear()
+            live = self._state()
+            state = self._states[question] = PairState(live.books, live.ticks, question)
+        return state.now()
 
     def _obstacle(self, question: PairQuestion, now_ns: int) -> str:
         board = self._state().board
@@ -132,7 +117,7 @@ class PairFigures:
             instruments = self._state().instruments
             slower = (question.y, question.x)[ages.index(oldest(*ages))]
             return f"the newest execution of {root_of(instruments.symbol(slower))} is too old"
-        if now_ns - self._slots[question].studied_ns > _LATE_NS:
+        if now_ns - self._turns.of(question, now_ns).made_ns > LATE_NS:
             return "more pairs are watched than can be studied in time"
         return ""
 
