@@ -107,7 +107,7 @@ def run_walk_forward(
         )
         return
     say(heading(pair, demo=source.demo))
-    show([_fold_row(fold, pair) for fold in walked.folds])
+    show([_fold_row(fold, pair, figures.sheet.ratio_periods) for fold in walked.folds])
     print()  # noqa: T201
     show(figure_rows(figures, capital=rules.capital))
     words = "none, training gained nothing"
@@ -169,19 +169,18 @@ def _fold_json(fold: Fold) -> dict[str, Any]:
     return told
 
 
-def _fold_row(fold: Fold, pair: LoadedPair) -> dict[str, Any]:
+def _fold_row(fold: Fold, pair: LoadedPair, scale: float) -> dict[str, Any]:
     chosen = "nothing" if fold.chosen is None else set_words(fold.chosen)
-    year = pair.per_year**0.5
     return {
         "from": time_text(int(pair.prices.ts_ns[fold.test_start])),
         "until": time_text(int(pair.prices.ts_ns[fold.test_end - 1])),
         "chosen": chosen,
-        "Sharpe in training": _annual(fold.train_sharpe, year),
-        "in the test": _annual(fold.test_sharpe, year),
+        "Sharpe in training": _told(fold.train_sharpe, scale),
+        "in the test": _told(fold.test_sharpe, scale),
         "trades": fold.test_trades,
         "net": number_text(fold.net, sign=True),
     }
 
 
-def _annual(ratio: float | None, year: float) -> str:
-    return number_text(None if ratio is None else ratio * year)
+def _told(ratio: float | None, scale: float) -> str:
+    return number_text(None if ratio is None else ratio * scale**0.5)

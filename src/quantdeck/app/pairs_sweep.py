@@ -54,7 +54,7 @@ def run_sweep(
     if figures.sheet.sharpe is None:
         raise NoData("the best set lost all of its capital; trade less, or narrow the sweep")
     verdict = sweep_verdict(sweep, figures.sheet.sharpe)
-    table = _sets(sweep, pair.per_year)
+    table = _sets(sweep, figures.sheet.ratio_periods)
     write_table(table, outputs.csv)
     if outputs.as_json:
         print_json({**named(pair, source), "verdict": _judged(verdict), "sets": table.to_pylist()})
@@ -89,11 +89,11 @@ def verdict_lines(verdict: SweepVerdict) -> list[str]:
     return lines
 
 
-def _sets(sweep: Sweep, per_year: float) -> pa.Table:
+def _sets(sweep: Sweep, scale: float) -> pa.Table:
     # Best first; those that never traded last.
     order = np.argsort(np.where(np.isnan(sweep.sharpe), np.inf, -sweep.sharpe), kind="stable")
     chosen = [sweep.combinations[int(at)] for at in order]
-    sharpe = sweep.sharpe[order] * per_year**0.5
+    sharpe = sweep.sharpe[order] * scale**0.5
     return pa.table(
         {
             "hedge_window": [each.hedge_window for each in chosen],

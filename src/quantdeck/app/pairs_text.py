@@ -93,28 +93,29 @@ def figure_rows(figures: BacktestFigures, *, capital: float) -> list[dict[str, A
     sheet, trades = figures.sheet, figures.trades
     sharpe = None
     if sheet.sharpe is not None:
-        sharpe = f"{sheet.sharpe.value:.2f} ± {sheet.sharpe.standard_error:.2f}"
+        digits = 2 if sheet.is_annual else 4
+        sharpe = f"{sheet.sharpe.value:.{digits}f} ± {sheet.sharpe.standard_error:.{digits}f}"
     depth = _percent(sheet.drawdown.depth)
     fell = "not recovered" if sheet.drawdown.recovery is None else "recovered"
     hold = number_text(trades.mean_hold, 1)
+    # Of less than a tenth of a year nothing is scaled to one.
+    span = "a year" if sheet.is_annual else "a bar"
+    yearly = "" if figures.annual_turnover is None else f", {figures.annual_turnover:,.1f} a year"
     named = (
         ("net", f"{_money(figures.net)} ({_percent(figures.net / capital, sign=True)} of capital)"),
         ("before costs", _money(figures.gross)),
         ("fees, slippage", f"{_money(figures.fees)}, {_money(figures.slippage)}"),
         ("funding paid", _money(figures.funding)),
         ("growth a year", _percent(sheet.cagr, sign=True)),
-        ("volatility a year", _percent(sheet.volatility)),
-        ("Sharpe ± s.e.", sharpe),
+        (f"volatility {span}", _percent(sheet.volatility)),
+        (f"Sharpe ± s.e., {span}", sharpe),
         ("Sortino, Calmar", f"{number_text(sheet.sortino)}, {number_text(sheet.calmar)}"),
         ("deepest drawdown", f"{depth}, {fell}" if sheet.drawdown.depth else depth),
         ("trades", f"{trades.count} closed, {figures.open_trades} open"),
         ("hit rate", _percent(trades.hit_rate)),
         ("profit factor", number_text(trades.profit_factor)),
         ("rows held, mean", hold),
-        (
-            "turnover",
-            f"{figures.turnover:,.1f} x capital, {figures.annual_turnover:,.1f} a year",
-        ),
+        ("turnover", f"{figures.turnover:,.1f} x capital{yearly}"),
         ("rows with a position", _percent(figures.exposure)),
     )
     return [{"figure": name, "": value} for name, value in named]

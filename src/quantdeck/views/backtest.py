@@ -60,7 +60,8 @@ def headline_payload(figures: BacktestFigures, state: PanelState) -> RowsPayload
         Rows of a ``kpi`` panel.
     """
     sheet, trades = figures.sheet, figures.trades
-    error = "" if sheet.sharpe is None else f"± {sheet.sharpe.standard_error:.2f}"
+    a_year = figures.annual_turnover
+    yearly = "" if a_year is None else f"{a_year:,.0f} a year"
     paid = figures.fees + figures.slippage + figures.funding
     factor = "" if trades.profit_factor is None else f"profit factor {trades.profit_factor:.2f}"
     hold = "" if trades.mean_hold is None else f"mean hold {trades.mean_hold:.1f} bars"
@@ -72,18 +73,25 @@ def headline_payload(figures: BacktestFigures, state: PanelState) -> RowsPayload
                 "sharpe",
                 "Sharpe ratio",
                 None if sheet.sharpe is None else sheet.sharpe.value,
-                error,
+                sharpe_words(figures),
             ),
             _card("drawdown", "Max drawdown", sheet.drawdown.depth, recovery_text(figures)),
             _card("trades", "Closed trades", trades.count, f"{figures.open_trades} open"),
             _card("hit_rate", "Hit rate", trades.hit_rate, factor),
-            _card(
-                "turnover", "Turnover", figures.turnover, f"{figures.annual_turnover:,.0f} a year"
-            ),
+            _card("turnover", "Turnover", figures.turnover, yearly),
             _card("costs", "Costs", paid, f"fees {figures.fees:,.2f}"),
             _card("exposure", "Exposure", figures.exposure, hold),
         ],
     )
+
+
+def sharpe_words(figures: BacktestFigures) -> str:
+    """Return the standard error of the Sharpe ratio, and what time it is for where that is no year."""
+    ratio = figures.sheet.sharpe
+    if ratio is None:
+        return ""
+    error = f"± {ratio.standard_error:.3f}"
+    return error if figures.sheet.is_annual else f"{error} a bar: too short a time for a year's"
 
 
 def recovery_text(figures: BacktestFigures) -> str:
@@ -117,7 +125,8 @@ def figures_payload(figures: BacktestFigures, step_s: float, state: PanelState) 
     hold = None if trades.mean_hold is None else trades.mean_hold * step_s
     bars = f"{sheet.n:,} bars, {sheet.periods_per_year:,.0f} a year"
     short = "shorter than a tenth of a year" if sheet.cagr is None else "compound"
-    error = "" if ratio is None else f"standard error {ratio.standard_error:.2f}"
+    a_bar = "" if sheet.is_annual else "a bar"
+    yearly = short if figures.annual_turnover is None else "times the capital"
     tail = sheet.tail
     few = "too few bars" if tail is None else f"of {tail.in_tail:,} bars in the tail"
     return RowsPayload(
@@ -125,16 +134,16 @@ def figures_payload(figures: BacktestFigures, step_s: float, state: PanelState) 
         [
             _line("total_return", sheet.total_return, bars),
             _line("cagr", sheet.cagr, short),
-            _line("volatility", sheet.volatility, "on the capital of a trade"),
-            _line("sharpe", None if ratio is None else ratio.value, error),
-            _line("sortino", sheet.sortino, ""),
+            _line("volatility", sheet.volatility, f"{a_bar} on the capital of a trade".strip()),
+            _line("sharpe", None if ratio is None else ratio.value, sharpe_words(figures)),
+            _line("sortino", sheet.sortino, a_bar),
             _line("calmar", sheet.calmar, ""),
             _line("drawdown", sheet.drawdown.depth, recovery_text(figures)),
             _line("profit_factor", trades.profit_factor, f"{trades.count:,} closed trades"),
             _line("payoff", trades.payoff, ""),
             _line("mean_trade", trades.mean, _extremes(figures)),
             _line("mean_hold", hold, ""),
-            _line("annual_turnover", figures.annual_turnover, "times the capital"),
+            _line("annual_turnover", figures.annual_turnover, yearly),
             _line("value_at_risk", None if tail is None else tail.value_at_risk, few),
             _line("expected_shortfall", None if tail is None else tail.expected_shortfall, few),
         ],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.views.backtest import recovery_text
+from quantdeck.views.backtest import recovery_text, sharpe_words
 from quantdeck.views.backtest_drawing import MOST_POINTS, thinned
 from quantdeck.views.payloads import Curve, CurvePayload, LinesPayload, RowsPayload, SurfacePayload
 
@@ -83,9 +83,9 @@ def verdict_payload(report: SweepReport, state: PanelState) -> RowsPayload:
         Rows of a ``stats`` panel.
     """
     verdict, ratio = report.verdict, report.figures.sheet.sharpe
-    annual = math.sqrt(report.periods_per_year)
+    scale = math.sqrt(report.ratio_periods)
     deflated = verdict.deflated
-    error = "" if ratio is None else f"± {ratio.standard_error:.2f}; "
+    error = "" if ratio is None else f"{sharpe_words(report.figures)}; "
     is_significant = deflated.probability > _SIGNIFICANT
     rows = [
         _line(
@@ -98,7 +98,7 @@ def verdict_payload(report: SweepReport, state: PanelState) -> RowsPayload:
             None if ratio is None else ratio.value,
             f"{error}{chosen_text(report.combinations[report.best])}",
         ),
-        _line("chance", deflated.threshold * annual, "of as many tries without any edge"),
+        _line("chance", deflated.threshold * scale, "of as many tries without any edge"),
         _line(
             "deflated",
             deflated.probability,
@@ -228,7 +228,7 @@ def walk_figures_payload(report: WalkReport, state: PanelState) -> RowsPayload:
     """
     figures, ratio = report.figures, report.figures.sheet.sharpe
     gained = sum(fold.net > 0.0 for fold in report.folds)
-    error = "" if ratio is None else f"± {ratio.standard_error:.2f}"
+    error = sharpe_words(figures)
     return RowsPayload(
         state,
         [

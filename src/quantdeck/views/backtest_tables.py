@@ -71,7 +71,7 @@ def figures_of(report: Report) -> dict[str, float | None]:
     told = _figures(report.figures)
     if isinstance(report, SweepReport):
         verdict = report.verdict
-        annual = math.sqrt(report.periods_per_year)
+        scale = math.sqrt(report.ratio_periods)
         best = report.combinations[report.best]
         told |= {
             "sets": float(verdict.tried),
@@ -83,7 +83,7 @@ def figures_of(report: Report) -> dict[str, float | None]:
             "best_stop": best.stop,
             "best_max_hold": None if best.max_hold is None else float(best.max_hold),
             "best_hedge_window": float(best.hedge_window),
-            "chance_sharpe": verdict.deflated.threshold * annual,
+            "chance_sharpe": verdict.deflated.threshold * scale,
             "probabilistic_sharpe": verdict.probabilistic,
             "deflated_sharpe": verdict.deflated.probability,
             **_overfitting(verdict.overfitting),
@@ -113,6 +113,7 @@ def _figures(figures: BacktestFigures) -> dict[str, float | None]:
         "funding": figures.funding,
         "rows": float(sheet.n),
         "periods_per_year": sheet.periods_per_year,
+        "ratio_periods": sheet.ratio_periods,
         "total_return": sheet.total_return,
         "cagr": sheet.cagr,
         "volatility": sheet.volatility,

@@ -21,18 +21,31 @@ def swinging(rows: int = 300) -> list[float]:
 
 
 def test_figures_are_those_of_the_returns_on_capital() -> None:
-    result = backtest(pair_of(swinging()), free_rules(window=40))
+    result = backtest(pair_of(swinging(900)), free_rules(window=40))
 
     figures = backtest_figures(result)
 
     expected = sharpe_ratio(result.returns, periods_per_year=8760.0)
     assert figures.sheet.sharpe == expected
-    assert figures.sheet.n == 300
+    assert (figures.sheet.n, figures.sheet.is_annual) == (900, True)
+
+
+def test_figures_of_less_than_a_tenth_of_a_year_are_told_a_row() -> None:
+    result = backtest(pair_of(swinging(875)), free_rules(window=40))
+
+    figures = backtest_figures(result)
+
+    assert figures.sheet.sharpe == sharpe_ratio(result.returns, periods_per_year=1.0)
+    assert (figures.sheet.is_annual, figures.sheet.cagr, figures.annual_turnover) == (
+        False,
+        None,
+        None,
+    )
 
 
 def test_figures_of_money_add_up() -> None:
     costs = Costs(taker_bp=5.0, slippage_bp=1.0)
-    prices = pair_of(swinging(), y_funding=[1e-4] * 300)
+    prices = pair_of(swinging(900), y_funding=[1e-4] * 900)
     result = backtest(prices, free_rules(window=40, costs_y=costs, costs_x=costs))
 
     f = backtest_figures(result)
@@ -40,7 +53,7 @@ def test_figures_of_money_add_up() -> None:
     assert f.net == pytest.approx(f.gross - f.fees - f.slippage - f.funding)
     assert f.trades.count + f.open_trades == len(result.trades)
     assert f.turnover == pytest.approx(result.traded.sum() / 1_000.0)
-    assert f.annual_turnover == pytest.approx(f.turnover * 8760.0 / 300)
+    assert f.annual_turnover == pytest.approx(f.turnover * 8760.0 / 900)
 
 
 def test_figures_count_rows_from_the_start_on() -> None:

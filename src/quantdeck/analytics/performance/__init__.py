@@ -8,7 +8,7 @@ positive. A figure that the values cannot give raises `NoData`; `tear_sheet` say
 from __future__ import annotations
 
 from quantdeck.analytics.performance.activity import annual_turnover, exposure
-from quantdeck.analytics.performance.checks import rate_per_period
+from quantdeck.analytics.performance.checks import rate_per_period, ratio_periods
 from quantdeck.analytics.performance.drawdown import (
     Drawdown,
     deepest_drawdown,
@@ -50,6 +50,7 @@ __all__ = [
     "max_drawdown",
     "periods_per_year",
     "rate_per_period",
+    "ratio_periods",
     "sharpe_error",
     "sharpe_ratio",
     "sortino_ratio",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.types import FloatArray
 
+_SHORTEST_YEARS = 0.1
+
 
 def as_returns(returns: ArrayLike, *, least: int = 1) -> FloatArray:
     """Return simple returns as an array, refused where a figure of them would mean nothing.
@@ -79,6 +81,38 @@ def check_periods(periods_per_year: float) -> None:
     """
     if not (math.isfinite(periods_per_year) and periods_per_year > 0.0):
         raise BadInput(f"periods_per_year must be positive, was {periods_per_year}")
+
+
+def ratio_periods(n: int, periods_per_year: float) -> float:
+    """Return the periods that ratios of n periods are told for: a year, or one.
+
+    A ratio of an hour scaled to a year is a large number that says nothing, so ratios of spans
+    shorter than a tenth of a year are told for one period.
+
+    Parameters
+    ----------
+    n : int
+        Periods there are.
+    periods_per_year : float
+        Periods in a year.
+
+    Returns
+    -------
+    float
+        `periods_per_year`, or 1 where n is less than a tenth of it.
+
+    Raises
+    ------
+    BadInput
+        If the count is not positive.
+
+    Examples
+    --------
+    >>> ratio_periods(252, 252), ratio_periods(20, 252)
+    (252, 1.0)
+    """
+    check_periods(periods_per_year)
+    return periods_per_year if n >= _SHORTEST_YEARS * periods_per_year else 1.0
 
 
 def rate_per_period(annual_rate: float, periods_per_year: float) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from quantdeck.analytics.performance.checks import check_periods
+from quantdeck.analytics.performance.checks import rate_per_period, ratio_periods
 from quantdeck.analytics.performance.drawdown import Drawdown, deepest_drawdown
 from quantdeck.analytics.performance.growth import annual_volatility, cagr
 from quantdeck.analytics.performance.ratios import (
@@ -44,12 +44,17 @@ class TearSheet:
         Last / first - 1. [decimal]
     cagr : float or None
         None where the span is shorter than a tenth of a year, or equity went below zero.
+    ratio_periods : float
+        Periods that volatility, Sharpe and Sortino are for: those of a year, or 1 where there are
+        fewer than a tenth of them; see `ratio_periods`.
     volatility : float or None
-        Annual. [decimal]
+        [decimal]
     sharpe : SharpeRatio or None
         With standard errors.
-    sortino, calmar : float or None
-        Annual; Calmar is None where the growth rate is.
+    sortino : float or None
+        Mean over downside deviation.
+    calmar : float or None
+        Annual; None where the growth rate is.
     drawdown : Drawdown
         Rows of the curve.
     tail : TailLoss or None
@@ -62,6 +67,7 @@ class TearSheet:
     periods_per_year: float
     total_return: float
     cagr: float | None
+    ratio_periods: float
     volatility: float | None
     sharpe: SharpeRatio | None
     sortino: float | None
@@ -70,8 +76,10 @@ class TearSheet:
     tail: TailLoss | None
     ruined: bool
 
-
-_SHORTEST_YEARS = 0.1
+    @property
+    def is_annual(self) -> bool:
+        """Whether ratios are for a year, not for one period."""
+        return self.ratio_periods == self.periods_per_year
 
 
 def equity_returns(equity: ArrayLike) -> FloatArray:
@@ -135,7 +143,6 @@ def tear_sheet(
     >>> round(sheet.total_return, 4), round(sheet.drawdown.depth, 4), round(sheet.sharpe.value, 4)
     (0.21, 0.1, 1.5774)
     """
-    check_periods(periods_per_year)
     curve = as_series(equity, "equity")
     if len(curve) < 2:
         raise NoData("an equity curve needs a start and at least one period")
@@ -143,19 +150,24 @@ def tear_sheet(
     n = len(curve) - 1
     ruined = bool((curve <= 0.0).any())
     returns = np.empty(0) if ruined else equity_returns(curve)
+    told_for = ratio_periods(n, periods_per_year)
     growth = None
-    if not ruined and n >= _SHORTEST_YEARS * periods_per_year:
+    if not ruined and told_for == periods_per_year:
         growth = cagr(returns, periods_per_year=periods_per_year)
-    annual = {"periods_per_year": periods_per_year}
+    rate = annual_rate
+    if told_for != periods_per_year:
+        rate = rate_per_period(annual_rate, periods_per_year)
+    span = {"periods_per_year": told_for}
     return TearSheet(
         n=n,
         periods_per_year=periods_per_year,
         total_return=float(curve[-1] / curve[0]) - 1.0,
         cagr=growth,
-        volatility=_or_none(lambda: annual_volatility(returns, **annual)),
-        sharpe=_or_none(lambda: sharpe_ratio(returns, annual_rate=annual_rate, **annual)),
-        sortino=_or_none(lambda: sortino_ratio(returns, **annual)),
-        calmar=None if growth is None else _or_none(lambda: calmar_ratio(returns, **annual)),
+        ratio_periods=told_for,
+        volatility=_or_none(lambda: annual_volatility(returns, **span)),
+        sharpe=_or_none(lambda: sharpe_ratio(returns, annual_rate=rate, **span)),
+        sortino=_or_none(lambda: sortino_ratio(returns, **span)),
+        calmar=None if growth is None else _or_none(lambda: calmar_ratio(returns, **span)),
         drawdown=drawdown,
         tail=_or_none(lambda: tail_loss(returns)),
         ruined=ruined,

@@ -40,7 +40,8 @@ class BacktestFigures:
     ----------
     sheet : TearSheet
         Growth and drawdown of the equity; volatility, Sharpe and Sortino of returns on the capital
-        of a trade, which are added and not compounded.
+        of a trade, which are added and not compounded, a row where there is less than a tenth of a
+        year.
     trades : TradeFigures
         Of the closed trades, after costs.
     open_trades : int
@@ -51,8 +52,8 @@ class BacktestFigures:
         Paid. [currency]
     turnover : float
         Notional of all fills / capital.
-    annual_turnover : float
-        The same a year. [1/year]
+    annual_turnover : float or None
+        The same a year; None where there is less than a tenth of one. [1/year]
     exposure : float
         Share of rows at whose close a spread is held.
     """
@@ -66,7 +67,7 @@ class BacktestFigures:
     slippage: float
     funding: float
     turnover: float
-    annual_turnover: float
+    annual_turnover: float | None
     exposure: float
 
 
@@ -114,8 +115,10 @@ def backtest_figures(result: Backtest, *, per_year: float | None = None) -> Back
     traded = result.traded[counted]
     closed = [trade for trade in result.trades if trade.reason != "open"]
     curve = np.concatenate((np.array([capital]), result.equity[counted]))
+    sheet = _on_capital(tear_sheet(curve, periods_per_year=rows), result.returns)
+    yearly = annual_turnover(traded, capital=capital, periods_per_year=rows)
     return BacktestFigures(
-        sheet=_on_capital(tear_sheet(curve, periods_per_year=rows), result.returns),
+        sheet=sheet,
         trades=trade_figures([t.net for t in closed], [float(t.hold) for t in closed]),
         open_trades=len(result.trades) - len(closed),
         net=result.net,
@@ -124,7 +127,7 @@ def backtest_figures(result: Backtest, *, per_year: float | None = None) -> Back
         slippage=float(result.slippage[-1]),
         funding=float(result.funding[-1]),
         turnover=float(traded.sum()) / capital,
-        annual_turnover=annual_turnover(traded, capital=capital, periods_per_year=rows),
+        annual_turnover=yearly if sheet.is_annual else None,
         exposure=exposure(result.position[counted]),
     )
 
@@ -140,12 +143,12 @@ def _rows_a_year(ts_ns: IntArray) -> float:
 def _on_capital(sheet: TearSheet, returns: FloatArray) -> TearSheet:
     if sheet.ruined:
         return sheet
-    year = sheet.periods_per_year
+    rows = sheet.ratio_periods
     return replace(
         sheet,
-        volatility=_or_none(lambda: annual_volatility(returns, periods_per_year=year)),
-        sharpe=_or_none(lambda: sharpe_ratio(returns, periods_per_year=year)),
-        sortino=_or_none(lambda: sortino_ratio(returns, periods_per_year=year)),
+        volatility=_or_none(lambda: annual_volatility(returns, periods_per_year=rows)),
+        sharpe=_or_none(lambda: sharpe_ratio(returns, periods_per_year=rows)),
+        sortino=_or_none(lambda: sortino_ratio(returns, periods_per_year=rows)),
     )
 
 

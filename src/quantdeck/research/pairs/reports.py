@@ -86,12 +86,12 @@ class SweepReport(msgspec.Struct, frozen=True, tag="sweep"):
         Bars, and starts of the first and the last of them. [ms]
     step_s : float
         Length of a bar. [s]
-    periods_per_year : float
-        Convention of the annual ratios.
+    ratio_periods : float
+        Bars that ratios are for: those of a year, or 1 where there are fewer than a tenth of them.
     combinations : list of Combination
         The sets.
     sharpe : array
-        Annual; NaN for a set that never traded.
+        For `ratio_periods` bars; NaN for a set that never traded.
     net, max_drawdown, turnover : array
         As `quantdeck.research.pairs.sweep.Sweep` has them.
     trades : array of int
@@ -110,7 +110,7 @@ class SweepReport(msgspec.Struct, frozen=True, tag="sweep"):
     first_ms: int
     last_ms: int
     step_s: float
-    periods_per_year: float
+    ratio_periods: float
     combinations: list[Combination]
     sharpe: FloatArray
     net: FloatArray

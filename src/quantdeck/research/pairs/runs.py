@@ -172,15 +172,16 @@ def _sweep(
             "the best set lost all of its capital, so that it has no ratio to be judged by; "
             "trade less, or narrow the sweep"
         )
+    scale = figures.sheet.ratio_periods
     return SweepReport(
         question=question,
         rows=len(prices),
         first_ms=int(prices.ts_ns[0]) // _NS_PER_MS,
         last_ms=int(prices.ts_ns[-1]) // _NS_PER_MS,
         step_s=step_s,
-        periods_per_year=per_year,
+        ratio_periods=scale,
         combinations=list(sweep.combinations),
-        sharpe=sweep.sharpe * per_year**0.5,
+        sharpe=sweep.sharpe * scale**0.5,
         net=sweep.net,
         max_drawdown=sweep.max_drawdown,
         turnover=sweep.turnover,
@@ -200,6 +201,8 @@ def _walk(
 ) -> WalkReport:
     plan = WalkPlan(train_rows=question.train, test_rows=question.test)
     walked = walk_forward(prices, question.rules(), question.grid(), plan, on_progress=on_progress)
+    figures = backtest_figures(walked.result, per_year=per_year)
+    scale = figures.sheet.ratio_periods
     return WalkReport(
         question=question,
         x=prices.ts_ns // _NS_PER_MS,
@@ -207,24 +210,24 @@ def _walk(
         start=walked.result.start,
         equity=walked.result.equity,
         gross=walked.result.gross_equity,
-        folds=[_fold(fold, prices.ts_ns // _NS_PER_MS, per_year) for fold in walked.folds],
-        figures=backtest_figures(walked.result, per_year=per_year),
+        folds=[_fold(fold, prices.ts_ns // _NS_PER_MS, scale) for fold in walked.folds],
+        figures=figures,
         efficiency=walked.efficiency,
         trades=list(walked.result.trades),
     )
 
 
-def _fold(fold: Fold, times: IntArray, per_year: float) -> FoldLine:
-    def annual(ratio: float | None) -> float | None:
-        return None if ratio is None else ratio * per_year**0.5
+def _fold(fold: Fold, times: IntArray, scale: float) -> FoldLine:
+    def told(ratio: float | None) -> float | None:
+        return None if ratio is None else ratio * scale**0.5
 
     return FoldLine(
         train_ms=int(times[fold.train_start]),
         test_ms=int(times[fold.test_start]),
         end_ms=int(times[fold.test_end - 1]),
         chosen=fold.chosen,
-        train_sharpe=annual(fold.train_sharpe),
-        test_sharpe=annual(fold.test_sharpe),
+        train_sharpe=told(fold.train_sharpe),
+        test_sharpe=told(fold.test_sharpe),
         train_trades=fold.train_trades,
         test_trades=fold.test_trades,
         net=fold.net,
