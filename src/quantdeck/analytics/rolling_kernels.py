@@ -245,3 +245,57 @@ def slide_correlation(  # noqa: PLR0915  (one pass, as above)
         if moves_a and moves_b:
             r = (sab - sa * sb / window) / (np.sqrt(caa) * np.sqrt(cbb))
             out[i] = min(1.0, max(-1.0, r))
+
+
+@kernel("floats", "int", "float_rows_out")
+def slide_moments(  # noqa: C901, PLR0915  (one pass, as above)
+    values: FloatArray, window: int, out: FloatArray
+) -> None:
+    """Fill mean and variance (divisor window - 1) of every window; 0 for one that is flat."""
+    out[:] = np.nan
+    limit = max(window, _MIN_AGE)
+    clean = 0
+    run = 0
+    age = limit
+    centre = 0.0
+    total = squares = peak = 0.0
+    spread = 0.0
+    for i in range(len(values)):
+        clean = clean + 1 if values[i] - values[i] == 0.0 else 0
+        run = run + 1 if i and values[i] == values[i - 1] else 1
+        if clean < window or run >= window:
+            age = limit
+            if clean >= window:
+                out[0, i] = values[i]
+                out[1, i] = 0.0
+            continue
+        fresh = age < limit
+        if fresh:
+            here = values[i] - centre
+            gone = values[i - window] - centre
+            total += here - gone
+            squares += here * here - gone * gone
+            age += 1
+            peak = max(peak, squares)
+            spread = squares - total * total / window
+            fresh = spread * _STALE >= peak
+        if not fresh:
+            first = i - window + 1
+            centre = values[first]
+            total = 0.0
+            for k in range(first, i + 1):
+                total += values[k] - centre
+            centre += total / window
+            total = squares = 0.0
+            for k in range(first, i + 1):
+                here = values[k] - centre
+                total += here
+                squares += here * here
+            age = 0
+            peak = squares
+            spread = squares - total * total / window
+        out[0, i] = centre + total / window
+        if _NOISE * window * centre * centre + _TINY < spread < np.inf:
+            out[1, i] = spread / (window - 1)
+        elif spread < np.inf:
+            out[1, i] = 0.0

@@ -1,0 +1,79 @@
+"""Checks of the bars that estimators of volatility read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.analytics.series import as_series
+from quantdeck.model.errors import BadInput
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from quantdeck.analytics.types import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class LogBars:
+    """Logarithms of the four prices of bars; NaN in a whole row that is absent.
+
+    Parameters
+    ----------
+    open, high, low, close : array of shape (n,)
+        Natural logarithms of the prices.
+    present : array of shape (n,)
+        Where the four prices are there.
+    """
+
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    present: BoolArray
+
+
+def log_bars(open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike) -> LogBars:
+    """Return the logarithms of bars, checked.
+
+    Parameters
+    ----------
+    open, high, low, close : array of shape (n,)
+        Prices of the bars, oldest first. A row with a price that is NaN or not positive is absent.
+        [currency]
+
+    Returns
+    -------
+    LogBars
+        Natural logarithms.
+
+    Raises
+    ------
+    BadInput
+        If the arrays differ in length, or a high is below or a low above another price of its bar.
+
+    Examples
+    --------
+    >>> bars = log_bars([1.0, 2.0], [2.0, np.nan], [1.0, 1.0], [2.0, 1.5])
+    >>> bars.present
+    array([ True, False])
+    """
+    names = ("open", "high", "low", "close")
+    columns = [as_series(v, name) for v, name in zip((open, high, low, close), names, strict=True)]
+    lengths = {len(column) for column in columns}
+    if len(lengths) != 1:
+        raise BadInput(f"open, high, low and close must be equally long, were {sorted(lengths)}")
+    prices = np.array(columns)
+    present: BoolArray = np.logical_and.reduce(np.isfinite(prices) & (prices > 0.0), axis=0)
+    o, h, low_, c = np.where(present, prices, np.nan)
+    wrong = (h < np.maximum(o, c)) | (low_ > np.minimum(o, c))
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        raise BadInput(
+            f"{int(wrong.sum())} of {len(present)} bars have a high below or a low above another "
+            f"price; the first is row {at} (open {o[at]:g}, high {h[at]:g}, low {low_[at]:g}, "
+            f"close {c[at]:g})"
+        )
+    return LogBars(np.log(o), np.log(h), np.log(low_), np.log(c), present)
