@@ -8,7 +8,6 @@ folder where that is read-only); kernels release the interpreter's lock and divi
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -37,7 +36,6 @@ rows; `dense` ones are contiguous, which vector instructions need), arrays it fi
 
 _known: list[Kernel[..., Any]] = []
 _parts: list[Callable[..., Any]] = []
-_lock = threading.Lock()
 
 
 class Kernel(Generic[P, R]):
@@ -143,15 +141,16 @@ def part(function: Callable[P, R]) -> Callable[P, R]:
     >>> square(3.0)
     9.0
     """
-    with _lock:
-        _parts.append(function)
+    _parts.append(function)
     return function
 
 
 def _register_parts() -> None:
+    from numba.core.compiler_lock import global_compiler_lock
     from numba.extending import register_jitable
 
-    with _lock:
+    # Kernels are compiled in several threads, and none may begin before its parts are known.
+    with global_compiler_lock:
         while _parts:
             register_jitable(error_model="numpy")(_parts.pop())
 
