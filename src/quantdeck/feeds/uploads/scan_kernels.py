@@ -66,9 +66,8 @@ TABLE_ROWS = 4 * MOST_SYMBOLS
 
 _TAB, _NEWLINE, _RETURN, _SPACE, _MARK, _PLUS, _COMMA, _MINUS = 9, 10, 13, 32, 34, 43, 44, 45
 _DOT, _SLASH, _ZERO, _NINE, _COLON = 46, 47, 48, 57, 58
-_LARGE_E, _LARGE_T, _LARGE_Z, _SMALL_E, _SMALL_T, _SMALL_Z = 69, 84, 90, 101, 116, 122
-_LARGE_U, _LARGE_C = 85, 67
-_SMALL_A, _CASE = 97, 32
+_LARGE_C, _LARGE_E, _LARGE_T, _LARGE_U, _LARGE_Z = 67, 69, 84, 85, 90
+_SMALL_A, _SMALL_E, _SMALL_T, _SMALL_Z, _CASE = 97, 101, 116, 122, 32
 _NS = 1_000_000_000
 _END_S = 7_258_118_400  # 2200-01-01
 _SMALLEST = 100_000_000
@@ -143,6 +142,7 @@ def read_times(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
     data: NDArray[np.uint8], starts: IntArray, ends: IntArray, out: IntArray, problems: IntArray
 ) -> None:
     """Read times in ns UTC."""
+    last_date, days = -1, 0
     for row in range(len(problems)):
         if problems[row] != NONE:
             continue
@@ -271,20 +271,24 @@ def read_times(  # noqa: C901, PLR0912, PLR0915 - one compiled loop
         if bad or hour > 23 or minute > 59 or second > 59 or not 1 <= month <= 12:
             problems[row] = TS_UNREADABLE
             continue
-        length = 31
-        if month == 2:
-            leap = value % 4 == 0 and (value % 100 != 0 or value % 400 == 0)
-            length = 29 if leap else 28
-        elif month in (4, 6, 9, 11):
-            length = 30
-        if not 1 <= day <= length:
-            problems[row] = TS_UNREADABLE
-            continue
-        year = value - (1 if month <= 2 else 0)
-        era = year // 400
-        of_era = year - era * 400
-        of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-        days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+        # Lines of one day are many, and a date takes longer than all else
+        date = (value * 16 + month) * 128 + day
+        if date != last_date:
+            length = 31
+            if month == 2:
+                leap = value % 4 == 0 and (value % 100 != 0 or value % 400 == 0)
+                length = 29 if leap else 28
+            elif month in (4, 6, 9, 11):
+                length = 30
+            if not 1 <= day <= length:
+                problems[row] = TS_UNREADABLE
+                continue
+            year = value - (1 if month <= 2 else 0)
+            era = year // 400
+            of_era = year - era * 400
+            of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+            days = era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+            last_date = date
         seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset
         if seconds < 0 or seconds >= _END_S:
             problems[row] = TS_OUTSIDE
