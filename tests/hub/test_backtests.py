@@ -323,3 +323,31 @@ def test_stocks_have_years_of_sessions() -> None:
 
     assert bars_a_year("1m", [None, None]) == 525_600.0
     assert bars_a_year("1m", [None, stock]) == 252 * 390
+
+
+def test_deck_that_never_ran_anything_begins_with_one_of_each_kind(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> list[list[str]]:
+        desk = rig.deck.backtests
+        await desk.begin(QUICK)
+        first = [each.kind for each in desk.runs()]
+        await desk.begin(QUICK)
+        return [first, [each.kind for each in desk.runs()]]
+
+    first, again = run(tmp_path, work)
+
+    assert sorted(first) == ["backtest", "sweep", "walk-forward"]
+    assert again == first
+
+
+def test_deck_with_too_few_bars_goes_on_asking_and_shows_no_failure(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> list[str]:
+        desk = rig.deck.backtests
+        beginning = asyncio.create_task(desk.begin(asked(hedge_window=ROWS)))
+        before = desk.revision
+        # Every try changes it twice.
+        await rig.until(lambda: desk.revision > before + 6 and not desk.running())
+        states = [each.state for each in desk.runs()]
+        beginning.cancel()
+        return states
+
+    assert run(tmp_path, work) == []

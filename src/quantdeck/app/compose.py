@@ -14,7 +14,14 @@ from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
-from quantdeck.app.plans import DEMO_RATE, DEMO_SEED, Surroundings, demo_plans, live_plans
+from quantdeck.app.plans import (
+    DEMO_RATE,
+    DEMO_SEED,
+    DEMO_SYMBOLS,
+    Surroundings,
+    demo_plans,
+    live_plans,
+)
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.settings import Retention
@@ -27,6 +34,7 @@ from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.open import open_records
+from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.options import RetentionRule, TapeOptions
@@ -156,9 +164,13 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             await warming
             if not options.offline:
                 await machine.start_capture(options.symbols or None)
+            if options.demo:
+                x, y = DEMO_SYMBOLS[:2]
+                await deck.backtests.begin(RunQuestion(y=y, x=x))
 
+        deck = RunningDeck(machine)
         await serve(
-            RunningDeck(machine),
+            deck,
             settings,
             folder=folder,
             begin=begin,

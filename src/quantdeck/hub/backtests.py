@@ -7,6 +7,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from quantdeck.hub.backtest_questions import (
     around,
     bars_a_year,
@@ -44,6 +46,7 @@ MOST_KEPT = 50
 
 _REPORTS = 6
 _FAILURES = 20
+_AGAIN_S = 5.0
 
 
 class Cancelled(QuantdeckError):  # noqa: N818 - named as the other errors are
@@ -147,6 +150,33 @@ class BacktestDesk:
         job.task = asyncio.create_task(self._work(job), name=f"run {run.id}")
         self.revision += 1
         return run
+
+    async def begin(self, question: RunQuestion) -> None:
+        """Run a first backtest, a sweep and a walk forward, where nothing was ever kept.
+
+        Parameters
+        ----------
+        question : RunQuestion
+            Of the backtest; it is asked again for as long as there are too few bars.
+        """
+        await self.load()
+        if self._kept:
+            return
+        for kind in RUN_KINDS:
+            while not await self._succeeds(structs.replace(question, kind=kind)):
+                await self._machine.clock.sleep(_AGAIN_S)
+
+    async def _succeeds(self, question: RunQuestion) -> bool:
+        try:
+            await self.wait((await self.start(question)).id)
+        except NoData:
+            self._failed.clear()
+            self._errors.clear()
+            return False
+        except Conflict:
+            # A person was faster.
+            return True
+        return True
 
     async def wait(self, run_id: str) -> RunNow:
         """Return a run once it is done.

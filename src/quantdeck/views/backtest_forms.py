@@ -7,7 +7,7 @@ from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.research.pairs.rules import DIRECTIONS
 from quantdeck.views.panels import Action, Control, Panel, PanelKind
 
-_ASKED = RunQuestion(stop=4.0)
+_ASKED = RunQuestion()
 _PATH = "/api/v1/backtests?wait=true"
 
 

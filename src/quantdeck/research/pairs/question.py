@@ -76,7 +76,7 @@ class RunQuestion(msgspec.Struct, frozen=True, kw_only=True):
     window: int = 60
     entry: float = 2.0
     exit: float = 0.5
-    stop: float | None = None
+    stop: float | None = 4.0
     max_hold: int | None = None
     freeze: bool = False
     direction: Direction = "both"
