@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { send } from "../api";
 import { tell } from "../notices";
 import { ActionButton } from "../page/ActionButton";
@@ -65,6 +65,16 @@ function Editor({ panel, known }: { panel: Panel; known: Known }) {
     return { draft: { id: "", name: "", text: written, channels: [] }, form };
   };
   const [{ draft, form }, setState] = useState(first);
+  // Symbols may be told after the page is drawn: a rule that nobody has touched begins anew with them.
+  const pristine = useRef(draft.text);
+  const named = symbols.join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only other symbols begin it anew
+  useEffect(() => {
+    if (draft.id !== "" || draft.text !== pristine.current) return;
+    const next = first();
+    pristine.current = next.draft.text;
+    setState(next);
+  }, [named]);
   // What the form wrote needs no reading back.
   const [byForm, setByForm] = useState(form !== null);
   const [busy, setBusy] = useState(false);
