@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def ppo(x: Sequence[float], fast: int, slow: int) -> list[float]:
 
 
 def rsi(x: Sequence[float], n: int) -> list[float]:
-    change = [NAN, *(b - a for a, b in zip(x[:-1], x[1:], strict=True))]
+    change = [NAN, *(b - a for a, b in pairwise(x))]
     up = wilder([max(c, 0.0) for c in change], n, 1)
     down = wilder([max(-c, 0.0) for c in change], n, 1)
     return [100 * u / (u + d) if u + d > 0 else NAN for u, d in zip(up, down, strict=True)]
@@ -138,10 +139,8 @@ def mfi(
 
 
 def true_range(high: Sequence[float], low: Sequence[float], close: Sequence[float]) -> list[float]:
-    out = [NAN]
-    for t in range(1, len(close)):
-        out.append(max(high[t], close[t - 1]) - min(low[t], close[t - 1]))
-    return out
+    later = zip(high[1:], low[1:], close[:-1], strict=True)
+    return [NAN, *(max(h, before) - min(lo, before) for h, lo, before in later)]
 
 
 def atr(high: Sequence[float], low: Sequence[float], close: Sequence[float], n: int) -> list[float]:

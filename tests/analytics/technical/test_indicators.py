@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from quantdeck.analytics import technical
 from quantdeck.analytics.technical import INDICATORS, Candle, Candles, IndicatorState, evaluate
+from tests.analytics.technical.candle_walks import walk
 from tests.reference import slow_technical as slow
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from quantdeck.analytics.technical import Indicator
 
 each_indicator = pytest.mark.parametrize("known", INDICATORS.values(), ids=INDICATORS)
-
-
-def walk(rows: int, seed: int = 7, *, start: float = 100.0) -> Candles:
-    rng = np.random.default_rng(seed)
-    close = start * np.exp(np.cumsum(rng.normal(size=rows)) * 0.01)
-    high = close * (1.0 + np.abs(rng.normal(size=rows)) * 0.01)
-    low = close * (1.0 - np.abs(rng.normal(size=rows)) * 0.01)
-    return Candles(high, low, close, np.floor(rng.exponential(50.0, size=rows)))
 
 
 def cut(candles: Candles, begin: int) -> Candles:

@@ -10,7 +10,13 @@ from quantdeck.analytics.technical.averages import dema, ema, hma, macd, ppo, sm
 from quantdeck.analytics.technical.candles import Candle, Candles
 from quantdeck.analytics.technical.catalogue import INDICATORS, indicator
 from quantdeck.analytics.technical.evaluate import IndicatorValues, evaluate
+from quantdeck.analytics.technical.floor_pivots import (
+    FloorPivots,
+    floor_pivots,
+    prior_session_pivots,
+)
 from quantdeck.analytics.technical.indicator import Guide, Indicator, Output, Pane, Parameter
+from quantdeck.analytics.technical.levels import PriceLevel, Swing, price_levels, swing_points
 from quantdeck.analytics.technical.oscillators import cci, mfi, roc, rsi, stochastic, williams_r
 from quantdeck.analytics.technical.ranges import (
     adx,
@@ -29,6 +35,7 @@ __all__ = [
     "INDICATORS",
     "Candle",
     "Candles",
+    "FloorPivots",
     "Guide",
     "Indicator",
     "IndicatorState",
@@ -36,6 +43,8 @@ __all__ = [
     "Output",
     "Pane",
     "Parameter",
+    "PriceLevel",
+    "Swing",
     "adx",
     "aroon",
     "atr",
@@ -45,6 +54,7 @@ __all__ = [
     "donchian",
     "ema",
     "evaluate",
+    "floor_pivots",
     "hma",
     "indicator",
     "keltner",
@@ -53,11 +63,14 @@ __all__ = [
     "natr",
     "obv",
     "ppo",
+    "price_levels",
+    "prior_session_pivots",
     "roc",
     "rsi",
     "sma",
     "stochastic",
     "supertrend",
+    "swing_points",
     "vwap",
     "vwma",
     "williams_r",

@@ -196,21 +196,7 @@ class Indicator:
             If a name is unknown, a value outside of its limits or not whole where it counts rows,
             or ``fast`` is not below ``slow``.
         """
-        known = {parameter.name for parameter in self.parameters}
-        for name in given:
-            if name not in known:
-                raise BadInput(
-                    f"{self.name} has no parameter {name!r}; it takes "
-                    f"{', '.join(sorted(known)) or 'none'}",
-                    field=name,
-                )
-        values = {p.name: _checked(self.name, p, given.get(p.name)) for p in self.parameters}
-        if "slow" in values and "fast" in values and values["fast"] >= values["slow"]:
-            raise BadInput(
-                f"{self.name} needs fast below slow, was {values['fast']} and {values['slow']}",
-                field="fast",
-            )
-        return values
+        return checked_parameters(self.name, self.parameters, given)
 
     def warm_up(self, parameters: Mapping[str, Any]) -> int:
         """Return the rows after which the start of the data no longer matters.
@@ -232,7 +218,53 @@ class Indicator:
         return rows + (max(_FEWEST_TO_SETTLE, settle) if decays else 0)
 
 
-def _checked(indicator: str, parameter: Parameter, value: float | None) -> float:
+def checked_parameters(
+    owner: str, parameters: tuple[Parameter, ...], given: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return all parameters, those not given at their defaults.
+
+    Parameters
+    ----------
+    owner : str
+        Whose they are, for errors.
+    parameters : tuple of Parameter
+        All it takes.
+    given : mapping of str to float
+        Some or all of them.
+
+    Returns
+    -------
+    dict of str to int or float
+        In the order of `parameters`.
+
+    Raises
+    ------
+    BadInput
+        If a name is unknown, a value outside of its limits or not whole where it counts rows, or
+        ``fast`` is not below ``slow``.
+
+    Examples
+    --------
+    >>> checked_parameters("sma", (Parameter("window", "Window", 20, 2, 5000),), {"window": 5.0})
+    {'window': 5}
+    """
+    known = {parameter.name for parameter in parameters}
+    for name in given:
+        if name not in known:
+            raise BadInput(
+                f"{owner} has no parameter {name!r}; it takes {', '.join(sorted(known)) or 'none'}",
+                field=name,
+            )
+    values = {p.name: _checked(owner, p, given.get(p.name)) for p in parameters}
+    if "slow" in values and "fast" in values and values["fast"] >= values["slow"]:
+        raise BadInput(
+            f"{owner} needs fast below slow, was {values['fast']} and {values['slow']}",
+            field="fast",
+        )
+    return values
+
+
+def _checked(owner: str, parameter: Parameter, value: float | None) -> float:
     if value is None:
         value = parameter.default
     if (
@@ -242,7 +274,7 @@ def _checked(indicator: str, parameter: Parameter, value: float | None) -> float
     ):
         kind = "a whole number" if parameter.whole else "a number"
         raise BadInput(
-            f"{parameter.name} of {indicator} must be {kind} from {parameter.low:g} to "
+            f"{parameter.name} of {owner} must be {kind} from {parameter.low:g} to "
             f"{parameter.high:g}, was {value}",
             field=parameter.name,
         )
