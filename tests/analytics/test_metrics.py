@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from quantdeck.analytics.metrics import METRICS, Metric, metric
+from quantdeck.analytics.metrics.benchmark import BENCHMARK_METRICS
 from quantdeck.analytics.metrics.options import OPTION_METRICS
 from quantdeck.analytics.metrics.performance import PERFORMANCE_METRICS
 from quantdeck.analytics.metrics.portfolio import PORTFOLIO_METRICS
@@ -22,6 +23,7 @@ ENTRIES = (
     *PERFORMANCE_METRICS,
     *VOLATILITY_METRICS,
     *RISK_METRICS,
+    *BENCHMARK_METRICS,
     *PORTFOLIO_METRICS,
     *TECHNICAL_METRICS,
     *OPTION_METRICS,

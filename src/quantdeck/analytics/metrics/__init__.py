@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantdeck.analytics.metrics.benchmark import BENCHMARK_METRICS
 from quantdeck.analytics.metrics.metric import Metric, MetricGroup
 from quantdeck.analytics.metrics.options import OPTION_METRICS
 from quantdeck.analytics.metrics.performance import PERFORMANCE_METRICS
@@ -27,6 +28,7 @@ METRICS: Mapping[str, Metric] = {
         *PERFORMANCE_METRICS,
         *VOLATILITY_METRICS,
         *RISK_METRICS,
+        *BENCHMARK_METRICS,
         *PORTFOLIO_METRICS,
         *TECHNICAL_METRICS,
         *OPTION_METRICS,
