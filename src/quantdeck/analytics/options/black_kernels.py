@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 from quantdeck.analytics.kernels import kernel, part
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from quantdeck.analytics.types import FloatArray, IntArray
 
 OK, NO_PRICE, BELOW_INTRINSIC, NO_TIME_VALUE, ABOVE_MAXIMUM, EXPIRED, NO_FORWARD = range(7)
@@ -279,7 +282,7 @@ def fill_prices(  # noqa: PLR0913, PLR0917
     tau: FloatArray,
     volatility: FloatArray,
     discount: FloatArray,
-    is_call: FloatArray,
+    is_call: NDArray[np.uint8],
     out: FloatArray,
 ) -> None:
     """Fill Black prices; NaN where an input is NaN, negative, or a forward or strike is not positive."""
@@ -303,7 +306,7 @@ def fill_implied(  # noqa: PLR0913, PLR0917
     strike: FloatArray,
     tau: FloatArray,
     discount: FloatArray,
-    is_call: FloatArray,
+    is_call: NDArray[np.uint8],
     out: FloatArray,
     reasons: IntArray,
 ) -> None:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from quantdeck.analytics.kernels import kernel
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from quantdeck.analytics.types import FloatArray
 
 PRICE, DELTA, GAMMA, VEGA, THETA, RHO = range(6)
@@ -27,7 +30,7 @@ def fill_greeks(  # noqa: PLR0913, PLR0917
     volatility: FloatArray,
     discount: FloatArray,
     spot: FloatArray,
-    is_call: FloatArray,
+    is_call: NDArray[np.uint8],
     out: FloatArray,
 ) -> None:
     """Fill price and derivatives, to the spot where it is a number, to the forward otherwise."""
