@@ -2,9 +2,217 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from quantdeck.analytics.metrics.metric import Metric, MetricGroup
 
-if TYPE_CHECKING:
-    from quantdeck.analytics.metrics.metric import Metric
+_BLACK = "tests/analytics/options/test_black.py"
+_AMERICAN = "tests/analytics/options/test_american.py"
+_SURFACE = "tests/analytics/options/test_surface.py"
+_SVI = "tests/analytics/options/test_svi.py"
+_PARITY = "tests/analytics/options/test_parity_check.py"
+_HULL = "Hull, Options, Futures, and Other Derivatives"
+_SIDES = "+ for calls, - for puts; forward from put-call parity; s = sigma sqrt(tau)"
+_GATHERAL = "Gatheral and Jacquier, Arbitrage-free SVI volatility surfaces, 2014"
 
-OPTION_METRICS: tuple[Metric, ...] = ()
+
+def _greek(name: str, formula: str, unit: str, convention: str = _SIDES) -> Metric:
+    return Metric(
+        name=f"option_{name}",
+        title=f"Option {name}",
+        group=MetricGroup.OPTION,
+        formula=formula,
+        convention=convention,
+        unit=unit,
+        source=f"{_HULL}, The greek letters",
+        function="options.greeks",
+        oracle="QuantLib; finite differences; the textbook's example",
+        test=_BLACK,
+    )
+
+
+OPTION_METRICS: tuple[Metric, ...] = (
+    Metric(
+        name="option_price",
+        title="European option price",
+        group=MetricGroup.OPTION,
+        formula="D (+- F N(+- d1) -+ K N(+- d2)), d1 = ln(F / K) / s + s / 2, d2 = d1 - s",
+        convention=_SIDES,
+        unit="price",
+        source="Black, The pricing of commodity contracts, 1976",
+        function="options.black_price",
+        oracle="sixty-digit arithmetic down to 1e-300; QuantLib; parity and convexity",
+        test=_BLACK,
+    ),
+    Metric(
+        name="implied_volatility",
+        title="Implied volatility",
+        group=MetricGroup.OPTION,
+        formula="sigma at which the Black price is the quoted price",
+        convention="ACT/365 to the AM or PM settlement; absent with a reason where no volatility fits",
+        unit="decimal per root year",
+        source="Jaeckel, Let's be rational, 2015",
+        function="options.implied_volatility",
+        oracle="sixty-digit arithmetic; vollib; a vendor's column of two recorded chains",
+        test=_BLACK,
+    ),
+    _greek("delta", "+- D F / S N(+- d1); to the forward: +- D N(+- d1)", "price per price"),
+    _greek("gamma", "D F / S n(d1) / (S s); to the forward: D n(d1) / (F s)", "1 / price"),
+    _greek(
+        "vega", "D F n(d1) sqrt(tau)", "price per 1.00 of volatility", "per 1.00, not per point"
+    ),
+    _greek(
+        "theta",
+        "(-D F n(d1) sigma / (2 sqrt(tau)) -+ r D K N(+- d2) +- q D F N(+- d1)) / 365",
+        "price a day",
+        "per calendar day, spot and volatility unchanged",
+    ),
+    _greek(
+        "rho",
+        "+- tau D K N(+- d2); at an unchanged forward: -tau V",
+        "price per 1.00 of rate",
+        "per 1.00, not per basis point",
+    ),
+    Metric(
+        name="american_price",
+        title="American option price",
+        group=MetricGroup.OPTION,
+        formula="largest discounted mean of the payoff over times of exercise",
+        convention="spectral collocation; finite differences with cash dividends; extra quantdeck[american]",
+        unit="price",
+        source="Andersen, Lake and Offengenden, High-performance American option pricing, 2016",
+        function="options.american_price",
+        oracle="binomial tree of 2,000 steps; the textbook's example",
+        test=_AMERICAN,
+    ),
+    Metric(
+        name="american_implied_volatility",
+        title="American implied volatility",
+        group=MetricGroup.OPTION,
+        formula="sigma at which the American price is the quoted price",
+        convention="between 0.1 % and 800 %; absent with a reason where only exercise is priced",
+        unit="decimal per root year",
+        source="as the American price",
+        function="options.american_implied_volatility",
+        oracle="round trip; calls against puts of a recorded chain",
+        test=_AMERICAN,
+    ),
+    Metric(
+        name="svi_smile",
+        title="SVI smile",
+        group=MetricGroup.OPTION,
+        formula="w(k) = a + b (rho (k - m) + sqrt((k - m)^2 + sigma^2)), k = ln(K / F)",
+        convention="weights 1 / (half-spread / vega); no butterfly, no calendar against the expiry before",
+        unit="total variance",
+        source=_GATHERAL,
+        function="options.fit_svi",
+        oracle="planted smiles; a published smile with arbitrage",
+        test=_SVI,
+    ),
+    Metric(
+        name="density_factor",
+        title="Butterfly test",
+        group=MetricGroup.OPTION,
+        formula="g = (1 - k w' / (2 w))^2 - w'^2 / 4 (1 / w + 1 / 4) + w'' / 2",
+        convention="negative is butterfly arbitrage",
+        unit="number",
+        source=f"{_GATHERAL}, equation 2.1",
+        function="options.svi.density_factor",
+        oracle="convexity of Black prices in the strike",
+        test=_SVI,
+    ),
+    Metric(
+        name="vol_term_structure",
+        title="At-the-money term structure",
+        group=MetricGroup.OPTION,
+        formula="sqrt(w(0, tau) / tau); between expiries sqrt((w2 - w1) / (tau2 - tau1))",
+        convention="at the money is K = F; total variance linear in time at equal ln(K / F)",
+        unit="decimal per root year",
+        source=_GATHERAL,
+        function="options.fit_surface",
+        oracle="planted surface; forward variances add up",
+        test=_SURFACE,
+    ),
+    Metric(
+        name="risk_reversal",
+        title="25-delta risk reversal",
+        group=MetricGroup.OPTION,
+        formula="sigma(call of delta 0.25) - sigma(put of delta -0.25)",
+        convention="delta of the forward, N(d1), unless asked for that of the spot",
+        unit="decimal per root year",
+        source="Clark, Foreign Exchange Option Pricing, chapter 3",
+        function="options.skew",
+        oracle="strikes have the delta that was asked for",
+        test=_SURFACE,
+    ),
+    Metric(
+        name="vol_butterfly",
+        title="25-delta butterfly",
+        group=MetricGroup.OPTION,
+        formula="(sigma(call of delta 0.25) + sigma(put of delta -0.25)) / 2 - sigma(K = F)",
+        convention="as the risk reversal; at the money is K = F, not the delta-neutral straddle",
+        unit="decimal per root year",
+        source="Clark, Foreign Exchange Option Pricing, chapter 3",
+        function="options.skew",
+        oracle="sign on a planted smile",
+        test=_SURFACE,
+    ),
+    Metric(
+        name="option_moneyness",
+        title="Standardised moneyness",
+        group=MetricGroup.OPTION,
+        formula="ln(K / F) / (sigma_atm sqrt(tau)); also K / F, ln(K / F) and N(d1)",
+        convention="forward, not spot",
+        unit="deviations",
+        source=_HULL,
+        function="options.moneyness",
+        oracle="inverse of the strike of a delta",
+        test=_SURFACE,
+    ),
+    Metric(
+        name="parity_violation",
+        title="Put-call parity violation",
+        group=MetricGroup.OPTION,
+        formula="C_bid - P_ask - D (F - K) above 0, or C_ask - P_bid - D (F - K) below 0",
+        convention="at prices that can be traded; American limits S - PV - K and S - K D",
+        unit="price, and in spreads",
+        source=f"{_HULL}, put-call parity",
+        function="options.check_parity",
+        oracle="a planted stale quote",
+        test=_PARITY,
+    ),
+    Metric(
+        name="expected_move",
+        title="Expected move",
+        group=MetricGroup.OPTION,
+        formula="straddle at K = F; deviation sigma_atm sqrt(tau) F",
+        convention="the straddle is 0.8 of a deviation, discounted; say which is meant",
+        unit="price",
+        source="Brenner and Subrahmanyam, A simple formula to compute the implied standard deviation, 1988",
+        function="options.expected_move",
+        oracle="D s F sqrt(2 / pi)",
+        test=_SURFACE,
+    ),
+    Metric(
+        name="gamma_profile",
+        title="Gamma profile",
+        group=MetricGroup.OPTION,
+        formula="(OI_call - OI_put) gamma M S^2 / 100 by strike, and its sum over levels of S",
+        convention="positive where dealers are taken to hold calls and to owe puts; nobody observes that",
+        unit="currency per 1 % move",
+        source="a convention of the market",
+        function="options.strike_profile",
+        oracle="worked by hand; the sum at the present level",
+        test=_SURFACE,
+    ),
+    Metric(
+        name="put_call_ratio",
+        title="Put-call ratio and most pain",
+        group=MetricGroup.OPTION,
+        formula="open puts / open calls; the strike at which open contracts pay least",
+        convention="open interest of the day before; unknown counts as none",
+        unit="number; price",
+        source="a convention of the market",
+        function="options.strike_profile",
+        oracle="worked by hand",
+        test=_SURFACE,
+    ),
+)
