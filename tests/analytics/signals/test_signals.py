@@ -190,6 +190,16 @@ def test_donchian_breakout_compares_with_the_rows_before() -> None:
     assert {signal.direction for signal in found} == {Direction.UP, Direction.DOWN}
 
 
+def test_absent_close_is_no_breakout() -> None:
+    candles = walk(60)
+    candles.close[40] = np.nan
+
+    found = donchian_breakout(candles, window=5)
+
+    assert 40 not in {signal.row for signal in found}
+    assert found
+
+
 def test_supertrend_flips_alternate() -> None:
     found = supertrend_flip(walk(500))
 

@@ -227,7 +227,7 @@ def _breakout(
     lines = (("close", candles.close), ("lower", lower), ("upper", upper))
     above = crossed(
         candles,
-        _side(candles.close > upper, upper),
+        _side(candles.close > upper, candles.close - upper),
         (rule, events[0], ""),
         lines=lines,
         settled=settled,
@@ -235,7 +235,7 @@ def _breakout(
     )
     below = crossed(
         candles,
-        _side(candles.close >= lower, lower),
+        _side(candles.close >= lower, candles.close - lower),
         (rule, "", events[1]),
         lines=lines,
         settled=settled,
@@ -244,9 +244,9 @@ def _breakout(
     return _by_row([signal for signal in (*above, *below) if signal.event])
 
 
-def _side(is_above: BoolArray, limit: FloatArray) -> FloatArray:
-    # a close on its limit is inside
-    return np.where(np.isnan(limit), np.nan, np.where(is_above, 1.0, -1.0))
+def _side(is_above: BoolArray, distance: FloatArray) -> FloatArray:
+    # a close on its limit is inside; one that is absent, or has no limit, is on neither side
+    return np.where(np.isnan(distance), np.nan, np.where(is_above, 1.0, -1.0))
 
 
 def _by_row(signals: list[Signal]) -> tuple[Signal, ...]:

@@ -141,3 +141,47 @@ def is_usable(needed: tuple[str, ...], candle: Candle, *, positive: bool) -> boo
         elif not low_limit < value < np.inf:
             return False
     return not ("high" in needed and "low" in needed and candle.high < candle.low)
+
+
+def has_no_range(candles: Candles) -> bool:
+    """Return whether the low of any candle is its high: else no window is flat.
+
+    Parameters
+    ----------
+    candles : Candles
+        Any.
+
+    Returns
+    -------
+    bool
+        True where one is.
+
+    Examples
+    --------
+    >>> from quantdeck.analytics.technical import Candles
+    >>> has_no_range(Candles.of_closes([1, 2]))
+    True
+    """
+    return bool((candles.high == candles.low).any())
+
+
+def has_idle_rows(candles: Candles) -> bool:
+    """Return whether in any candle nothing was traded.
+
+    Parameters
+    ----------
+    candles : Candles
+        With volume, or without.
+
+    Returns
+    -------
+    bool
+        True where one has a volume of 0.
+
+    Examples
+    --------
+    >>> from quantdeck.analytics.technical import Candles
+    >>> has_idle_rows(Candles.of_closes([1, 2]))
+    False
+    """
+    return candles.volume is not None and bool((candles.volume == 0.0).any())

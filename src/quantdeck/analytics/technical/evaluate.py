@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from quantdeck.analytics.technical.candles import Candles
-    from quantdeck.analytics.technical.indicator import Call, Indicator
+    from quantdeck.analytics.technical.indicator import Call, Column, Indicator
     from quantdeck.analytics.types import BoolArray, FloatArray
 
 
@@ -124,17 +124,17 @@ def evaluate(
     values = tuple(np.full(len(candles), np.nan) for _ in indicator.outputs)
     settled = np.zeros(len(candles), bool)
     runs = _runs(usable, candles.opens_session if indicator.anchored else None)
+    is_moving = indicator.can_stand_still is not None and not indicator.can_stand_still(candles)
+    calls = [call for call in indicator.calls if not (is_moving and call.is_witness)]
     with np.errstate(all="ignore"):  # rows that cannot be read are left out below
-        figures = {
-            column: np.asarray(COLUMNS[column](candles), np.float64)
-            for call in indicator.calls
-            for column in call.columns
-        }
+        names: set[Column] = {column for call in calls for column in call.columns}
+        figures = {name: np.asarray(COLUMNS[name](candles), np.float64) for name in names}
     for begin, end in runs:
         slots: list[FloatArray] = []
-        for call in indicator.calls:
+        for call in calls:
             slots += _call(call, [figures[name][begin:end] for name in call.columns], checked)
-        for column, found in zip(values, outputs_of(indicator, slots, checked), strict=True):
+        outputs = slots if is_moving else outputs_of(indicator, slots, checked)
+        for column, found in zip(values, outputs, strict=True):
             column[begin:end] = found
         settled[begin + warm_up : end] = True
     return IndicatorValues(

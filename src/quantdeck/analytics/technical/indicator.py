@@ -12,6 +12,8 @@ from quantdeck.model.errors import BadInput
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from quantdeck.analytics.technical.candles import Candles
+
 Column = Literal[
     "high",
     "low",
@@ -111,12 +113,15 @@ class Call:
         Names of parameters, or constants, in its order.
     outputs : int
         Count of its outputs.
+    is_witness : bool
+        Whether it only tells that a row has no reading; such calls come last.
     """
 
     function: str
     columns: tuple[Column, ...]
     arguments: tuple[str | float, ...] = ()
     outputs: int = 1
+    is_witness: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,9 @@ class Indicator:
         arithmetic that arrays and single numbers share.
     undefined : callable or None
         Whether a row has no reading though TA-Lib gives a number, of the same list.
+    can_stand_still : callable or None
+        Whether candles hold any row that could make a row undefined; where they do not, witnesses
+        are not called. None: always.
     lookback : callable
         Rows before the first with every output.
     decays : callable
@@ -167,6 +175,7 @@ class Indicator:
     lookback: Callable[[Mapping[str, Any]], int]
     combine: Callable[[Sequence[Any], Mapping[str, Any]], tuple[Any, ...]] | None = None
     undefined: Callable[[Sequence[Any]], Any] | None = None
+    can_stand_still: Callable[[Candles], bool] | None = None
     decays: Callable[[Mapping[str, Any]], tuple[float, ...]] | None = None
     guides: tuple[Guide, ...] = ()
     positive: bool = False

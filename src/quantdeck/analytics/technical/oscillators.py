@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantdeck.analytics.technical.columns import COLUMNS, has_idle_rows, has_no_range
 from quantdeck.analytics.technical.evaluate import evaluate
 from quantdeck.analytics.technical.indicator import (
     Call,
@@ -23,6 +24,12 @@ from quantdeck.analytics.technical.indicator import (
 if TYPE_CHECKING:
     from quantdeck.analytics.technical.candles import Candles
     from quantdeck.analytics.technical.evaluate import IndicatorValues
+    from quantdeck.analytics.types import FloatArray
+
+
+def _repeats(prices: FloatArray) -> bool:
+    return bool((prices[1:] == prices[:-1]).any())
+
 
 _MIRRORED = ("minus_low", "minus_high", "minus_close")
 _ALMOST_ALL = 99.99
@@ -37,8 +44,9 @@ RSI = Indicator(
     outputs=(Output("rsi", "RSI"),),
     calls=(
         Call("RSI", ("close",), ("window",)),
-        Call("RSI", ("minus_close",), ("window",)),
+        Call("RSI", ("minus_close",), ("window",), is_witness=True),
     ),
+    can_stand_still=lambda c: _repeats(c.close),
     undefined=lambda s: (s[0] == 0.0) & (s[1] == 0.0),
     lookback=lambda p: p["window"],
     decays=lambda p: (wilder_decay(p["window"]),),
@@ -57,8 +65,15 @@ STOCHASTIC = Indicator(
     outputs=(Output("k", "%K"), Output("d", "%D")),
     calls=(
         Call("STOCH", ("high", "low", "close"), ("window", "smooth", 0, "signal", 0), outputs=2),
-        Call("STOCH", _MIRRORED, ("window", "smooth", 0, "signal", 0), outputs=2),
+        Call(
+            "STOCH",
+            _MIRRORED,
+            ("window", "smooth", 0, "signal", 0),
+            outputs=2,
+            is_witness=True,
+        ),
     ),
+    can_stand_still=has_no_range,
     # %D is the longer mean, so that a row without %K has no %D either
     undefined=lambda s: s[1] + s[3] < _ALMOST_ALL,
     lookback=lambda p: p["window"] + p["smooth"] + p["signal"] - 3,
@@ -73,9 +88,10 @@ WILLIAMS_R = Indicator(
     outputs=(Output("r", "%R"),),
     calls=(
         Call("WILLR", ("high", "low", "close"), ("window",)),
-        Call("MAX", ("high",), ("window",)),
-        Call("MIN", ("low",), ("window",)),
+        Call("MAX", ("high",), ("window",), is_witness=True),
+        Call("MIN", ("low",), ("window",), is_witness=True),
     ),
+    can_stand_still=has_no_range,
     undefined=lambda s: s[1] == s[2],
     lookback=lambda p: p["window"] - 1,
     guides=(Guide(-20.0, "overbought"), Guide(-80.0, "oversold")),
@@ -89,9 +105,10 @@ CCI = Indicator(
     outputs=(Output("cci", "CCI"),),
     calls=(
         Call("CCI", ("high", "low", "close"), ("window",)),
-        Call("MAX", ("typical",), ("window",)),
-        Call("MIN", ("typical",), ("window",)),
+        Call("MAX", ("typical",), ("window",), is_witness=True),
+        Call("MIN", ("typical",), ("window",), is_witness=True),
     ),
+    can_stand_still=lambda c: _repeats(COLUMNS["typical"](c)),
     undefined=lambda s: s[1] == s[2],
     lookback=lambda p: p["window"] - 1,
     guides=(Guide(100.0, "overbought"), Guide(-100.0, "oversold")),
@@ -118,9 +135,10 @@ MFI = Indicator(
     calls=(
         Call("MFI", ("high", "low", "close", "volume"), ("window",)),
         # rises of one are falls of its inverse
-        Call("MFI", ("inverse_typical",) * 3 + ("volume",), ("window",)),
+        Call("MFI", ("inverse_typical",) * 3 + ("volume",), ("window",), is_witness=True),
     ),
     undefined=lambda s: (s[0] == 0.0) & (s[1] == 0.0),
+    can_stand_still=lambda c: _repeats(COLUMNS["typical"](c)) or has_idle_rows(c),
     lookback=lambda p: p["window"],
     guides=(Guide(80.0, "overbought"), Guide(20.0, "oversold")),
     positive=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantdeck.analytics.technical.columns import has_no_range
 from quantdeck.analytics.technical.evaluate import evaluate
 from quantdeck.analytics.technical.indicator import (
     Call,
@@ -137,9 +138,10 @@ AROON = Indicator(
     outputs=(Output("down", "Aroon down"), Output("up", "Aroon up")),
     calls=(
         Call("AROON", ("high", "low"), ("window",), outputs=2),
-        Call("MAX", ("high",), ("window",)),
-        Call("MIN", ("low",), ("window",)),
+        Call("MAX", ("high",), ("window",), is_witness=True),
+        Call("MIN", ("low",), ("window",), is_witness=True),
     ),
+    can_stand_still=has_no_range,
     undefined=lambda s: s[2] == s[3],
     lookback=lambda p: p["window"],
     guides=(Guide(70.0, "strong"), Guide(30.0, "weak")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantdeck.analytics.technical.columns import has_idle_rows
 from quantdeck.analytics.technical.evaluate import evaluate
 from quantdeck.analytics.technical.indicator import Call, Indicator, Output, Pane, Parameter
 
@@ -44,8 +45,9 @@ VWMA = Indicator(
     outputs=(Output("average", "VWMA"),),
     calls=(
         Call("VWMA", ("close", "volume"), ("window",)),
-        Call("MAX", ("volume",), ("window",)),
+        Call("MAX", ("volume",), ("window",), is_witness=True),
     ),
+    can_stand_still=has_idle_rows,
     undefined=lambda s: s[1] == 0.0,
     lookback=lambda p: p["window"] - 1,
 )
