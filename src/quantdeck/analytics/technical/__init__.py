@@ -18,17 +18,9 @@ from quantdeck.analytics.technical.floor_pivots import (
 from quantdeck.analytics.technical.indicator import Guide, Indicator, Output, Pane, Parameter
 from quantdeck.analytics.technical.levels import PriceLevel, Swing, price_levels, swing_points
 from quantdeck.analytics.technical.oscillators import cci, mfi, roc, rsi, stochastic, williams_r
-from quantdeck.analytics.technical.ranges import (
-    adx,
-    aroon,
-    atr,
-    bollinger,
-    donchian,
-    keltner,
-    natr,
-    supertrend,
-)
+from quantdeck.analytics.technical.ranges import atr, bollinger, donchian, keltner, natr
 from quantdeck.analytics.technical.state import IndicatorState
+from quantdeck.analytics.technical.trends import adx, aroon, supertrend
 from quantdeck.analytics.technical.volumes import obv, vwap, vwma
 
 __all__ = [

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quantdeck.analytics.technical.averages import AVERAGES
 from quantdeck.analytics.technical.oscillators import OSCILLATORS
 from quantdeck.analytics.technical.ranges import RANGES
+from quantdeck.analytics.technical.trends import TRENDS
 from quantdeck.analytics.technical.volumes import VOLUMES
 from quantdeck.model.errors import BadInput
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.technical.indicator import Indicator
 
 INDICATORS: Mapping[str, Indicator] = {
-    found.name: found for found in (*AVERAGES, *OSCILLATORS, *RANGES, *VOLUMES)
+    found.name: found for found in (*AVERAGES, *OSCILLATORS, *RANGES, *TRENDS, *VOLUMES)
 }
 """Every indicator by its name."""
 
