@@ -10,6 +10,7 @@ from quantdeck.analytics.rolling import rolling_moments
 from quantdeck.analytics.volatility import (
     bar_volatility,
     close_volatility,
+    log_bars,
     rolling_bar_volatility,
     rolling_close_volatility,
 )
@@ -143,7 +144,20 @@ def test_close_volatility_of_prices_equals_numpy() -> None:
     assert rolling[-1] == pytest.approx(found, rel=1e-12)
 
 
-def test_bars_whose_high_is_below_the_close_are_refused_with_the_row() -> None:
+def test_bar_that_contradicts_itself_is_absent_and_counted() -> None:
+    o, h, l, c = simulated(60, sigma=0.02, steps=20)  # noqa: E741
+    wrong = h.copy()
+    wrong[30] = 0.9 * c[30]
+
+    found = rolling_bar_volatility(
+        (o, wrong, l, c), window=5, estimator="parkinson", periods_per_year=252
+    )
+
+    assert (np.flatnonzero(np.isnan(found[10:])) + 10).tolist() == [30, 31, 32, 33, 34]
+    assert log_bars(o, wrong, l, c).contradictory == 1
+
+
+def test_bars_that_mostly_contradict_themselves_are_refused_with_the_row() -> None:
     with pytest.raises(BadInput, match="row 1"):
         bar_volatility(([1, 1], [2, 1], [1, 1], [1, 1.5]), periods_per_year=252)
 

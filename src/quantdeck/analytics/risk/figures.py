@@ -296,7 +296,7 @@ def return_figures(
     --------
     >>> found = return_figures([0.01, -0.02, 0.03, 0.01], FigureRules(periods_per_year=252))
     >>> found[0].name, round(found[0].value, 6)
-    ('total_return', 0.029296)
+    ('total_return', 0.029689)
     >>> [f.reason for f in found if f.name == "value_at_risk"]
     ['4 returns leave fewer than 5 in the tail at 0.95; 100 are needed']
     """

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.types import BoolArray, FloatArray
 
+_MOST_WRONG = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class LogBars:
@@ -25,7 +27,9 @@ class LogBars:
     open, high, low, close : array of shape (n,)
         Natural logarithms of the prices.
     present : array of shape (n,)
-        Where the four prices are there.
+        Where the four prices are there and do not contradict each other.
+    contradictory : int
+        Rows left out because their prices do.
     """
 
     open: FloatArray
@@ -33,6 +37,7 @@ class LogBars:
     low: FloatArray
     close: FloatArray
     present: BoolArray
+    contradictory: int
 
 
 def log_bars(open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike) -> LogBars:
@@ -41,8 +46,9 @@ def log_bars(open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike)
     Parameters
     ----------
     open, high, low, close : array of shape (n,)
-        Prices of the bars, oldest first. A row with a price that is NaN or not positive is absent.
-        [currency]
+        Prices of the bars, oldest first. A row with a price that is NaN or not positive is absent,
+        and so is one whose high is below or whose low is above another of its prices, as real
+        records have a few. [currency]
 
     Returns
     -------
@@ -52,7 +58,7 @@ def log_bars(open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike)
     Raises
     ------
     BadInput
-        If the arrays differ in length, or a high is below or a low above another price of its bar.
+        If the arrays differ in length, or more than one row in ten contradicts itself.
 
     Examples
     --------
@@ -69,11 +75,13 @@ def log_bars(open: ArrayLike, high: ArrayLike, low: ArrayLike, close: ArrayLike)
     present: BoolArray = np.logical_and.reduce(np.isfinite(prices) & (prices > 0.0), axis=0)
     o, h, low_, c = np.where(present, prices, np.nan)
     wrong = (h < np.maximum(o, c)) | (low_ > np.minimum(o, c))
-    if wrong.any():
+    count = int(wrong.sum())
+    if count > _MOST_WRONG * len(wrong):
         at = int(np.flatnonzero(wrong)[0])
         raise BadInput(
-            f"{int(wrong.sum())} of {len(present)} bars have a high below or a low above another "
-            f"price; the first is row {at} (open {o[at]:g}, high {h[at]:g}, low {low_[at]:g}, "
+            f"{count} of {len(wrong)} bars have a high below or a low above another price, so these "
+            f"are no bars; the first is row {at} (open {o[at]:g}, high {h[at]:g}, low {low_[at]:g}, "
             f"close {c[at]:g})"
         )
-    return LogBars(np.log(o), np.log(h), np.log(low_), np.log(c), present)
+    o, h, low_, c = (np.where(wrong, np.nan, column) for column in (o, h, low_, c))
+    return LogBars(np.log(o), np.log(h), np.log(low_), np.log(c), present & ~wrong, count)

@@ -81,8 +81,8 @@ def bar_volatility(
     Parameters
     ----------
     bars : tuple of four arrays of shape (n,)
-        Open, high, low and close, oldest first; a row with a price that is NaN or not positive is
-        absent. [currency]
+        Open, high, low and close, oldest first; a row with a price that is NaN or not positive, or
+        with prices that contradict each other, is absent: `log_bars` counts them. [currency]
     estimator : {"close", "parkinson", "garman_klass", "rogers_satchell", "yang_zhang"}
         The formula.
     periods_per_year : float
