@@ -123,7 +123,7 @@ def test_public_analytics_document_parameters_and_results() -> None:
 
 def _is_kernel(function: ast.FunctionDef) -> bool:
     decorators = " ".join(ast.unparse(decorator) for decorator in function.decorator_list)
-    return "kernel" in decorators or "njit" in decorators
+    return "kernel" in decorators or "njit" in decorators or decorators == "part"
 
 
 def _arguments(function: ast.FunctionDef) -> set[str]:

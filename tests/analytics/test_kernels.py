@@ -8,13 +8,15 @@ import pytest
 
 from quantdeck.analytics import rolling_kernels
 from quantdeck.analytics.kernels import known_kernels
+from quantdeck.analytics.options.black_kernels import fill_prices
 from quantdeck.analytics.rolling_kernels import slide_correlation, slide_hedge, slide_zscore
 
 PROGRAM = """
 import sys
+import quantdeck.analytics.options
 import quantdeck.analytics.pairs
 import quantdeck.analytics.resample
-print(sorted({"numba", "scipy", "statsmodels", "pandas", "polars"} & set(sys.modules)))
+print(sorted({"numba", "scipy", "QuantLib", "statsmodels", "pandas", "polars"} & set(sys.modules)))
 """
 
 
@@ -84,3 +86,15 @@ def test_kernels_take_strided_and_read_only_arrays() -> None:
     slide_zscore(strided, 5, out)
 
     assert np.isfinite(out[4:]).all()
+
+
+def test_parts_are_plain_functions_to_python_and_compiled_in_kernels() -> None:
+    price, volatility = np.empty(1), np.array([0.2])
+    one = np.ones(1)
+    arguments = (100.0 * one, 105.0 * one, one, volatility, one, np.ones(1, np.uint8), price)
+
+    fill_prices(*arguments)
+
+    inline = np.empty(1)
+    fill_prices.python(*arguments[:-1], inline)
+    assert price[0] == pytest.approx(inline[0], rel=1e-14)

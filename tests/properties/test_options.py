@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantdeck.analytics.options import OptionTerms, black_price, greeks, implied_volatility
+from quantdeck.analytics.options import (
+    OptionTerms,
+    Svi,
+    black_price,
+    fit_svi,
+    greeks,
+    implied_volatility,
+)
 
 FORWARDS = st.floats(1.0, 1e4)
 RATIOS = st.floats(-1.5, 1.5).map(math.exp)
@@ -80,3 +87,28 @@ def test_greeks_of_call_and_put_keep_parity(forward, ratio, tau, volatility) -> 
     assert found.rho[0] - found.rho[1] == pytest.approx(
         tau * math.exp(-0.03 * tau) * forward * ratio, rel=1e-9
     )
+
+
+@given(
+    st.floats(0.1, 0.8),
+    st.floats(0.0, 2.0),
+    st.floats(-0.95, 0.95),
+    st.floats(0.05, 1.0),
+    st.floats(0.5, 1.5),
+)
+@settings(max_examples=12)
+def test_fitted_smiles_allow_no_butterfly_and_no_calendar(level, lean, rho, bend, growth) -> None:
+    k = np.linspace(-0.8, 0.6, 29)
+    deviation = level * math.sqrt(0.5)
+    b = lean * deviation
+    least = deviation**2 * 0.3
+    planted = Svi(least - b * bend * math.sqrt(1.0 - rho**2), b, rho, 0.05, bend)
+    near = planted.total_variance(k)
+    half = np.full(len(k), 0.003)
+
+    first = fit_svi(k, np.sqrt(near / 0.5), half, tau=0.5)
+    second = fit_svi(k, np.sqrt(growth * near / 0.7), half, tau=0.7, earlier=first)
+
+    assert first.density_least >= -1e-9
+    assert second.density_least >= -1e-9
+    assert second.calendar_least >= 0.0

@@ -13,6 +13,7 @@ from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from numpy.typing import ArrayLike
 
@@ -91,7 +92,7 @@ class VolSurface:
     """
 
     smiles: tuple[FittedSmile, ...]
-    refused: tuple[tuple[str, object, str], ...] = ()
+    refused: tuple[tuple[str, date, str], ...] = ()
 
     @property
     def tau(self) -> FloatArray:
@@ -228,7 +229,7 @@ def fit_surface(
     if not (widest_spread > 0.0 and fewest >= FEWEST):
         raise BadInput(f"a spread above 0 and {FEWEST} quotes, were {widest_spread} and {fewest}")
     fitted: list[FittedSmile] = []
-    refused: list[tuple[str, object, str]] = []
+    refused: list[tuple[str, date, str]] = []
     for quotes in sorted(smiles, key=lambda smile: smile.tau):
         known = _usable(quotes, widest_spread)
         if int(known.sum()) < fewest:
