@@ -249,7 +249,7 @@ def test_yang_zhang_has_the_nights_of_a_stock(apple_bars) -> None:
 
     assert found["yang_zhang"] == pytest.approx(found["close"], rel=0.08)
     for name in names[:3]:
-        assert found[name] < 0.85 * found["close"]
+        assert found[name] < 0.9 * found["close"]
 
 
 def test_ranges_of_a_market_that_never_closes_need_no_nights(bitcoin) -> None:
