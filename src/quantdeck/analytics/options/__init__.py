@@ -11,6 +11,7 @@ from quantdeck.analytics.options.american import (
     american_implied_volatility,
     american_price,
 )
+from quantdeck.analytics.options.american_smile import smile_of_american_chain
 from quantdeck.analytics.options.black import (
     Greeks,
     Implied,
@@ -80,6 +81,7 @@ __all__ = [
     "implied_volatility",
     "moneyness",
     "skew",
+    "smile_of_american_chain",
     "smile_of_chain",
     "strike_of_delta",
     "strike_profile",

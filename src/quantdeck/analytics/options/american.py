@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from quantdeck.analytics.options.black import Implied
+from quantdeck.analytics.options.black import Implied, OptionTerms, implied_volatility
 from quantdeck.analytics.options.reasons import Reason
 from quantdeck.model.errors import BadInput, ConfigError
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TODAY = date(2020, 1, 2)
 _LOWEST, _HIGHEST = 1e-3, 8.0
+_NEAR = 0.9
 _STEPS = 60
 _EXACT = 1e-7
 _GRID = (200, 200)
@@ -71,6 +72,36 @@ class AmericanTerms:
         """What exercise pays now."""
         inside = self.spot - self.strike if self.is_call else self.strike - self.spot
         return max(inside, 0.0)
+
+    @property
+    def discount(self) -> float:
+        """Value now of one at the expiry."""
+        return math.exp(-self.rate * self.tau)
+
+    @property
+    def forward(self) -> float:
+        """Forward price to the expiry, cash dividends taken off."""
+        paid = sum(c * math.exp(-self.rate * t) for t, c in self.dividends if 0.0 <= t < self.tau)
+        return (self.spot * math.exp(-self.dividend_yield * self.tau) - paid) / self.discount
+
+    def european_volatility(self, price: float) -> float:
+        """Return the volatility at which the option without early exercise has a price.
+
+        Parameters
+        ----------
+        price : float
+            [price]
+
+        Returns
+        -------
+        float
+            Infinite where there is none.
+        """
+        terms = OptionTerms.of(
+            self.forward, self.strike, tau=self.tau, is_call=self.is_call, discount=self.discount
+        )
+        found = float(implied_volatility(terms, price).volatility)
+        return math.inf if math.isnan(found) else found
 
 
 def american_price(terms: AmericanTerms, volatility: float) -> float:
@@ -125,8 +156,8 @@ def american_implied_volatility(terms: Sequence[AmericanTerms], price: ArrayLike
 
     Notes
     -----
-    Bracketed between 0.1 % and 800 %, then regula falsi (Illinois), until price errors are 1e-7 of the
-    strike: about ten prices.
+    Bracketed below the European volatility of the same price, or else between 0.1 % and 800 %, then
+    regula falsi (Illinois), until price errors are 1e-7 of the strike: one to six prices.
     """
     prices = np.asarray(price, np.float64)
     if prices.shape != (len(terms),):
@@ -144,12 +175,26 @@ def _implied(terms: AmericanTerms, price: float) -> tuple[float, Reason]:
         return math.nan, reason
     pricer = _Pricer(terms)
     exact = _EXACT * terms.strike
-    low_miss, high_miss = pricer.price(_LOWEST) - price, pricer.price(_HIGHEST) - price
+
+    def miss_at(volatility: float) -> float:
+        return pricer.price(volatility) - price
+
+    # The right to exercise is worth something, so the European volatility is too high, and mostly
+    # hardly so.
+    high = terms.european_volatility(price)
+    high_miss = miss_at(high) if high < _HIGHEST else -1.0
+    if abs(high_miss) <= exact:
+        return high, Reason.OK
+    low = _NEAR * high
+    low_miss = miss_at(low) if high_miss > 0.0 else 0.0
+    if low_miss < 0.0:
+        return _bracketed(miss_at, (low, low_miss), (high, high_miss), exact)
+    low_miss, high_miss = miss_at(_LOWEST), miss_at(_HIGHEST)
     if low_miss > -exact:
         return math.nan, Reason.NO_TIME_VALUE
     if high_miss < 0.0:
         return math.nan, Reason.NOT_FOUND
-    return _bracketed(lambda v: pricer.price(v) - price, low_miss, high_miss, exact)
+    return _bracketed(miss_at, (_LOWEST, low_miss), (_HIGHEST, high_miss), exact)
 
 
 def _refusal(terms: AmericanTerms, price: float) -> Reason:
@@ -163,9 +208,12 @@ def _refusal(terms: AmericanTerms, price: float) -> Reason:
 
 
 def _bracketed(
-    miss_at: Callable[[float], float], low_miss: float, high_miss: float, exact: float
+    miss_at: Callable[[float], float],
+    under: tuple[float, float],
+    over: tuple[float, float],
+    exact: float,
 ) -> tuple[float, Reason]:
-    low, high = _LOWEST, _HIGHEST
+    (low, low_miss), (high, high_miss) = under, over
     side = 0
     for _ in range(_STEPS):
         middle = (low * high_miss - high * low_miss) / (high_miss - low_miss)

@@ -14,9 +14,10 @@ from quantdeck.model.errors import NoData
 from quantdeck.model.options import ExerciseStyle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
-    from quantdeck.analytics.options.black import Greeks
+    from quantdeck.analytics.options.black import Greeks, Implied
     from quantdeck.analytics.sessions import Sessions
     from quantdeck.analytics.types import BoolArray, FloatArray, IntArray
     from quantdeck.model.chains import ExpiryChain, SideQuotes
@@ -153,7 +154,7 @@ def smile_of_chain(
     ------
     NoData
         If there is no forward, the expiry is past, or exercise is American: European formulas would
-        call the right to early exercise volatility (`american_implied_volatility` does not).
+        call the right to early exercise volatility (`smile_of_american_chain` does not).
 
     Notes
     -----
@@ -170,22 +171,54 @@ def smile_of_chain(
     if chain.style is not ExerciseStyle.EUROPEAN:
         raise NoData(
             f"{chain.root} can be exercised early: European formulas give no volatility; "
-            "use american_implied_volatility"
+            "use smile_of_american_chain"
         )
     if not (forward > 0.0 and discount > 0.0):
         raise NoData(f"{chain.root} {chain.expiry} has no forward: parity could not be fitted")
     tau = (sessions or us_sessions()).vol_time(at_ns, chain.expiry, chain.settlement)
     if not tau > 0.0:
         raise NoData(f"{chain.root} {chain.expiry} was settled before this moment")
-    strikes = chain.strikes
-    is_call = strikes >= forward
     calls, puts = (
-        _quoted(
+        quoted_side(
             side,
-            OptionTerms.of(forward, strikes, tau=tau, is_call=right, discount=discount),
+            lambda price, right=right: implied_volatility(
+                OptionTerms.of(forward, chain.strikes, tau=tau, is_call=right, discount=discount),
+                price,
+            ),
         )
         for side, right in ((chain.calls, True), (chain.puts, False))
     )
+    return assembled_smile(chain, at_ns, (tau, forward, discount), calls, puts)
+
+
+def assembled_smile(
+    chain: ExpiryChain,
+    at_ns: int,
+    terms: tuple[float, float, float],
+    calls: QuotedVolatility,
+    puts: QuotedVolatility,
+) -> Smile:
+    """Return a smile of volatilities of calls and puts, with the greeks of the side out of the money.
+
+    Parameters
+    ----------
+    chain : ExpiryChain
+        Quotes.
+    at_ns : int
+        When it was seen, UTC. [ns]
+    terms : tuple of float
+        Time, forward and discount factor.
+    calls, puts : QuotedVolatility
+        On the strikes of the chain.
+
+    Returns
+    -------
+    Smile
+        One row per strike.
+    """
+    tau, forward, discount = terms
+    strikes = chain.strikes
+    is_call = strikes >= forward
     quoted = calls.where(is_call, puts)
     bid = np.where(is_call, chain.calls.bid, chain.puts.bid)
     ask = np.where(is_call, chain.calls.ask, chain.puts.ask)
@@ -219,10 +252,24 @@ def smile_of_chain(
     )
 
 
-def _quoted(side: SideQuotes, terms: OptionTerms) -> QuotedVolatility:
-    bid = implied_volatility(terms, np.where(side.bid > 0.0, side.bid, np.nan))
-    mid = implied_volatility(terms, 0.5 * (side.bid + side.ask))
-    ask = implied_volatility(terms, side.ask)
+def quoted_side(side: SideQuotes, solve: Callable[[FloatArray], Implied]) -> QuotedVolatility:
+    """Return the volatilities of bids, mids and asks, and why a mid has none.
+
+    Parameters
+    ----------
+    side : SideQuotes
+        Calls or puts.
+    solve : callable
+        Volatilities of prices on all strikes.
+
+    Returns
+    -------
+    QuotedVolatility
+        One row per strike.
+    """
+    bid = solve(np.where(side.bid > 0.0, side.bid, np.nan))
+    mid = solve(0.5 * (side.bid + side.ask))
+    ask = solve(side.ask)
     reason = mid.reason
     reason[~(side.bid > 0.0)] = Reason.ZERO_BID
     reason[~(side.ask > 0.0)] = Reason.NO_QUOTE
