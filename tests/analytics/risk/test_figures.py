@@ -41,6 +41,24 @@ def test_figures_of_few_returns_say_why_they_are_absent() -> None:
     assert all(not figure.reason for figure in figures if figure.value is not None)
 
 
+def test_figures_of_a_short_span_have_no_annual_growth() -> None:
+    figures = return_figures([0.5, 0.4, -0.1, 0.5], FigureRules(periods_per_year=31_536_000))
+
+    reasons = {figure.name: figure.reason for figure in figures if figure.value is None}
+    assert "tenth of a year" in reasons["cagr"]
+    assert "tenth of a year" in reasons["calmar_ratio"]
+    assert all(f.value is None or np.isfinite(f.value) for f in figures)
+
+
+def test_figures_beyond_the_range_of_floats_are_absent() -> None:
+    huge = np.full(30, 1e9)
+    huge[3] = -0.1
+
+    reasons = {f.name: f.reason for f in return_figures(huge, FigureRules(periods_per_year=252))}
+
+    assert "range of floats" in reasons["cagr"]
+
+
 def test_figures_of_no_returns_are_all_absent() -> None:
     assert all(f.value is None for f in return_figures([], RULES, benchmark=[]))
 

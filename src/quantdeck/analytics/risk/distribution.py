@@ -55,10 +55,9 @@ class GainsAndLosses:
     ----------
     hit_rate : float
         Share of the periods with r > 0.
-    average_gain, average_loss : float or None
-        Mean of the positive and of the negative returns; the loss is positive.
-    payoff_ratio : float or None
-        The one over the other.
+    average_gain, average_loss, payoff_ratio : float or None
+        Mean of the positive and of the negative returns, the loss positive, and the one over the
+        other.
     gain_to_pain : float or None
         sum(r) / sum of the losses (J. Schwager, "Market Sense and Nonsense" (2012), ch. 8).
     profit_factor : float or None
@@ -170,8 +169,7 @@ def omega_ratio(
 
     Notes
     -----
-    C. Keating, W. Shadwick, "A Universal Performance Measure", Journal of Performance Measurement 6
-    (2002).
+    C. Keating, W. Shadwick, Journal of Performance Measurement 6 (2002).
 
     Examples
     --------
@@ -345,7 +343,7 @@ def stability(returns: ArrayLike) -> float:
 
 
 def return_histogram(returns: ArrayLike, *, bins: int | None = None) -> ReturnHistogram:
-    """Return counts of returns in bins of equal width, with the normal curve for comparison.
+    """Return counts of returns in bins of equal width, with those of a normal distribution.
 
     Parameters
     ----------
@@ -391,7 +389,8 @@ def return_histogram(returns: ArrayLike, *, bins: int | None = None) -> ReturnHi
         wanted = min(_MOST_BINS, math.ceil(span / width)) if width > 0.0 else 20
     counts, edges = np.histogram(series, bins=wanted)
     mean, std = float(series.mean()), float(np.std(series, ddof=1))
-    below = np.array([0.5 * math.erfc((mean - e) / (std * math.sqrt(2.0))) for e in edges.tolist()])
+    scale = std * math.sqrt(2.0)
+    below = np.array([0.5 * math.erfc((mean - edge) / scale) for edge in edges.tolist()])
     return ReturnHistogram(
         edges=edges,
         counts=counts.astype(np.int64),

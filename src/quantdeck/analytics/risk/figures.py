@@ -265,7 +265,12 @@ _AGAINST: tuple[tuple[str, Group], ...] = (
     ("downside_beta", _downside_beta),
     ("treynor_ratio m_squared", _treynor),
 )
+_OF_GROWTH = frozenset(
+    ["cagr", "calmar_ratio", "martin_ratio", "pain_ratio", "sterling_ratio", "burke_ratio"]
+)
+_SHORTEST_YEARS = 0.1
 _NOTHING = "there is nothing to divide by"
+_BEYOND = "so few periods, made annual, leave the range of floats"
 
 
 def return_figures(
@@ -286,6 +291,7 @@ def return_figures(
     -------
     tuple of ReturnFigure
         Always the same names in the same order, those against a benchmark where there is one.
+        Growth a year and what is made of it are None for spans shorter than a tenth of a year.
 
     Raises
     ------
@@ -311,6 +317,8 @@ def return_figures(
                 f"{len(series)} returns and {len(base)} of the benchmark; align them first"
             )
         found += [figure for group in _AGAINST for figure in _figures(group, series, base, rules)]
+    if len(alone) < _SHORTEST_YEARS * rules.periods_per_year:
+        found = [_without_growth(figure, len(alone)) for figure in found]
     return tuple(found)
 
 
@@ -370,7 +378,19 @@ def _figures(
         values = compute(series, base, rules)
     except NoData as error:
         return [ReturnFigure(name, None, str(error)) for name in names.split()]
-    return [
-        ReturnFigure(name, value, "" if value is not None else _NOTHING)
-        for name, value in zip(names.split(), values, strict=True)
-    ]
+    return [_figure(name, value) for name, value in zip(names.split(), values, strict=True)]
+
+
+def _without_growth(figure: ReturnFigure, n: int) -> ReturnFigure:
+    if figure.name not in _OF_GROWTH:
+        return figure
+    reason = f"{n} returns span less than a tenth of a year, too little to make growth annual"
+    return ReturnFigure(figure.name, None, reason)
+
+
+def _figure(name: str, value: float | None) -> ReturnFigure:
+    if value is None:
+        return ReturnFigure(name, None, _NOTHING)
+    if not math.isfinite(value):
+        return ReturnFigure(name, None, _BEYOND)
+    return ReturnFigure(name, value, "")
