@@ -128,7 +128,7 @@ def peers(
     with tempfile.TemporaryDirectory() as folder:
         source, target = Path(folder) / "calls.npz", Path(folder) / "found.npz"
         np.savez(source, **calls)
-        client = _REPOSITORY / "benchmarks" / "options_client.py"
+        client = _REPOSITORY / "benchmarks" / "options_peers" / "solve.py"
         command = [str(python), str(client), str(source), str(target), str(rounds)]
         single = os.environ | {"RAYON_NUM_THREADS": "1"}
         done = subprocess.run(command, stdout=subprocess.PIPE, env=single, check=True)
