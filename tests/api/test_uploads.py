@@ -26,10 +26,12 @@ def _post(ask, content, path="/api/v1/uploads", media_type="text/csv", **headers
     ],
 )
 def test_upload_is_handed_on_byte_by_byte_and_removed_afterwards(ask, deck, media_type):
-    reply = _post(ask, gzip.compress(_CSV), media_type=media_type)
+    packed = gzip.compress(_CSV)
+
+    reply = _post(ask, packed, media_type=media_type)
 
     assert reply.status_code == 422
-    assert deck.asked[-1][1]["content"] == gzip.compress(_CSV)
+    assert deck.asked[-1][1]["content"] == packed
     assert list(deck.uploads.iterdir()) == []
 
 

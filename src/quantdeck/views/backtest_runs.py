@@ -145,7 +145,7 @@ def rules_text(question: RunQuestion) -> str:
     --------
     >>> from quantdeck.research.pairs.question import RunQuestion
     >>> rules_text(RunQuestion())
-    'ols 200, window 60, entry 2, exit 0.5, no stop, 6 bp'
+    'ols 200, window 60, entry 2, exit 0.5, stop 4, 6 bp'
     """
     cost = question.fee_bp + question.half_spread_bp + question.slippage_bp
     if question.kind == "sweep":
