@@ -45,7 +45,7 @@ def run_estimate(
             f"\nafter |z| reached {check.threshold:g} (events that do not overlap; a random walk in "
             "brackets)"
         )
-        show([_reversion_row(at) for at in check.horizons])
+        show([_reversion_row(at, len(check.events)) for at in check.horizons])
 
 
 def _told(rows: tuple[EstimatorRow, ...], study: PairStudy) -> dict[str, Any]:
@@ -134,12 +134,12 @@ def _test_rows(study: PairStudy, pair: LoadedPair) -> list[dict[str, Any]]:
     return rows
 
 
-def _reversion_row(at: ReversionAt) -> dict[str, Any]:
+def _reversion_row(at: ReversionAt, events: int) -> dict[str, Any]:
     return {
         "rows after": at.rows,
         "came back": f"{100.0 * at.rate:.0f} % ({100.0 * at.expected:.0f} %)",
         "95 % interval": f"{100.0 * at.low:.0f} to {100.0 * at.high:.0f} %",
-        "times": at.hits,
+        "times": f"{at.hits} of {events}",
         "mean change [sd]": number_text(at.change, sign=True),
         "s.e.": number_text(at.change_stderr),
     }
