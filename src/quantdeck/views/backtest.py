@@ -86,12 +86,12 @@ def headline_payload(figures: BacktestFigures, state: PanelState) -> RowsPayload
 
 
 def sharpe_words(figures: BacktestFigures) -> str:
-    """Return the standard error of the Sharpe ratio, and what time it is for where that is no year."""
+    """Return the standard error of the Sharpe ratio, and that it is a bar's where it is no year's."""
     ratio = figures.sheet.sharpe
     if ratio is None:
         return ""
     error = f"± {ratio.standard_error:.3f}"
-    return error if figures.sheet.is_annual else f"{error} a bar: too short a time for a year's"
+    return error if figures.sheet.is_annual else f"{error} a bar"
 
 
 def recovery_text(figures: BacktestFigures) -> str:

@@ -33,7 +33,8 @@ HEADLINE = Panel(
         "into account (Mertens 2002). Drawdown: fall of equity from its highest, the capital before "
         "the first bar included. Hit rate: closed trades that gained after costs. Turnover: notional "
         "of all fills / capital. Exposure: share of bars at whose close a spread is held. Years have "
-        "365 days, of stocks 252 sessions. The past is no promise: see how the same rules do in the "
+        "365 days, of stocks 252 sessions; of less than a tenth of a year ratios are for a bar, since "
+        "minutes scaled to a year say nothing. The past is no promise: see how the same rules do in the "
         "sweep and in the walk forward."
     ),
 )
