@@ -38,6 +38,9 @@ def test_mute_connection_is_degraded_soon_and_live_again_when_it_speaks(spot, ro
         async with binance_rig(spot=spot, symbols=(symbol,), limits=limits) as rig:
             await rig.until_live(route)
             await rig.until_more(300, Kind.QUOTE, symbol)
+            # Only a stream that has been lively for a while is missed soon.
+            began_ns = rig.status(route).last_data_ns
+            await rig.until(lambda: rig.status(route).last_data_ns - began_ns > 3_000_000_000)
             rig.sim.inject("mute")
             await rig.until(lambda: rig.status(route).state is FeedState.DEGRADED)
             detail = rig.status(route).detail
