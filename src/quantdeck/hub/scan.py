@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from quantdeck.analytics.pairs.scan import ScanRules, scan_pairs
 from quantdeck.analytics.pairs.screen import ScanSeries
+from quantdeck.hub.shared_work import SharedWork
 from quantdeck.model.instruments import InstrumentKind
 from quantdeck.views.scan import ScanNow, relations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-
     from quantdeck.analytics.lead_lag import LeadLag
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.state import LiveState
     from quantdeck.live.board import Top
 
-K = TypeVar("K")
-V = TypeVar("V")
-
 FRESH_NS = 5_000_000_000
 """So long an answer stands. [ns]"""
 
-_KEPT = 16
 _COPIED_AT_ONCE = 4
 
 
@@ -68,8 +63,10 @@ class Scanner:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._turn = asyncio.Lock()
-        self._scans = _Shared[ScanQuestion, ScanNow](self._now_ns)
-        self._relations = _Shared[tuple[ScanQuestion, int], Related](self._now_ns)
+        self._scans = SharedWork[ScanQuestion, ScanNow](self._now_ns, fresh_ns=FRESH_NS)
+        self._relations = SharedWork[tuple[ScanQuestion, int], Related](
+            self._now_ns, fresh_ns=FRESH_NS
+        )
 
     @property
     def revision(self) -> int:
@@ -153,38 +150,3 @@ def _spread_bp(top: Top | None) -> float | None:
     if top is None or top.width is None or not top.mid:
         return None
     return 1e4 * top.width / top.mid
-
-
-class _Shared(Generic[K, V]):
-    # One piece of work per question for all who ask meanwhile, and its answer for a while.
-
-    def __init__(self, now_ns: Callable[[], int]) -> None:
-        self.made = 0
-        self._now_ns = now_ns
-        self._answers: dict[K, tuple[int, V]] = {}
-        self._running: dict[K, asyncio.Task[V]] = {}
-
-    def known(self, key: K) -> V | None:
-        made_ns, answer = self._answers.get(key, (0, None))
-        return answer if answer is not None and self._now_ns() - made_ns < FRESH_NS else None
-
-    async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        answer = self.known(key)
-        if answer is not None:
-            return answer
-        task = self._running.get(key)
-        if task is None:
-            task = self._running[key] = asyncio.create_task(make())
-            task.add_done_callback(lambda done: self._take(key, done))
-        # Whoever goes away leaves the work to the others.
-        return await asyncio.shield(task)
-
-    def _take(self, key: K, task: asyncio.Task[V]) -> None:
-        del self._running[key]
-        if task.cancelled() or task.exception() is not None:
-            return
-        self.made += 1
-        self._answers.pop(key, None)
-        self._answers[key] = self._now_ns(), task.result()
-        if len(self._answers) > _KEPT:
-            del self._answers[next(iter(self._answers))]
