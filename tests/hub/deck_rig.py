@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
+    from quantdeck.hub.price_book import PriceBook
     from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
     from quantdeck.ports.notifier import Notifier
@@ -152,6 +153,7 @@ async def deck_rig(
     runs: bool = False,
     alerts: AlertStore | None = None,
     channels: Sequence[Notifier] = (),
+    prices: PriceBook | None = None,
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -190,6 +192,7 @@ async def deck_rig(
                 lambda: RunId(f"upload-{clock.ns}"),
             ),
             alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
+            prices=(lambda _: prices) if prices is not None else None,
         )
     )
     rig = Rig(RunningDeck(machine), machine, feeds[0], clock)

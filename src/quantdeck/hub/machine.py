@@ -10,7 +10,6 @@ import asyncio
 import logging
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from quantdeck.hub.alert_setup import new_alert_desk
@@ -18,7 +17,7 @@ from quantdeck.hub.box_desk import BoxDesk
 from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.journal import Journal, interruption_text
-from quantdeck.hub.recall import recall, recalled_since_ns
+from quantdeck.hub.recall import recall, recalled_since_ns, recalled_text
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.hub.topics import Topics
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.box_desk import BoxParts
     from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.lane import Lane
+    from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.publish import Publisher
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.live.rates import Lag
@@ -92,6 +92,8 @@ class Parts:
         Watches rules; None where there are no records to keep them in.
     runs : RunStore or None
         Keeps backtests; None to keep them as long as the process lives.
+    prices : callable or None
+        Makes the prices of years of a machine; None where there are none.
     """
 
     mode: Mode
@@ -109,6 +111,7 @@ class Parts:
     uploads: UploadParts | None = None
     alerts: AlertParts | None = None
     runs: RunStore | None = None
+    prices: Callable[[Machine], PriceBook] | None = None
 
 
 class Machine:
@@ -137,6 +140,7 @@ class Machine:
         self.desk = self._new_desk()
         self.alerts = new_alert_desk(self)
         self.uploads = upload_desk(parts, self.capture, self.state)
+        self.prices = parts.prices(self) if parts.prices else None
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
         self._is_closed = self._is_measuring = self._is_desk_running = False
@@ -151,6 +155,8 @@ class Machine:
         self.supervisor.start("instruments", self._learn_instruments)
         if self.alerts is not None:
             self.alerts.run(self.supervisor)
+        if self.prices is not None:
+            self.prices.run(self.supervisor)
         if self.mode is not Mode.REPLAY:
             self.supervisor.start("repair", self._repair)
         if self.uploads is not None:
@@ -338,11 +344,7 @@ class Machine:
             self.journal.write(f"nothing taken up from the tape: {error}", tone="warn")
             return
         if recalled.events:
-            until = datetime.fromtimestamp(recalled.last_ns / 1e9, UTC)
-            self.journal.write(
-                f"{recalled.events:,} executions taken up from the tape, the last of "
-                f"{until:%Y-%m-%d %H:%M:%S} UTC"
-            )
+            self.journal.write(recalled_text(recalled))
 
     async def _observe(self) -> None:
         while True:

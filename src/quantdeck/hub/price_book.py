@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quantdeck.analytics.price_series import PriceSeries
+    from quantdeck.hub.supervise import Supervisor
     from quantdeck.views.payloads import PanelState
     from quantdeck.views.price_choices import PriceChoices
 
@@ -43,6 +44,10 @@ class PriceBook(Protocol):
     @property
     def revision(self) -> int:
         """Changes whenever any history has."""
+        ...
+
+    def run(self, supervisor: Supervisor) -> None:
+        """Start what keeps the prices up; returns at once."""
         ...
 
     def choices(self) -> PriceChoices:

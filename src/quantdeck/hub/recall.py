@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,6 +71,31 @@ def recalled_since_ns(now_ns: int, *, bars_kept: int) -> int:
     """
     span_ns = min(bars_kept * _SHORTEST_NS, _MOST_NS)
     return (now_ns - span_ns) // _LONGEST_NS * _LONGEST_NS
+
+
+def recalled_text(recalled: Recalled) -> str:
+    """Return what was taken up, in a sentence.
+
+    Parameters
+    ----------
+    recalled : Recalled
+        At least one execution.
+
+    Returns
+    -------
+    str
+        For the journal.
+
+    Examples
+    --------
+    >>> recalled_text(Recalled(1200, 1_763_640_000_000_000_000))
+    '1,200 executions taken up from the tape, the last of 2025-11-20 12:00:00 UTC'
+    """
+    until = datetime.fromtimestamp(recalled.last_ns / 1e9, UTC)
+    return (
+        f"{recalled.events:,} executions taken up from the tape, the last of "
+        f"{until:%Y-%m-%d %H:%M:%S} UTC"
+    )
 
 
 async def recall(
