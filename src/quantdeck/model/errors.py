@@ -6,6 +6,7 @@
     ├── BadInput (ValueError)      the caller's fault; exit 2, HTTP 422
     │   └── BadRule                a text is no alert rule; names the place
     ├── NoData                     nothing recorded for the question; exit 4, HTTP 404
+    │   └── TooLittleData          something, but too little; says how much is needed; HTTP 409
     ├── ConfigError                stop at start; names the key and the file; exit 2
     ├── VenueError                 a vendor misbehaved or refused; exit 3
     │   ├── Disconnected           reconnect with back-off
@@ -74,6 +75,23 @@ class BadRule(BadInput):
 
 class NoData(QuantdeckError):  # noqa: N818
     """Nothing is recorded for the question, or too little to answer it."""
+
+
+class TooLittleData(NoData):
+    """What is recorded does not suffice; with more of it the question can be answered.
+
+    Parameters
+    ----------
+    message : str
+        What was asked, how much is needed and how much there is.
+    needed, found : int
+        How much, in whatever the message counts.
+    """
+
+    def __init__(self, message: str, *, needed: int, found: int) -> None:
+        super().__init__(message)
+        self.needed = needed
+        self.found = found
 
 
 class ConfigError(QuantdeckError):
