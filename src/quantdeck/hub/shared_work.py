@@ -40,22 +40,31 @@ class SharedWork(Generic[K, V]):
         self._answers: dict[K, tuple[int, V]] = {}
         self._running: dict[K, asyncio.Task[V]] = {}
 
-    def known(self, key: K) -> V | None:
-        """Return the answer if there is one that still stands."""
+    def known(self, key: K, *, within_ns: int | None = None) -> V | None:
+        """Return the answer if there is one that still stands, or one not older than `within_ns`."""
         made_ns, answer = self._answers.get(key, (0, None))
-        return answer if answer is not None and self._now_ns() - made_ns < self._fresh_ns else None
+        limit_ns = self._fresh_ns if within_ns is None else within_ns
+        return answer if answer is not None and self._now_ns() - made_ns < limit_ns else None
+
+    def begin(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> None:
+        """Start to make an answer where none still stands; who asks with `get` is told of a failure."""
+        if self.known(key) is None:
+            self._task(key, make)
 
     async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
         """Return the answer that still stands, or make one; what making it raises is raised."""
         answer = self.known(key)
         if answer is not None:
             return answer
+        # Whoever goes away leaves the work to the others.
+        return await asyncio.shield(self._task(key, make))
+
+    def _task(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> asyncio.Task[V]:
         task = self._running.get(key)
         if task is None:
             task = self._running[key] = asyncio.create_task(make())
             task.add_done_callback(lambda done: self._take(key, done))
-        # Whoever goes away leaves the work to the others.
-        return await asyncio.shield(task)
+        return task
 
     def _take(self, key: K, task: asyncio.Task[V]) -> None:
         del self._running[key]
