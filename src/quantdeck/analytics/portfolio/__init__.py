@@ -20,6 +20,11 @@ from quantdeck.analytics.portfolio.kelly import (
     kelly_of_bets,
     kelly_weights,
 )
+from quantdeck.analytics.portfolio.study import (
+    PortfolioRules,
+    PortfolioStudy,
+    study_portfolio,
+)
 from quantdeck.analytics.portfolio.weights import (
     PortfolioPath,
     Rebalance,
@@ -33,6 +38,8 @@ __all__ = [
     "FactorExposure",
     "KellyFraction",
     "PortfolioPath",
+    "PortfolioRules",
+    "PortfolioStudy",
     "Rebalance",
     "RiskContributions",
     "attribution",
@@ -46,4 +53,5 @@ __all__ = [
     "nearest_correlation",
     "portfolio_path",
     "risk_contributions",
+    "study_portfolio",
 ]

@@ -58,9 +58,13 @@ from quantdeck.analytics.risk.rolling import (
     rolling_sortino,
     rolling_volatility,
 )
+from quantdeck.analytics.risk.study import Against, RiskRules, RiskStudy, study_risk
+from quantdeck.analytics.risk.tail_table import BackTest, TailRow, back_test, tail_table
 
 __all__ = [
     "ActiveRisk",
+    "Against",
+    "BackTest",
     "BenchmarkFit",
     "CoverageTest",
     "DrawdownEpisode",
@@ -74,9 +78,13 @@ __all__ = [
     "ReturnFigure",
     "ReturnHistogram",
     "ReturnShape",
+    "RiskRules",
+    "RiskStudy",
     "TailMethod",
+    "TailRow",
     "TrafficLight",
     "active_risk",
+    "back_test",
     "benchmark_fit",
     "capture_ratio",
     "cornish_fisher_tail",
@@ -101,6 +109,8 @@ __all__ = [
     "rolling_value_at_risk",
     "rolling_volatility",
     "stability",
+    "study_risk",
     "tail_ratio",
+    "tail_table",
     "treynor_ratio",
 ]

@@ -15,6 +15,7 @@ from quantdeck.analytics.stationarity.autocorrelation import (
     autocorrelation,
     ljung_box,
 )
+from quantdeck.analytics.stationarity.both import StationarityTest, stationarity_tests
 from quantdeck.analytics.stationarity.kpss import KpssResult, Trend, kpss, kpss_pvalue
 from quantdeck.analytics.stationarity.mackinnon import (
     Regression,
@@ -29,6 +30,7 @@ __all__ = [
     "KpssResult",
     "LjungBox",
     "Regression",
+    "StationarityTest",
     "Trend",
     "adf",
     "autocorrelation",
@@ -39,4 +41,5 @@ __all__ = [
     "longest_lag",
     "mackinnon_critical",
     "mackinnon_pvalue",
+    "stationarity_tests",
 ]
