@@ -222,6 +222,18 @@ class BoxDesk:
         self.snapshot_ns = taken.taken_ns
         return taken
 
+    async def ask(self, request: ChainRequest) -> ChainSnapshot:
+        """Return chains that are not watched, straight from the vendor; see `ChainSource.snapshot`.
+
+        Raises
+        ------
+        NoData
+            If the capture is stopped, too.
+        """
+        if not self._is_on.is_set():
+            raise NoData("the capture is stopped: no chain is asked for; press Start")
+        return await self._feed.snapshot(request)
+
     def view(self, rules: BoxRules | None = None) -> RateView:
         """Return what the chains say under these rules, the settings' when none are given.
 

@@ -11,6 +11,7 @@ from quantdeck.analytics.options.american import (
     american_implied_volatility,
     american_price,
 )
+from quantdeck.analytics.options.american_forward import implied_yield
 from quantdeck.analytics.options.american_smile import smile_of_american_chain
 from quantdeck.analytics.options.black import (
     Greeks,
@@ -20,6 +21,7 @@ from quantdeck.analytics.options.black import (
     greeks,
     implied_volatility,
 )
+from quantdeck.analytics.options.expiry_study import ExpiryStudy
 from quantdeck.analytics.options.parity_check import (
     ParityCheck,
     ParityViolation,
@@ -29,6 +31,7 @@ from quantdeck.analytics.options.profile import (
     ExpectedMove,
     StrikeProfile,
     expected_move,
+    merged_profile,
     strike_profile,
 )
 from quantdeck.analytics.options.reasons import Reason
@@ -40,12 +43,20 @@ from quantdeck.analytics.options.skew import (
     skew,
     strike_of_delta,
 )
-from quantdeck.analytics.options.smile import QuotedVolatility, Smile, smile_of_chain
+from quantdeck.analytics.options.smile import (
+    QuotedPrice,
+    QuotedVolatility,
+    Smile,
+    greeks_at,
+    smile_of_chain,
+)
+from quantdeck.analytics.options.study import OptionRules, OptionStudy, study_chains
 from quantdeck.analytics.options.surface import (
     FittedSmile,
     TermStructure,
     VolSurface,
     fit_surface,
+    usable_quotes,
 )
 from quantdeck.analytics.options.svi import Svi
 from quantdeck.analytics.options.svi_fit import SviFit, fit_svi
@@ -54,13 +65,17 @@ __all__ = [
     "AmericanTerms",
     "DeltaKind",
     "ExpectedMove",
+    "ExpiryStudy",
     "FittedSmile",
     "Greeks",
     "Implied",
     "Moneyness",
+    "OptionRules",
+    "OptionStudy",
     "OptionTerms",
     "ParityCheck",
     "ParityViolation",
+    "QuotedPrice",
     "QuotedVolatility",
     "Reason",
     "Skew",
@@ -78,11 +93,16 @@ __all__ = [
     "fit_surface",
     "fit_svi",
     "greeks",
+    "greeks_at",
     "implied_volatility",
+    "implied_yield",
+    "merged_profile",
     "moneyness",
     "skew",
     "smile_of_american_chain",
     "smile_of_chain",
     "strike_of_delta",
     "strike_profile",
+    "study_chains",
+    "usable_quotes",
 ]

@@ -12,6 +12,8 @@ from quantdeck.analytics.options.black import OptionTerms, black_price, greeks
 from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quantdeck.analytics.options.smile import Smile
     from quantdeck.analytics.types import FloatArray
     from quantdeck.model.chains import ExpiryChain
@@ -178,6 +180,53 @@ def strike_profile(chain: ExpiryChain, smile: Smile) -> StrikeProfile:
         levels=levels,
         gamma_at=gamma_at,
         flip=_nearest_change(levels, gamma_at, smile.spot),
+    )
+
+
+def merged_profile(profiles: Sequence[StrikeProfile], spot: float) -> StrikeProfile:
+    """Return the sum of the profiles of several expiries of one underlying.
+
+    Parameters
+    ----------
+    profiles : sequence of StrikeProfile
+        Of each expiry.
+    spot : float
+        Price of the underlying. [price]
+
+    Returns
+    -------
+    StrikeProfile
+        On the union of the strikes. `most_pain` is NaN: contracts of different days do not pay at one price.
+
+    Raises
+    ------
+    NoData
+        If there is none.
+    """
+    if not profiles:
+        raise NoData("no expiry has open interest and a price of the underlying")
+    strikes = np.unique(np.concatenate([each.strikes for each in profiles]))
+    calls, puts, gamma = np.zeros((3, len(strikes)))
+    levels = profiles[0].levels
+    gamma_at = np.zeros(len(levels))
+    for each in profiles:
+        at = np.searchsorted(strikes, each.strikes)
+        calls[at] += each.call_interest
+        puts[at] += each.put_interest
+        gamma[at] += each.gamma
+        gamma_at += np.interp(levels, each.levels, each.gamma_at)
+    open_calls = float(calls.sum())
+    return StrikeProfile(
+        strikes=strikes,
+        call_interest=calls,
+        put_interest=puts,
+        gamma=gamma,
+        net_gamma=float(gamma.sum()),
+        put_call_ratio=float(puts.sum()) / open_calls if open_calls > 0.0 else math.nan,
+        most_pain=math.nan,
+        levels=levels,
+        gamma_at=gamma_at,
+        flip=_nearest_change(levels, gamma_at, spot),
     )
 
 

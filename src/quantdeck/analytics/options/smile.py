@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
     from quantdeck.model.options import Settlement
 
 
+class QuotedPrice(StrEnum):
+    """Which price a volatility is taken from."""
+
+    BID = "bid"
+    MID = "mid"
+    ASK = "ask"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class QuotedVolatility:
     """Implied volatilities of the quotes of calls, or of puts; arrays of shape (strikes,).
@@ -40,6 +49,21 @@ class QuotedVolatility:
     mid: FloatArray
     ask: FloatArray
     reason: IntArray
+
+    def at(self, price: QuotedPrice) -> FloatArray:
+        """Return the volatilities of one of the prices.
+
+        Parameters
+        ----------
+        price : QuotedPrice
+            Which.
+
+        Returns
+        -------
+        array
+            [1/sqrt(year)]
+        """
+        return {"bid": self.bid, "mid": self.mid, "ask": self.ask}[price.value]
 
     def where(self, chosen: BoolArray, other: QuotedVolatility) -> QuotedVolatility:
         """Return these where chosen, the others elsewhere.
@@ -250,6 +274,36 @@ def assembled_smile(
         call_greeks=call_greeks,
         put_greeks=put_greeks,
     )
+
+
+def greeks_at(smile: Smile, price: QuotedPrice, *, is_call: bool) -> Greeks:
+    """Return the greeks at the volatility of one of the quoted prices.
+
+    Parameters
+    ----------
+    smile : Smile
+        Quoted volatilities of the side out of the money.
+    price : QuotedPrice
+        Bid, mid or ask.
+    is_call : bool
+        Of calls, or of puts.
+
+    Returns
+    -------
+    Greeks
+        One row per strike; NaN where there is no volatility.
+    """
+    if price is QuotedPrice.MID:
+        return smile.call_greeks if is_call else smile.put_greeks
+    terms = OptionTerms.of(
+        smile.forward,
+        smile.strikes,
+        tau=smile.tau,
+        is_call=is_call,
+        discount=smile.discount,
+        spot=smile.spot,
+    )
+    return greeks(terms, smile.quoted.at(price))
 
 
 def quoted_side(side: SideQuotes, solve: Callable[[FloatArray], Implied]) -> QuotedVolatility:

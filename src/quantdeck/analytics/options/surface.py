@@ -231,26 +231,78 @@ def fit_surface(
     fitted: list[FittedSmile] = []
     refused: list[tuple[str, date, str]] = []
     for quotes in sorted(smiles, key=lambda smile: smile.tau):
-        known = _usable(quotes, widest_spread)
-        if int(known.sum()) < fewest:
-            reason = f"{int(known.sum())} strikes have volatilities close enough, needed {fewest}"
-            refused.append((quotes.root, quotes.expiry, reason))
-            continue
-        quoted = quotes.quoted
-        fit = fit_svi(
-            quotes.log_moneyness[known],
-            quoted.mid[known],
-            0.5 * (quoted.ask - quoted.bid)[known],
-            tau=quotes.tau,
-            earlier=fitted[-1].fit if fitted else None,
-        )
-        fitted.append(FittedSmile(quotes, fit))
+        earlier = fitted[-1].fit if fitted else None
+        try:
+            found = fit_smile(quotes, earlier, widest_spread=widest_spread, fewest=fewest)
+        except NoData as error:
+            refused.append((quotes.root, quotes.expiry, str(error)))
+        else:
+            fitted.append(found)
     if not fitted:
         raise NoData(f"no expiry has {fewest} strikes with volatilities close enough")
     return VolSurface(tuple(fitted), tuple(refused))
 
 
-def _usable(quotes: Smile, widest_spread: float) -> BoolArray:
+def fit_smile(
+    quotes: Smile,
+    earlier: SviFit | None = None,
+    *,
+    widest_spread: float = 0.25,
+    fewest: int = 8,
+) -> FittedSmile:
+    """Return the SVI smile of one expiry.
+
+    Parameters
+    ----------
+    quotes : Smile
+        Quoted volatilities.
+    earlier : SviFit, optional
+        Of the expiry before, which is not undercut.
+    widest_spread : float
+        As for `fit_surface`.
+    fewest : int
+        Quotes that are needed, >= 5.
+
+    Returns
+    -------
+    FittedSmile
+        Quotes and smile.
+
+    Raises
+    ------
+    NoData
+        If too few quotes count.
+    """
+    known = usable_quotes(quotes, widest_spread=widest_spread)
+    if int(known.sum()) < fewest:
+        raise NoData(f"{int(known.sum())} strikes have volatilities close enough, needed {fewest}")
+    quoted = quotes.quoted
+    fit = fit_svi(
+        quotes.log_moneyness[known],
+        quoted.mid[known],
+        0.5 * (quoted.ask - quoted.bid)[known],
+        tau=quotes.tau,
+        earlier=earlier,
+    )
+    return FittedSmile(quotes, fit)
+
+
+def usable_quotes(quotes: Smile, *, widest_spread: float = 0.25) -> BoolArray:
+    """Return which strikes a smile is fitted to.
+
+    Parameters
+    ----------
+    quotes : Smile
+        Quoted volatilities.
+    widest_spread : float
+        As for `fit_surface`.
+
+    Returns
+    -------
+    array of bool, shape (strikes,)
+        Those with a bid, mid and ask volatility, a spread that is narrow enough, and no further than eight
+        deviations below or six above the forward.
+    """
     quoted, k = quotes.quoted, quotes.log_moneyness
     known = np.isfinite(quoted.mid) & np.isfinite(quoted.bid) & np.isfinite(quoted.ask)
     known &= quotes.relative_spread <= widest_spread

@@ -145,6 +145,25 @@ def fit_svi(
     return _judged(problem, smile, half)
 
 
+def calendar_excess(found: SviFit, earlier: SviFit) -> float:
+    """Return the least w(k) - w_earlier(k) over the strikes at which the earlier expiry is quoted.
+
+    Parameters
+    ----------
+    found : SviFit
+        Smile of an expiry.
+    earlier : SviFit
+        Of one before it.
+
+    Returns
+    -------
+    float
+        Negative is calendar arbitrage.
+    """
+    k = np.linspace(earlier.low, earlier.high, _DENSE)
+    return float(np.min(found.smile.total_variance(k) - earlier.smile.total_variance(k)))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Problem:
     k: FloatArray
