@@ -1,27 +1,20 @@
-"""The catalog: which files the box desk's data consist of, and the rates not in files yet; in SQLite.
-
-Readers and writers of several processes use it at the same time (write-ahead logging, short
-transactions); a file counts from the transaction that names it, and no longer.
-"""
+"""The catalog: which files the box desk's data consist of, and the rates not in files yet."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, get_args
-from urllib.parse import quote
 
 import msgspec
 
-from quantdeck.model.errors import StoreError
 from quantdeck.ports.box_store import RateRow, StoredSnapshot
+from quantdeck.tape.catalog import CatalogFile
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    import sqlite3
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
 _FORMAT_VERSION = 1
-_BUSY_S = 10.0
 RATE_COLUMNS = RateRow.__struct_fields__
 RATE_KEY = ("source", "delay", "underlying", "root", "kind", "expiry", "tenor_days", "ts_ns")
 """What names a row of the history."""
@@ -65,96 +58,9 @@ class RateFile(msgspec.Struct, frozen=True):
     rows: int
 
 
-class Catalog:
-    """The catalog in one file; every call opens it for itself.
-
-    Parameters
-    ----------
-    path : Path
-        SQLite file; made by the first writer.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    @contextmanager
-    def writing(self) -> Generator[sqlite3.Connection]:
-        """Open the catalog in a transaction that is committed at the end, or undone by an error.
-
-        Raises
-        ------
-        StoreError
-            If it cannot be opened or written, or a newer version of quantdeck wrote it.
-        """
-        try:
-            with closing(self._open_to_write()) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    # Ctrl-C too must not leave a transaction open that others wait for.
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"cannot write {self._path}: {error}; check the folder's permissions and room"
-            ) from error
-
-    @contextmanager
-    def reading(self) -> Generator[sqlite3.Connection | None]:
-        """Open the catalog as of one moment; None where there is none yet.
-
-        Raises
-        ------
-        StoreError
-            If it cannot be read, or a newer version of quantdeck wrote it.
-        """
-        if not self._path.exists():
-            yield None
-            return
-        uri = f"file:{quote(str(self._path.absolute()))}?mode=ro"
-        try:
-            with closing(
-                sqlite3.connect(uri, uri=True, timeout=_BUSY_S, isolation_level=None)
-            ) as connection:
-                if self._version(connection) == 0:
-                    yield None
-                    return
-                connection.execute("BEGIN")
-                yield connection
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"cannot read {self._path}: {error}; check the folder's permissions"
-            ) from error
-
-    def _open_to_write(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            if self._version(connection) == 0:
-                connection.execute("BEGIN IMMEDIATE")
-                if self._version(connection) == 0:
-                    for statement in _SCHEMA.split(";"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA user_version = {_FORMAT_VERSION}")
-                connection.execute("COMMIT")
-        except BaseException:
-            # Whoever interrupts the opening has no connection to close.
-            connection.close()
-            raise
-        return connection
-
-    def _version(self, connection: sqlite3.Connection) -> int:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > _FORMAT_VERSION:
-            raise StoreError(
-                f"{self._path} has version {version}, this quantdeck knows {_FORMAT_VERSION}; "
-                "use a newer quantdeck"
-            )
-        return int(version)
+def catalog_in(path: Path) -> CatalogFile:
+    """Return the catalog in a file, which its first writer makes."""
+    return CatalogFile(path, schema=_SCHEMA, version=_FORMAT_VERSION)
 
 
 def add_snapshot(connection: sqlite3.Connection, stored: StoredSnapshot) -> None:

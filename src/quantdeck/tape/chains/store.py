@@ -26,7 +26,6 @@ from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.ports.box_store import StoredSnapshot
 from quantdeck.tape import disk
 from quantdeck.tape.chains import catalog, rates
-from quantdeck.tape.chains.catalog import Catalog
 from quantdeck.tape.chains.table import snapshot_of, table_of
 from quantdeck.tape.layout import NS_PER_DAY, PARQUET_SUFFIX, TEMPORARY_SUFFIX, date_of
 
@@ -54,7 +53,7 @@ class ChainStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._catalog = Catalog(root / FOLDER / "catalog.sqlite")
+        self._catalog = catalog.catalog_in(root / FOLDER / "catalog.sqlite")
 
     def keep(self, snapshot: ChainSnapshot) -> StoredSnapshot:
         """Write a snapshot, whole or not at all; return what is kept.
