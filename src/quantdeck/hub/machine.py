@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quantdeck.hub.alert_setup import new_alert_desk
-from quantdeck.hub.box_desk import BoxDesk
+from quantdeck.hub.box_desk import new_box_desk
 from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.journal import Journal, interruption_text
+from quantdeck.hub.parts import Parts
+from quantdeck.hub.option_desk import new_option_desk
 from quantdeck.hub.recall import recall, recalled_since_ns, recalled_text
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
@@ -31,87 +32,23 @@ from quantdeck.views.encode import to_json
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from quantdeck.hub.alert_desk import AlertDesk
-    from quantdeck.hub.alert_parts import AlertParts
-    from quantdeck.hub.box_desk import BoxParts
-    from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.lane import Lane
-    from quantdeck.hub.price_book import PriceBook
+    from quantdeck.hub.option_desk import OptionParts
     from quantdeck.hub.publish import Publisher
-    from quantdeck.hub.uploads import UploadParts
     from quantdeck.live.rates import Lag
     from quantdeck.model.events import Kind, Rows
     from quantdeck.model.feed import FeedStatus, Gap
-    from quantdeck.model.instruments import Instrument, InstrumentTable
-    from quantdeck.ports.clock import Clock
-    from quantdeck.ports.records import RunStore
-    from quantdeck.ports.tape import TapeReader, TapeWriter
-    from quantdeck.views.payloads import ReplayPosition
+    from quantdeck.model.instruments import Instrument
+
+__all__ = ["Machine", "Parts"]
 
 _LOG = logging.getLogger(__name__)
 _OBSERVE_S = 0.5
 _ASK_INSTRUMENTS_S = 15.0
 _ASK_AGAIN_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What a machine is put together from.
-
-    Parameters
-    ----------
-    mode : Mode
-        Live, demo or replay.
-    version : str
-        Version of quantdeck.
-    clock : Clock
-        Where the time comes from.
-    instruments : InstrumentTable
-        Ids of symbols.
-    plans : sequence of FeedPlan
-        The feeds.
-    reader : TapeReader
-        The tape.
-    writer : TapeWriter or None
-        None where nothing is to be recorded, as in a replay.
-    ring_rows : int
-        Rows of every ring, a power of two.
-    bars_kept : int
-        Bars kept in memory per symbol and timeframe.
-    hz : float
-        Refreshes of live topics. [1/s]
-    replay : callable or None
-        Gives how far the replay has come.
-    boxes : BoxParts or None
-        The box desk's; None where no vendor of option chains is set up.
-    uploads : UploadParts or None
-        Takes in files; None where nothing is recorded.
-    alerts : AlertParts or None
-        Watches rules; None where there are no records to keep them in.
-    runs : RunStore or None
-        Keeps backtests; None to keep them as long as the process lives.
-    prices : callable or None
-        Makes the prices of years of a machine; None where there are none.
-    """
-
-    mode: Mode
-    version: str
-    clock: Clock
-    instruments: InstrumentTable
-    plans: Sequence[FeedPlan]
-    reader: TapeReader
-    writer: TapeWriter | None = None
-    ring_rows: int = 1 << 18
-    bars_kept: int = 7200
-    hz: float = 10.0
-    replay: Callable[[], ReplayPosition] | None = None
-    boxes: BoxParts | None = None
-    uploads: UploadParts | None = None
-    alerts: AlertParts | None = None
-    runs: RunStore | None = None
-    prices: Callable[[Machine], PriceBook] | None = None
 
 
 class Machine:
@@ -137,7 +74,8 @@ class Machine:
         self.supervisor = Supervisor(parts.clock)
         self.alerts: AlertDesk | None = None
         self.capture = self._new_capture(self.state)
-        self.desk = self._new_desk()
+        self.desk = new_box_desk(parts, on_gap=lambda gap: self.ledger.note([gap]))
+        self.options = new_option_desk(parts, self.desk)
         self.alerts = new_alert_desk(self)
         self.uploads = upload_desk(parts, self.capture, self.state)
         self.prices = parts.prices(self) if parts.prices else None
@@ -316,19 +254,6 @@ class Machine:
     def _look_at_alerts(self, kind: Kind, rows: Rows) -> None:
         if self.alerts is not None:
             self.alerts.take(kind, rows)
-
-    def _new_desk(self) -> BoxDesk | None:
-        parts = self.parts
-        if parts.boxes is None:
-            return None
-        return BoxDesk(
-            parts.boxes,
-            instruments=parts.instruments,
-            tape=parts.writer.append if parts.writer and parts.boxes.records else None,
-            ring_rows=parts.ring_rows,
-            clock=parts.clock,
-            on_gap=lambda gap: self.ledger.note([gap]),
-        )
 
     async def _recall(self, symbols: Sequence[str]) -> None:
         now_ns = self.clock.now_ns()

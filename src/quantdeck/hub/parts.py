@@ -1,0 +1,84 @@
+"""What a machine is put together from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from quantdeck.hub.risk_parts import RiskParts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from quantdeck.hub.alert_parts import AlertParts
+    from quantdeck.hub.box_desk import BoxParts
+    from quantdeck.hub.capture import FeedPlan
+    from quantdeck.hub.machine import Machine
+    from quantdeck.hub.price_book import PriceBook
+    from quantdeck.hub.uploads import UploadParts
+    from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.records import RunStore
+    from quantdeck.ports.tape import TapeReader, TapeWriter
+    from quantdeck.views.payloads import Mode, ReplayPosition
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a machine is put together from.
+
+    Parameters
+    ----------
+    mode : Mode
+        Live, demo or replay.
+    version : str
+        Version of quantdeck.
+    clock : Clock
+        Where the time comes from.
+    instruments : InstrumentTable
+        Ids of symbols.
+    plans : sequence of FeedPlan
+        The feeds.
+    reader : TapeReader
+        The tape.
+    writer : TapeWriter or None
+        None where nothing is to be recorded, as in a replay.
+    ring_rows : int
+        Rows of every ring, a power of two.
+    bars_kept : int
+        Bars kept in memory per symbol and timeframe.
+    hz : float
+        Refreshes of live topics. [1/s]
+    replay : callable or None
+        Gives how far the replay has come.
+    boxes : BoxParts or None
+        The box desk's; None where no vendor of option chains is set up.
+    uploads : UploadParts or None
+        Takes in files; None where nothing is recorded.
+    alerts : AlertParts or None
+        Watches rules; None where there are no records to keep them in.
+    runs : RunStore or None
+        Keeps backtests; None to keep them as long as the process lives.
+    prices : callable or None
+        Makes the prices of years of a machine; None where there are none.
+    risk : RiskParts
+        How risk is studied where nobody says otherwise.
+    """
+
+    mode: Mode
+    version: str
+    clock: Clock
+    instruments: InstrumentTable
+    plans: Sequence[FeedPlan]
+    reader: TapeReader
+    writer: TapeWriter | None = None
+    ring_rows: int = 1 << 18
+    bars_kept: int = 7200
+    hz: float = 10.0
+    replay: Callable[[], ReplayPosition] | None = None
+    boxes: BoxParts | None = None
+    uploads: UploadParts | None = None
+    alerts: AlertParts | None = None
+    runs: RunStore | None = None
+    prices: Callable[[Machine], PriceBook] | None = None
+    risk: RiskParts = field(default_factory=RiskParts)
