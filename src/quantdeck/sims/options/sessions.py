@@ -158,19 +158,33 @@ def _holidays(year: int) -> frozenset[date]:
     moving = [
         nth_weekday(year, 1, 0, 3),
         nth_weekday(year, 2, 0, 3),
-        _easter(year) - timedelta(2),
+        easter(year) - timedelta(2),
         last_of_may - timedelta(last_of_may.weekday()),
         nth_weekday(year, 9, 0, 1),
         nth_weekday(year, 11, 3, 4),
     ]
-    return frozenset([_observed(day) for day in fixed] + moving)
+    return frozenset([observed(day) for day in fixed] + moving)
 
 
-def _observed(day: date) -> date:
+def observed(day: date) -> date:
+    """Return the day a fixed holiday is kept on: the Friday before a Saturday, the Monday after a Sunday.
+
+    Examples
+    --------
+    >>> observed(date(2026, 7, 4))
+    datetime.date(2026, 7, 3)
+    """
     return day + timedelta({5: -1, 6: 1}.get(day.weekday(), 0))
 
 
-def _easter(year: int) -> date:
+def easter(year: int) -> date:
+    """Return Easter Sunday of a year.
+
+    Examples
+    --------
+    >>> easter(2026)
+    datetime.date(2026, 4, 5)
+    """
     # Anonymous Gregorian computus (Meeus, Astronomical Algorithms, chapter 8).
     a, (b, c) = year % 19, divmod(year, 100)
     d, e = divmod(b, 4)

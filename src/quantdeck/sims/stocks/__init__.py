@@ -1,0 +1,1 @@
+"""The simulated stock market that several simulators share: prices, actions, news, options."""
