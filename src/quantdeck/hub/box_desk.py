@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from quantdeck.analytics.boxes import BoxRules
+    from quantdeck.hub.parts import Parts
     from quantdeck.hub.supervise import Supervisor
     from quantdeck.live.box_book import ChainKey
     from quantdeck.model.events import Batch
@@ -324,3 +325,17 @@ class BoxDesk:
         while True:
             await self.refresh()
             await self._clock.sleep(self.parts.refresh_s)
+
+
+def new_box_desk(parts: Parts, *, on_gap: OnGap) -> BoxDesk | None:
+    """Return the box desk of a machine, or None where no vendor of option chains is set up."""
+    if parts.boxes is None:
+        return None
+    return BoxDesk(
+        parts.boxes,
+        instruments=parts.instruments,
+        tape=parts.writer.append if parts.writer and parts.boxes.records else None,
+        ring_rows=parts.ring_rows,
+        clock=parts.clock,
+        on_gap=on_gap,
+    )

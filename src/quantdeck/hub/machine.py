@@ -16,8 +16,8 @@ from quantdeck.hub.box_desk import new_box_desk
 from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.journal import Journal, interruption_text
-from quantdeck.hub.parts import Parts
 from quantdeck.hub.option_desk import new_option_desk
+from quantdeck.hub.parts import Parts
 from quantdeck.hub.recall import recall, recalled_since_ns, recalled_text
 from quantdeck.hub.state import LiveState
 from quantdeck.hub.supervise import Supervisor
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.lane import Lane
-    from quantdeck.hub.option_desk import OptionParts
     from quantdeck.hub.publish import Publisher
     from quantdeck.live.rates import Lag
     from quantdeck.model.events import Kind, Rows

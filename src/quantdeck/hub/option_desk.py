@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.boxes.types import ExpiryRate
     from quantdeck.hub.box_desk import BoxDesk
+    from quantdeck.hub.parts import Parts
     from quantdeck.model.chains import ExpiryChain
     from quantdeck.model.feed import Delay
     from quantdeck.ports.box_store import BoxStore
@@ -239,3 +240,10 @@ def _curve(lines: Sequence[ExpiryRate], otherwise: float) -> Callable[[float], f
     times = np.array([line.tau for line in good])
     rates = np.array([line.rate_mid for line in good])
     return lambda tau: float(np.interp(tau, times, rates))
+
+
+def new_option_desk(parts: Parts, boxes: BoxDesk | None) -> OptionDesk | None:
+    """Return the option desk of a machine, or None where there are no chains to study."""
+    if boxes is None and (parts.options is None or parts.options.source is None):
+        return None
+    return OptionDesk(parts.options or OptionParts(), boxes=boxes, clock=parts.clock)

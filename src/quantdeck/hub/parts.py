@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.box_desk import BoxParts
     from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.machine import Machine
+    from quantdeck.hub.option_desk import OptionParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.model.instruments import InstrumentTable
@@ -59,6 +60,8 @@ class Parts:
         Watches rules; None where there are no records to keep them in.
     runs : RunStore or None
         Keeps backtests; None to keep them as long as the process lives.
+    options : OptionParts or None
+        The option desk's; None where the box desk's chains alone are studied.
     prices : callable or None
         Makes the prices of years of a machine; None where there are none.
     risk : RiskParts
@@ -80,5 +83,6 @@ class Parts:
     uploads: UploadParts | None = None
     alerts: AlertParts | None = None
     runs: RunStore | None = None
+    options: OptionParts | None = None
     prices: Callable[[Machine], PriceBook] | None = None
     risk: RiskParts = field(default_factory=RiskParts)
