@@ -14,6 +14,7 @@ import numpy as np
 from quantdeck.model.errors import BadInput
 from quantdeck.views.payloads import (
     CandlesPayload,
+    ChartLevel,
     FloatArray,
     IntArray,
     LinesPayload,
@@ -52,7 +53,7 @@ class LinesChange(msgspec.Struct, frozen=True):
 
 
 class CandlesChange(msgspec.Struct, frozen=True):
-    """Change of candles, as `LinesChange`."""
+    """Change of candles, as `LinesChange`; `levels` are None where they are the same as before."""
 
     state: PanelState
     start: int = msgspec.field(name="from")
@@ -62,8 +63,10 @@ class CandlesChange(msgspec.Struct, frozen=True):
     low: FloatArray
     close: FloatArray
     volume: FloatArray
-    trades: IntArray
+    trades: IntArray | FloatArray
     keep: int
+    series: dict[str, FloatArray] = {}
+    levels: tuple[ChartLevel, ...] | None = None
 
 
 class StateChange(msgspec.Struct, frozen=True):
@@ -86,8 +89,8 @@ def change(old: Payload | StatusPayload, new: Payload | StatusPayload) -> Change
     Returns
     -------
     Change or None
-        None where only the whole will do: another kind of payload, other lines, bands, markers, titles
-        or decimals, rows in another order, a curve, or a surface with other figures. Prose and the status are
+        None where only the whole will do: another kind of payload, other lines, panes, bands, markers,
+        titles or decimals, rows in another order, a curve, or a surface with other figures. Prose and the status are
         small and always sent whole.
 
     Examples
@@ -135,8 +138,7 @@ def apply(payload: Payload | StatusPayload, made: Change) -> Payload | StatusPay
         x, lines = _spliced(payload.x, payload.lines, made, made.lines)
         return msgspec.structs.replace(payload, state=made.state, x=x, lines=lines)
     if isinstance(payload, CandlesPayload) and isinstance(made, CandlesChange):
-        x, columns = _spliced(payload.x, _candles(payload), made, _candles(made))
-        return msgspec.structs.replace(payload, state=made.state, x=x, **columns)
+        return _applied_candles(payload, made)
     if isinstance(payload, SurfacePayload) and isinstance(made, StateChange):
         return msgspec.structs.replace(payload, state=made.state)
     raise BadInput(
@@ -189,12 +191,37 @@ def _lines_change(old: LinesPayload, new: LinesPayload) -> LinesChange | None:
 
 
 def _candles_change(old: CandlesPayload, new: CandlesPayload) -> CandlesChange | None:
-    if (old.decimals, old.title, old.markers) != (new.decimals, new.title, new.markers):
+    if _drawing(old) != _drawing(new):
         return None
-    columns = _candles(new)
-    start, row = _first_difference(old.x, _candles(old), new.x, columns)
-    rest: dict[str, Any] = {name: values[row:] for name, values in columns.items()}
-    return CandlesChange(state=new.state, start=start, x=new.x[row:], keep=len(new.x), **rest)
+    before, after = _candles(old) | old.series, _candles(new) | new.series
+    start, row = _first_difference(old.x, before, new.x, after)
+    rest: dict[str, Any] = {name: values[row:] for name, values in _candles(new).items()}
+    return CandlesChange(
+        state=new.state,
+        start=start,
+        x=new.x[row:],
+        keep=len(new.x),
+        series={name: values[row:] for name, values in new.series.items()},
+        levels=None if new.levels == old.levels else new.levels,
+        **rest,
+    )
+
+
+def _drawing(payload: CandlesPayload) -> tuple[Any, ...]:
+    # All that is not figures: other of it takes the whole.
+    told = payload.decimals, payload.title, payload.markers, payload.overlays, payload.panes
+    return *told, list(payload.series)
+
+
+def _applied_candles(payload: CandlesPayload, made: CandlesChange) -> CandlesPayload:
+    x, columns = _spliced(
+        payload.x, _candles(payload) | payload.series, made, _candles(made) | made.series
+    )
+    series = {name: columns.pop(name) for name in payload.series}
+    levels = payload.levels if made.levels is None else made.levels
+    return msgspec.structs.replace(
+        payload, state=made.state, x=x, series=series, levels=levels, **columns
+    )
 
 
 def _surface_change(old: SurfacePayload, new: SurfacePayload) -> StateChange | None:

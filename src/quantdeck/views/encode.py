@@ -175,7 +175,8 @@ def _table(
     if isinstance(payload, CandlesPayload):
         names = list(_CANDLE_COLUMNS)
         series = [getattr(payload, name).tolist() for name in names]
-        return ["time", *names], zip(times, *series, strict=True)
+        series += [values.tolist() for values in payload.series.values()]
+        return ["time", *names, *payload.series], zip(times, *series, strict=True)
     known = {column.id: column for column in columns if column.id in payload.lines}
     names = [*known, *(name for name in payload.lines if name not in known)]
     header = [csv_name(known[name]) if name in known else name for name in names]

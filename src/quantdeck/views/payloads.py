@@ -13,6 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from quantdeck.views.panels import Guide
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Row = dict[str, Any]
@@ -97,10 +99,71 @@ class LinesPayload(msgspec.Struct, frozen=True):
     markers: tuple[Marker, ...] = ()
 
 
+class ChartLine(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A line over the candles, or in a pane below them.
+
+    Parameters
+    ----------
+    id : str
+        Of its figures among the `series` of the payload.
+    title : str
+        With its parameters, as a legend says it.
+    mark : str
+        ``line``; ``edge`` of a band, drawn thin; ``dots``; ``histogram`` around nought.
+    decimals : int or None
+        Of its figures; None for those of the price.
+    """
+
+    id: str
+    title: str
+    mark: str = "line"
+    decimals: int | None = None
+
+
+class ChartPane(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A pane below the candles, with the same times.
+
+    Parameters
+    ----------
+    id, title, unit : str
+        Of what is drawn in it.
+    lines : tuple of ChartLine
+        What is drawn.
+    guides : tuple of Guide
+        Horizontal lines.
+    """
+
+    id: str
+    title: str
+    lines: tuple[ChartLine, ...]
+    unit: str = ""
+    guides: tuple[Guide, ...] = ()
+
+
+class ChartLevel(msgspec.Struct, frozen=True):
+    """A horizontal line at a price.
+
+    Parameters
+    ----------
+    price : float
+        [currency]
+    label : str
+        A word or two.
+    kind : str
+        ``support``, ``resistance`` or ``pivot``.
+    """
+
+    price: float
+    label: str
+    kind: str
+
+
 class CandlesPayload(msgspec.Struct, frozen=True):
     """Payload of ``candles`` panels: `x` is the start of the interval in ms UTC, ascending.
 
-    `title` names what is drawn, in the place of the panel's own title.
+    `title` names what is drawn, in the place of the panel's own title; `trades` are NaN where they are
+    not known. `overlays` are drawn over the candles and `panes` below them, with the figures of `series`,
+    each as long as `x`. Other markers, overlays or panes than before are sent with the whole.
     """
 
     state: PanelState
@@ -111,9 +174,13 @@ class CandlesPayload(msgspec.Struct, frozen=True):
     low: FloatArray
     close: FloatArray
     volume: FloatArray
-    trades: IntArray
+    trades: IntArray | FloatArray
     title: str = ""
     markers: tuple[Marker, ...] = ()
+    overlays: tuple[ChartLine, ...] = ()
+    panes: tuple[ChartPane, ...] = ()
+    levels: tuple[ChartLevel, ...] = ()
+    series: dict[str, FloatArray] = {}
 
 
 class TextPayload(msgspec.Struct, frozen=True):
