@@ -13,6 +13,7 @@ from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
 from quantdeck.app.logs import log_to
+from quantdeck.app.option_parts import option_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
     DEMO_RATE,
@@ -148,6 +149,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 bars_kept=settings.capture.bars_kept,
                 hz=settings.publish.hz,
                 boxes=boxes,
+                options=option_parts(settings, around, demo=options.demo),
                 uploads=upload_parts(settings, folder, clock),
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,

@@ -17,6 +17,7 @@ from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
+from quantdeck.app.option_settings import Options
 from quantdeck.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "info"
     feeds: Feeds = msgspec.field(default_factory=Feeds)
     boxes: Boxes = msgspec.field(default_factory=Boxes)
+    options: Options = msgspec.field(default_factory=Options)
     alerts: Alerts = msgspec.field(default_factory=Alerts)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
@@ -296,7 +298,7 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
     return layers
 
 
-_LISTS = {"symbols", "streams", "tickers", "tenors_days", "recipients"}
+_LISTS = {"symbols", "streams", "tickers", "underlyings", "tenors_days", "recipients"}
 
 
 _FLAGS = {"boxes.update_interval_seconds": "--interval"}

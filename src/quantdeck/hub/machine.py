@@ -110,6 +110,8 @@ class Machine:
         self.capture.close()
         if self.alerts is not None:
             await self.alerts.close()
+        if self.options is not None:
+            await self.options.close()
         if self.parts.writer is not None:
             await asyncio.to_thread(self.parts.writer.close)
 

@@ -21,7 +21,7 @@ from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from quantdeck.analytics.boxes.types import ExpiryRate
     from quantdeck.hub.box_desk import BoxDesk
@@ -70,6 +70,8 @@ class OptionParts:
         So long a study stands. [s]
     poll_s : float
         So long a snapshot stands that was asked for. [s]
+    close : callable or None
+        Ends the connections of the source.
     """
 
     requests: tuple[ChainRequest, ...] = ()
@@ -80,6 +82,7 @@ class OptionParts:
     rules: OptionRules = field(default_factory=OptionRules)
     refresh_s: float = 5.0
     poll_s: float = 60.0
+    close: Callable[[], Awaitable[None]] | None = None
 
 
 class OptionDesk:
@@ -164,6 +167,11 @@ class OptionDesk:
             there = ", ".join(known) or "none"
             raise NoData(f"no options of {question.underlying} are watched; there are: {there}")
         return await self._studies.get(question, lambda: self._make(question))
+
+    async def close(self) -> None:
+        """End the connections of the source."""
+        if self.parts.close is not None:
+            await self.parts.close()
 
     async def _make(self, question: OptionQuestion) -> OptionStudy:
         is_streamed = self.is_streamed(question.underlying)
