@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
 
+_KEPT = ("manifest.sqlite", "chains/catalog.sqlite", "history/catalog.sqlite")
 _FORMS = ("table", "csv", "json")
 
 
@@ -46,7 +47,7 @@ def run_sql(settings: Settings, query: str, *, form: str, demo: bool = False) ->
     if form not in _FORMS:
         raise BadInput(f"--format {form!r} is not known; there are {', '.join(_FORMS)}")
     folder = tape_folder(settings, demo=demo)
-    if not any((folder / name).exists() for name in ("manifest.sqlite", "chains/catalog.sqlite")):
+    if not any((folder / name).exists() for name in _KEPT):
         raise NoData(f"there is no tape in {folder}; capture or import something first")
     text = sys.stdin.read() if query == "-" else query
     limits = settings.sql

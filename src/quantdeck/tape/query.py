@@ -2,8 +2,8 @@
 
 Each query gets an in-memory DuckDB connection of its own with these views: `trades`, `agg_trades`,
 `quotes`, `marks` and `bars` (events, sealed or not, each once; `time` is `ts_event` as a timestamp),
-`chains` and `box_rates` (option chains and the rates of boxes, `quantdeck.tape.chains`), `gaps` and
-`files`. The views name their files: a pattern would have the folder searched. Nothing else
+`chains` and `box_rates` (option chains and the rates of boxes, `quantdeck.tape.chains`), `history` and
+`corporate_actions` (bars of years, `quantdeck.tape.history`), `gaps` and `files`. The views name their files: a pattern would have the folder searched. Nothing else
 on the machine can be reached, and nothing can be written.
 """
 
@@ -23,6 +23,7 @@ from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Kind
 from quantdeck.tape.chains import views as chain_views
 from quantdeck.tape.columns import schema
+from quantdeck.tape.history import views as history_views
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -38,7 +39,7 @@ VIEWS = {
     "marks": Kind.MARK,
     "bars": Kind.BAR,
 }
-_NAMES = (*VIEWS, *chain_views.VIEWS, "gaps", "files")
+_NAMES = (*VIEWS, *chain_views.VIEWS, *history_views.VIEWS, "gaps", "files")
 _MEMORY = "1GB"
 _THREADS = 2
 _LONGEST_MESSAGE = 600
@@ -85,14 +86,14 @@ def run(
     if timeout_s <= 0 or max_rows <= 0:
         raise BadInput("timeout and most rows of a query must be greater than 0")
     expired = threading.Event()
-    chain_files: list[Path] = []
+    other_files: list[Path] = []
     try:
         with (
             tempfile.TemporaryDirectory(prefix="quantdeck-sql-") as folder,
             duckdb.connect(":memory:") as connection,
         ):
             statement = _one_select(connection, query)
-            chain_files += _prepare(connection, snapshot, statement.lower(), gaps, folder=folder)
+            other_files += _prepare(connection, snapshot, statement.lower(), gaps, folder=folder)
             with _limit(connection, timeout_s, expired):
                 return _rows(connection, statement, max_rows)
     except (duckdb.Error, pa.ArrowException, OSError) as error:
@@ -102,7 +103,7 @@ def run(
                 f"the query took longer than {timeout_s:g} s and was stopped; ask for a shorter "
                 "time range or fewer symbols, or raise the timeout"
             ) from None
-        files = [*(snapshot.layout.root / file.path for file in snapshot.files), *chain_files]
+        files = [*(snapshot.layout.root / file.path for file in snapshot.files), *other_files]
         if not all(file.exists() for file in files):
             raise FileNotFoundError(str(error)) from error
         if any(str(file) in str(error) for file in files):
@@ -159,7 +160,8 @@ def _prepare(
     folder: str,
 ) -> list[Path]:
     sealed = str(snapshot.layout.parquet.absolute())
-    chains = chain_views.folder(snapshot.layout.root)
+    root = snapshot.layout.root
+    folders = [f"{sealed}/", chain_views.folder(root), history_views.folder(root)]
     for setting in (
         f"memory_limit = '{_MEMORY}'",
         f"threads = {_THREADS}",
@@ -168,7 +170,7 @@ def _prepare(
         "autoinstall_known_extensions = false",
         "autoload_known_extensions = false",
         f"temp_directory = {_literal(folder)}",
-        f"allowed_directories = [{_literal(sealed + '/')}, {_literal(chains)}]",
+        f"allowed_directories = [{', '.join(map(_literal, folders))}]",
         "enable_external_access = false",
     ):
         connection.execute(f"SET {setting}")
@@ -183,9 +185,10 @@ def _prepare(
     if "gaps" in wanted:
         rows = [{**msgspec.structs.asdict(gap), "state": gap.state.value} for gap in gaps()]
         connection.register("gaps", pa.Table.from_pylist(rows, schema=_GAPS))
-    chain_files = chain_views.add_views(connection, snapshot.layout.root, wanted)
+    other_files = chain_views.add_views(connection, root, wanted)
+    other_files += history_views.add_views(connection, root, wanted)
     connection.execute("SET lock_configuration = true")
-    return chain_files
+    return other_files
 
 
 def _add_events(

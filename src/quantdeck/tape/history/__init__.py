@@ -1,0 +1,1 @@
+"""Bars of years and corporate actions on disk, with where every bar comes from."""
