@@ -34,7 +34,7 @@ def answers(
     also : tuple of int
         Statuses of errors the route has besides 401, 403, 415, 421 and 422.
     table : bool
-        True where the same can be had as CSV and Parquet.
+        True where the same can be had as CSV, Parquet and Arrow.
 
     Returns
     -------
@@ -51,9 +51,10 @@ def answers(
         }
     if table:
         content["text/csv"] = {"schema": {"type": "string"}}
-        content["application/vnd.apache.parquet"] = {
-            "schema": {"type": "string", "format": "binary"}
-        }
+        for binary in ("parquet", "arrow.stream"):
+            content[f"application/vnd.apache.{binary}"] = {
+                "schema": {"type": "string", "format": "binary"}
+            }
     reply: dict[str, Any] = {"description": "What was asked for."}
     if content:
         reply["content"] = content

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_origin
 
 from fastapi import Query
 from starlette.requests import Request
 
 from quantdeck.model.errors import BadInput
 
-Format = Literal["json", "csv", "parquet"]
+Format = Literal["json", "csv", "parquet", "arrow"]
 """How a table is sent."""
+FORMATS = "json, csv, parquet, or arrow (Arrow's stream format)."
+"""What is said of a parameter of this kind."""
 
 SymbolParameter = Annotated[
     str,
@@ -158,17 +160,18 @@ async def only_known_parameters(request: Request) -> None:
     Raises
     ------
     BadInput
-        If there is such a parameter, or one is given twice.
+        If there is such a parameter, or one is given twice that is no list.
     """
     route = request.scope["route"]
-    known = {parameter.alias for parameter in route.dependant.query_params}
+    known = {each.alias: each.field_info.annotation for each in route.dependant.query_params}
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in known:
             words = ", ".join(sorted(known)) or "none"
             raise BadInput(f"there is no parameter {name[:40]!r} here; there are: {words}")
-    if len(set(given)) != len(given):
-        raise BadInput("a parameter is given twice; give it once")
+    for name in set(given):
+        if given.count(name) > 1 and get_origin(known[name]) is not list:
+            raise BadInput(f"the parameter {name} is given twice; give it once")
 
 
 def _zone(text: str | None) -> timezone:

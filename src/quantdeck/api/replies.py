@@ -15,10 +15,12 @@ from quantdeck.model.instruments import Instrument
 from quantdeck.ports.tape import Coverage, TapeStatus
 from quantdeck.views.encode import to_json
 from quantdeck.views.panels import Page
+from quantdeck.views.tables import arrow_of, csv_of, parquet_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pyarrow as pa
     from starlette.requests import Request
 
 _COMPRESS_FROM = 16 * 1024
@@ -28,8 +30,11 @@ _MEDIA_TYPES = {
     "json": _JSON,
     "csv": "text/csv; charset=utf-8",
     "parquet": "application/vnd.apache.parquet",
+    "arrow": "application/vnd.apache.arrow.stream",
 }
-# Parquet is compressed within.
+_ENDINGS = {"arrow": "arrows"}
+_WRITERS = {"csv": csv_of, "parquet": parquet_of, "arrow": arrow_of}
+# Parquet is compressed within; Arrow is for programs on the same machine, which read it as it is.
 _COMPRESSIBLE = frozenset({_JSON, _MEDIA_TYPES["csv"]})
 
 
@@ -158,6 +163,42 @@ async def json_reply(request: Request, body: Any, *, status: int = 200) -> Respo
     return await bytes_reply(request, to_json(body), "json", status=status)
 
 
+async def file_reply(
+    request: Request,
+    table: pa.Table,
+    form: str,
+    *,
+    name: str,
+    spelled: pa.Table | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return a table as a file.
+
+    Parameters
+    ----------
+    request : Request
+        Says what the client has already and what it can unpack.
+    table : pa.Table
+        The rows.
+    form : str
+        ``csv``, ``parquet`` or ``arrow``.
+    name : str
+        Of the file, without its ending.
+    spelled : pa.Table, optional
+        The rows as CSV tells them, with times in words; else the same.
+    headers : mapping, optional
+        Further headers.
+
+    Returns
+    -------
+    Response
+        304 without a body where the client has the same already.
+    """
+    rows = table if spelled is None or form != "csv" else spelled
+    content = await asyncio.to_thread(_WRITERS[form], rows)
+    return await bytes_reply(request, content, form, name=name, headers=headers)
+
+
 async def bytes_reply(
     request: Request,
     content: bytes,
@@ -176,7 +217,7 @@ async def bytes_reply(
     content : bytes
         The body.
     form : str
-        ``json``, ``csv`` or ``parquet``.
+        ``json``, ``csv``, ``parquet`` or ``arrow``.
     status : int
         HTTP status.
     name : str
@@ -193,7 +234,8 @@ async def bytes_reply(
     tag = f'W/"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     fields = {"ETag": tag, "Vary": "Accept-Encoding", **(headers or {})}
     if name:
-        fields["Content-Disposition"] = f'attachment; filename="{_safe(name)}.{form}"'
+        ending = _ENDINGS.get(form, form)
+        fields["Content-Disposition"] = f'attachment; filename="{_safe(name)}.{ending}"'
     if status == 200 and request.method in {"GET", "HEAD"} and _has(request, tag):
         return Response(status_code=304, headers=fields)
     packs = "gzip" in request.headers.get("accept-encoding", "")
@@ -204,6 +246,29 @@ async def bytes_reply(
         else:
             content = gzip.compress(content, 1)
     return Response(content, status_code=status, headers=fields, media_type=media_type)
+
+
+def file_name(mode: str, *parts: str) -> str:
+    """Return the name of a file, which outlives the page that said how its data came about.
+
+    Parameters
+    ----------
+    mode : str
+        Of the deck, or of the run.
+    *parts : str
+        What is in it.
+
+    Returns
+    -------
+    str
+        Headed by the mode where that is not live.
+
+    Examples
+    --------
+    >>> file_name("live", "alerts"), file_name("demo", "alerts")
+    ('alerts', 'demo-alerts')
+    """
+    return "-".join(parts if mode == "live" else [mode, *parts])
 
 
 def _has(request: Request, tag: str) -> bool:

@@ -174,7 +174,8 @@ class CandlesPayload(msgspec.Struct, frozen=True):
     low: FloatArray
     close: FloatArray
     volume: FloatArray
-    trades: IntArray | FloatArray
+    # whole numbers, or floats where some are not known
+    trades: NDArray[Any]
     title: str = ""
     markers: tuple[Marker, ...] = ()
     overlays: tuple[ChartLine, ...] = ()

@@ -17,12 +17,10 @@ from quantdeck.api.alert_bodies import (
     iso,
 )
 from quantdeck.api.openapi import answers
-from quantdeck.api.parameters import Format, MomentParameter, moment_ns
-from quantdeck.api.replies import bytes_reply, json_reply
+from quantdeck.api.parameters import FORMATS, Format, MomentParameter, moment_ns
+from quantdeck.api.replies import file_name, file_reply, json_reply
 from quantdeck.hub.alert_outbox import ABSENT
 from quantdeck.views.kept_rows import fired_table
-from quantdeck.views.payloads import Mode
-from quantdeck.views.tables import csv_of, parquet_of
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
@@ -50,9 +48,7 @@ def alert_routes(deck: Deck) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=10_000, description="Most alerts.")] = 200,
         before: MomentParameter = None,
         unread: Annotated[bool, Query(description="Only those that nobody has seen.")] = False,
-        form: Annotated[
-            Format, Query(alias="format", description="json, csv or parquet.")
-        ] = "json",
+        form: Annotated[Format, Query(alias="format", description=FORMATS)] = "json",
     ) -> Response:
         """List what fired, newest first."""
         book = deck.alerts.book
@@ -60,12 +56,8 @@ def alert_routes(deck: Deck) -> APIRouter:
             limit=limit, before_ns=moment_ns(before, "before"), unread=unread
         )
         if form != "json":
-            # A file outlives the page that said it was simulated or played.
-            name = "-".join([*([] if deck.mode is Mode.LIVE else [deck.mode.value]), "alerts"])
-            write = csv_of if form == "csv" else parquet_of
-            return await bytes_reply(
-                request, write(fired_table(found, deliveries)), form, name=name
-            )
+            name = file_name(deck.mode, "alerts")
+            return await file_reply(request, fired_table(found, deliveries), form, name=name)
         bodies = [fired_body(alert, deliveries.get(alert.id, ())) for alert in found]
         further = iso(found[-1].fired_ns) if len(found) == limit else None
         return await json_reply(request, FiredReply(bodies, book.now.unread, further))

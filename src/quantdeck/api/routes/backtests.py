@@ -18,11 +18,11 @@ from quantdeck.api.backtest_bodies import (
     run_body,
 )
 from quantdeck.api.openapi import answers
-from quantdeck.api.parameters import Format
-from quantdeck.api.replies import bytes_reply, json_reply
+from quantdeck.api.parameters import FORMATS, Format
+from quantdeck.api.replies import file_name, file_reply, json_reply
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.views.backtest_tables import figures_of, report_table
-from quantdeck.views.tables import csv_of, parquet_of, rows_of
+from quantdeck.views.tables import rows_of
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
@@ -87,9 +87,7 @@ def backtest_routes(deck: Deck) -> APIRouter:
             Literal["trades", "equity", "sets", "folds"] | None,
             Query(description="trades, equity, sets (of a sweep) or folds (of a walk forward)."),
         ] = None,
-        form: Annotated[
-            Format, Query(alias="format", description="json, csv or parquet.")
-        ] = "json",
+        form: Annotated[Format, Query(alias="format", description=FORMATS)] = "json",
     ) -> Response:
         """Give a run with its figures and one of its parts as rows."""
         return await _detail(deck, request, run_id, part, form)
@@ -124,11 +122,7 @@ async def _detail(
         rows = await asyncio.to_thread(rows_of, table)
         detail = RunDetailReply(run_body(found), figures_of(report), name, rows)
         return await json_reply(request, detail)
-    # A file outlives the page that said it was simulated or played.
-    mode = [] if found.mode == "live" else [found.mode]
-    write = csv_of if form == "csv" else parquet_of
-    content = await asyncio.to_thread(write, table)
-    return await bytes_reply(request, content, form, name="-".join([*mode, found.id, name]))
+    return await file_reply(request, table, form, name=file_name(found.mode, found.id, name))
 
 
 def _not_done(state: str, message: str) -> Exception:

@@ -1,4 +1,4 @@
-"""Market data: bars and ticks as JSON, CSV and Parquet, and SQL over the tape."""
+"""Market data: bars and ticks as JSON, CSV, Parquet and Arrow, and SQL over the tape."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
 from quantdeck.api.paging import TickPage, streams_of, tick_page
-from quantdeck.api.parameters import Format, MomentParameter, SymbolParameter, moments_ns
-from quantdeck.api.replies import SqlReply, TableReply, bytes_reply
+from quantdeck.api.parameters import FORMATS, Format, MomentParameter, SymbolParameter, moments_ns
+from quantdeck.api.replies import SqlReply, TableReply, bytes_reply, file_reply
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
 from quantdeck.views.encode import to_json
-from quantdeck.views.tables import csv_of, parquet_of, rows_of, with_time
+from quantdeck.views.tables import rows_of, with_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from quantdeck.api.deck import Deck
 
 MAX_JSON_ROWS = 10_000
@@ -30,7 +28,7 @@ MAX_FILE_ROWS = 1_000_000
 SQL_AT_ONCE = 2
 
 FormatParameter = Annotated[
-    Format, Query(alias="format", description="json, csv or parquet; the last two are files.")
+    Format, Query(alias="format", description=f"{FORMATS[:-1]}; all but the first are files.")
 ]
 LimitParameter = Annotated[
     int,
@@ -163,19 +161,13 @@ def sql_routes(deck: Deck) -> APIRouter:
                 deck.reader.sql, body.query, timeout_s=body.timeout_s, max_rows=body.max_rows
             )
         truncated = (table.schema.metadata or {}).get(b"truncated") == b"true"
-        encode: dict[Format, Callable[[pa.Table], bytes]] = {
-            "json": lambda t: to_json(SqlReply(t.column_names, rows_of(t), truncated)),
-            "csv": csv_of,
-            "parquet": parquet_of,
-        }
-        content = await asyncio.to_thread(encode[body.format], table)
-        return await bytes_reply(
-            request,
-            content,
-            body.format,
-            name="" if body.format == "json" else "query",
-            headers={"X-Truncated": "true"} if truncated else None,
+        headers = {"X-Truncated": "true"} if truncated else None
+        if body.format != "json":
+            return await file_reply(request, table, body.format, name="query", headers=headers)
+        content = await asyncio.to_thread(
+            lambda: to_json(SqlReply(table.column_names, rows_of(table), truncated))
         )
+        return await bytes_reply(request, content, "json", headers=headers)
 
     return router
 
@@ -187,11 +179,8 @@ async def _table_reply(
     if form == "json":
         content = await asyncio.to_thread(_json_of, table, time, next_)
         return await bytes_reply(request, content, form, headers=headers)
-    if form == "csv":
-        content = await asyncio.to_thread(lambda: csv_of(with_time(table, time)))
-    else:
-        content = await asyncio.to_thread(parquet_of, table)
-    return await bytes_reply(request, content, form, name=name, headers=headers)
+    spelled = with_time(table, time)
+    return await file_reply(request, table, form, name=name, spelled=spelled, headers=headers)
 
 
 def _json_of(table: pa.Table, time: str, next_: str | None) -> bytes:
@@ -203,7 +192,7 @@ def _check_limit(limit: int, form: Format) -> None:
     if form == "json" and limit > MAX_JSON_ROWS:
         raise BadInput(
             f"{limit} rows are too many as JSON, which takes {MAX_JSON_ROWS}; ask for format=csv "
-            "or format=parquet, or follow `next`"
+            "format=parquet or format=arrow, or follow `next`"
         )
 
 

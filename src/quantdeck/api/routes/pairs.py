@@ -11,10 +11,10 @@ from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
 from quantdeck.api.parameters import Format, SymbolParameter
-from quantdeck.api.replies import bytes_reply, json_reply
+from quantdeck.api.replies import file_name, file_reply, json_reply
 from quantdeck.views.pair_rows import pair_table
-from quantdeck.views.payloads import FloatArray, IntArray, Mode
-from quantdeck.views.tables import csv_of, parquet_of, with_time
+from quantdeck.views.payloads import FloatArray, IntArray
+from quantdeck.views.tables import with_time
 
 if TYPE_CHECKING:
     from quantdeck.analytics.pairs import PairStudy, ReversionCheck
@@ -227,7 +227,8 @@ def pair_routes(deck: Deck) -> APIRouter:
         form: Annotated[
             Format,
             Query(
-                alias="format", description="json: everything; csv, parquet: the rows, as a file."
+                alias="format",
+                description="json: everything; csv, parquet, arrow: the rows, as a file.",
             ),
         ] = "json",
     ) -> Response:
@@ -240,12 +241,10 @@ def pair_routes(deck: Deck) -> APIRouter:
         times, study = await deck.pair_study(params)
         if form == "json":
             return await json_reply(request, pair_reply(times, study))
-        # A file outlives the page that said it was simulated or played.
-        mode = [] if deck.mode is Mode.LIVE else [deck.mode.value]
         table = pair_table(times, study)
-        content = csv_of(with_time(table, "ts")) if form == "csv" else parquet_of(table)
-        name = "-".join([*mode, "pair", *params.values()])
-        return await bytes_reply(request, content, form, name=name)
+        name = file_name(deck.mode, "pair", *params.values())
+        spelled = with_time(table, "ts")
+        return await file_reply(request, table, form, name=name, spelled=spelled)
 
     return router
 

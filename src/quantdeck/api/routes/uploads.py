@@ -13,16 +13,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
-from quantdeck.api.parameters import Format
-from quantdeck.api.replies import TableReply, bytes_reply, json_reply
+from quantdeck.api.parameters import FORMATS, Format
+from quantdeck.api.replies import TableReply, bytes_reply, file_reply, json_reply
 from quantdeck.api.security import UPLOAD_TYPES
 from quantdeck.model.errors import StoreError
 from quantdeck.model.uploads import UPLOAD_VENUE, BadUpload, UploadReport
 from quantdeck.views.encode import to_json
-from quantdeck.views.tables import csv_of, parquet_of, rows_of, with_time
+from quantdeck.views.tables import rows_of, with_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from quantdeck.api.deck import Deck
@@ -97,18 +96,17 @@ def upload_routes(deck: Deck) -> APIRouter:
             str | None,
             Query(max_length=64, description="Canonical symbol; all where none is given."),
         ] = None,
-        form: Annotated[Format, Query(alias="format", description="json, csv or parquet.")] = "csv",
+        form: Annotated[Format, Query(alias="format", description=FORMATS)] = "csv",
     ) -> Response:
         """Download the trades in memory; the CSV can be uploaded again."""
         table = await deck.buffer(symbol)
-        encode: dict[Format, Callable[[pa.Table], bytes]] = {
-            "json": lambda t: to_json(TableReply(rows_of(with_time(t, "ts")))),
-            "csv": lambda t: csv_of(_readable(t)),
-            "parquet": parquet_of,
-        }
-        content = await asyncio.to_thread(encode[form], table)
-        name = "" if form == "json" else f"{symbol or 'all'}-buffer"
-        return await bytes_reply(request, content, form, name=name)
+        if form != "json":
+            name = f"{symbol or 'all'}-buffer"
+            return await file_reply(request, table, form, name=name, spelled=_readable(table))
+        content = await asyncio.to_thread(
+            lambda: to_json(TableReply(rows_of(with_time(table, "ts"))))
+        )
+        return await bytes_reply(request, content, "json")
 
     return router
 
