@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from quantdeck.net.limiter import WeightLimiter
     from quantdeck.ports.clock import Clock
 
 _LOG = logging.getLogger(__name__)
@@ -50,6 +49,28 @@ class Dialect(Protocol):
         ...
 
 
+class Limiter(Protocol):
+    """The budget of a host."""
+
+    async def acquire(self, weight: int, *, patience_s: float) -> None:
+        """Wait until a request of this weight may be sent, and count it.
+
+        Raises
+        ------
+        RateLimited
+            If it would take longer than that. [s]
+        """
+        ...
+
+    def report(self, window_s: int, used: int) -> None:
+        """Note what the vendor says has been used of the present window [s]."""
+        ...
+
+    def block(self, seconds: float, *, banned: bool = False) -> None:
+        """Let nothing through for a while."""
+        ...
+
+
 def asked_to_wait(status: int, headers: Mapping[str, str]) -> float:
     """Return for how long an answer asks to be left alone, in seconds; 0 where it does not.
 
@@ -75,7 +96,7 @@ class RestClient:
         Address before every path.
     dialect : Dialect
         What the answers mean.
-    limiter : WeightLimiter
+    limiter : Limiter
         The host's budget.
     clock : Clock
         Waits.
@@ -99,7 +120,7 @@ class RestClient:
         base_url: str,
         *,
         dialect: Dialect,
-        limiter: WeightLimiter,
+        limiter: Limiter,
         clock: Clock,
         rng: Random,
         transport: httpx2.AsyncBaseTransport | None = None,
@@ -157,7 +178,7 @@ class RestClient:
             What the dialect makes of a refusal.
         """
         backoff = Backoff(self._rng, first_s=0.5, longest_s=10.0)
-        problem = ""
+        problem, wait_s = "", 0.0
         for attempt in range(_ATTEMPTS):
             if attempt:
                 _LOG.info("rest %s: %s, attempt %d failed", self._venue, problem, attempt)
@@ -168,7 +189,7 @@ class RestClient:
                     self._base_url + path, params=dict(params), headers=dict(self._headers())
                 )
             except httpx2.RequestError as error:
-                problem = f"GET {path}: {type(error).__name__} {error}".rstrip()
+                problem, wait_s = f"GET {path}: {type(error).__name__} {error}".rstrip(), 0.0
                 continue
             for window_s, used in self._dialect.usage(answer.headers).items():
                 self._limiter.report(window_s, used)
@@ -179,7 +200,10 @@ class RestClient:
                 return self._decoded(f"GET {path}", answer.content, shape)
             self._raise_if_final(path, answer, wait_s)
             problem = f"GET {path}: HTTP {answer.status_code}"
-        raise Disconnected(self._venue, f"{problem}, {_ATTEMPTS} times in a row")
+        said = f"{problem}, {_ATTEMPTS} times in a row"
+        if wait_s > 0:
+            raise RateLimited(self._venue, said, retry_after_s=wait_s)
+        raise Disconnected(self._venue, said)
 
     async def post(self, path: str, body: object, *, shape: type[_Shape]) -> _Shape:
         """Return the decoded answer to a POST request with a JSON body, sent once.

@@ -1,0 +1,157 @@
+"""Bars of years from Polygon; fulfils `quantdeck.ports.history.HistorySource`.
+
+Prices are asked for as traded, and splits and dividends beside them, so that nothing has to be undone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from quantdeck.analytics.sessions import us_sessions
+from quantdeck.feeds.polygon.bars import Timeframe, bar_pages, midnight_ns, start_ns
+from quantdeck.feeds.polygon.endpoints import DELAY_S, SOURCE
+from quantdeck.feeds.polygon.reference import dividends, splits
+from quantdeck.feeds.polygon.symbols import checked_symbol, is_option
+from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.feed import Delay, Provenance
+from quantdeck.model.history import HISTORY_DTYPE, ActionKind, CorporateAction, History
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quantdeck.feeds.polygon.bars import BarRow
+    from quantdeck.feeds.polygon.rest import PolygonRest
+    from quantdeck.model.feed import RunId
+    from quantdeck.model.history import HistoryRows
+    from quantdeck.ports.history import HistoryRequest
+
+_NS = 1_000_000_000
+_DAY_NS = 86_400 * _NS
+# The vendor's bar of a day includes what trades after the session, and settles a little later.
+_AFTER_CLOSE_NS = 4 * 3600 * _NS + 30 * 60 * _NS
+_TIMEFRAMES = {
+    "1m": (Timeframe(1, "minute"), 60 * _NS),
+    "1h": (Timeframe(1, "hour"), 3600 * _NS),
+    "1d": (Timeframe(1, "day"), _DAY_NS),
+}
+
+
+class PolygonHistory:
+    """Reads histories. Owned by whoever owns the REST client.
+
+    Parameters
+    ----------
+    rest : PolygonRest
+        Reads.
+    run_id : RunId
+        Written on every history.
+    simulated : bool
+        What answers is a simulator.
+    """
+
+    def __init__(self, rest: PolygonRest, *, run_id: RunId, simulated: bool = False) -> None:
+        self._rest = rest
+        self._run_id = run_id
+        self._simulated = simulated
+
+    @property
+    def source(self) -> str:
+        """Short name of the service."""
+        return SOURCE
+
+    async def history(self, request: HistoryRequest) -> History:
+        """Return bars as traded, that have ended, with the actions of the span.
+
+        Raises
+        ------
+        BadInput
+            If the symbol or the interval is unknown.
+        NoData
+            If the vendor has nothing of the span.
+        NotEntitled
+            If the plan includes no bars, or does not reach back so far.
+        VenueError
+            If it cannot be fetched now.
+        """
+        symbol = checked_symbol(request.symbol)
+        if request.interval not in _TIMEFRAMES:
+            raise BadInput(
+                f"{SOURCE} has no bars of {request.interval!r} here; there are "
+                f"{', '.join(_TIMEFRAMES)}"
+            )
+        timeframe, _ = _TIMEFRAMES[request.interval]
+        now_ns = self._rest.clock.now_ns()
+        span_ns = (max(0, request.start_ns), min(request.end_ns, now_ns))
+        rows: list[BarRow] = []
+        is_delayed = False
+        if span_ns[0] < span_ns[1]:
+            pages = bar_pages(self._rest, symbol, timeframe, span_ns=span_ns, adjusted=False)
+            async for page, late in pages:
+                rows += page
+                is_delayed |= late
+        packed = _packed(rows, request.interval, now_ns, late_s=DELAY_S if is_delayed else 0.0)
+        if not len(packed):
+            raise NoData(f"{SOURCE} has no bars of {symbol} in this span; ask for another")
+        delay = Delay.DELAYED if is_delayed else Delay.REALTIME
+        return History(
+            symbol=symbol,
+            interval=request.interval,
+            rows=packed,
+            provenance=Provenance(
+                SOURCE, Delay.SIMULATED if self._simulated else delay, self._run_id
+            ),
+            feed="delayed" if is_delayed else "",
+            fetched_ns=now_ns,
+            currency="USD",
+            calendar="XNYS",
+            actions=await self._actions(symbol, packed),
+        )
+
+    async def _actions(self, symbol: str, rows: HistoryRows) -> tuple[CorporateAction, ...]:
+        if is_option(symbol):
+            return ()
+        starts: Sequence[int] = rows["start_ns"].tolist()
+        first, last = _date_of(starts[0]), _date_of(starts[-1])
+        found = [
+            CorporateAction(midnight_ns(each.execution_date), ActionKind.SPLIT, each.ratio)
+            for each in await splits(self._rest, symbol, first=first, last=last)
+        ]
+        found += [
+            CorporateAction(
+                midnight_ns(each.ex_dividend_date), ActionKind.DIVIDEND, each.cash_amount
+            )
+            for each in await dividends(self._rest, symbol, first=first, last=last)
+            if each.cash_amount > 0
+        ]
+        return tuple(sorted(found))
+
+
+def _packed(rows: list[BarRow], interval: str, now_ns: int, *, late_s: float) -> HistoryRows:
+    timeframe, length_ns = _TIMEFRAMES[interval]
+    known_ns = now_ns - int(late_s * _NS)
+    by_start: dict[int, tuple[float, ...]] = {}
+    for row in rows:
+        at_ns = start_ns(row, timeframe)
+        prices = (row.o, row.h, row.l, row.c)
+        if None in prices or not _has_ended(at_ns, length_ns, known_ns, timeframe):
+            continue
+        values = [float("nan") if value is None else value for value in (*prices, row.volume)]
+        by_start[at_ns] = tuple(values)
+    return np.array([(at, *by_start[at]) for at in sorted(by_start)], dtype=HISTORY_DTYPE)
+
+
+def _has_ended(at_ns: int, length_ns: int, known_ns: int, timeframe: Timeframe) -> bool:
+    if not timeframe.is_of_days:
+        return at_ns + length_ns <= known_ns
+    if at_ns + 2 * _DAY_NS <= known_ns:
+        return True
+    sessions = us_sessions()
+    place = int(np.searchsorted(sessions.days, np.datetime64(_date_of(at_ns), "D")))
+    return int(sessions.close_ns[place]) + _AFTER_CLOSE_NS <= known_ns
+
+
+def _date_of(time_ns: int) -> date:
+    return datetime.fromtimestamp(time_ns // _NS, UTC).date()
