@@ -22,7 +22,7 @@ class Vendor:
     """
 
     def __init__(
-        self, answers, *, pace=FAST, clock=None, base_url="https://host", **options
+        self, told, /, *, pace=FAST, clock=None, base_url="https://host", **options
     ) -> None:
         self.clock = clock or LeapingClock()
         self.asked: list[httpx2.Request] = []
