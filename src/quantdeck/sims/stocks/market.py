@@ -30,6 +30,8 @@ class StockMarket:
         Two with one seed are the same.
     size : Size
         How many generated companies are listed beside the others.
+    rate : float
+        Multiplies the trades and quotes.
 
     Attributes
     ----------
@@ -50,12 +52,12 @@ class StockMarket:
     238.0
     """
 
-    def __init__(self, *, seed: int = 7, size: Size = Size.MEDIUM) -> None:
+    def __init__(self, *, seed: int = 7, size: Size = Size.MEDIUM, rate: float = 1.0) -> None:
         self.seed = seed
         self.stocks = listed_stocks(size)
         self.daily = DailyPrices(seed)
         self.intraday = IntradayPrices(seed, self.daily)
-        self.ticks = StockTicks(seed, self.daily, self.intraday)
+        self.ticks = StockTicks(seed, self.daily, self.intraday, rate=rate)
 
     def sessions(self, stock: Stock, first: date, last: date) -> tuple[tuple[date, ...], Sessions]:
         """Return the whole sessions of some days, as traded, with their dates."""

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from quantdeck.sims.stocks.minutes import IntradayPrices
 
 SECOND_NS = 1_000_000_000
-TRADES_A_SECOND = 2
-QUOTES_A_SECOND = 2
+EVENTS_A_SECOND = 2
+"""Trades, and quotes, of a stock at a rate of one."""
 AFTER_HOURS = 0.0004
 """About how far prices stray from the last close between sessions."""
 
@@ -76,9 +76,19 @@ class StockTicks:
         Closes.
     intraday : IntradayPrices
         Seconds.
+    rate : float
+        Multiplies the trades and the quotes, of which there is at least one a second.
+
+    Attributes
+    ----------
+    events : int
+        Trades, and quotes, of a stock each second.
     """
 
-    def __init__(self, seed: int, daily: DailyPrices, intraday: IntradayPrices) -> None:
+    def __init__(
+        self, seed: int, daily: DailyPrices, intraday: IntradayPrices, *, rate: float = 1.0
+    ) -> None:
+        self.events = max(1, round(EVENTS_A_SECOND * rate))
         self._seed, self._daily, self._intraday = seed, daily, intraday
         self._seconds = lru_cache(maxsize=8_192)(self._make_seconds)
         self._trades = lru_cache(maxsize=2_048)(self._make_trades)
@@ -132,17 +142,18 @@ class StockTicks:
     def _make_trades(self, stock: Stock, minute: int) -> Ticks:
         seconds, is_regular = self.seconds(stock, minute)
         rng = generator(self._seed, "stock", stock.symbol, "trades", minute)
-        count = SECONDS * TRADES_A_SECOND
-        prices = np.repeat(seconds.prices[:-1], TRADES_A_SECOND)
-        prices[TRADES_A_SECOND - 1 :: TRADES_A_SECOND] = seconds.prices[1:]
-        weights = 0.1 + rng.random((SECONDS, TRADES_A_SECOND))
+        count = SECONDS * self.events
+        prices = np.repeat(seconds.prices[:-1], self.events)
+        if self.events > 1:
+            prices[self.events - 1 :: self.events] = seconds.prices[1:]
+        weights = 0.1 + rng.random((SECONDS, self.events))
         sizes = np.concatenate(
             [
                 shared_out(volume, weight)
                 for volume, weight in zip(seconds.volume.tolist(), weights, strict=True)
             ]
         )
-        within = np.sort(rng.random((SECONDS, TRADES_A_SECOND)), axis=1)
+        within = np.sort(rng.random((SECONDS, self.events)), axis=1)
         starts = (minute * SECONDS + np.arange(SECONDS)) * SECOND_NS
         stamps = (starts[:, None] + (within * (SECOND_NS - 1)).astype(np.int64)).ravel()
         nothing = np.zeros(count)
@@ -150,18 +161,19 @@ class StockTicks:
 
     def _make_quotes(self, stock: Stock, minute: int) -> Ticks:
         seconds, is_regular = self.seconds(stock, minute)
-        count = SECONDS * QUOTES_A_SECOND
+        count = SECONDS * self.events
         numbers = minute * count + np.arange(count)
         keys = self._keys(stock, count)
-        middle = np.repeat(seconds.prices[:-1], QUOTES_A_SECOND)
-        middle[1::QUOTES_A_SECOND] = (seconds.prices[:-1] + seconds.prices[1:]) / 2.0
+        share = np.tile(np.arange(self.events) / self.events, SECONDS)
+        moves = np.repeat(np.diff(seconds.prices), self.events)
+        middle = np.repeat(seconds.prices[:-1], self.events) + share * moves
         cents = np.floor(middle * 100.0 + 1e-6)
         wide = (uniform(keys, _SALT_WIDE, numbers) < 0.3) + np.maximum(cents // 40_000, 0.0)
         bid = np.maximum(cents - wide, 1.0)
         ask = cents + 1.0 + wide
         bids = 100 * (1 + (9 * uniform(keys, _SALT_BID, numbers)).astype(np.int64))
         asks = 100 * (1 + (9 * uniform(keys, _SALT_ASK, numbers)).astype(np.int64))
-        stamps = numbers * (SECOND_NS // QUOTES_A_SECOND)
+        stamps = numbers * (SECOND_NS // self.events)
         return Ticks(stamps, (bid / 100).round(2), bids, (ask / 100).round(2), asks, is_regular)
 
 
