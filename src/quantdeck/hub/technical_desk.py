@@ -17,16 +17,16 @@ from quantdeck.analytics.technical_study import (
     study_technical,
 )
 from quantdeck.hub.price_book import SeriesQuestion
+from quantdeck.hub.price_studies import NO_PRICES
 from quantdeck.hub.shared_work import SharedWork
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.model.errors import NoData, VenueError
 from quantdeck.model.history import Adjustment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.analytics.signals.board import BoardRow
+    from quantdeck.hub.machine import Machine
     from quantdeck.hub.price_book import PriceBook
 
 LIVE_FRESH_NS = 1_000_000_000
@@ -121,14 +121,13 @@ class TechnicalDesk:
 
     Parameters
     ----------
-    prices : PriceBook
-        Where bars come from.
-    now_ns : callable
-        A clock that only goes forward. [ns]
+    machine : Machine
+        Whose prices are studied.
     """
 
-    def __init__(self, prices: PriceBook, now_ns: Callable[[], int]) -> None:
-        self._prices = prices
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        now_ns = machine.clock.monotonic_ns
         self._turn = asyncio.Lock()
         self._kept = SharedWork[Hashable, TechnicalStudy](now_ns, fresh_ns=_KEPT_NS)
         self._live = SharedWork[Hashable, TechnicalStudy](now_ns, fresh_ns=LIVE_FRESH_NS)
@@ -136,10 +135,24 @@ class TechnicalDesk:
         self._live_boards = SharedWork[Hashable, SignalBoard](now_ns, fresh_ns=LIVE_BOARD_NS)
 
     @property
+    def prices(self) -> PriceBook:
+        """The prices.
+
+        Raises
+        ------
+        NoData
+            If the machine has none.
+        """
+        if self._machine.prices is None:
+            raise NoData(NO_PRICES)
+        return self._machine.prices
+
+    @property
     def revision(self) -> Hashable:
         """Changes with every answer, and with the prices."""
         works = (self._kept, self._live, self._boards, self._live_boards)
-        return self._prices.revision, sum(work.made for work in works)
+        prices = self._machine.prices
+        return 0 if prices is None else prices.revision, sum(work.made for work in works)
 
     def known(self, question: TechnicalQuestion) -> TechnicalStudy | None:
         """Return the study if there is one that still stands.
@@ -147,7 +160,7 @@ class TechnicalDesk:
         Of captured bars it may be the one before, for some seconds, while the next one is made.
         """
         if question.interval not in TIMEFRAMES:
-            return self._kept.known((question, self._prices.revision))
+            return self._kept.known((question, self.prices.revision))
         found = self._live.known(question, within_ns=_STALE_NS)
         if found is not None:
             self._live.begin(question, lambda: self._study(question))
@@ -167,13 +180,13 @@ class TechnicalDesk:
         """
         if question.interval in TIMEFRAMES:
             return await self._live.get(question, lambda: self._study(question))
-        key = question, self._prices.revision
+        key = question, self.prices.revision
         return await self._kept.get(key, lambda: self._study(question))
 
     def known_board(self, question: BoardQuestion) -> SignalBoard | None:
         """Return the board if there is one that still stands."""
         if question.interval not in TIMEFRAMES:
-            return self._boards.known((question, self._prices.revision))
+            return self._boards.known((question, self.prices.revision))
         found = self._live_boards.known(question, within_ns=2 * LIVE_BOARD_NS)
         if found is not None:
             self._live_boards.begin(question, lambda: self._board(question))
@@ -191,11 +204,11 @@ class TechnicalDesk:
         """
         if question.interval in TIMEFRAMES:
             return await self._live_boards.get(question, lambda: self._board(question))
-        key = question, self._prices.revision
+        key = question, self.prices.revision
         return await self._boards.get(key, lambda: self._board(question))
 
     async def _study(self, question: TechnicalQuestion) -> TechnicalStudy:
-        series = await self._prices.series(question.prices)
+        series = await self.prices.series(question.prices)
         async with self._turn:
             return await asyncio.to_thread(study_technical, series, question.choices)
 
@@ -208,7 +221,7 @@ class TechnicalDesk:
         for symbol in symbols:
             of_symbol = TechnicalQuestion(symbol, question.interval, adjustment=question.adjustment)
             try:
-                series = await self._prices.series(of_symbol.prices)
+                series = await self.prices.series(of_symbol.prices)
                 async with self._turn:
                     rows = await asyncio.to_thread(_rows_of, series, question.rules)
             except (NoData, VenueError) as error:
@@ -223,7 +236,7 @@ class TechnicalDesk:
         )
 
     def _symbols(self, interval: str) -> tuple[str, ...]:
-        choices = self._prices.choices()
+        choices = self.prices.choices()
         return choices.captured if interval in TIMEFRAMES else choices.symbols
 
 
