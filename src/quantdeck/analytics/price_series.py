@@ -113,12 +113,26 @@ class PriceSeries:
         PriceSeries
             The end of the series.
         """
-        names = ("start_ns", "open", "high", "low", "close", "volume", "raw_close")
-        arrays = {name: getattr(self, name)[-bars:] for name in names}
-        rest = {
-            name: getattr(self, name) for name in self.__dataclass_fields__ if name not in arrays
-        }
-        return PriceSeries(**arrays, **rest)
+        return self._rows(slice(-bars, None))
+
+    def between(self, start_ns: int | None, end_ns: int | None) -> PriceSeries:
+        """Return the bars that start within a span, as views.
+
+        Parameters
+        ----------
+        start_ns : int or None
+            The first of them starts then or later; None sets no limit. [ns]
+        end_ns : int or None
+            All start before; None sets no limit. [ns]
+
+        Returns
+        -------
+        PriceSeries
+            May be empty.
+        """
+        first = 0 if start_ns is None else int(np.searchsorted(self.start_ns, start_ns))
+        stop = len(self) if end_ns is None else int(np.searchsorted(self.start_ns, end_ns))
+        return self._rows(slice(first, max(first, stop)))
 
     def returns(self) -> FloatArray:
         """Return simple returns of the closes.
@@ -131,3 +145,11 @@ class PriceSeries:
         positive = np.where(self.close > 0.0, self.close, np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
             return positive[1:] / positive[:-1] - 1.0
+
+    def _rows(self, rows: slice) -> PriceSeries:
+        names = ("start_ns", "open", "high", "low", "close", "volume", "raw_close")
+        arrays = {name: getattr(self, name)[rows] for name in names}
+        rest = {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name not in arrays
+        }
+        return PriceSeries(**arrays, **rest)

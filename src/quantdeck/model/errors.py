@@ -84,11 +84,13 @@ class TooLittleData(NoData):
     ----------
     message : str
         What was asked, how much is needed and how much there is.
-    needed, found : int
-        How much, in whatever the message counts.
+    needed, found : int or None
+        How much, in what the message counts; None where only the message tells.
     """
 
-    def __init__(self, message: str, *, needed: int, found: int) -> None:
+    def __init__(
+        self, message: str, *, needed: int | None = None, found: int | None = None
+    ) -> None:
         super().__init__(message)
         self.needed = needed
         self.found = found

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.analytics.common_sessions import common_sessions
 from quantdeck.analytics.metrics import METRICS, MetricGroup
 from quantdeck.analytics.readings.reading import MetricReading, reading
 from quantdeck.analytics.readings.returns import benchmark_readings, return_readings
 from quantdeck.analytics.readings.rules import ReadingRules
 from quantdeck.analytics.readings.technical import technical_readings
 from quantdeck.analytics.readings.volatility import volatility_readings
-from quantdeck.model.errors import BadInput, TooLittleData
+from quantdeck.model.errors import NoData, TooLittleData
 
 if TYPE_CHECKING:
     from quantdeck.analytics.price_series import PriceSeries
-    from quantdeck.analytics.types import FloatArray
 
 AGAINST = tuple(m.name for m in METRICS.values() if m.group is MetricGroup.BENCHMARK)
 """Metrics that need a benchmark."""
@@ -120,25 +120,15 @@ def _against(
 ) -> tuple[list[MetricReading], int, int]:
     if benchmark is None:
         return [], 0, 0
-    if benchmark.interval_ns != series.interval_ns:
-        raise BadInput(
-            f"{benchmark.symbol} has bars of {benchmark.interval} and {series.symbol} of "
-            f"{series.interval}; ask for the same interval"
-        )
-    _, rows, base_rows = np.intersect1d(
-        series.start_ns, benchmark.start_ns, assume_unique=True, return_indices=True
+    try:
+        common = common_sessions([series, benchmark])
+    except NoData as error:
+        return [reading(name, None, reason=str(error)) for name in AGAINST], 0, len(series)
+    returns = common.returns()
+    found = benchmark_readings(
+        np.ascontiguousarray(returns[:, 0]),
+        np.ascontiguousarray(returns[:, 1]),
+        rules,
+        periods_per_year=common.periods_per_year,
     )
-    if len(rows) < FEWEST_BARS:
-        reason = f"{len(rows)} bars in common with {benchmark.symbol}; {FEWEST_BARS} are needed"
-        absent = [reading(name, None, reason=reason) for name in AGAINST]
-        return absent, 0, len(series) - len(rows)
-    annual = min(series.periods_per_year, benchmark.periods_per_year)
-    returns, base = _returns(series.close[rows]), _returns(benchmark.close[base_rows])
-    found = benchmark_readings(returns, base, rules, periods_per_year=annual)
-    return found, len(returns), len(series) - len(rows)
-
-
-def _returns(close: FloatArray) -> FloatArray:
-    positive = np.where(close > 0.0, close, np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return positive[1:] / positive[:-1] - 1.0
+    return found, len(returns), len(series) - len(common.closes)

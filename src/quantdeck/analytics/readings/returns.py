@@ -18,8 +18,7 @@ from quantdeck.analytics.risk import (
     rolling_sharpe,
     rolling_sortino,
 )
-from quantdeck.analytics.stationarity import adf, kpss
-from quantdeck.model.errors import BadInput, NoData
+from quantdeck.analytics.stationarity import stationarity_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -196,14 +195,7 @@ def _stationarity(series: PriceSeries, returns: FloatArray) -> list[MetricReadin
     closes = series.close[np.isfinite(series.close) & (series.close > 0.0)]
     values = {"price": np.log(closes), "return": returns[np.isfinite(returns)]}
     return [
-        taken(name, lambda test=test, key=part[0]: _pvalue(test, values[key]), part=part)
+        reading(test.name, test.pvalue, part=part, reason=test.reason)
         for part in _PLACES
-        for name, test in (("adf", adf), ("kpss", kpss))
+        for test in stationarity_tests(part[1], values[part[0]])
     ]
-
-
-def _pvalue(test: Callable[..., object], values: FloatArray) -> float:
-    try:
-        return float(getattr(test(values), "pvalue"))  # noqa: B009 - of two kinds of result
-    except BadInput as error:
-        raise NoData(str(error)) from error

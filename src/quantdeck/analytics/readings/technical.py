@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from quantdeck.analytics.readings.reading import WHOLE, MetricReading, Part, reading, taken
 from quantdeck.analytics.technical import (
     INDICATORS,
@@ -15,51 +13,15 @@ from quantdeck.analytics.technical import (
     prior_session_pivots,
     swing_points,
 )
+from quantdeck.analytics.technical_study import candles_of
 from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.analytics.technical import FloorPivots, Indicator, Output, PriceLevel, Swing
 
-_DAY_NS = 86_400_000_000_000
 _LEVEL_BARS = 250
 _PIVOTS = ("r3", "r2", "r1", "pivot", "s1", "s2", "s3")
-
-
-def candles_of(series: PriceSeries) -> Candles:
-    """Return bars as indicators read them.
-
-    Parameters
-    ----------
-    series : PriceSeries
-        Closed bars.
-
-    Returns
-    -------
-    Candles
-        A session begins where the date of the start changes, in UTC; the volume is None where no
-        bar has one.
-
-    Examples
-    --------
-    >>> from quantdeck.analytics.price_series import PriceSeries
-    >>> none = np.empty(0)
-    >>> len(candles_of(PriceSeries("X:Y", "1d", _DAY_NS, np.empty(0, np.int64), *[none] * 6)))
-    0
-    """
-    days = series.start_ns // _DAY_NS
-    opens = np.ones(len(series), bool)
-    opens[1:] = days[1:] != days[:-1]
-    has_volume = bool(np.isfinite(series.volume).any())
-    return Candles(
-        series.high,
-        series.low,
-        series.close,
-        series.volume if has_volume else None,
-        series.start_ns,
-        series.interval_ns,
-        opens,
-    )
 
 
 def technical_readings(series: PriceSeries) -> list[MetricReading]:
@@ -79,8 +41,9 @@ def technical_readings(series: PriceSeries) -> list[MetricReading]:
     Examples
     --------
     >>> from quantdeck.analytics.price_series import PriceSeries
+    >>> import numpy as np
     >>> close = np.arange(1.0, 41.0)
-    >>> series = PriceSeries("X:Y", "1d", _DAY_NS, np.arange(40) * _DAY_NS, *[close] * 6)
+    >>> series = PriceSeries("X:Y", "1d", 1, np.arange(40), *[close] * 6)
     >>> found = technical_readings(series)
     >>> found[0].id, found[0].value
     ('sma', 30.5)
