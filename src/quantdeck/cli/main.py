@@ -18,6 +18,7 @@ from quantdeck.cli import (
     open_,
     pairs,
     pairs_scan,
+    quality,
     replay,
     sim,
     sql,
@@ -65,6 +66,7 @@ app.command("bars")(bars.bars)
 app.command("news")(news.news)
 app.command("stream")(stream.stream)
 app.add_typer(alerts.app, name="alerts")
+app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
 
 

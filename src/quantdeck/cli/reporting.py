@@ -7,6 +7,8 @@ code  meaning
 2     wrong usage, configuration or input
 3     a vendor, the disk or another process refused
 4     nothing recorded for the question
+5     ``quality`` found something to look at twice
+6     ``quality`` found something wrong
 130   interrupted
 ====  ==============================================================================
 """

@@ -31,7 +31,7 @@ class Check(StrEnum):
     IMPOSSIBLE = "impossible prices"
     NO_VOLUME = "no volume"
     UNCHANGED = "unchanged prices"
-    SPLIT = "split not recorded"
+    SPLIT = "like a split, and none recorded"
     BAD_PRINT = "price there and back"
     JUMP = "jump"
     STALE = "stale"
