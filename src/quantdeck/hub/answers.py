@@ -11,6 +11,8 @@ from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
+from quantdeck.hub.portfolio_answers import PortfolioAnswers
+from quantdeck.hub.risk_answers import RiskAnswers
 from quantdeck.hub.scan_answers import ScanAnswers
 from quantdeck.hub.standing import (
     sources_of,
@@ -98,6 +100,10 @@ class Answers:
         Answers those of the Boxes page.
     scan : ScanAnswers
         Answers those of the Scan page.
+    risk : RiskAnswers
+        Answers those of the Risk page.
+    portfolio : PortfolioAnswers
+        Answers those of the Portfolio page.
     """
 
     def __init__(self, machine: Machine, backtests: BacktestDesk | None = None) -> None:
@@ -105,9 +111,13 @@ class Answers:
         self._backtests = backtests
         self.boxes = BoxAnswers(machine)
         self.scan = ScanAnswers(machine)
+        self.risk = RiskAnswers(machine)
+        self.portfolio = PortfolioAnswers(machine)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
             "scan": self.scan,
+            "risk": self.risk,
+            "portfolio": self.portfolio,
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }
@@ -203,13 +213,20 @@ class Answers:
         return pages(self._choices())
 
     def _layout(self) -> int:
-        # Both only grow, so that their sum changes with either.
+        # All only grow, so that their sum changes with any.
         desk, runs = self._machine.desk, self._backtests
-        return (0 if desk is None else desk.book.layout) + (0 if runs is None else runs.layout)
+        boxes, tests = (0 if desk is None else desk.book.layout, 0 if runs is None else runs.layout)
+        return boxes + tests + len(self.risk.choices().symbols())
 
     def _choices(self) -> Choices:
         symbols = [*self._machine.capture.symbols(), *uploaded_symbols(self._machine)]
-        return Choices(symbols, self.boxes.choices(), self.scan.choices(), self._runs())
+        return Choices(
+            symbols,
+            self.boxes.choices(),
+            self.scan.choices(),
+            self._runs(),
+            self.risk.choices(),
+        )
 
     def _runs(self) -> BacktestChoices:
         return BacktestChoices() if self._backtests is None else self._backtests.choices()

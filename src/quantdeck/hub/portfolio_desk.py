@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.hub.machine import Machine
+    from quantdeck.views.payloads import PanelState
 
 MOST_ASSETS = 40
 """Assets and factors of one portfolio."""
@@ -104,3 +105,7 @@ class PortfolioDesk:
             )
 
         return await self._studies.get(question, wanted, make)
+
+    def state(self, series: Sequence[PriceSeries]) -> PanelState:
+        """Return how far figures made of these prices can be trusted."""
+        return self._studies.prices.state(series)

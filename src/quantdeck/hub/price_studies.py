@@ -25,6 +25,9 @@ LIVE_NS = 5_000_000_000
 KEPT_NS = 3_600_000_000_000
 """So long a study of kept histories stands, unless they change. [ns]"""
 
+NOT_YET = "there are no prices yet: they are fetched in the background after a start"
+"""Said where prices are kept but none is there."""
+
 NO_PRICES = (
     "this deck keeps no prices of years: a replay has none, and a live deck needs a source of them "
     "in the section `history` of its settings"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.hub.machine import Machine
+    from quantdeck.views.payloads import PanelState
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,14 @@ class RiskDesk:
         """Changes with every study and whenever a history does."""
         return self._studies.revision
 
-    def rules(self, *, level: float | None = None, annual_rate: float | None = None) -> RiskRules:
+    def rules(
+        self,
+        *,
+        level: float | None = None,
+        annual_rate: float | None = None,
+        rolling: int | None = None,
+        levels: tuple[float, ...] | None = None,
+    ) -> RiskRules:
         """Return the conventions of the settings, with what is given in their place.
 
         Parameters
@@ -68,13 +76,18 @@ class RiskDesk:
             Confidence of figures and back-test.
         annual_rate : float or None
             Riskless rate, effective annual. [decimal]
+        rolling : int or None
+            Returns in a window of the rolling figures.
+        levels : tuple of float or None
+            Confidences of the table of tail losses.
         """
         parts = self.parts
+        every = parts.levels if levels is None else levels
         return RiskRules(
-            levels=parts.levels,
-            level=parts.levels[0] if level is None else level,
+            levels=every,
+            level=every[0] if level is None else level,
             window=parts.window,
-            rolling=parts.rolling,
+            rolling=parts.rolling if rolling is None else rolling,
             annual_rate=parts.annual_rate if annual_rate is None else annual_rate,
         )
 
@@ -108,3 +121,7 @@ class RiskDesk:
             return study_risk(series[0], series[1] if len(series) > 1 else None, question.rules)
 
         return await self._studies.get(question, wanted, make)
+
+    def state(self, series: Sequence[PriceSeries]) -> PanelState:
+        """Return how far figures made of these prices can be trusted."""
+        return self._studies.prices.state(series)

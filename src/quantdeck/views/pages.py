@@ -13,6 +13,8 @@ from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import exports_page
 from quantdeck.views.pairs_page import pairs_page
+from quantdeck.views.portfolio_page import portfolio_page
+from quantdeck.views.risk_page import RiskChoices, risk_page
 from quantdeck.views.scan_page import ScanChoices, scan_page
 
 if TYPE_CHECKING:
@@ -36,12 +38,15 @@ class Choices:
         On the Scan page.
     backtest : BacktestChoices
         On the Backtest page.
+    risk : RiskChoices
+        On the Risk and Portfolio pages.
     """
 
     symbols: Sequence[str] = ()
     boxes: BoxChoices = field(default_factory=BoxChoices)
     scan: ScanChoices = field(default_factory=ScanChoices)
     backtest: BacktestChoices = field(default_factory=BacktestChoices)
+    risk: RiskChoices = field(default_factory=RiskChoices)
 
 
 _NO_CHOICES = Choices()
@@ -60,19 +65,20 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Pairs, Backtest, Scan, Alerts, Exports.
+        Dashboard, Boxes, Pairs, Backtest, Scan, Risk, Portfolio, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'pairs', 'backtest', 'scan', 'alerts', 'exports']
+    ['dashboard', 'boxes', 'pairs', 'backtest', 'scan', 'risk', 'portfolio', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
     exports = exports_page([venue_of(symbol) for symbol in symbols])
     pair, test = pairs_page(y, x), backtest_page(y, x, choices.backtest)
     scan = scan_page(choices.scan)
-    return DASHBOARD, boxes_page(choices.boxes), pair, test, scan, ALERTS, exports
+    risk = risk_page(choices.risk), portfolio_page(choices.risk)
+    return DASHBOARD, boxes_page(choices.boxes), pair, test, scan, *risk, ALERTS, exports
 
 
 def parameters_of(
