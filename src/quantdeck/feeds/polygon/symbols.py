@@ -34,7 +34,7 @@ def checked_symbol(text: str) -> str:
     >>> checked_symbol("SPXW261218C05000000")
     'OPRA:SPXW261218C05000000'
     """
-    word = "".join(text.split()).upper()
+    word = text.strip().upper()
     if word.startswith("O:"):
         return contract_of(word[2:]).symbol
     word = word.removeprefix("I:")
