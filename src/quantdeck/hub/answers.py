@@ -11,6 +11,7 @@ from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
+from quantdeck.hub.option_answers import OptionAnswers
 from quantdeck.hub.portfolio_answers import PortfolioAnswers
 from quantdeck.hub.risk_answers import RiskAnswers
 from quantdeck.hub.scan_answers import ScanAnswers
@@ -98,6 +99,8 @@ class Answers:
     ----------
     boxes : BoxAnswers
         Answers those of the Boxes page.
+    options : OptionAnswers
+        Answers those of the Options page.
     scan : ScanAnswers
         Answers those of the Scan page.
     risk : RiskAnswers
@@ -110,11 +113,13 @@ class Answers:
         self._machine = machine
         self._backtests = backtests
         self.boxes = BoxAnswers(machine)
+        self.options = OptionAnswers(machine)
         self.scan = ScanAnswers(machine)
         self.risk = RiskAnswers(machine)
         self.portfolio = PortfolioAnswers(machine)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
+            "options": self.options,
             "scan": self.scan,
             "risk": self.risk,
             "portfolio": self.portfolio,
@@ -214,18 +219,18 @@ class Answers:
 
     def _layout(self) -> int:
         # All only grow, so that their sum changes with any.
-        desk, runs = self._machine.desk, self._backtests
-        boxes, tests = (0 if desk is None else desk.book.layout, 0 if runs is None else runs.layout)
-        return boxes + tests + len(self.risk.choices().symbols())
+        known = (self.boxes.layout, self.options.layout, len(self.risk.choices().symbols()))
+        return sum(known) + (0 if self._backtests is None else self._backtests.layout)
 
     def _choices(self) -> Choices:
         symbols = [*self._machine.capture.symbols(), *uploaded_symbols(self._machine)]
         return Choices(
             symbols,
-            self.boxes.choices(),
-            self.scan.choices(),
-            self._runs(),
-            self.risk.choices(),
+            boxes=self.boxes.choices(),
+            options=self.options.choices(),
+            scan=self.scan.choices(),
+            backtest=self._runs(),
+            risk=self.risk.choices(),
         )
 
     def _runs(self) -> BacktestChoices:

@@ -80,6 +80,12 @@ class BoxAnswers:
             "boxes.flags": self._flags,
         }
 
+    @property
+    def layout(self) -> int:
+        """Changes when other contracts are listed."""
+        desk = self._machine.desk
+        return 0 if desk is None else desk.book.layout
+
     def choices(self) -> BoxChoices:
         """Return what there is to choose from on the page."""
         desk = self._machine.desk

@@ -19,6 +19,7 @@ from quantdeck.analytics.options.study import OptionRules, OptionStudy, study_ch
 from quantdeck.hub.shared_work import SharedWork
 from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.errors import NoData
+from quantdeck.model.feed import Delay
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
     from quantdeck.analytics.boxes.types import ExpiryRate
     from quantdeck.hub.box_desk import BoxDesk
     from quantdeck.hub.parts import Parts
+    from quantdeck.live.box_book import ChainKey
     from quantdeck.model.chains import ExpiryChain
-    from quantdeck.model.feed import Delay
     from quantdeck.ports.box_store import BoxStore
     from quantdeck.ports.chains import ChainRequest, ChainSource
     from quantdeck.ports.clock import Clock
 
 _SECOND_NS = 1_000_000_000
+_ROUNDS_UNTIL_STALE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +120,12 @@ class OptionDesk:
         )
         self._last: dict[OptionQuestion, OptionStudy] = {}
         self._polled: dict[str, ChainSnapshot] = {}
+        self._layout = 0
 
     @property
     def revision(self) -> int:
         """Changes with every study."""
         return self._studies.made
-
-    @property
-    def boxes(self) -> BoxDesk | None:
-        """The box desk whose chains are studied."""
-        return self._boxes
 
     def underlyings(self) -> tuple[str, ...]:
         """Return the canonical symbols whose options can be studied, those of the box desk first."""
@@ -138,17 +136,65 @@ class OptionDesk:
         """Return whether the chains of an underlying are the box desk's."""
         return self._boxes is not None and underlying in {e.underlying for e in self._watched()}
 
+    @property
+    def layout(self) -> int:
+        """Changes when other expiries are there to choose from."""
+        return self._layout + (0 if self._boxes is None else self._boxes.book.layout)
+
+    def expiries(self, underlying: str) -> list[ChainKey]:
+        """Return root and expiry of the chains of an underlying that have arrived so far."""
+        if self._boxes is not None and self.is_streamed(underlying):
+            book = self._boxes.book
+            return [key for key in book.listed() if book.underlying(key) == underlying]
+        taken = self._polled.get(underlying)
+        return [] if taken is None else [chain.key for chain in taken.chains]
+
+    def has_chains(self, underlying: str) -> bool:
+        """Return whether the chains of an underlying are there, or can be asked for."""
+        if self._boxes is None or not self.is_streamed(underlying):
+            return True
+        studies = self._boxes.view().studies.values()
+        return any(study.chain.underlying == underlying for study in studies)
+
+    def spot(self, underlying: str) -> tuple[float, int] | None:
+        """Return the newest price of an underlying and its time, UTC [ns]; None where none is told."""
+        if self._boxes is not None and self.is_streamed(underlying):
+            return self._boxes.book.spot(underlying)
+        taken = self._polled.get(underlying)
+        prices = [] if taken is None else [c.spot for c in taken.chains if c.spot > 0.0]
+        return None if taken is None or not prices else (prices[0], taken.taken_ns)
+
+    def newest(self, underlying: str) -> tuple[int | None, float]:
+        """Return the time of the newest quote, UTC [ns], and the age from which on it is stale [s]."""
+        if self._boxes is not None and self.is_streamed(underlying):
+            return self._boxes.book.newest_ns, self._boxes.parts.stale_after_s
+        taken = self._polled.get(underlying)
+        return None if taken is None else taken.taken_ns, _ROUNDS_UNTIL_STALE * self.parts.poll_s
+
+    def source_of(self, underlying: str) -> str:
+        """Return the short name of the service that the chains of an underlying come from."""
+        source = self._source_of(underlying)
+        return "" if source is None else source.source
+
+    def feed_of(self, underlying: str) -> str:
+        """Return the vendor's name of the quality of the quotes of an underlying."""
+        source = self._source_of(underlying)
+        return "" if source is None else source.feed
+
+    def delay_of(self, underlying: str) -> Delay:
+        """Return what the quotes of an underlying are."""
+        if self.parts.delay is not None and not self.is_streamed(underlying):
+            return self.parts.delay
+        return Delay.REALTIME if self._boxes is None else self._boxes.parts.provenance.delay
+
+    def _source_of(self, underlying: str) -> ChainSource | BoxDesk | None:
+        if self.parts.source is not None and not self.is_streamed(underlying):
+            return self.parts.source
+        return self._boxes
+
     def known(self, question: OptionQuestion) -> OptionStudy | None:
         """Return the study if there is one that still stands."""
         return self._studies.known(question)
-
-    def latest(self, question: OptionQuestion) -> OptionStudy | None:
-        """Return the newest study, however old."""
-        return self._last.get(question)
-
-    def snapshot(self, underlying: str) -> ChainSnapshot | None:
-        """Return the newest snapshot of an underlying that is asked for, however old."""
-        return self._polled.get(underlying)
 
     async def study(self, question: OptionQuestion) -> OptionStudy:
         """Return the study that still stands, or a new one.
@@ -222,7 +268,10 @@ class OptionDesk:
             taken = await source.snapshot(request)
         else:
             raise NoData(f"no vendor of option chains is set up to ask for {underlying}")
+        before = self._polled.get(underlying)
         self._polled[underlying] = taken
+        if before is None or [c.key for c in before.chains] != [c.key for c in taken.chains]:
+            self._layout += 1
         if self.parts.store is not None:
             await asyncio.to_thread(self._keep, self.parts.store, taken)
         return taken

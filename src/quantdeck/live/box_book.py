@@ -66,6 +66,7 @@ class BoxBook:
         self._slot_of_id = np.full(0, -1, dtype=np.int64)
         self._underlying_of_id: dict[int, str] = {}
         self._spots: dict[str, float] = {}
+        self._spot_ns: dict[str, int] = {}
         self._chain_of_slot = np.empty(0, dtype=np.int64)
         self._all = SideQuotes.empty(0)
         self._touched: set[int] = set()
@@ -120,6 +121,7 @@ class BoxBook:
             where = known[1]
             if np.isfinite(given.spot):
                 self._spots[given.underlying] = given.spot
+                self._spot_ns[given.underlying] = snapshot.taken_ns
             at = np.searchsorted(self._strikes[where], given.strikes)
             at = np.minimum(at, where.stop - where.start - 1)
             same = self._strikes[where][at] == given.strikes
@@ -138,6 +140,10 @@ class BoxBook:
     def listed(self) -> list[ChainKey]:
         """Return root and expiry of every chain, ordered."""
         return list(self._terms)
+
+    def underlying(self, key: ChainKey) -> str:
+        """Return the canonical symbol that a listed chain settles on."""
+        return self._terms[key][0].underlying
 
     def chain(self, key: ChainKey) -> ExpiryChain:
         """Return one chain as it is now; the arrays are the caller's.
@@ -162,6 +168,11 @@ class BoxBook:
             puts=self._all.part(puts),
             spot=self._spots.get(contract.underlying, np.nan),
         )
+
+    def spot(self, underlying: str) -> tuple[float, int] | None:
+        """Return the price of an underlying and its time, UTC [ns]; None where none was told."""
+        price = self._spots.get(underlying)
+        return None if price is None else (price, self._spot_ns[underlying])
 
     def chains(self) -> tuple[ExpiryChain, ...]:
         """Return every chain as it is now, ordered by root and expiry."""
@@ -232,6 +243,7 @@ class BoxBook:
             of_it = np.flatnonzero((rows["symbol"] == number) & np.isfinite(prices))
             if len(of_it):
                 self._spots[underlying] = float(prices[of_it[-1]])
+                self._spot_ns[underlying] = int(rows["ts_event"][of_it[-1]])
                 self.revision += 1
 
     def _slots_of(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -12,6 +12,7 @@ from quantdeck.views.backtest_page import BacktestChoices, backtest_page
 from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import exports_page
+from quantdeck.views.options_page import OptionChoices, options_page
 from quantdeck.views.pairs_page import pairs_page
 from quantdeck.views.portfolio_page import portfolio_page
 from quantdeck.views.risk_page import RiskChoices, risk_page
@@ -34,6 +35,8 @@ class Choices:
         them as y, since the market's leader usually stands first.
     boxes : BoxChoices
         On the Boxes page.
+    options : OptionChoices
+        On the Options page.
     scan : ScanChoices
         On the Scan page.
     backtest : BacktestChoices
@@ -44,6 +47,7 @@ class Choices:
 
     symbols: Sequence[str] = ()
     boxes: BoxChoices = field(default_factory=BoxChoices)
+    options: OptionChoices = field(default_factory=OptionChoices)
     scan: ScanChoices = field(default_factory=ScanChoices)
     backtest: BacktestChoices = field(default_factory=BacktestChoices)
     risk: RiskChoices = field(default_factory=RiskChoices)
@@ -65,12 +69,12 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Pairs, Backtest, Scan, Risk, Portfolio, Alerts, Exports.
+        Dashboard, Boxes, Options, Pairs, Backtest, Scan, Risk, Portfolio, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'pairs', 'backtest', 'scan', 'risk', 'portfolio', 'alerts', 'exports']
+    ['dashboard', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'risk', 'portfolio', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
@@ -78,7 +82,8 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     pair, test = pairs_page(y, x), backtest_page(y, x, choices.backtest)
     scan = scan_page(choices.scan)
     risk = risk_page(choices.risk), portfolio_page(choices.risk)
-    return DASHBOARD, boxes_page(choices.boxes), pair, test, scan, *risk, ALERTS, exports
+    options = options_page(choices.options)
+    return DASHBOARD, boxes_page(choices.boxes), options, pair, test, scan, *risk, ALERTS, exports
 
 
 def parameters_of(

@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from quantdeck.views.panels import Guide
+from quantdeck.views.panels import Column, Guide
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -215,10 +215,14 @@ class Curve(msgspec.Struct, frozen=True):
 
 
 class CurvePayload(msgspec.Struct, frozen=True):
-    """Payload of ``curve`` panels. Always sent whole."""
+    """Payload of ``curve`` panels. Always sent whole.
+
+    `axes`, where there are some, stand in the place of the panel's own: x, then y.
+    """
 
     state: PanelState
     curves: tuple[Curve, ...]
+    axes: tuple[Column, ...] = ()
 
 
 class SurfacePayload(msgspec.Struct, frozen=True):
@@ -236,6 +240,8 @@ class SurfacePayload(msgspec.Struct, frozen=True):
         What each row is.
     columns : list of str
         What each column is, where it is a name instead of a number.
+    axes : tuple of Column
+        In the place of the panel's own where there are some: x, then y.
     """
 
     state: PanelState
@@ -244,6 +250,7 @@ class SurfacePayload(msgspec.Struct, frozen=True):
     layers: dict[str, FloatArray]
     names: list[str] = []
     columns: list[str] = []
+    axes: tuple[Column, ...] = ()
 
 
 Payload = RowsPayload | LinesPayload | CandlesPayload | TextPayload | CurvePayload | SurfacePayload
