@@ -153,6 +153,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 uploads=upload_parts(settings, folder, clock),
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
+                risk=settings.risk.parts(),
             )
         )
 

@@ -18,6 +18,7 @@ from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
 from quantdeck.app.option_settings import Options
+from quantdeck.app.risk_settings import Risk
 from quantdeck.model.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     boxes: Boxes = msgspec.field(default_factory=Boxes)
     options: Options = msgspec.field(default_factory=Options)
     alerts: Alerts = msgspec.field(default_factory=Alerts)
+    risk: Risk = msgspec.field(default_factory=Risk)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
@@ -298,7 +300,10 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
     return layers
 
 
-_LISTS = {"symbols", "streams", "tickers", "underlyings", "tenors_days", "recipients"}
+_LISTS = {
+    *("symbols", "streams", "tickers", "underlyings", "tenors_days", "recipients"),
+    "confidence_levels",
+}
 
 
 _FLAGS = {"boxes.update_interval_seconds": "--interval"}
