@@ -124,7 +124,7 @@ def wealth_payload(study: RiskStudy, state: PanelState) -> LinesPayload:
     against = study.against
     if against is not None:
         # Both are 1 at the first close in common.
-        at = int(np.searchsorted(study.ts_ns, against.ts_ns[0]))
+        at = np.searchsorted(study.ts_ns, against.ts_ns[:1])
         base = study.wealth[at] * against.wealth
         lines["benchmark"] = _at_rows(study.ts_ns, against.ts_ns, base)
     return LinesPayload(state, times_ms(study.ts_ns), lines)
@@ -153,6 +153,7 @@ def back_test_payload(study: RiskStudy, state: PanelState) -> LinesPayload:
         return LinesPayload(empty_state(state, study.back_test_reason), nothing, {})
     x = times_ms(study.ts_ns[1:])
     times: list[int] = x.tolist()
+    rows: list[int] = found.test.rows.tolist()
     markers = tuple(
         Marker(
             x=times[row],
@@ -161,7 +162,7 @@ def back_test_payload(study: RiskStudy, state: PanelState) -> LinesPayload:
             f"forecast {100 * float(found.forecast[row]):.2f} %",
             line="returns",
         )
-        for row in found.test.rows.tolist()
+        for row in rows
     )
     lines = {"returns": study.returns, "forecast": -found.forecast}
     return LinesPayload(state, x, lines, markers=markers)
