@@ -41,8 +41,20 @@ export function fullTime(ms: number, zone: Zone): string {
   return `${formatter(zone, { ...DAY, year: "numeric" }).format(ms)} ${clockTime(ms, zone)}`;
 }
 
+const MONTH_MS = 28 * 86_400_000;
+
+/** Time of the day to the millisecond; of a midnight in UTC the day, for that is what days are. */
+export function momentOf(ms: number, zone: Zone): string {
+  return ms % 86_400_000 === 0 ? dayOf(ms) : clockMillis(ms, zone);
+}
+
+function dayOf(ms: number): string {
+  return formatter("UTC", { ...DAY, year: "numeric" }).format(ms);
+}
+
 /** Label of a time axis whose marks are `step` ms apart. */
 export function axisTime(ms: number, step: number, zone: Zone): string {
+  if (step >= MONTH_MS) return formatter(zone, { month: "short", year: "numeric" }).format(ms);
   if (step >= 86_400_000) return day(ms, zone);
   if (step >= 60_000) return formatter(zone, { hour: "2-digit", minute: "2-digit" }).format(ms);
   if (step >= 1000) return clockTime(ms, zone);

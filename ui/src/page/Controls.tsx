@@ -1,4 +1,4 @@
-import { NumberInput, SegmentedControl, Select, Switch } from "@mantine/core";
+import { NumberInput, SegmentedControl, Select, Switch, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { isSymbol } from "../panels/Symbol";
 import type { Control } from "../wire";
@@ -77,6 +77,8 @@ function Input({ control, value, symbols, set }: OneProperties) {
       );
     case "integer":
       return <Integer control={control} value={value} set={set} />;
+    case "text":
+      return <Line control={control} value={value} set={set} />;
     default: {
       const options = control.type === "symbol" ? symbols : (control.options ?? []);
       const known = value === "" || options.includes(value) ? options : [value, ...options];
@@ -90,7 +92,7 @@ function Input({ control, value, symbols, set }: OneProperties) {
           value={value === "" ? null : value}
           placeholder={control.type === "symbol" ? "no symbol captured" : ""}
           allowDeselect={false}
-          searchable={control.type === "symbol" && data.length > 6}
+          searchable={data.length > 8}
           checkIconPosition="right"
           comboboxProps={{ transitionProps: { duration: 0 }, shadow: "md" }}
           onChange={(next) => next !== null && set(next)}
@@ -102,6 +104,31 @@ function Input({ control, value, symbols, set }: OneProperties) {
 
 function widthFor(options: string[]): number {
   return options.some((option) => option.length > 9) ? 170 : 120;
+}
+
+interface LineProperties {
+  control: Control;
+  value: string;
+  set(value: string): void;
+}
+
+// A line is asked once it is done: at Enter, or when the field is left.
+function Line({ control, value, set }: LineProperties) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  const done = () => typed.trim() !== value && set(typed.trim());
+  return (
+    <TextInput
+      size="xs"
+      w={value.length > 24 ? 300 : 180}
+      aria-label={control.title}
+      value={typed}
+      placeholder="none"
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={done}
+      onKeyDown={(event) => event.key === "Enter" && done()}
+    />
+  );
 }
 
 /** A canonical symbol with its root first, as everywhere on the page. */

@@ -2,7 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import { write } from "../format/figures";
-import { clockMillis } from "../format/time";
+import { momentOf } from "../format/time";
 import { useZone } from "../format/zone";
 import { usePalette } from "../theme/palette";
 import type { LinesPayload, Marker, Panel, Series } from "../wire";
@@ -100,7 +100,7 @@ export function LinesPanel({ panel, payload, group }: Properties) {
       if (x === undefined || index === null) return;
       const events = pointedMarkers(plot, current.current.markers ?? [], x);
       box.replaceChildren(
-        time(clockMillis(x, zone)),
+        time(momentOf(x, zone)),
         ...lines.map((l, i) => item(plot, l, i, index)),
         ...events.map((marker) => event(marker, lookOf(marker.kind, palette).colour)),
       );
