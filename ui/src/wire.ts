@@ -160,6 +160,31 @@ export interface LinesPayload {
   markers?: Marker[];
 }
 
+/** A line over candles, or in a pane below them. */
+export interface ChartLine {
+  id: string;
+  title: string;
+  /** `line` where it is absent, `edge` of a band, `dots` or `histogram`. */
+  mark?: string;
+  /** Those of the price where absent. */
+  decimals?: number | null;
+}
+
+export interface ChartPane {
+  id: string;
+  title: string;
+  lines: ChartLine[];
+  unit?: string;
+  guides?: Guide[];
+}
+
+/** A horizontal line at a price; `kind` is `support`, `resistance` or `pivot`. */
+export interface ChartLevel {
+  price: number;
+  label: string;
+  kind: string;
+}
+
 export interface CandlesPayload {
   state: PanelState;
   decimals: number;
@@ -171,8 +196,16 @@ export interface CandlesPayload {
   low: Series;
   close: Series;
   volume: Series;
+  /** Null where they are not known. */
   trades: Series;
   markers?: Marker[];
+  /** Lines over the candles. */
+  overlays?: ChartLine[];
+  /** Panes below the candles. */
+  panes?: ChartPane[];
+  levels?: ChartLevel[];
+  /** Figures of lines by their ids, as many as there are candles. */
+  series?: Record<string, Series>;
 }
 
 export interface TextPayload {
@@ -192,6 +225,8 @@ export interface Curve {
 export interface CurvePayload {
   state: PanelState;
   curves: Curve[];
+  /** In place of the panel's own where there are some: x, then y. */
+  axes?: Column[];
 }
 
 export interface SurfacePayload {
@@ -202,6 +237,8 @@ export interface SurfacePayload {
   names?: string[];
   /** What each column is, where it is a name instead of a number. */
   columns?: string[];
+  /** In place of the panel's own where there are some: x, then y. */
+  axes?: Column[];
 }
 
 export interface Replay {
@@ -261,7 +298,12 @@ export interface LinesChange extends SeriesChange {
   bands?: Band[];
 }
 
-export type CandlesChange = SeriesChange & Omit<CandlesPayload, "decimals"> & { decimals?: number };
+/** Levels are null where they stayed as they were. */
+export type CandlesChange = SeriesChange &
+  Omit<CandlesPayload, "decimals" | "levels"> & {
+    decimals?: number;
+    levels?: ChartLevel[] | null;
+  };
 
 /** Of a surface whose figures stayed. */
 export interface StateChange {

@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import { ABSENT, write } from "../format/figures";
 import { type Palette, usePalette } from "../theme/palette";
 import type { Column, CurvePayload, Panel } from "../wire";
+import { useAxes } from "./axes";
 import { type Drawing, drawingsOf, joined, nearest, rangeOf, roomy, tenorsBetween } from "./curve";
 import { stepDecimals } from "./labels";
 import { AXIS_WIDTH } from "./plot";
@@ -17,7 +18,8 @@ interface Properties {
 const PLAIN: Column = { id: "", title: "", format: "number" };
 
 /** Points with error bars and lines over a number, on one canvas. */
-export function CurvePanel({ panel, payload }: Properties) {
+export function CurvePanel({ panel: told, payload }: Properties) {
+  const panel = useAxes(told, payload.axes);
   const holder = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);

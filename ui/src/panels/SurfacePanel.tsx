@@ -1,6 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import type { Column, Panel, SurfacePayload } from "../wire";
+import { useAxes } from "./axes";
 import { HeatMap } from "./HeatMap";
 
 interface Properties {
@@ -12,7 +13,8 @@ const PLAIN: Column = { id: "", title: "", format: "number" };
 const SPATIAL = lazy(() => import("./SpatialSurface"));
 
 /** Figures over two numbers or two lists of names: a heat map; over numbers also in three dimensions. */
-export function SurfacePanel({ panel, payload }: Properties) {
+export function SurfacePanel({ panel: told, payload }: Properties) {
+  const panel = useAxes(told, payload.axes);
   const [chosen, setChosen] = useState("");
   const [wanted, setWanted] = useState(false);
   const columns = (panel.columns ?? []).filter((column) => column.id in payload.layers);
