@@ -154,6 +154,7 @@ async def deck_rig(
     alerts: AlertStore | None = None,
     channels: Sequence[Notifier] = (),
     prices: PriceBook | None = None,
+    make_prices: Callable[[Machine], PriceBook] | None = None,
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -192,7 +193,7 @@ async def deck_rig(
                 lambda: RunId(f"upload-{clock.ns}"),
             ),
             alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
-            prices=(lambda _: prices) if prices is not None else None,
+            prices=(lambda _: prices) if prices is not None else make_prices,
         )
     )
     rig = Rig(RunningDeck(machine), machine, feeds[0], clock)

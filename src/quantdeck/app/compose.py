@@ -12,6 +12,7 @@ import quantdeck
 from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
+from quantdeck.app.history_parts import DemoVenues, history_parts, history_sources
 from quantdeck.app.logs import log_to
 from quantdeck.app.option_parts import option_parts
 from quantdeck.app.places import tape_folder
@@ -124,11 +125,13 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
             )
             boxes = demo_boxes(settings, around, chains)
+            sources = history_sources(settings, around, stack, demo=DemoVenues(sim))
         elif options.offline:
-            plans, boxes = [], None
+            plans, boxes, sources = [], None, {}
         else:
             plans = live_plans(settings, around)
             boxes = live_boxes(settings, around)
+            sources = history_sources(settings, around, stack)
         writer = await asyncio.to_thread(
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
@@ -154,6 +157,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
                 risk=settings.risk.parts(),
+                prices=history_parts(settings, around, sources, demo=options.demo),
             )
         )
 

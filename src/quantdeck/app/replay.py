@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import quantdeck
 from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.compose import new_run_id, ring_rows
+from quantdeck.app.history_parts import played_prices
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
@@ -156,6 +157,7 @@ async def _play(
             if records is None
             else alert_parts(settings, records, mode=Mode.REPLAY, clock=clock),
             runs=None if records is None else records.runs,
+            prices=played_prices(settings),
         )
     )
     if position().position_ms is None:

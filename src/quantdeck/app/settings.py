@@ -17,6 +17,7 @@ from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
+from quantdeck.app.history_settings import HistorySettings
 from quantdeck.app.option_settings import Options
 from quantdeck.app.risk_settings import Risk
 from quantdeck.model.errors import ConfigError
@@ -169,6 +170,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     feeds: Feeds = msgspec.field(default_factory=Feeds)
     boxes: Boxes = msgspec.field(default_factory=Boxes)
     options: Options = msgspec.field(default_factory=Options)
+    history: HistorySettings = msgspec.field(default_factory=HistorySettings)
     alerts: Alerts = msgspec.field(default_factory=Alerts)
     risk: Risk = msgspec.field(default_factory=Risk)
     capture: Capture = msgspec.field(default_factory=Capture)

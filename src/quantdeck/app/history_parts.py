@@ -1,0 +1,207 @@
+"""Prices of years of a deck: who is asked for which venue, and where they are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+from quantdeck.app.box_sources import is_here
+from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings
+from quantdeck.app.history_settings import DEMO_STOCKS
+from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADE_OF, STOCK_GRADES
+from quantdeck.feeds.alpaca.past import AlpacaPast
+from quantdeck.feeds.alpaca.rest import AlpacaRest
+from quantdeck.feeds.binance.markets import MARKETS
+from quantdeck.feeds.binance.past import BinancePast
+from quantdeck.hub.histories import Histories, HistoryParts
+from quantdeck.hub.history_fetch import Spans
+from quantdeck.model.errors import AuthFailed
+from quantdeck.model.instruments import canonical
+from quantdeck.model.options import UNDERLYING_VENUE
+from quantdeck.ports.history import HistorySource
+from quantdeck.tape.history.store import BarStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AsyncExitStack
+
+    from quantdeck.app.plans import Surroundings
+    from quantdeck.app.settings import Settings
+    from quantdeck.hub.machine import Machine
+    from quantdeck.sims.binance.server import BinanceSim
+
+_SPY = f"{UNDERLYING_VENUE}:SPY"
+
+
+class ClosableSource(HistorySource, Protocol):
+    """A source of prices that owns connections."""
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DemoVenues:
+    """Simulators that the prices of a demo come from.
+
+    Parameters
+    ----------
+    binance : BinanceSim
+        Of coins.
+    stocks : callable or None
+        Makes the source of stocks; None where none runs.
+    """
+
+    binance: BinanceSim
+    stocks: Callable[[Surroundings], ClosableSource] | None = None
+
+
+@dataclass(slots=True)
+class HistorySources:
+    """The sources of a deck by venue. Close them with the stack that they were opened on."""
+
+    by_venue: dict[str, HistorySource] = field(default_factory=dict[str, HistorySource])
+
+    def add(self, venue: str, source: ClosableSource, stack: AsyncExitStack) -> None:
+        """Take a source for a venue, and close it when the stack is."""
+        self.by_venue[venue] = source
+        stack.push_async_callback(source.close)
+
+
+def history_sources(
+    settings: Settings,
+    around: Surroundings,
+    stack: AsyncExitStack,
+    *,
+    demo: DemoVenues | None = None,
+) -> dict[str, HistorySource]:
+    """Return who is asked for prices of years, by the venue of the symbols.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names addresses and the source of stocks.
+    around : Surroundings
+        Clock and run.
+    stack : AsyncExitStack
+        Closes the connections at its end.
+    demo : DemoVenues or None
+        Simulators instead of vendors.
+
+    Raises
+    ------
+    AuthFailed
+        If the source of stocks that is named needs a key that is not here.
+    """
+    found = HistorySources()
+    feeds = settings.feeds
+    urls = (
+        {"usdm": feeds.binance_usdm.rest_url, "spot": feeds.binance_spot.rest_url}
+        if demo is None
+        else {"usdm": demo.binance.rest_url, "spot": demo.binance.spot_rest_url}
+    )
+    for name, url in urls.items():
+        # Coins of either market can be asked for, whether they are captured or not.
+        source = BinancePast(
+            name,
+            clock=around.clock,
+            rng=_jitter(),
+            run_id=around.run_id,
+            rest_url=url,
+            simulated=is_here(url),
+        )
+        found.add(MARKETS[name].venue, source, stack)
+    stocks = demo.stocks if demo is not None else _stocks(settings)
+    if stocks is not None:
+        found.add(UNDERLYING_VENUE, stocks(around), stack)
+    return found.by_venue
+
+
+def history_parts(
+    settings: Settings, around: Surroundings, sources: dict[str, HistorySource], *, demo: bool
+) -> Callable[[Machine], Histories]:
+    """Return what makes the prices of years of a machine.
+
+    Parameters
+    ----------
+    settings : Settings
+        The section ``history``.
+    around : Surroundings
+        Folder and clock.
+    sources : dict
+        As `history_sources` returns them.
+    demo : bool
+        Follow the stocks of the demo unless others are named.
+
+    Raises
+    ------
+    BadInput
+        If a symbol is none.
+    """
+    chosen = settings.history
+    typed = chosen.symbols
+    if typed is None:
+        typed = DEMO_STOCKS if demo and UNDERLYING_VENUE in sources else ()
+    symbols = tuple(dict.fromkeys(canonical(s, default_venue=UNDERLYING_VENUE) for s in typed))
+    benchmark = (
+        canonical(chosen.benchmark, default_venue=UNDERLYING_VENUE)
+        if chosen.benchmark
+        else (_SPY if _SPY in symbols else "")
+    )
+    if chosen.benchmark:
+        symbols = tuple(dict.fromkeys((*symbols, benchmark)))
+    parts = HistoryParts(
+        store=BarStore(around.folder),
+        sources=sources,
+        symbols=symbols,
+        benchmark=benchmark,
+        spans=Spans(years=chosen.years, hours_days=chosen.hours_days),
+        refresh_s=60.0 * chosen.refresh_minutes,
+    )
+    return partial(Histories, parts)
+
+
+def played_prices(settings: Settings) -> Callable[[Machine], Histories]:
+    """Return what makes the prices of a replay: bars of what is played, and no years."""
+    return partial(Histories, HistoryParts(BarStore(Path(settings.data_dir)), {}))
+
+
+def _stocks(settings: Settings) -> Callable[[Surroundings], ClosableSource] | None:
+    wanted, feeds = settings.history.source, settings.feeds
+    is_used = feeds.alpaca.enabled or bool(feeds.alpaca.symbols)
+    if wanted == "alpaca" or (wanted == "auto" and is_used):
+        return partial(_alpaca, settings)
+    return None
+
+
+def _alpaca(settings: Settings, around: Surroundings) -> AlpacaPast:
+    chosen = settings.feeds.alpaca
+    keys = alpaca_keys(surroundings())
+    if keys is None:
+        raise AuthFailed(
+            "alpaca",
+            f"prices of stocks are asked of it, but no key was found; {key_hint('alpaca')}",
+        )
+    grade = STOCK_GRADES[chosen.stock_feed or STOCK_GRADE_OF[chosen.data_feed]]
+    rest = AlpacaRest(
+        key=keys.key.reveal(),
+        secret=keys.secret.reveal(),
+        options=OPTION_GRADES[chosen.data_feed],
+        stocks=grade,
+        clock=around.clock,
+        rng=_jitter(),
+        requests_per_minute=chosen.requests_per_minute or grade.requests_per_minute,
+        data_url=chosen.data_url,
+        trading_url=chosen.trading_url,
+    )
+    return AlpacaPast(
+        rest, grade, clock=around.clock, run_id=around.run_id, simulated=is_here(chosen.data_url)
+    )
+
+
+def _jitter() -> Random:
+    return Random()  # noqa: S311 - jitter, not secrets
