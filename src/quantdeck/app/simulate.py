@@ -17,6 +17,8 @@ from quantdeck.sims.options.listed import Size
 from quantdeck.sims.tastytrade import accounts
 from quantdeck.sims.tastytrade.fault_table import TASTY_FAULTS
 from quantdeck.sims.tastytrade.server import TastytradeSim
+from quantdeck.sims.yahoo.fault_table import YAHOO_FAULTS
+from quantdeck.sims.yahoo.server import YahooSim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,10 +104,24 @@ def _alpaca_says(sim: AlpacaSim) -> str:
     )
 
 
+def _yahoo(options: _Options) -> YahooSim:
+    return YahooSim(seed=options.seed, port=options.port, faults=options.faults)
+
+
+def _yahoo_says(sim: YahooSim) -> str:
+    return (
+        "quantdeck sim yahoo: simulated data\n"
+        f"  HTTP     {sim.base_url}  streamer {sim.ws_url}\n"
+        "  cookie   from /, crumb from /v1/test/getcrumb\n"
+        f"  faults   {sim.base_url}/sim/faults  (Ctrl-C ends)"
+    )
+
+
 _VENDORS = {
     "alpaca": _Vendor(_alpaca, _alpaca_says, ALPACA_FAULTS),
     "binance": _Vendor(_binance, _binance_says, FAULTS),
     "tastytrade": _Vendor(_tastytrade, _tastytrade_says, TASTY_FAULTS),
+    "yahoo": _Vendor(_yahoo, _yahoo_says, YAHOO_FAULTS),
 }
 
 
@@ -124,7 +140,7 @@ def run_sim(  # noqa: PLR0913
     Parameters
     ----------
     vendor : str
-        ``alpaca``, ``binance`` or ``tastytrade``.
+        ``alpaca``, ``binance``, ``tastytrade`` or ``yahoo``.
     port : int
         Where to listen (of futures, with Binance); 0 takes a free one.
     spot_port : int or None

@@ -10,7 +10,7 @@ from quantdeck.cli.reporting import serving
 
 
 def sim(
-    vendor: Annotated[str, typer.Argument(help="Which vendor: alpaca, binance, tastytrade.")],
+    vendor: Annotated[str, typer.Argument(help="Which vendor: alpaca, binance, tastytrade, yahoo.")],
     port: Annotated[int, typer.Option(help="Port; with binance, of futures and of spot REST.")] = (
         9443
     ),
