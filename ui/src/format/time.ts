@@ -61,6 +61,11 @@ export function axisTime(ms: number, step: number, zone: Zone): string {
   return formatter(zone, { second: "2-digit", fractionalSecondDigits: 3 }).format(ms);
 }
 
+/** A date with its year. */
+export function date(ms: number, zone: Zone): string {
+  return formatter(zone, { ...DAY, year: "numeric" }).format(ms);
+}
+
 /** Name of the zone as it is printed beside times. */
 export function zoneName(zone: Zone, ms = Date.now()): string {
   if (zone === "UTC") return "UTC";

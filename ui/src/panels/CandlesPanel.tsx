@@ -1,26 +1,15 @@
-import {
-  type CandlestickData,
-  CandlestickSeries,
-  CrosshairMode,
-  createChart,
-  createSeriesMarkers,
-  HistogramSeries,
-  type IChartApi,
-  type ISeriesApi,
-  type ISeriesMarkersPluginApi,
-  type SeriesMarker,
-  type Time,
-  type UTCTimestamp,
-} from "lightweight-charts";
-import { useEffect, useMemo, useRef } from "react";
+import type { UTCTimestamp } from "lightweight-charts";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { write } from "../format/figures";
-import { clockTime, dateTime, day, type Zone, zoneName } from "../format/time";
+import { clockTime, date, day, type Zone, zoneName } from "../format/time";
 import { useZone } from "../format/zone";
-import { faint, type Palette, usePalette } from "../theme/palette";
-import type { CandlesPayload, Marker, Panel } from "../wire";
-import { barsOf, type Drawn, firstDifference } from "./bars";
+import { usePalette } from "../theme/palette";
+import type { CandlesPayload, Panel } from "../wire";
+import type { Drawn } from "./bars";
+import { CandleLegends } from "./CandleLegends";
+import { barAt, type Chart, draw, drawLevels, eventsOf, formatPrices, make } from "./candleChart";
+import { drawingOf, isDaily, placeOf, topsOf } from "./chartLines";
 import type { ChartGroup, Member } from "./group";
-import { lookOf, type Shape } from "./markers";
 import { useSize } from "./size";
 import { candlesSummary } from "./summary";
 
@@ -30,157 +19,48 @@ interface Properties {
   group: ChartGroup;
 }
 
-interface Chart {
-  api: IChartApi;
-  price: ISeriesApi<"Candlestick">;
-  volume: ISeriesApi<"Histogram">;
-  events: ISeriesMarkersPluginApi<Time>;
-  drawn: Drawn[];
-}
-
-const VOLUME_OPACITY = 0.35;
 const READOUT_GAP = 10;
 
-function optionsOf(palette: Palette, zone: Zone) {
-  const ms = (time: Time) => (time as number) * 1000;
-  return {
-    layout: {
-      background: { color: palette.panel },
-      textColor: palette.muted,
-      fontFamily: palette.font,
-      fontSize: 11,
-      attributionLogo: false,
-    },
-    grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
-    // The wheel and a vertical swipe move the page; the axes and a pinch scale the chart.
-    handleScroll: { mouseWheel: false, vertTouchDrag: false },
-    handleScale: { mouseWheel: false },
-    crosshair: {
-      mode: CrosshairMode.Normal,
-      vertLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
-      horzLine: { color: palette.muted, labelBackgroundColor: palette.lineStrong },
-    },
-    rightPriceScale: {
-      borderVisible: false,
-      entireTextOnly: true,
-      scaleMargins: { top: 0.1, bottom: 0.22 },
-    },
-    timeScale: {
-      borderVisible: false,
-      timeVisible: true,
-      secondsVisible: true,
-      rightOffset: 2,
-      tickMarkFormatter: (time: Time) => clockTime(ms(time), zone),
-    },
-    localization: {
-      timeFormatter: (time: Time) => `${dateTime(ms(time), zone)} ${zoneName(zone, ms(time))}`,
-    },
-  };
-}
-
-function make(element: HTMLElement, palette: Palette, zone: Zone): Chart {
-  const api = createChart(element, { ...optionsOf(palette, zone), autoSize: false });
-  const volume = api.addSeries(HistogramSeries, {
-    priceScaleId: "",
-    priceFormat: { type: "volume" },
-    lastValueVisible: false,
-    priceLineVisible: false,
-  });
-  volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
-  const price = api.addSeries(CandlestickSeries, {
-    upColor: palette.up,
-    downColor: palette.down,
-    borderVisible: false,
-    wickUpColor: palette.up,
-    wickDownColor: palette.down,
-    priceLineColor: palette.muted,
-  });
-  return { api, price, volume, events: createSeriesMarkers(price, []), drawn: [] };
-}
-
-// Prices in the steps of the instrument, whenever these are known and however often a chart is made.
-function formatPrices(chart: Chart, decimals: number): void {
-  const style = { format: "price" as const, decimals };
-  const formatter = (price: number) => write(price, style);
-  chart.price.applyOptions({
-    priceFormat: { type: "custom", minMove: 10 ** -decimals, formatter },
-  });
-}
-
-function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
-  const bars = barsOf(payload);
-  const at = firstDifference(chart.drawn, bars);
-  const price = (bar: Drawn) => bar as unknown as CandlestickData<UTCTimestamp>;
-  const volume = (bar: Drawn) => ({
-    time: bar.time as UTCTimestamp,
-    value: bar.volume,
-    color: faint(bar.close >= bar.open ? palette.up : palette.down, VOLUME_OPACITY),
-  });
-  const last = chart.drawn.at(-1);
-  const next = bars[at];
-  // A bar may come late and stand before the last one: a series only takes what is newer.
-  const isBefore = last !== undefined && next !== undefined && next.time < last.time;
-  if (last === undefined || at < chart.drawn.length - 1 || isBefore) {
-    chart.price.setData(bars.map(price));
-    chart.volume.setData(bars.map(volume));
-    // What happened is to be seen without a search for it.
-    if (last === undefined && payload.markers?.length) chart.api.timeScale().fitContent();
-  } else {
-    for (const bar of bars.slice(at)) {
-      chart.price.update(price(bar));
-      chart.volume.update(volume(bar));
-    }
-  }
-  chart.drawn = bars;
-}
-
-const SHAPES: Record<Shape, "arrowUp" | "arrowDown" | "circle" | "square"> = {
-  up: "arrowUp",
-  down: "arrowDown",
-  dot: "circle",
-  cross: "square",
-  diamond: "circle",
-};
-
-// Each stands at the bar of its moment: what is bought below it, all else above.
-function eventsOf(markers: Marker[], bars: Drawn[], palette: Palette): SeriesMarker<Time>[] {
-  return markers.flatMap((marker) => {
-    const bar = barAt(bars, marker.x);
-    if (bar === undefined) return [];
-    const { shape, colour } = lookOf(marker.kind, palette);
-    const position = marker.kind === "buy" ? ("belowBar" as const) : ("aboveBar" as const);
-    return [{ time: bar.time as UTCTimestamp, position, shape: SHAPES[shape], color: colour }];
-  });
-}
-
-/** Open-high-low-close bars with volume. */
+/** Open-high-low-close bars with volume; where a payload has some, lines, panes and levels. */
 export function CandlesPanel({ panel, payload, group }: Properties) {
   const holder = useRef<HTMLDivElement>(null);
+  const over = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
   const current = useRef(payload);
   current.current = payload;
   const size = useSize(holder);
+  const width = useRef(size.width);
+  width.current = size.width;
   const palette = usePalette();
   const zone = useZone();
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [tops, setTops] = useState<number[]>([]);
+  const drawing = drawingOf(payload);
+  const daily = isDaily(payload.x);
+  const isStudy = (payload.overlays?.length ?? 0) + (payload.panes?.length ?? 0) > 0;
   const minute = Math.floor((payload.x[payload.x.length - 1] ?? 0) / 60_000);
   // biome-ignore lint/correctness/useExhaustiveDependencies: spoken once a minute, not per message
   const summary = useMemo(() => candlesSummary(panel, payload, zone), [panel, zone, minute]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other lines or panes take another chart
   useEffect(() => {
     const element = holder.current;
     if (element === null) return;
-    const made = make(element, palette, zone);
+    const made = make(element, current.current, palette, zone);
     chart.current = made;
     const show = (time: number | null) => {
+      setCursor(time);
       const box = readout.current;
       const bar = time === null ? undefined : made.drawn.find((one) => one.time === time);
       if (box === null) return;
       box.hidden = bar === undefined;
-      box.style.right = `${made.api.priceScale("right").width() + READOUT_GAP}px`;
+      if (over.current !== null) {
+        over.current.style.right = `${made.api.priceScale("right").width() + READOUT_GAP}px`;
+      }
       if (bar === undefined) return;
       const events = (current.current.markers ?? []).filter((m) => barAt(made.drawn, m.x) === bar);
-      const words = wordsOf(bar, current.current.decimals, zone);
+      const words = wordsOf(bar, current.current.decimals, zone, daily);
       box.textContent = [words, ...events.map((marker) => marker.text)].join("\n");
     };
     const member: Member = {
@@ -201,29 +81,43 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
       if (event.sourceEvent !== undefined) group.cursor(time === null ? null : time * 1000, member);
     });
     const leave = group.join(member);
+    if (width.current > 0) made.api.resize(width.current, element.clientHeight);
     formatPrices(made, current.current.decimals);
-    draw(made, current.current, palette);
+    draw(made, current.current, palette, width.current);
     made.events.setMarkers(eventsOf(current.current.markers ?? [], made.drawn, palette));
+    drawLevels(made, current.current.levels ?? [], palette, width.current);
     return () => {
       leave();
       chart.current = null;
       made.api.remove();
     };
-  }, [palette, zone, group]);
+  }, [palette, zone, group, drawing, daily]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: panes of another chart are measured too
   useEffect(() => {
-    if (size.width > 0) chart.current?.api.resize(size.width, size.height);
-  }, [size]);
+    const made = chart.current;
+    if (made === null || size.width === 0) return;
+    made.api.resize(size.width, size.height);
+    if (!isStudy) return;
+    // The chart shares its height out when it next draws.
+    const frame = requestAnimationFrame(() => {
+      setTops(topsOf(made.api.panes().map((pane) => pane.getHeight())));
+      if (over.current !== null) {
+        over.current.style.right = `${made.api.priceScale("right").width() + READOUT_GAP}px`;
+      }
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [size, drawing, isStudy, palette, zone, daily]);
 
   useEffect(() => {
     if (chart.current !== null) formatPrices(chart.current, payload.decimals);
   }, [payload.decimals]);
 
   useEffect(() => {
-    if (chart.current !== null) draw(chart.current, payload, palette);
+    if (chart.current !== null) draw(chart.current, payload, palette, width.current);
   }, [payload, palette]);
 
-  const { markers } = payload;
+  const { markers, levels } = payload;
   const first = payload.x[0];
   // biome-ignore lint/correctness/useExhaustiveDependencies: another first bar may hold other events
   useEffect(() => {
@@ -231,32 +125,35 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
     if (made !== null) made.events.setMarkers(eventsOf(markers ?? [], made.drawn, palette));
   }, [markers, first, palette]);
 
+  useEffect(() => {
+    if (chart.current !== null) drawLevels(chart.current, levels ?? [], palette, size.width);
+  }, [levels, palette, size.width]);
+
+  const place = isStudy ? placeOf(chart.current?.drawn ?? [], cursor) : null;
   return (
     <div className="chart chart--candles">
       <div ref={holder} className="chart__canvas" role="img" aria-label={summary} />
-      <div ref={readout} className="chart__readout" hidden />
+      {isStudy && (
+        <CandleLegends payload={payload} tops={tops} at={place} palette={palette} below />
+      )}
+      <div ref={over} className="chart__over">
+        {isStudy && <CandleLegends payload={payload} tops={tops} at={place} palette={palette} />}
+        <div ref={readout} className="chart__readout" hidden />
+      </div>
       <span className="chart__zone" aria-hidden="true">
-        {`${day(minute * 60_000, zone)} ${zoneName(zone, minute * 60_000)}`}
+        {daily ? "UTC" : `${day(minute * 60_000, zone)} ${zoneName(zone, minute * 60_000)}`}
       </span>
     </div>
   );
 }
 
-function barAt(bars: Drawn[], x: number): Drawn | undefined {
-  const time = x / 1000;
-  for (let i = bars.length - 1; i >= 0; i -= 1) {
-    const bar = bars[i] as Drawn;
-    if (bar.time <= time) return bar;
-  }
-  return undefined;
-}
-
-function wordsOf(bar: Drawn, decimals: number, zone: Zone): string {
+function wordsOf(bar: Drawn, decimals: number, zone: Zone, daily: boolean): string {
   const price = (value: number) => write(value, { format: "price", decimals });
   const change = bar.close / bar.open - 1;
   const percent = write(change, { format: "percent", signed: true });
+  const time = daily ? date(bar.time * 1000, "UTC") : clockTime(bar.time * 1000, zone);
   return (
-    `${clockTime(bar.time * 1000, zone)}  O ${price(bar.open)}  H ${price(bar.high)}  ` +
+    `${time}  O ${price(bar.open)}  H ${price(bar.high)}  ` +
     `L ${price(bar.low)}  C ${price(bar.close)}  ${percent}  V ${write(bar.volume, {})}`
   );
 }

@@ -8,6 +8,8 @@ export interface Drawn {
   low: number;
   close: number;
   volume: number;
+  /** Its place in the payload. */
+  at: number;
 }
 
 /** The bars of a payload; an interval without trades has no bar, and times only ascend. */
@@ -21,7 +23,7 @@ export function barsOf(payload: CandlesPayload): Drawn[] {
     const close = payload.close[i];
     if (open == null || high == null || low == null || close == null || ms <= before) return;
     before = ms;
-    bars.push({ time: ms / 1000, open, high, low, close, volume: payload.volume[i] ?? 0 });
+    bars.push({ time: ms / 1000, open, high, low, close, volume: payload.volume[i] ?? 0, at: i });
   });
   return bars;
 }

@@ -12,8 +12,10 @@ export interface Look {
 export function lookOf(kind: string, palette: Palette): Look {
   switch (kind) {
     case "buy":
+    case "up":
       return { shape: "up", colour: palette.up };
     case "sell":
+    case "down":
       return { shape: "down", colour: palette.down };
     case "stop":
       return { shape: "cross", colour: palette.fault };

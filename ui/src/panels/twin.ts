@@ -12,12 +12,14 @@ import type {
   RowsPayload,
   SurfacePayload,
 } from "../wire";
+import { linesOfChart } from "./chartLines";
 import { textsByRow } from "./markers";
 
 const MOST = 200;
 const TIME: Column = { id: "time", title: "time", format: "time" };
 const PLAIN: Column = { id: "", title: "", format: "number" };
 const EVENT: Column = { id: "event", title: "event" };
+const TRADES: Column = { id: "trades", title: "trades", format: "count" };
 
 // Times between whole seconds are shown as such.
 function timeColumn(x: number[]): Column {
@@ -79,14 +81,21 @@ function linesTwin(panel: Panel, payload: LinesPayload): Twin {
 
 function candlesTwin(payload: CandlesPayload): Twin {
   const price = { format: "price" as const, decimals: payload.decimals };
+  const lines = linesOfChart(payload);
   const columns: Column[] = [
     TIME,
     ...["open", "high", "low", "close"].map((id) => ({ id, title: id, ...price })),
     { id: "volume", title: "volume", format: "number" },
-    { id: "trades", title: "trades", format: "count" },
+    // Bars of vendors do not say how many executions they hold.
+    ...(payload.trades.some((count) => count !== null) ? [TRADES] : []),
+    ...lines.map(({ id, title, decimals }): Column => {
+      return { id, title, format: "price", decimals: decimals ?? payload.decimals };
+    }),
     ...eventColumns(payload),
   ];
+  const series = payload.series ?? {};
   const cells = (i: number) => ({
+    ...Object.fromEntries(lines.map(({ id }): [string, Cell] => [id, series[id]?.[i]])),
     open: payload.open[i],
     high: payload.high[i],
     low: payload.low[i],

@@ -1,4 +1,5 @@
 import type {
+  CandlesChange,
   CandlesPayload,
   Change,
   LinesPayload,
@@ -81,7 +82,7 @@ function applyLines(payload: LinesPayload, change: SeriesChange & Partial<LinesP
   return { ...payload, state: change.state, x, lines, bands };
 }
 
-function applyCandles(payload: CandlesPayload, change: SeriesChange & Partial<CandlesPayload>) {
+function applyCandles(payload: CandlesPayload, change: SeriesChange & Partial<CandlesChange>) {
   const where = cut(payload.x, change);
   const next: CandlesPayload = {
     ...payload,
@@ -93,5 +94,13 @@ function applyCandles(payload: CandlesPayload, change: SeriesChange & Partial<Ca
   for (const column of CANDLE_COLUMNS) {
     next[column] = splice(payload[column] ?? [], where, change[column] ?? []);
   }
+  if (payload.series !== undefined) {
+    const joined = Object.entries(payload.series).map(([id, values]): [string, Series] => [
+      id,
+      splice(values, where, change.series?.[id] ?? []),
+    ]);
+    next.series = Object.fromEntries(joined);
+  }
+  if (change.levels != null) next.levels = change.levels;
   return next;
 }

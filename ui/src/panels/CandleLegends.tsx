@@ -1,0 +1,67 @@
+import { write } from "../format/figures";
+import type { Palette } from "../theme/palette";
+import type { CandlesPayload, ChartLine } from "../wire";
+import { coloursOf } from "./candleChart";
+
+interface Properties {
+  payload: CandlesPayload;
+  /** Where each pane begins. [px] */
+  tops: number[];
+  /** Place of the candle that is spoken of. */
+  at: number | null;
+  palette: Palette;
+  /** Of the panes below, instead of the lines over the candles. */
+  below?: boolean;
+}
+
+/** What each line is called, and its figure at the cursor or at the newest bar. */
+export function CandleLegends({ payload, tops, at, palette, below = false }: Properties) {
+  if (!below) {
+    return <Legend lines={payload.overlays ?? []} payload={payload} at={at} palette={palette} />;
+  }
+  return (payload.panes ?? []).map((pane, i) => {
+    const top = tops[i + 1];
+    if (top === undefined) return null;
+    return (
+      <div key={pane.id} className="chart__over" style={{ top: top + 2 }}>
+        <Legend
+          title={pane.lines.length > 1 ? pane.title : ""}
+          unit={pane.unit === "currency" ? "" : (pane.unit ?? "")}
+          lines={pane.lines}
+          payload={payload}
+          at={at}
+          palette={palette}
+        />
+      </div>
+    );
+  });
+}
+
+interface LegendProperties {
+  title?: string;
+  unit?: string;
+  lines: ChartLine[];
+  payload: CandlesPayload;
+  at: number | null;
+  palette: Palette;
+}
+
+function Legend({ title = "", unit = "", lines, payload, at, palette }: LegendProperties) {
+  const colours = coloursOf(lines, palette);
+  return (
+    <ul className="chart__lines" aria-hidden="true">
+      {title !== "" && <li>{title}</li>}
+      {lines.map((line, i) => {
+        const value = at === null ? null : payload.series?.[line.id]?.[at];
+        const decimals = line.decimals ?? payload.decimals;
+        return (
+          <li key={line.id}>
+            <i style={{ background: colours[i] }} />
+            {line.title} <b>{write(value ?? null, { format: "price", decimals })}</b>
+          </li>
+        );
+      })}
+      {unit !== "" && <li>{unit}</li>}
+    </ul>
+  );
+}
