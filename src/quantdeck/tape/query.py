@@ -3,8 +3,9 @@
 Each query gets an in-memory DuckDB connection of its own with these views: `trades`, `agg_trades`,
 `quotes`, `marks` and `bars` (events, sealed or not, each once; `time` is `ts_event` as a timestamp),
 `chains` and `box_rates` (option chains and the rates of boxes, `quantdeck.tape.chains`), `history` and
-`corporate_actions` (bars of years, `quantdeck.tape.history`), `gaps` and `files`. The views name their files: a pattern would have the folder searched. Nothing else
-on the machine can be reached, and nothing can be written.
+`corporate_actions` (bars of years, `quantdeck.tape.history`), `news`, `fundamentals`, `indicators` and
+`quotes_asked` (`quantdeck.tape.collected`), `gaps` and `files`. The views name their files: a pattern
+would have the folder searched. Nothing else on the machine can be reached, and nothing can be written.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import pyarrow as pa
 from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Kind
 from quantdeck.tape.chains import views as chain_views
+from quantdeck.tape.collected import views as collected_views
 from quantdeck.tape.columns import schema
 from quantdeck.tape.history import views as history_views
 
@@ -39,7 +41,10 @@ VIEWS = {
     "marks": Kind.MARK,
     "bars": Kind.BAR,
 }
-_NAMES = (*VIEWS, *chain_views.VIEWS, *history_views.VIEWS, "gaps", "files")
+_NAMES = (
+    *(*VIEWS, *chain_views.VIEWS, *history_views.VIEWS, *collected_views.VIEWS),
+    *("gaps", "files"),
+)
 _MEMORY = "1GB"
 _THREADS = 2
 _LONGEST_MESSAGE = 600
@@ -187,6 +192,7 @@ def _prepare(
         connection.register("gaps", pa.Table.from_pylist(rows, schema=_GAPS))
     other_files = chain_views.add_views(connection, root, wanted)
     other_files += history_views.add_views(connection, root, wanted)
+    collected_views.add_views(connection, root, wanted)
     connection.execute("SET lock_configuration = true")
     return other_files
 

@@ -1,0 +1,1 @@
+"""Records that are collected beside prices, in one SQLite file."""
