@@ -144,8 +144,8 @@ def history_parts(
     """
     chosen = settings.history
     typed = chosen.symbols
-    if typed is None:
-        typed = DEMO_STOCKS if demo and UNDERLYING_VENUE in sources else ()
+    if demo and not typed and UNDERLYING_VENUE in sources:
+        typed = DEMO_STOCKS
     symbols = tuple(dict.fromkeys(canonical(s, default_venue=UNDERLYING_VENUE) for s in typed))
     benchmark = (
         canonical(chosen.benchmark, default_venue=UNDERLYING_VENUE)

@@ -15,12 +15,12 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
     """Bars of days and hours, kept in ``data_dir`` and fetched where missing."""
 
     symbols: Annotated[
-        tuple[str, ...] | None,
+        tuple[str, ...],
         Meta(
-            description="stocks to follow, such as SPY; if None some large ones in the demo and none "
+            description="stocks to follow, such as SPY; if empty some large ones in the demo, none "
             "else; captured symbols are followed in any case"
         ),
-    ] = None
+    ] = ()
     source: Annotated[
         Literal["auto", "yahoo", "alpaca"],
         Meta(description="vendor of stocks; auto takes one that is enabled"),

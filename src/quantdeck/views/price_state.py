@@ -51,6 +51,7 @@ def is_overdue(series: PriceSeries, *, now_ns: int, closes: IntArray | None) -> 
 
     Examples
     --------
+    >>> from quantdeck.analytics.price_series import PriceSeries
     >>> day = 86_400_000_000_000
     >>> nothing = np.ones(1)
     >>> series = PriceSeries("BINANCE:BTCUSDT", "1d", day, np.array([0]), *[nothing] * 6)
