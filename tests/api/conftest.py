@@ -36,6 +36,7 @@ from quantdeck.views.payloads import (
 )
 from tests.api.alert_side import AlertSide
 from tests.api.backtest_side import BacktestSide
+from tests.api.study_side import StudySide
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +122,7 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class FakeDeck(AlertSide, BacktestSide):
+class FakeDeck(AlertSide, BacktestSide, StudySide):
     mode = Mode.DEMO
     version = "0.1.0"
 
@@ -144,6 +145,7 @@ class FakeDeck(AlertSide, BacktestSide):
         self.asked: list[tuple[str, dict[str, str]]] = []
         self._open_alerts()
         self._open_backtests()
+        self._open_studies()
 
     def pages(self) -> tuple[Page, ...]:
         columns = (

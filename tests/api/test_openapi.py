@@ -68,6 +68,8 @@ _OPERATIONS = [
     ("GET", "/api/v1/ticks"),
     ("POST", "/api/v1/sql"),
     ("GET", "/api/v1/pairs"),
+    ("GET", "/api/v1/metrics/{symbol}"),
+    ("GET", "/api/v1/history/{symbol}"),
     ("POST", "/api/v1/uploads"),
     ("GET", "/api/v1/buffer"),
     ("GET", "/api/v1/panels/{panel_id}"),

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from quantdeck.analytics.readings import ReadingRules
+from quantdeck.hub.risk_parts import RiskParts
 from quantdeck.hub.studies import MetricsQuestion, PriceQuestion, Studies, named, sufficing
 from quantdeck.model.errors import BadInput, NoData, TooLittleData, VenueError
 from quantdeck.model.history import Adjustment
@@ -38,7 +39,8 @@ def book():
 
 @pytest.fixture
 def studies(book):
-    return Studies(SimpleNamespace(prices=book, clock=Clock()))
+    parts = SimpleNamespace(risk=RiskParts(levels=(0.9, 0.99), lookback=290, annual_rate=0.02))
+    return Studies(SimpleNamespace(prices=book, clock=Clock(), parts=parts))
 
 
 def _ask(studies, symbol, *, benchmark=None, **of):
@@ -50,7 +52,7 @@ def test_metrics_are_held_against_the_benchmark_of_the_settings(studies):
     report = _ask(studies, QQQ)
 
     assert report.benchmark == SPY
-    assert report.common == 299
+    assert report.common == 289
 
 
 def test_metrics_of_the_benchmark_itself_have_none(studies):
@@ -110,7 +112,7 @@ def test_metrics_are_worked_out_once_until_prices_change(studies, book):
     first, same, later = asyncio.run(thrice())
 
     assert first is same
-    assert len(later.series) == 301
+    assert later.series.end_ns > first.series.end_ns
 
 
 def test_metrics_with_other_rules_are_other_metrics(studies):
@@ -125,6 +127,13 @@ def test_metrics_with_other_rules_are_other_metrics(studies):
         for report in (plain, richer)
     ]
     assert sharpe[1] < sharpe[0]
+
+
+def test_rules_are_those_of_the_settings_but_for_what_is_asked(studies):
+    rules = studies.rules(window=21)
+
+    assert rules == ReadingRules(window=21, annual_rate=0.02, levels=(0.9,))
+    assert studies.rules(levels=[0.95, 0.99]).levels == (0.95, 0.99)
 
 
 def test_history_is_adjusted_as_asked(studies):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from quantdeck.alerts.catalogue import METRICS
 from quantdeck.alerts.parse import LONGEST
 from quantdeck.alerts.values import signature, value_text
+from quantdeck.api.parameters import iso
 from quantdeck.hub.alert_outbox import ChannelStatus
 from quantdeck.views.alert_forms import COMPARISONS
 
@@ -380,12 +380,6 @@ def metrics_reply() -> MetricsReply:
         for metric in METRICS.values()
     ]
     return MetricsReply(metrics, COMPARISONS)
-
-
-def iso(ns: int) -> str:
-    """Return a moment to the nanosecond, as the parameter `before` takes it."""
-    whole = datetime.fromtimestamp(ns // 1_000_000_000, UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{ns % 1_000_000_000:09d}Z"
 
 
 def _known(values: dict[str, float]) -> dict[str, float | None]:

@@ -20,6 +20,7 @@ from quantdeck.api.routes.backtests import backtest_routes
 from quantdeck.api.routes.capture import capture_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
+from quantdeck.api.routes.metrics import metric_routes
 from quantdeck.api.routes.pairs import pair_routes
 from quantdeck.api.routes.panels import panel_routes
 from quantdeck.api.routes.session import session_routes
@@ -80,6 +81,7 @@ def create_app(
     app.include_router(market_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(sql_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(metric_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_rule_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.health import Health
+    from quantdeck.hub.studies import Studies
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
     from quantdeck.model.feed import FeedStatus
@@ -76,6 +77,11 @@ class Deck(Protocol):
     @property
     def backtests(self) -> BacktestDesk:
         """Backtests, sweeps and walks forward."""
+        ...
+
+    @property
+    def studies(self) -> Studies:
+        """Studies of prices and of option chains."""
         ...
 
     def pages(self) -> tuple[Page, ...]:

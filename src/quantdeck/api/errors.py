@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from fastapi.exceptions import RequestValidationError
@@ -19,6 +19,7 @@ from quantdeck.model.errors import (
     QuantdeckError,
     RateLimited,
     StoreError,
+    TooLittleData,
     VenueError,
 )
 from quantdeck.model.uploads import BadUpload, LineProblem, UploadTooLarge
@@ -35,6 +36,7 @@ _LOG = logging.getLogger(__name__)
 _STATUSES: tuple[tuple[type[QuantdeckError], int, str], ...] = (
     (UploadTooLarge, 413, "too-large"),
     (BadInput, 422, "bad-input"),
+    (TooLittleData, 409, "too-little-data"),
     (NoData, 404, "no-data"),
     (Conflict, 409, "conflict"),
     (RateLimited, 503, "rate-limited"),
@@ -70,6 +72,8 @@ class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True):
         Of a file: the first lines that cannot be used.
     reasons : dict of str to int
         Of a file: all these lines, by what is wrong.
+    needed, found : int or None
+        Of too little data: how much it takes and how much there is, where the message counts.
     """
 
     code: str
@@ -78,6 +82,8 @@ class ErrorDetail(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: dict[str, str] = {}
     lines: tuple[LineProblem, ...] = ()
     reasons: dict[str, int] = {}
+    needed: int | None = None
+    found: int | None = None
 
 
 class ErrorReply(msgspec.Struct, frozen=True):
@@ -94,7 +100,7 @@ def error_reply(
     code: str | None = None,
     headers: Mapping[str, str] | None = None,
     fields: Mapping[str, str] | None = None,
-    upload: BadUpload | None = None,
+    cause: QuantdeckError | None = None,
 ) -> Response:
     """Return an error as JSON.
 
@@ -112,8 +118,8 @@ def error_reply(
         Further headers.
     fields : mapping, optional
         What is wrong with each parameter or form field.
-    upload : BadUpload, optional
-        Tells the lines of a file that cannot be used.
+    cause : QuantdeckError, optional
+        Tells the lines of a file that cannot be used, or how much data is needed.
 
     Returns
     -------
@@ -121,11 +127,12 @@ def error_reply(
         Ready to be sent.
     """
     code = code or _HTTP_CODES.get(status, "error")
-    lines = () if upload is None else upload.lines
-    reasons = {} if upload is None else upload.reasons
-    detail = ErrorDetail(
-        code, message, request_id_of(scope), dict(fields or {}), lines=lines, reasons=reasons
-    )
+    told: dict[str, Any] = {}
+    if isinstance(cause, BadUpload):
+        told = {"lines": cause.lines, "reasons": cause.reasons}
+    elif isinstance(cause, TooLittleData):
+        told = {"needed": cause.needed, "found": cause.found}
+    detail = ErrorDetail(code, message, request_id_of(scope), dict(fields or {}), **told)
     return Response(
         msgspec.json.encode(ErrorReply(detail)),
         status_code=status,
@@ -168,7 +175,8 @@ def install_error_handlers(app: FastAPI) -> None:
 
 
 async def _on_quantdeck_error(request: Request, error: Exception) -> Response:
-    code, status = code_and_status(cast("QuantdeckError", error))
+    cause = cast("QuantdeckError", error)
+    code, status = code_and_status(cause)
     headers: dict[str, str] = {}
     if isinstance(error, RateLimited):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
@@ -188,7 +196,7 @@ async def _on_quantdeck_error(request: Request, error: Exception) -> Response:
         code=code,
         headers=headers,
         fields=fields,
-        upload=error if isinstance(error, BadUpload) else None,
+        cause=cause,
     )
 
 

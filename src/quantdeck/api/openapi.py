@@ -129,7 +129,7 @@ _MEANINGS = {
     401: "No valid session.",
     403: "The request comes from another origin.",
     404: "Nothing is recorded for the question, or there is no such thing.",
-    409: "The request contradicts the present state.",
+    409: "The request contradicts the present state, or there is too little data yet.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     421: "The Host header names no host of this deck.",

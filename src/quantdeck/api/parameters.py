@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Annotated, Literal, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from fastapi import Query
+from fastapi.dependencies.models import Dependant
 from starlette.requests import Request
 
 from quantdeck.model.errors import BadInput
@@ -91,6 +92,28 @@ def moment_ns(text: str | None, name: str) -> int | None:
     return seconds * 1_000_000_000 + int((fraction or "").ljust(9, "0"))
 
 
+def iso(ns: int) -> str:
+    """Return a moment as text, to the nanosecond; the inverse of `moment_ns`.
+
+    Parameters
+    ----------
+    ns : int
+        Since 1970 UTC. [ns]
+
+    Returns
+    -------
+    str
+        ISO 8601 in UTC.
+
+    Examples
+    --------
+    >>> iso(1_500_000_000)
+    '1970-01-01T00:00:01.500000000Z'
+    """
+    whole = datetime.fromtimestamp(ns // 1_000_000_000, timezone.utc)  # noqa: UP017 - as above
+    return f"{whole:%Y-%m-%dT%H:%M:%S}.{ns % 1_000_000_000:09d}Z"
+
+
 def moments_ns(start: str | None, end: str | None) -> tuple[int | None, int | None]:
     """Return a range of moments, in order.
 
@@ -163,15 +186,27 @@ async def only_known_parameters(request: Request) -> None:
         If there is such a parameter, or one is given twice that is no list.
     """
     route = request.scope["route"]
-    known = {each.alias: each.field_info.annotation for each in route.dependant.query_params}
+    known = _parameters(route.dependant)
     given = [name for name, _ in request.query_params.multi_items()]
     for name in given:
         if name not in known:
             words = ", ".join(sorted(known)) or "none"
             raise BadInput(f"there is no parameter {name[:40]!r} here; there are: {words}")
     for name in set(given):
-        if given.count(name) > 1 and get_origin(known[name]) is not list:
+        if given.count(name) > 1 and not _is_list(known[name]):
             raise BadInput(f"the parameter {name} is given twice; give it once")
+
+
+def _parameters(of: Dependant) -> dict[str, Any]:
+    # Those of the route itself, and those it shares with others.
+    known = {each.alias: each.field_info.annotation for each in of.query_params}
+    for shared in of.dependencies:
+        known |= _parameters(shared)
+    return known
+
+
+def _is_list(annotation: Any) -> bool:
+    return any(get_origin(each) is list for each in (annotation, *get_args(annotation)))
 
 
 def _zone(text: str | None) -> timezone:

@@ -14,6 +14,7 @@ from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, health_of
 from quantdeck.hub.publish import Publisher
+from quantdeck.hub.studies import Studies
 from quantdeck.hub.topic import Topic
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.live.venue_bars import is_past, venue_bars
@@ -65,6 +66,7 @@ class RunningDeck:
         self._machine = machine
         self._backtests = BacktestDesk(machine, self._newest)
         self._answers = Answers(machine, self._backtests)
+        self._studies = Studies(machine)
 
     @property
     def mode(self) -> Mode:
@@ -95,6 +97,11 @@ class RunningDeck:
     def backtests(self) -> BacktestDesk:
         """Backtests, sweeps and walks forward."""
         return self._backtests
+
+    @property
+    def studies(self) -> Studies:
+        """Studies of prices and of option chains."""
+        return self._studies
 
     def run(self) -> None:
         """Start the machine and the publish timer; returns at once."""

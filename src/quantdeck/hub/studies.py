@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -122,6 +122,36 @@ class Studies:
         choices = self.prices.choices()
         return named(text, (*choices.symbols, *choices.captured))
 
+    def rules(
+        self,
+        *,
+        window: int | None = None,
+        annual_rate: float | None = None,
+        levels: Sequence[float] | None = None,
+    ) -> ReadingRules:
+        """Return the conventions of the settings, with what is given in their place.
+
+        Parameters
+        ----------
+        window : int or None
+            Bars of the rolling figures.
+        annual_rate : float or None
+            Riskless rate, effective annual. [decimal]
+        levels : sequence of float or None
+            Confidences of the tail losses.
+
+        Raises
+        ------
+        BadInput
+            If one makes no sense.
+        """
+        parts = self._machine.parts.risk
+        return ReadingRules(
+            window=parts.rolling if window is None else window,
+            annual_rate=parts.annual_rate if annual_rate is None else annual_rate,
+            levels=tuple(levels or parts.levels[:1]),
+        )
+
     def state(self, series: Sequence[PriceSeries]) -> PanelState:
         """Return how far figures made of these prices can be trusted."""
         return self.prices.state(series)
@@ -176,7 +206,7 @@ class Studies:
         VenueError
             If nothing is kept and the vendor cannot be asked now.
         """
-        series = await self.history(question.of)
+        series = await self.history(self._bounded(question.of))
         benchmark = await self._benchmark(question, series)
         key = (question, self.prices.revision, *(_mark(each) for each in (series, benchmark)))
 
@@ -187,6 +217,11 @@ class Studies:
                 )
 
         return await self._reports.get(key, work)
+
+    def _bounded(self, of: PriceQuestion) -> PriceQuestion:
+        # Ten years are not what somebody means who names no span.
+        is_open = of.bars is None and of.start_ns is None and of.end_ns is None
+        return replace(of, bars=self._machine.parts.risk.lookback) if is_open else of
 
     async def _benchmark(
         self, question: MetricsQuestion, series: PriceSeries

@@ -14,10 +14,9 @@ from quantdeck.api.alert_bodies import (
     ReadRequest,
     SaidReply,
     fired_body,
-    iso,
 )
 from quantdeck.api.openapi import answers
-from quantdeck.api.parameters import FORMATS, Format, MomentParameter, moment_ns
+from quantdeck.api.parameters import FORMATS, Format, MomentParameter, iso, moment_ns
 from quantdeck.api.replies import file_name, file_reply, json_reply
 from quantdeck.hub.alert_outbox import ABSENT
 from quantdeck.views.kept_rows import fired_table
