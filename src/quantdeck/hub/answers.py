@@ -22,6 +22,7 @@ from quantdeck.hub.standing import (
     trade_age,
     uploaded_symbols,
 )
+from quantdeck.hub.technical_answers import TechnicalAnswers
 from quantdeck.live.pair_state import TICK, PairQuestion
 from quantdeck.live.staleness import Age, Freshness, age_of, oldest
 from quantdeck.model.errors import BadInput
@@ -103,6 +104,8 @@ class Answers:
         Answers those of the Options page.
     scan : ScanAnswers
         Answers those of the Scan page.
+    technical : TechnicalAnswers
+        Answers those of the Technical page.
     risk : RiskAnswers
         Answers those of the Risk page.
     portfolio : PortfolioAnswers
@@ -115,12 +118,14 @@ class Answers:
         self.boxes = BoxAnswers(machine)
         self.options = OptionAnswers(machine)
         self.scan = ScanAnswers(machine)
+        self.technical = TechnicalAnswers(machine)
         self.risk = RiskAnswers(machine)
         self.portfolio = PortfolioAnswers(machine)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
             "options": self.options,
             "scan": self.scan,
+            "technical": self.technical,
             "risk": self.risk,
             "portfolio": self.portfolio,
             "exports": ExportAnswers(machine, self.pages),

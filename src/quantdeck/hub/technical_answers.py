@@ -10,7 +10,6 @@ from quantdeck.hub.technical_desk import BoardQuestion, TechnicalDesk, Technical
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.model.history import Adjustment
 from quantdeck.views import technical, technical_readings, technical_signals, technical_volatility
-from quantdeck.views.price_choices import PriceChoices
 from quantdeck.views.technical_choices import RULES, choices_of, drawn_of
 
 if TYPE_CHECKING:
@@ -44,11 +43,6 @@ class TechnicalAnswers:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self.desk = TechnicalDesk(machine)
-
-    def choices(self) -> PriceChoices:
-        """Return what there is to choose from on the page."""
-        prices = self._machine.prices
-        return PriceChoices() if prices is None else prices.choices()
 
     def quick(self, name: str, params: Params) -> Payload | None:
         """Return the payload of a topic from what is known, or None where a study must be made."""

@@ -17,6 +17,7 @@ from quantdeck.views.pairs_page import pairs_page
 from quantdeck.views.portfolio_page import portfolio_page
 from quantdeck.views.risk_page import RiskChoices, risk_page
 from quantdeck.views.scan_page import ScanChoices, scan_page
+from quantdeck.views.technical_page import technical_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +43,7 @@ class Choices:
     backtest : BacktestChoices
         On the Backtest page.
     risk : RiskChoices
-        On the Risk and Portfolio pages.
+        On the Technical, Risk and Portfolio pages.
     """
 
     symbols: Sequence[str] = ()
@@ -69,21 +70,22 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Options, Pairs, Backtest, Scan, Risk, Portfolio, Alerts, Exports.
+        Dashboard, Boxes, Options, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'risk', 'portfolio', 'alerts', 'exports']
+    ['dashboard', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
     exports = exports_page([venue_of(symbol) for symbol in symbols])
     pair, test = pairs_page(y, x), backtest_page(y, x, choices.backtest)
     scan = scan_page(choices.scan)
-    risk = risk_page(choices.risk), portfolio_page(choices.risk)
+    technical = technical_page(choices.risk.prices)
+    years = technical, risk_page(choices.risk), portfolio_page(choices.risk)
     options = options_page(choices.options)
-    return DASHBOARD, boxes_page(choices.boxes), options, pair, test, scan, *risk, ALERTS, exports
+    return DASHBOARD, boxes_page(choices.boxes), options, pair, test, scan, *years, ALERTS, exports
 
 
 def parameters_of(
