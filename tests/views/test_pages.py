@@ -51,8 +51,12 @@ def test_panel_when_it_has_figures_says_how_to_write_them(page: Page, panel: Pan
     assert names or panel.kind in {PanelKind.LOG, PanelKind.FORM, PanelKind.ALERT_EDITOR}
 
 
+def _page(name: str, symbols: list[str]) -> Page:
+    return next(page for page in pages(Choices(symbols)) if page.id == name)
+
+
 def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
-    pairs = pages(Choices([_BTC, _ETH]))[2]
+    pairs = _page("pairs", [_BTC, _ETH])
 
     assert {control.id: control.default for control in pairs.controls} == {
         "y": _ETH,
@@ -67,7 +71,7 @@ def test_pages_when_two_symbols_are_captured_look_at_them_first() -> None:
 
 @pytest.mark.parametrize("symbols", [[], [_BTC]])
 def test_pages_when_there_is_no_pair_choose_none(symbols: list[str]) -> None:
-    controls = pages(Choices(symbols))[2].controls
+    controls = _page("pairs", symbols).controls
 
     assert (controls[0].default, controls[1].default) == ("", "")
 

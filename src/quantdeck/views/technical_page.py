@@ -39,6 +39,7 @@ CHART = Panel(
     topic="technical.chart",
     query="/api/v1/panels/technical.chart",
     params=(*STUDY, "marks", "levels"),
+    columns=(Column("close", "Close", Format.PRICE), Column("volume", "Volume")),
     width=8,
     height=17,
     empty=_EMPTY,
