@@ -11,7 +11,8 @@ from quantdeck.sims.candles import (
     interval_end,
     interval_start,
 )
-from quantdeck.sims.history import HISTORY_MS, LISTED_DAYS
+from quantdeck.sims.dated import listed_at
+from quantdeck.sims.history import ARCHIVED_DAYS, HISTORY_MS, LISTED_DAYS
 from quantdeck.sims.listings import LISTINGS, Listing
 from quantdeck.sims.market import Market
 from quantdeck.sims.paths import DAY_MS
@@ -97,13 +98,65 @@ def test_candle_without_orders_repeats_the_close_before(market: Market) -> None:
     assert (candles["lots"][empty] == 0).all()
 
 
-def test_old_candles_begin_where_everything_was_listed(market: Market) -> None:
-    candles = market.usdm.candles(LISTINGS[0], "1d", (0, START_MS), START_MS)
+@pytest.mark.parametrize(("interval", "days"), [("1d", ARCHIVED_DAYS), ("30m", LISTED_DAYS)])
+def test_old_candles_begin_where_their_length_is_known(
+    market: Market, interval: str, days: int
+) -> None:
+    first_ms = START_MS // DAY_MS * DAY_MS - days * DAY_MS
 
-    assert candles["start_ms"][0] == START_MS // DAY_MS * DAY_MS - LISTED_DAYS * DAY_MS
-    assert len(candles) == LISTED_DAYS + 1
+    candles = market.usdm.candles(LISTINGS[0], interval, (0, first_ms + 5 * DAY_MS), START_MS)
+
+    assert candles["start_ms"][0] == first_ms
     assert (candles["high"] >= np.maximum(candles["open"], candles["close"])).all()
     assert (candles["low"] <= np.minimum(candles["open"], candles["close"])).all()
+
+
+def test_days_have_no_hole_from_the_first_to_the_last(market: Market) -> None:
+    candles = market.usdm.candles(LISTINGS[0], "1d", (0, START_MS), START_MS)
+
+    assert len(candles) == ARCHIVED_DAYS + 1
+    assert (np.diff(candles["start_ms"]) == DAY_MS).all()
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_hours_of_the_archive_join_the_minutes_after_it(market: Market, number: int) -> None:
+    border = START_MS // DAY_MS * DAY_MS - LISTED_DAYS * DAY_MS
+
+    candles = market.usdm.candles(
+        LISTINGS[number], "1h", (border - 5 * _HOUR, border + 5 * _HOUR), START_MS
+    )
+
+    assert np.diff(candles["start_ms"]).tolist() == [_HOUR] * 10
+    steps = np.log(candles["open"][1:] / candles["close"][:-1])
+    assert np.abs(steps).max() < 0.01
+
+
+@pytest.mark.parametrize("interval", ["1d", "1w", "1M"])
+def test_candles_across_the_border_are_hours_folded(market: Market, interval: str) -> None:
+    border = START_MS // DAY_MS * DAY_MS - LISTED_DAYS * DAY_MS
+    start = int(interval_start(np.array([border - 40 * DAY_MS]), interval)[0])
+    hours = market.usdm.candles(LISTINGS[0], "1h", (start, START_MS), START_MS)
+
+    longer = market.usdm.candles(LISTINGS[0], interval, (start, START_MS), START_MS)
+
+    assert longer.tolist() == fold(hours, interval).tolist()
+
+
+def test_spot_and_perpetual_of_the_archive_stay_close(market: Market) -> None:
+    first_ms = START_MS // DAY_MS * DAY_MS - 1000 * DAY_MS
+    span = first_ms, first_ms + 50 * DAY_MS
+
+    sides = [side.candles(LISTINGS[0], "1h", span, START_MS) for side in (market.usdm, market.spot)]
+
+    gap = np.log(sides[0]["close"] / sides[1]["close"])
+    assert 0.0 < np.abs(gap).max() < 0.003
+
+
+def test_archive_of_a_dated_future_is_empty() -> None:
+    dated = listed_at(START_MS)[0]
+    side = Market(seed=7, began_ms=START_MS).usdm
+
+    assert side.first_ms(dated, "1d") == side.listed_ms
 
 
 def test_candles_join_where_single_orders_begin(market: Market) -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.sims.archive import HOUR_MS, Archive
 from quantdeck.sims.candles import (
     CANDLE_DTYPE,
+    INTERVALS_MS,
     Candles,
     candles_of,
     fill_empty,
@@ -36,7 +38,10 @@ HISTORY_MS = 48 * 3_600_000
 """How far back single orders can be asked for, in milliseconds."""
 
 LISTED_DAYS = 90
-"""How long before the start of the simulation everything was listed, in days."""
+"""How long before the start of the simulation candles of less than an hour begin, in days."""
+
+ARCHIVED_DAYS = 1_826
+"""How long before it everything was listed and candles of an hour and more begin, in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class History:
     """What happened in one market since it was listed.
 
     Orders are known one by one for 48 hours before the simulation began and ever since; candles of
-    that time are those orders added up. Older candles are drawn from the grid of minutes.
+    that time are those orders added up. Older candles are drawn from the grid of minutes, and those of
+    the years before from a grid of hours.
 
     Parameters
     ----------
@@ -73,7 +79,10 @@ class History:
         self._paths = paths
         self._market = market
         self.flow = OrderFlow(paths, market=market, rate=rate)
-        self.listed_ms = began_ms // DAY_MS * DAY_MS - LISTED_DAYS * DAY_MS
+        today_ms = began_ms // DAY_MS * DAY_MS
+        self.listed_ms = today_ms - LISTED_DAYS * DAY_MS
+        self.archived_ms = today_ms - ARCHIVED_DAYS * DAY_MS
+        self._archive = Archive(paths, market=market, rate=rate)
         self._exact_ms = (began_ms - HISTORY_MS) // CHUNK_MS * CHUNK_MS
         self._minutes: dict[tuple[str, int], Candles] = {}
 
@@ -112,6 +121,12 @@ class History:
                 self._added_minutes(listing, number, now_ms)
                 most -= 1
         return True
+
+    def first_ms(self, listing: Listing, interval: str) -> int:
+        """Return from when on there are candles of an interval. [ms]."""
+        # A dated future is listed for a quarter.
+        is_old = INTERVALS_MS[interval] >= HOUR_MS and not listing.pair
+        return self.archived_ms if is_old else self.listed_ms
 
     def orders(
         self, listing: Listing, first_ms: int, last_ms: int, *, limit: int
@@ -174,7 +189,7 @@ class History:
 
         The last one may still be growing. Empty intervals repeat the close before.
         """
-        wanted_ms = max(span[0], self.listed_ms)
+        wanted_ms = max(span[0], self.first_ms(listing, interval))
         first_ms = _start_of(wanted_ms, interval)
         if first_ms < wanted_ms:
             first_ms = interval_end(first_ms, interval) + 1
@@ -184,7 +199,13 @@ class History:
         end_ms = min(interval_end(_start_of(last_ms, interval), interval), now_ms)
         if interval == "1s":
             return self._seconds(listing, first_ms, last_ms, now_ms)
-        return fold(self._minute_candles(listing, first_ms, end_ms, now_ms), interval)
+        if first_ms >= self.listed_ms:
+            return fold(self._minute_candles(listing, first_ms, end_ms, now_ms), interval)
+        old = self._archive.hours(listing, first_ms, min(end_ms + 1, self.listed_ms))
+        if end_ms < self.listed_ms:
+            return fold(old, interval)
+        new = fold(self._minute_candles(listing, self.listed_ms, end_ms, now_ms), "1h")
+        return fold(np.concatenate((old, new)), interval)
 
     def last_price(self, listing: Listing, time_ms: int) -> int:
         """Return the price of the last order stamped before `time_ms`, in ticks."""

@@ -178,3 +178,31 @@ def stationary_bridge(
     )
     miss = ends[1:] - free[:, -1]
     return (free + miss[:, None] * weight)[:, :-1]
+
+
+def bridged(borders: FloatArray, steps: FloatArray) -> FloatArray:
+    """Return a path that goes through given values, with free steps between them.
+
+    Parameters
+    ----------
+    borders : array of shape (n + 1,)
+        Values to go through.
+    steps : array of shape (n, m)
+        What the path would do between two of them if it were free.
+
+    Returns
+    -------
+    array of shape (n * m + 1,)
+        The path.
+
+    Examples
+    --------
+    >>> bridged(np.array([0.0, 2.0]), np.array([[1.0, -1.0]])).tolist()
+    [0.0, 2.0, 2.0]
+    """
+    count = steps.shape[1]
+    miss = np.diff(borders) - steps.sum(axis=1)
+    inside = borders[:-1, None] + np.cumsum(steps + miss[:, None] / count, axis=1)
+    # The last of each is the border itself, up to rounding.
+    inside[:, -1] = borders[1:]
+    return np.concatenate((borders[:1], inside.ravel()))

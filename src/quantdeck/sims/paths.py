@@ -21,6 +21,7 @@ from quantdeck.sims.listings import LISTINGS, PAIRS, Listing, PlantedPair
 from quantdeck.sims.noise import (
     FloatArray,
     IntArray,
+    bridged,
     brownian_bridge,
     generator,
     stationary_bridge,
@@ -46,6 +47,7 @@ FIRST_DAY = 16_436
 LAST_DAY = 27_393
 """2045-01-01."""
 
+_HOURS = 24
 _DAILY_PERSISTENCE = 0.98
 _JUMPS_PER_DAY = 24
 _JUMP_PROBABILITY = 0.7
@@ -135,6 +137,28 @@ class PricePaths:
         ends = self.day(symbol, day).basis[minute : minute + MINUTES_PER_CHUNK + 1]
         share = np.arange(STEPS_PER_MINUTE) / STEPS_PER_MINUTE
         return ends[:-1, None] + np.diff(ends)[:, None] * share
+
+    def hourly(self, symbol: str, first_day: int, days: int) -> FloatArray:
+        """Return log prices at full hours of many days at once, shape (24 * days + 1,).
+
+        They meet those of `day` at midnight, up to the spread of a planted pair.
+        """
+        count = _HOURS * days
+        rng = generator(self.seed, "hours", symbol, first_day)
+        pair = self._pairs.get(symbol)
+        if pair is not None:
+            spread = pair.spread_deviation * rng.standard_normal(count + 1)
+            leader = self.hourly(pair.x, first_day, days)
+            return self.intercept(pair) + pair.hedge_ratio * leader + spread
+        row = first_day - FIRST_DAY
+        borders = self._borders(symbol).log_price[row : row + days + 1]
+        deviation = self._listings[symbol].annual_volatility / math.sqrt(365.0 * _HOURS)
+        return bridged(borders, deviation * rng.standard_normal((len(borders) - 1, _HOURS)))
+
+    def hourly_basis(self, symbol: str, first_day: int, days: int) -> FloatArray:
+        """Return log of perpetual over spot at full hours of many days, shape (24 * days + 1,)."""
+        rng = generator(self.seed, "hourly basis", symbol, first_day)
+        return _BASIS_MEAN + _BASIS_DEVIATION * rng.standard_normal(_HOURS * days + 1)
 
     def _make_borders(self, symbol: str) -> _Borders:
         listing = self._listings[symbol]

@@ -74,10 +74,9 @@ def _candles(
     # One interval more than asked for at the open side: candles begin on their own grid.
     reach = (limit + 1) * length
     if start is not None:
-        candles = history.candles(
-            listing, interval, (start, min(end_ms, max(start, history.listed_ms) + reach)), now_ms
-        )
-        return candles[:limit]
+        first = max(start, history.first_ms(listing, interval))
+        span_ms = start, min(end_ms, first + reach)
+        return history.candles(listing, interval, span_ms, now_ms)[:limit]
     return history.candles(listing, interval, (end_ms - reach, end_ms), now_ms)[-limit:]
 
 

@@ -40,8 +40,8 @@ def _rate_limit(kind: str, interval: str, number: int, limit: int) -> Payload:
 def futures_information(server: Exchange, now_ms: int) -> Payload:
     """Return ``/fapi/v1/exchangeInfo``."""
     listings = [*server.market.listings, *listed_at(now_ms)]
-    listed_ms = server.usdm.history.listed_ms
-    symbols = [_futures_symbol(item, listed_ms, now_ms) for item in listings]
+    first_ms = server.usdm.history.first_ms
+    symbols = [_futures_symbol(item, first_ms(item, "1d"), now_ms) for item in listings]
     if server.lists_coin_margined():
         symbols += [
             symbol
