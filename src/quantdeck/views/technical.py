@@ -194,6 +194,8 @@ def levels_payload(study: TechnicalStudy, state: PanelState, *, decimals: int) -
         reasons = dict(study.unanswered)
         reason = reasons.get("levels") or reasons.get("pivots") or "No two swings agree on a price"
         return RowsPayload(empty_state(state, reason), [])
+    here = {"id": "close", "what": "last close", "price": close, "decimals": decimals}
+    rows.append(here | dict.fromkeys(("touches", "away", "away_atr", "known")))
     return RowsPayload(state, sorted(rows, key=lambda row: (-row["price"], row["id"])))
 
 

@@ -63,7 +63,6 @@ READINGS = Panel(
         Column("name", "Indicator"),
         Column("value", "Value", Format.PRICE),
         Column("state", "State"),
-        Column("unit", "Unit"),
         Column(
             "settled",
             "Settled",
@@ -93,6 +92,7 @@ LEVELS_TABLE = Panel(
         Column("price", "Price", Format.PRICE),
         Column("away", "Away", Format.PERCENT, decimals=2, signed=True, help="From the close."),
         Column("touches", "Touches", Format.COUNT, help="Swings that turned there: its score."),
+        Column("known", "Known", Format.DATETIME, help="Close of the bar that made it a level."),
         Column(
             "away_atr",
             "In ATR",
@@ -101,7 +101,6 @@ LEVELS_TABLE = Panel(
             signed=True,
             help="The same in average true ranges of 14 bars.",
         ),
-        Column("known", "Known", Format.DATETIME, help="Close of the bar that made it a level."),
     ),
     width=4,
     height=7,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.views.payloads import PanelState, Row
 
 _HIDDEN = {"direction"}
+_CENTS = 2
 _DECIMALS = {"0 to 100": 1, "-100 to 0": 1, "1": 1, "units of the instrument": 0}
 
 
@@ -32,7 +33,9 @@ def decimals_of(values: IndicatorValues, price_decimals: int) -> int:
         Of a price.
     """
     if values.indicator.unit == "currency":
-        return price_decimals + (values.indicator.pane is Pane.OWN)
+        # Differences and ranges of prices below one are small.
+        is_small = values.indicator.pane is Pane.OWN and price_decimals > _CENTS
+        return price_decimals + is_small
     return _DECIMALS.get(values.indicator.unit, 2)
 
 

@@ -86,7 +86,7 @@ function Input({ control, value, symbols, set }: OneProperties) {
       return (
         <Select
           size="xs"
-          w={control.type === "symbol" ? 220 : widthFor(options)}
+          w={widthFor(control, options)}
           aria-label={control.title}
           data={data}
           value={value === "" ? null : value}
@@ -102,7 +102,12 @@ function Input({ control, value, symbols, set }: OneProperties) {
   }
 }
 
-function widthFor(options: string[]): number {
+function isOfSymbols(control: Control, options: string[]): boolean {
+  return control.type === "symbol" || options.some(isSymbol);
+}
+
+function widthFor(control: Control, options: string[]): number {
+  if (isOfSymbols(control, options)) return 220;
   return options.some((option) => option.length > 9) ? 170 : 120;
 }
 

@@ -7,7 +7,16 @@ import { usePalette } from "../theme/palette";
 import type { CandlesPayload, Panel } from "../wire";
 import type { Drawn } from "./bars";
 import { CandleLegends } from "./CandleLegends";
-import { barAt, type Chart, draw, drawLevels, eventsOf, formatPrices, make } from "./candleChart";
+import {
+  barAt,
+  bringIntoView,
+  type Chart,
+  draw,
+  drawLevels,
+  eventsOf,
+  formatPrices,
+  make,
+} from "./candleChart";
 import { drawingOf, isDaily, placeOf, topsOf } from "./chartLines";
 import type { ChartGroup, Member } from "./group";
 import { useSize } from "./size";
@@ -83,7 +92,8 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
     const leave = group.join(member);
     if (width.current > 0) made.api.resize(width.current, element.clientHeight);
     formatPrices(made, current.current.decimals);
-    draw(made, current.current, palette, width.current);
+    draw(made, current.current, palette);
+    bringIntoView(made, current.current, width.current);
     made.events.setMarkers(eventsOf(current.current.markers ?? [], made.drawn, palette));
     drawLevels(made, current.current.levels ?? [], palette, width.current);
     return () => {
@@ -98,6 +108,7 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
     const made = chart.current;
     if (made === null || size.width === 0) return;
     made.api.resize(size.width, size.height);
+    bringIntoView(made, current.current, size.width);
     if (!isStudy) return;
     // The chart shares its height out when it next draws.
     const frame = requestAnimationFrame(() => {
@@ -114,7 +125,9 @@ export function CandlesPanel({ panel, payload, group }: Properties) {
   }, [payload.decimals]);
 
   useEffect(() => {
-    if (chart.current !== null) draw(chart.current, payload, palette, width.current);
+    if (chart.current === null) return;
+    draw(chart.current, payload, palette);
+    bringIntoView(chart.current, payload, width.current);
   }, [payload, palette]);
 
   const { markers, levels } = payload;

@@ -43,6 +43,8 @@ export interface Chart {
   lines: DrawnLine[];
   levels: IPriceLine[];
   drawn: Drawn[];
+  /** Whether the bars were brought into view once; from then on the person moves them. */
+  isFitted: boolean;
 }
 
 const VOLUME_OPACITY = 0.35;
@@ -129,7 +131,16 @@ export function make(
   const below = (payload.panes ?? []).flatMap((pane, i) => addPane(api, pane, i + 1, palette));
   if (below.length > 0) api.panes()[0]?.setStretchFactor(PRICE_SHARE);
   const events = createSeriesMarkers(price, []);
-  return { api, price, volume, events, lines: [...overlays, ...below], levels: [], drawn: [] };
+  return {
+    api,
+    price,
+    volume,
+    events,
+    lines: [...overlays, ...below],
+    levels: [],
+    drawn: [],
+    isFitted: false,
+  };
 }
 
 // Each line its own colour; the edges of bands stand back.
@@ -152,7 +163,7 @@ function addPane(api: IChartApi, pane: ChartPane, at: number, palette: Palette):
   for (const guide of pane.guides ?? []) {
     first.createPriceLine({
       price: guide.value,
-      color: palette.lineStrong,
+      color: faint(palette.muted, 0.6),
       lineWidth: 1,
       lineStyle: guide.value === 0 ? LineStyle.Solid : LineStyle.Dashed,
       axisLabelVisible: true,
@@ -223,7 +234,7 @@ export function formatPrices(chart: Chart, decimals: number): void {
   }
 }
 
-export function draw(chart: Chart, payload: CandlesPayload, palette: Palette, width: number): void {
+export function draw(chart: Chart, payload: CandlesPayload, palette: Palette): void {
   const bars = barsOf(payload);
   const at = firstDifference(chart.drawn, bars);
   const price = (bar: Drawn) => bar as unknown as CandlestickData<UTCTimestamp>;
@@ -248,11 +259,17 @@ export function draw(chart: Chart, payload: CandlesPayload, palette: Palette, wi
   }
   for (const line of chart.lines)
     drawLine(line, pointsOf(payload.series?.[line.line.id], bars), palette);
-  // What happened, and what a study speaks of, is to be seen without a search for it.
-  const isStudy = chart.lines.length > 0 || (payload.markers?.length ?? 0) > 0;
-  const fits = chart.lines.length === 0 || width >= bars.length * FEWEST_PX;
-  if (isWhole && last === undefined && isStudy && fits) chart.api.timeScale().fitContent();
   chart.drawn = bars;
+}
+
+/** Brings all bars into view, once: what happened is to be seen without a search for it. */
+export function bringIntoView(chart: Chart, payload: CandlesPayload, width: number): void {
+  const { lines, drawn, isFitted } = chart;
+  if (isFitted || width === 0 || drawn.length === 0) return;
+  chart.isFitted = true;
+  if (lines.length === 0 && (payload.markers?.length ?? 0) === 0) return;
+  // Where there is no room for all, the newest.
+  if (lines.length === 0 || width >= drawn.length * FEWEST_PX) chart.api.timeScale().fitContent();
 }
 
 function drawLine(drawn: DrawnLine, points: Point[], palette: Palette): void {
