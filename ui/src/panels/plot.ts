@@ -20,7 +20,7 @@ export function linesOf(payload: LinesPayload, columns: Column[], palette: Palet
   const edges = new Set((payload.bands ?? []).flatMap((band) => [band.upper, band.lower]));
   const known = columns.filter((column) => column.id in payload.lines);
   const listed = new Set(known.map((column) => column.id));
-  const style = known[0] ?? { format: "number" as const };
+  const style = known[0] ?? columns[0] ?? { format: "number" as const };
   const unlisted = Object.keys(payload.lines).filter((id) => !listed.has(id));
   const extra = unlisted.map((id): Column => ({ ...style, id, title: id }));
   let next = 0;
