@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from msgspec.structs import replace
+
 from quantdeck.analytics.portfolio.study import PortfolioRules
 from quantdeck.hub.portfolio_desk import PortfolioDesk, PortfolioQuestion
 from quantdeck.hub.risk_answers import no_prices, risk_choices
@@ -71,7 +73,11 @@ class PortfolioAnswers:
         return self.desk.revision
 
     def _payload(self, name: str, study: PortfolioStudy) -> Payload:
-        return _PANELS[name](study, self.desk.state([*study.assets, *study.factors]))
+        state = self.desk.state([*study.assets, *study.factors])
+        # Said once a page, in its headline, unless it is a warning.
+        if name != "portfolio.summary" and state.word != "stale":
+            state = replace(state, detail="")
+        return _PANELS[name](study, state)
 
     def _question(self, params: Params) -> PortfolioQuestion:
         choices, parts = risk_choices(self._machine), self.desk.parts

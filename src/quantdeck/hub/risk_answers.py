@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from quantdeck.hub.price_studies import NO_PRICES, NOT_YET
 from quantdeck.hub.risk_desk import RiskDesk, RiskQuestion
 from quantdeck.views import risk, risk_tables
@@ -84,7 +86,11 @@ class RiskAnswers:
         series = [study.series]
         if study.against is not None:
             series.append(study.against.benchmark)
-        return _PANELS[name](study, self.desk.state(series))
+        state = self.desk.state(series)
+        # Said once a page, in its headline, unless it is a warning.
+        if name != "risk.summary" and state.word != "stale":
+            state = replace(state, detail="")
+        return _PANELS[name](study, state)
 
     def _question(self, params: Params) -> RiskQuestion:
         choices = self.choices()

@@ -73,7 +73,7 @@ PANELS = (
             Column("kelly", "Half Kelly, capped", Format.NUMBER, decimals=2),
             Column("closes", "Closes in common", Format.COUNT),
         ),
-        (12, 3),
+        (12, 4),
         _COMMON + how_computed("cagr", "sharpe_ratio", "diversification_ratio"),
     ),
     _panel(
@@ -81,7 +81,7 @@ PANELS = (
         PanelKind.STREAM_LINES,
         "Growth of 1",
         (Column("Portfolio", "Portfolio", Format.NUMBER, decimals=3),),
-        (7, 9),
+        (7, 8),
         f"What 1 became, in the portfolio and in each asset. {_COMMON}"
         + how_computed("portfolio_return"),
         guides=(Guide(1.0, "1"),),
@@ -97,7 +97,7 @@ PANELS = (
             _share("alone", "Alone", decimals=1, text="Return of the asset by itself."),
             Column("weight", "Mean weight", Format.PERCENT, decimals=1),
         ),
-        (5, 9),
+        (5, 8),
         how_computed("attribution") + " The column sums to the return of the portfolio exactly.",
     ),
     _panel(
@@ -130,7 +130,7 @@ PANELS = (
         PanelKind.SURFACE,
         "Correlation of returns",
         (Column("correlation", "Correlation", Format.NUMBER, decimals=2, signed=True),),
-        (5, 9),
+        (5, 8),
         how_computed("correlation_matrix"),
         axes=(Column("x", "", Format.COUNT), Column("y", "", Format.COUNT)),
     ),
@@ -146,7 +146,7 @@ PANELS = (
             Column("pvalue", "p", Format.PVALUE),
             Column("note", "Note"),
         ),
-        (7, 9),
+        (7, 8),
         how_computed("factor_exposure")
         + " The interval is 1.96 standard errors to either side. Market is the benchmark chosen.",
     ),
@@ -162,7 +162,7 @@ PANELS = (
             Column("capped", "Half, capped", Format.NUMBER, decimals=2),
             Column("joint", "Together, full", Format.NUMBER, decimals=2, signed=True),
         ),
-        (5, 9),
+        (5, 8),
         how_computed("kelly_fraction", "kelly_weights")
         + " The mean of returns is known so badly that the error is often larger than the fraction.",
     ),
@@ -180,7 +180,7 @@ PANELS = (
             Column("left_out", "Left out", Format.COUNT, help="Bars that another lacks."),
             Column("outside", "Outside", Format.COUNT, help="Bars before or after those of all."),
         ),
-        (7, 9),
+        (7, 8),
         _COMMON + how_computed("cagr", "annual_volatility", "sharpe_ratio", "value_at_risk"),
     ),
     _panel(

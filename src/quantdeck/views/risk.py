@@ -51,7 +51,7 @@ def summary_payload(study: RiskStudy, state: PanelState) -> RowsPayload:
     """Return the headline figures with what they amount to."""
     deepest = study.drawdowns[0] if study.drawdowns else None
     now = float(study.underwater[-1])
-    in_words = f"{100 * (1 - study.rules.level):g} bars in 100 lose more"
+    in_words = f"{round(100 * (1 - study.rules.level), 6):g} bars in 100 lose more"
     against = study.against
     notes = {
         "cagr": f"since {day_text(int(study.ts_ns[0]))}",
@@ -59,7 +59,7 @@ def summary_payload(study: RiskStudy, state: PanelState) -> RowsPayload:
         "sharpe_ratio": _sharpe_words(study),
         "max_drawdown": _fall_words(deepest.peak_ts, deepest.recovery_ts) if deepest else "never",
         "value_at_risk": in_words,
-        "expected_shortfall": f"mean of these losses, {100 * study.rules.level:g} %",
+        "expected_shortfall": "mean of these losses",
         "beta": study.against_reason if against is None else _beta_words(study, against),
     }
     rows: list[Row] = []
@@ -115,27 +115,41 @@ def _fall_words(peak_ns: int | None, recovery_ns: int | None) -> str:
 def _beta_words(study: RiskStudy, against: Against) -> str:
     squared = study.figure("r_squared").value
     fit = "" if squared is None else f" · R² {number_text(squared, 2)}"
-    return f"to {root_of(against.benchmark.symbol)}{fit}"
+    left = sum(against.left_out)
+    out = f" · {left:,} bars left out" if left else ""
+    return f"to {root_of(against.benchmark.symbol)}{fit}{out}"
+
+
+def line_names(study: RiskStudy) -> tuple[str, str]:
+    """Return the names of the lines of symbol and benchmark, without a venue where that is enough."""
+    symbol = study.series.symbol
+    if study.against is None:
+        return root_of(symbol), ""
+    other = study.against.benchmark.symbol
+    roots = root_of(symbol), root_of(other)
+    return roots if roots[0] != roots[1] else (symbol, other)
 
 
 def wealth_payload(study: RiskStudy, state: PanelState) -> LinesPayload:
     """Return what 1 became, beside the benchmark."""
-    lines = {"wealth": study.wealth}
+    name, other = line_names(study)
+    lines = {name: study.wealth}
     against = study.against
     if against is not None:
         # Both are 1 at the first close in common.
         at = np.searchsorted(study.ts_ns, against.ts_ns[:1])
         base = study.wealth[at] * against.wealth
-        lines["benchmark"] = _at_rows(study.ts_ns, against.ts_ns, base)
+        lines[other] = _at_rows(study.ts_ns, against.ts_ns, base)
     return LinesPayload(state, times_ms(study.ts_ns), lines)
 
 
 def underwater_payload(study: RiskStudy, state: PanelState) -> LinesPayload:
     """Return how far wealth is below its highest so far."""
-    lines = {"underwater": study.underwater}
+    name, other = line_names(study)
+    lines = {name: study.underwater}
     against = study.against
     if against is not None:
-        lines["benchmark"] = _at_rows(study.ts_ns, against.ts_ns, drawdowns(against.wealth))
+        lines[other] = _at_rows(study.ts_ns, against.ts_ns, drawdowns(against.wealth))
     return LinesPayload(state, times_ms(study.ts_ns), lines)
 
 

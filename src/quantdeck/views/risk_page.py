@@ -121,9 +121,10 @@ def risk_page(choices: RiskChoices) -> Page:
     --------
     >>> page = risk_page(RiskChoices(PriceChoices(("US:SPY", "US:GLD"), (), "US:SPY")))
     >>> [control.default for control in page.controls][:4]
-    ['US:SPY', '1d', '1260', '0 %']
+    ['US:GLD', '1d', '1260', '0 %']
     """
     symbols, confidences = choices.symbols(), tuple(choices.confidences())
+    others = [symbol for symbol in symbols if symbol != choices.prices.benchmark]
     interval, lookback, rate = shared_controls(choices)
     return Page(
         id="risk",
@@ -131,7 +132,7 @@ def risk_page(choices: RiskChoices) -> Page:
         icon="risk",
         question="How bad can it get, and how sure is that?",
         controls=(
-            Control("symbol", "Symbol", "select", symbols[0] if symbols else "", symbols),
+            Control("symbol", "Symbol", "select", next(iter((*others, *symbols)), ""), symbols),
             interval,
             lookback,
             rate,

@@ -46,7 +46,7 @@ SUMMARY = Panel(
         Column("beta", "Beta", Format.NUMBER, decimals=2, signed=True),
     ),
     width=12,
-    height=3,
+    height=4,
     empty=EMPTY,
     help=_CLOSES
     + how_computed("cagr", "annual_volatility", "sharpe_ratio", "max_drawdown", "value_at_risk")
@@ -61,10 +61,7 @@ WEALTH = Panel(
     topic="risk.wealth",
     query="/api/v1/panels/risk.wealth",
     params=RISK,
-    columns=(
-        Column("wealth", "Symbol", Format.NUMBER, decimals=3),
-        Column("benchmark", "Benchmark", Format.NUMBER, decimals=3),
-    ),
+    columns=(Column("wealth", "Growth of 1", Format.NUMBER, decimals=3),),
     guides=(Guide(1.0, "1"),),
     width=7,
     height=8,
@@ -95,10 +92,7 @@ UNDERWATER = Panel(
     topic="risk.underwater",
     query="/api/v1/panels/risk.underwater",
     params=RISK,
-    columns=(
-        Column("underwater", "Symbol", Format.PERCENT, decimals=1),
-        Column("benchmark", "Benchmark", Format.PERCENT, decimals=1),
-    ),
+    columns=(Column("underwater", "Below the high", Format.PERCENT, decimals=1),),
     guides=(Guide(0.0, "high"),),
     width=7,
     height=8,
@@ -141,7 +135,7 @@ BACK_TEST = Panel(
     ),
     guides=(Guide(0.0, "0"),),
     width=7,
-    height=8,
+    height=9,
     empty=EMPTY,
     help=how_computed("rolling_value_at_risk")
     + " Marked are the periods whose loss was larger than forecast.",
@@ -162,7 +156,7 @@ TAILS = Panel(
         Column("note", "Note"),
     ),
     width=5,
-    height=8,
+    height=9,
     empty=EMPTY,
     help="Of one bar; a loss is positive. "
     + how_computed("value_at_risk", "gaussian_value_at_risk", "cornish_fisher_value_at_risk"),
@@ -190,7 +184,7 @@ EXCEEDANCES = Panel(
         Column("light", "Basel traffic light", help=how_computed("traffic_light")),
     ),
     width=4,
-    height=7,
+    height=8,
     empty=EMPTY,
     help=how_computed("kupiec", "christoffersen", "traffic_light"),
 )
@@ -208,7 +202,7 @@ RATIOS = Panel(
     ),
     guides=(Guide(0.0, "0"),),
     width=8,
-    height=7,
+    height=8,
     empty=EMPTY,
     help=how_computed("rolling_sharpe", "rolling_beta") + f" {_COMMON}",
 )
@@ -226,7 +220,7 @@ VOLATILITY = Panel(
         Column("yang_zhang", "Yang-Zhang", Format.PERCENT, decimals=1),
     ),
     width=8,
-    height=7,
+    height=8,
     empty=EMPTY,
     help=how_computed("annual_volatility", "ewma_volatility", "yang_zhang_volatility"),
 )
@@ -243,7 +237,7 @@ VOLATILITIES = Panel(
         for name in ESTIMATORS
     ),
     width=4,
-    height=7,
+    height=8,
     empty=EMPTY,
     help=how_computed(*ESTIMATORS)
     + " Those of ranges miss what happens between close and open; Yang-Zhang has it.",

@@ -68,11 +68,11 @@ def volatilities_payload(study: RiskStudy, state: PanelState) -> RowsPayload:
     base = study.figure("close_volatility").value
     rows: list[Row] = []
     for each in study.volatilities:
-        verdict = each.reason or "of closes, over all bars"
+        verdict = each.reason or "of closes, all bars"
         if each.value is not None and base and each.name != "close_volatility":
-            verdict = f"{number_text(each.value / base, 2)} of that of closes"
+            verdict = f"{number_text(each.value / base, 3)} × closes"
         if each.value is not None and each.name == "ewma_volatility":
-            verdict = f"now; {verdict}"
+            verdict = f"now, {verdict}"
         rows.append({"id": each.name, "value": each.value, "verdict": verdict, "tone": "plain"})
     return RowsPayload(state, rows)
 
