@@ -1,4 +1,4 @@
-"""``quantdeck export``: ticks or bars from the tape, alerts and backtests, into a file."""
+"""``quantdeck export``: ticks or bars from the tape, alerts and backtests, or all as SQLite."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            help="trades, agg_trades, quotes, marks, bars of --timeframe, alerts, or backtests."
+            help="trades, agg_trades, quotes, marks, bars of --timeframe, alerts, backtests, or sqlite: "
+            "everything collected as one SQLite file that later exports keep in step."
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
@@ -35,6 +36,7 @@ def export(
         str | None,
         typer.Option("--format", help="csv, parquet or json; else from the file's name."),
     ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Of sqlite: copy everything again.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="Take the tape of the demo.")] = False,
     data_dir: DataDir = None,
@@ -42,8 +44,15 @@ def export(
 ) -> None:
     """Write ticks, bars, alerts or backtests as CSV, Parquet or JSON lines; the file appears whole or not at all."""
     with reporting():
-        from quantdeck.app.files import ExportQuestion, run_export
         from quantdeck.app.settings import load
+
+        if what == "sqlite":
+            from quantdeck.app.sqlite_copy import run_sqlite_copy
+
+            settings = load(config, flags={"data_dir": data_dir})
+            run_sqlite_copy(settings, output, anew=anew, demo=demo, as_json=as_json)
+            return
+        from quantdeck.app.files import ExportQuestion, run_export
 
         question = ExportQuestion(
             what=what,

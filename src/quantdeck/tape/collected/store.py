@@ -114,8 +114,8 @@ class RecordStore:
             for row in reversed(rows)
         ]
 
-    def table(self, kind: type[Record]) -> pa.Table:
-        """Return every record of a kind with where it comes from, for SQL.
+    def table(self, kind: type[Record], *, fetched_since_ns: int | None = None) -> pa.Table:
+        """Return records of a kind with where they come from, those fetched since then or all.
 
         Raises
         ------
@@ -126,10 +126,12 @@ class RecordStore:
         columns = (*names, *PROVENANCE)
         query = (
             f"SELECT {', '.join(columns)} FROM {kind.DATASET} "  # noqa: S608 - names of our own
+            "WHERE :since IS NULL OR fetched_ns >= :since "
             f"ORDER BY {kind.TIME}, {', '.join(kind.KEY)}, source"
         )
+        given = {"since": fetched_since_ns}
         with self._catalog.reading() as connection:
-            rows = [] if connection is None else connection.execute(query).fetchall()
+            rows = [] if connection is None else connection.execute(query, given).fetchall()
         arrays = [
             pa.array(
                 [value_of(row[at], is_list=name in lists) for row in rows], schema.field(name).type
