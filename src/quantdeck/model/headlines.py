@@ -76,6 +76,8 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True):
         How it sounds; None where nobody said.
     insights : tuple of Insight
         What a vendor reads out of it for single companies.
+    id : str
+        The first source's name for it, or its address; empty where it has neither.
     """
 
     title: str
@@ -87,3 +89,4 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True):
     symbols: tuple[str, ...] = ()
     sentiment: Sentiment | None = None
     insights: tuple[Insight, ...] = ()
+    id: str = ""

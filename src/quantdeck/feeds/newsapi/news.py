@@ -105,6 +105,7 @@ def _headline(row: Article, names: Mapping[str, tuple[str, ...]]) -> Headline | 
         publisher=one_line(row.source.name),
         published_ns=published_ns,
         sources=(SOURCE,),
+        id=one_line(row.url),
         symbols=tuple(s for s, terms in names.items() if _mentions(f"{title} {summary}", terms)),
     )
 

@@ -114,6 +114,7 @@ def _headline(article: Article, asked: Iterable[str]) -> Headline | None:
         symbols=symbols,
         sentiment=_sentiment(insights, frozenset(asked)),
         insights=insights,
+        id=article.id,
     )
 
 
