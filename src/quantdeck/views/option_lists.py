@@ -18,12 +18,13 @@ def _number(name: str, title: str, decimals: int, explained: str = "") -> Column
 
 
 def _side(side: str, word: str) -> tuple[Column, ...]:
-    columns = (
-        _number(f"{side}_bid", f"{word} bid", 2),
-        _number(f"{side}_ask", "Ask", 2),
+    prices = (_number(f"{side}_bid", f"{word} bid", 2), _number(f"{side}_ask", f"{word} ask", 2))
+    volatilities = (
         _volatility(f"{side}_iv_bid", "IV bid", "Volatility of the bid."),
         _volatility(f"{side}_iv", "IV", "Volatility of the mid."),
         _volatility(f"{side}_iv_ask", "IV ask", "Volatility of the ask."),
+    )
+    others = (
         _number(f"{side}_delta", "Delta", 3),
         _number(f"{side}_gamma", "Gamma", 5),
         _number(f"{side}_theta", "Theta", 3, "Per calendar day."),
@@ -31,7 +32,10 @@ def _side(side: str, word: str) -> tuple[Column, ...]:
         Column(f"{side}_volume", "Volume", Format.COUNT, help="Today."),
         Column(f"{side}_interest", "Open", Format.COUNT, help="Open contracts."),
     )
-    return columns if side == "put" else columns[::-1]
+    # Prices next to the strike on both sides, in the order in which they are said.
+    if side == "put":
+        return (*prices, *volatilities, *others)
+    return (*others[::-1], *volatilities, *prices)
 
 
 SUMMARY = Panel(
@@ -99,7 +103,7 @@ CHAIN = Panel(
         Column("note", "Note", help="Why a volatility is absent: of the call, or of the put."),
     ),
     width=12,
-    height=14,
+    height=16,
     empty=WAIT,
     help=(
         "Calls on the left, puts on the right of their strike. Volatilities of both sides as quoted: in "

@@ -169,16 +169,26 @@ GAMMA = Panel(
     query="/api/v1/panels/options.gamma",
     params=(*_OF_EXPIRY, "scope"),
     columns=(
-        Column("net", "Net gamma per 1 %", Format.NUMBER, decimals=0, signed=True, mark="line"),
-        Column("now", "Now", Format.NUMBER, decimals=0, signed=True, mark="points"),
-        Column("flip", "Changes sign", Format.NUMBER, decimals=0, signed=True, mark="points"),
+        Column(
+            "net",
+            "Net gamma per 1 %",
+            Format.NUMBER,
+            unit="m",
+            decimals=1,
+            signed=True,
+            mark="line",
+        ),
+        Column("now", "Now", Format.NUMBER, unit="m", decimals=1, signed=True, mark="points"),
+        Column(
+            "flip", "Changes sign", Format.NUMBER, unit="m", decimals=1, signed=True, mark="points"
+        ),
     ),
     axes=(
         Column("level", "Price of the underlying", Format.NUMBER, decimals=0),
-        Column("gamma", "Gamma", Format.NUMBER, decimals=0, signed=True),
+        Column("gamma", "Gamma", Format.NUMBER, unit="m", decimals=1, signed=True),
     ),
     width=4,
     height=8,
     empty=WAIT,
-    help=how_computed("gamma_profile"),
+    help=f"{how_computed('gamma_profile')} In millions.",
 )

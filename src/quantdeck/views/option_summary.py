@@ -55,11 +55,13 @@ def summary_payload(
 
 def _spot_card(study: OptionStudy, expiry: ExpiryStudy, spot: float, age_s: float | None) -> Row:
     if not study.spot_is_quoted:
-        told = "by parity of the nearest expiry: no price is told"
+        told = "price by parity"
     elif age_s is None:
-        told = "told with the chain"
+        told = "price of the chain"
     else:
-        told = f"{duration_text(float(math.floor(age_s))) if age_s >= 1.0 else 'under 1 s'} old"
+        told = (
+            f"price {duration_text(float(math.floor(age_s))) if age_s >= 1.0 else 'under 1 s'} old"
+        )
     smile = expiry.smile
     forward = "" if smile is None else f"forward {smile.forward:,.2f} · "
     name = study.underlying.partition(":")[2]
@@ -104,7 +106,7 @@ def _interest_card(expiry: ExpiryStudy) -> Row:
     if found is None:
         return _card("put_call", "Put/call", math.nan, 2, "", "no open interest is told")
     note = (
-        f"{found.put_interest.sum():,.0f} puts, {found.call_interest.sum():,.0f} calls open · "
+        f"{found.put_interest.sum():,.0f} puts, {found.call_interest.sum():,.0f} calls · "
         f"least paid at {found.most_pain:,.0f}"
     )
     return _card("put_call", "Open puts per call", found.put_call_ratio, 2, "", note)

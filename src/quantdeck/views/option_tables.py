@@ -73,21 +73,21 @@ def desk_payload(
         counted = int(usable_quotes(smile, widest_spread=study.rules.widest_spread).sum())
     reasons = ", ".join(f"{count} {reason.label}" for reason, count in expiry.left_out.items())
     whole = sum(each.fitted is not None for each in study.expiries)
-    how = "streamed" if figures.streamed else "asked for while somebody looks"
+    how = "streamed" if figures.streamed else "polled"
     fit = None if fitted is None else fitted.fit
     rows = [
         _fact("source", f"{figures.source} / {figures.feed}", how),
-        _fact("forward", _of(smile, "forward"), expiry.name),
+        _fact("forward", _of(smile, "forward"), "by parity"),
         _fact("discount", _of(smile, "discount"), _rate_words(expiry)),
         _fact("tau", _known(expiry.days), f"{expiry.chain.settlement.value.upper()} settlement"),
         _fact("quotes", known, f"of {len(expiry.chain.strikes):,} strikes"),
         _fact("left_out", len(expiry.chain.strikes) - known, reasons or expiry.refusal),
-        _fact("fitted", counted, "spread narrow enough"),
+        _fact("fitted", counted, "narrow enough"),
         _fact("error", None if fit is None else _POINTS * fit.rms_error, "weighted"),
-        _fact("inside", None if fit is None else fit.inside, "of those that carry it"),
+        _fact("inside", None if fit is None else fit.inside, "of these"),
         _fact("butterfly", None if fit is None else fit.density_least, _arbitrage_words(expiry)),
         _fact("expiries", whole, f"of {len(study.expiries):,}"),
-        _fact("took", figures.slowest_s, "beside everything else"),
+        _fact("took", figures.slowest_s, "in a thread"),
     ]
     return RowsPayload(state, rows)
 
@@ -229,8 +229,8 @@ def _rate_words(expiry: ExpiryStudy) -> str:
         carry = (
             math.log(smile.spot / smile.forward) / smile.tau - math.log(smile.discount) / smile.tau
         )
-        return f"yield {100.0 * carry:.2f} % that puts and calls agree on"
-    return "slope of put-call parity"
+        return f"yield {100.0 * carry:.2f} %"
+    return "by parity"
 
 
 def _arbitrage_words(expiry: ExpiryStudy) -> str:

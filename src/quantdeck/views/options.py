@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _LINE = 161
 _DRAWN = 0.2
+_MILLION = 1e-6
 _AXES = {
     StrikeAxis.LOG: ("ln(K / F)", 2),
     StrikeAxis.RATIO: ("K / F", 2),
@@ -156,14 +157,15 @@ def term_payload(study: OptionStudy, state: PanelState) -> CurvePayload:
     found = study.surface.term_structure()
     days = 365.0 * found.tau
     names = [each.name for each in fitted]
-    return CurvePayload(
-        state,
-        (
-            Curve("at_money", days, found.volatility, names=names),
-            Curve("line", days, found.volatility),
-            Curve("between", days, found.forward_volatility),
-        ),
-    )
+    curves = [
+        Curve("at_money", days, found.volatility, names=names),
+        Curve("line", days, found.volatility),
+    ]
+    if len(days) > 1:
+        # A step begins where the expiry before ends.
+        between = np.append(found.forward_volatility[1:], found.forward_volatility[-1])
+        curves.append(Curve("between", days, between))
+    return CurvePayload(state, tuple(curves))
 
 
 def skew_payload(study: OptionStudy, state: PanelState) -> CurvePayload:
@@ -288,10 +290,10 @@ def gamma_payload(
     """
     if profile is None:
         return CurvePayload(empty_state(state, f"No open interest is told of {name}"), ())
-    now = np.array([spot])
+    now, gamma = np.array([spot]), _MILLION * profile.gamma_at
     curves = [
-        Curve("net", profile.levels, profile.gamma_at),
-        Curve("now", now, np.interp(now, profile.levels, profile.gamma_at), names=["Price now"]),
+        Curve("net", profile.levels, gamma),
+        Curve("now", now, np.interp(now, profile.levels, gamma), names=["Price now"]),
     ]
     if math.isfinite(profile.flip):
         curves.append(
@@ -299,7 +301,7 @@ def gamma_payload(
         )
     axes = (
         Column("level", f"Price of the underlying, {name}", Format.NUMBER, decimals=0),
-        Column("gamma", "Gamma per 1 %", Format.NUMBER, decimals=0, signed=True),
+        Column("gamma", "Gamma per 1 %", Format.NUMBER, unit="m", decimals=1, signed=True),
     )
     return CurvePayload(state, tuple(curves), axes)
 

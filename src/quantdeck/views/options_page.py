@@ -101,7 +101,7 @@ def options_page(choices: OptionChoices) -> Page:
             help="Of open interest, gamma and violations of parity.",
             panel=INTEREST.id,
         ),
-        Control("strikes", "Strikes", "choice", "40", tuple(STRIKES), panel=CHAIN.id),
+        Control("strikes", "Strikes", "choice", "20", tuple(STRIKES), panel=CHAIN.id),
     )
     return Page(
         id="options",
