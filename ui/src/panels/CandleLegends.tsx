@@ -1,7 +1,7 @@
 import { write } from "../format/figures";
 import type { Palette } from "../theme/palette";
 import type { CandlesPayload, ChartLine } from "../wire";
-import { coloursOf } from "./candleChart";
+import { coloursOf, OVER } from "./candleChart";
 
 interface Properties {
   payload: CandlesPayload;
@@ -17,7 +17,8 @@ interface Properties {
 /** What each line is called, and its figure at the cursor or at the newest bar. */
 export function CandleLegends({ payload, tops, at, palette, below = false }: Properties) {
   if (!below) {
-    return <Legend lines={payload.overlays ?? []} payload={payload} at={at} palette={palette} />;
+    const lines = payload.overlays ?? [];
+    return <Legend lines={lines} payload={payload} at={at} palette={palette} first={OVER} />;
   }
   return (payload.panes ?? []).map((pane, i) => {
     const top = tops[i + 1];
@@ -44,10 +45,19 @@ interface LegendProperties {
   payload: CandlesPayload;
   at: number | null;
   palette: Palette;
+  first?: number;
 }
 
-function Legend({ title = "", unit = "", lines, payload, at, palette }: LegendProperties) {
-  const colours = coloursOf(lines, palette);
+function Legend({
+  title = "",
+  unit = "",
+  lines,
+  payload,
+  at,
+  palette,
+  first = 0,
+}: LegendProperties) {
+  const colours = coloursOf(lines, palette, first);
   return (
     <ul className="chart__lines" aria-hidden="true">
       {title !== "" && <li>{title}</li>}

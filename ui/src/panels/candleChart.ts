@@ -51,6 +51,8 @@ const VOLUME_OPACITY = 0.35;
 const PANE_OPACITY = 0.6;
 const PRICE_SHARE = 3;
 const LEGEND_SHARE = 0.2;
+/** First colour of the lines over candles. */
+export const OVER = 1;
 /** Narrower than this, levels are not named and the newest bars are shown instead of all. [px] */
 const NARROW = 520;
 const FEWEST_PX = 2;
@@ -118,7 +120,7 @@ export function make(
   });
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.84, bottom: 0 } });
   const over = payload.overlays ?? [];
-  const colours = coloursOf(over, palette);
+  const colours = coloursOf(over, palette, OVER);
   const overlays = over.map((line, i) => addLine(api, line, colours[i] as string, palette, 0));
   const price = api.addSeries(CandlestickSeries, {
     upColor: palette.up,
@@ -143,9 +145,12 @@ export function make(
   };
 }
 
-// Each line its own colour; the edges of bands stand back.
-export function coloursOf(lines: ChartLine[], palette: Palette): string[] {
-  let next = 0;
+/**
+ * Each line its own colour; the edges of bands stand back. The first colour is that of rising candles:
+ * lines over them leave it out.
+ */
+export function coloursOf(lines: ChartLine[], palette: Palette, first = 0): string[] {
+  let next = first;
   return lines.map(({ mark }) => {
     if (mark === "edge" || mark === "histogram") return palette.muted;
     return palette.series[next++ % palette.series.length] as string;
