@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.model.options import Right
 from quantdeck.sims.noise import generator
 from quantdeck.sims.options import sessions
 from quantdeck.sims.options.draws import uniform
@@ -33,6 +32,8 @@ QUOTE_SECONDS = 5
 
 _SALT_WHETHER, _SALT_WHEN, _SALT_SIDE, _SALT_SIZE, _SALT_BID, _SALT_ASK = range(81, 87)
 _SALT_INTEREST, _SALT_VOLUME = 87, 88
+_NONE = np.zeros(0, dtype=np.int64)
+_NOTHING = Ticks(_NONE, np.zeros(0), _NONE, np.zeros(0), _NONE, is_regular=True)
 
 
 class OptionTicks:
@@ -82,31 +83,52 @@ class OptionTicks:
         until_ns : int
             [ns]
         """
-        stock = self._market.stocks[contract.underlying]
-        if day > contract.expiry or until_ns < sessions.open_ns(day):
+        return None if day > contract.expiry else self.session_of((contract,), day, until_ns)
+
+    def session_of(
+        self, contracts: tuple[Contract, ...], day: date, until_ns: int
+    ) -> Sessions | None:
+        """Return the candles of a session of contracts on one stock, one row each.
+
+        Parameters
+        ----------
+        contracts : tuple of Contract
+            Which; at least one.
+        day : datetime.date
+            A session.
+        until_ns : int
+            [ns]
+        """
+        stock = self._market.stocks[contracts[0].underlying]
+        if until_ns < sessions.open_ns(day):
             return None
         last_ns = min(until_ns, sessions.close_ns(day) - 1)
+        place = sessions_before(day)
         spots = (
             self._market.so_far(stock, last_ns)
             if until_ns < sessions.close_ns(day)
-            else self._market.intraday.sessions(
-                stock, sessions_before(day), sessions_before(day) + 1
-            )
+            else self._market.intraday.sessions(stock, place, place + 1)
         )
         if spots is None:
             return None
-        stamps = np.array([sessions.open_ns(day), last_ns, last_ns, last_ns])
-        spot = np.concatenate((spots.opened, spots.high, spots.low, spots.closed))
-        price = np.maximum(self._options.values_over(stock, contract, stamps, spot).price, 0.01)
-        price = price.round(2)
+        stamps = (sessions.open_ns(day), last_ns, last_ns, last_ns)
+        moments = zip(stamps, (spots.opened, spots.high, spots.low, spots.closed), strict=True)
+        rows = np.stack(
+            [
+                self._options.values_at(stock, contracts, ts_ns, float(spot[0])).price
+                for ts_ns, spot in moments
+            ]
+        )
+        price = np.maximum(rows, 0.01).round(2)
         done = (last_ns - sessions.open_ns(day)) / (sessions.close_ns(day) - sessions.open_ns(day))
+        volume = np.array([self.volume(contract, day) for contract in contracts])
         return Sessions(
-            price[:1],
-            np.array([price.max()]),
-            np.array([price.min()]),
-            price[3:],
-            np.array([round(float(price.mean()), 4)]),
-            np.array([max(1, int(self.volume(contract, day) * done))]),
+            price[0],
+            price.max(0),
+            price.min(0),
+            price[3],
+            price.mean(0).round(4),
+            np.maximum(volume * done, 1).astype(np.int64),
         )
 
     def _make_key(self, osi: str) -> np.uint64:
@@ -129,6 +151,8 @@ class OptionTicks:
         happens = uniform(keys, _SALT_WHETHER, numbers) < 0.6 / (1.0 + (away / 0.03) ** 2)
         second = np.sort((uniform(keys, _SALT_WHEN, numbers) * SECONDS).astype(np.int64))
         second = second[happens]
+        if not len(second):
+            return _NOTHING
         stamps = minute * MINUTE_NS + second * SECOND_NS + 250_000_000 + np.arange(len(second))
         values = self._options.values_over(stock, contract, stamps, spots[second])
         buys = (uniform(keys, _SALT_SIDE, numbers)[happens] < 0.5) | (values.bid == 0.0)
