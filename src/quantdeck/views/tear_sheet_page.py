@@ -209,7 +209,8 @@ def _months(study: RiskStudy) -> str:
         cells = "".join(_heat_cell(value) for value in values)
         rows.append(f"<tr><th>{int(found.years[i])}</th>{cells}</tr>")
     table = (
-        f'<table class="heat"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        f'<div class="scroll"><table class="heat"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
     return _section("Returns of months, %", table, how_computed("monthly_return"))
 
