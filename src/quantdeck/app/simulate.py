@@ -14,6 +14,8 @@ from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.sims.fault_table import FAULTS
 from quantdeck.sims.faults import describe
 from quantdeck.sims.options.listed import Size
+from quantdeck.sims.polygon.fault_table import POLYGON_FAULTS
+from quantdeck.sims.polygon.server import PolygonSim
 from quantdeck.sims.tastytrade import accounts
 from quantdeck.sims.tastytrade.fault_table import TASTY_FAULTS
 from quantdeck.sims.tastytrade.server import TastytradeSim
@@ -104,6 +106,28 @@ def _alpaca_says(sim: AlpacaSim) -> str:
     )
 
 
+def _polygon(options: _Options) -> PolygonSim:
+    return PolygonSim(
+        seed=options.seed,
+        port=options.port,
+        delayed_port=options.port + 1 if options.port else 0,
+        faults=options.faults,
+        rate=options.rate,
+        size=options.size,
+    )
+
+
+def _polygon_says(sim: PolygonSim) -> str:
+    return (
+        "quantdeck sim polygon: simulated data\n"
+        f"  REST     {sim.rest_url}\n"
+        f"  streams  real-time {sim.ws_url}/stocks  delayed {sim.delayed_ws_url}/stocks"
+        "  (or /options)\n"
+        "  keys     any; basic, starter, developer, advanced, business have the plan of that name\n"
+        f"  faults   {sim.rest_url}/sim/faults  (Ctrl-C ends)"
+    )
+
+
 def _yahoo(options: _Options) -> YahooSim:
     return YahooSim(seed=options.seed, port=options.port, faults=options.faults)
 
@@ -120,6 +144,7 @@ def _yahoo_says(sim: YahooSim) -> str:
 _VENDORS = {
     "alpaca": _Vendor(_alpaca, _alpaca_says, ALPACA_FAULTS),
     "binance": _Vendor(_binance, _binance_says, FAULTS),
+    "polygon": _Vendor(_polygon, _polygon_says, POLYGON_FAULTS),
     "tastytrade": _Vendor(_tastytrade, _tastytrade_says, TASTY_FAULTS),
     "yahoo": _Vendor(_yahoo, _yahoo_says, YAHOO_FAULTS),
 }
@@ -140,7 +165,7 @@ def run_sim(  # noqa: PLR0913
     Parameters
     ----------
     vendor : str
-        ``alpaca``, ``binance``, ``tastytrade`` or ``yahoo``.
+        ``alpaca``, ``binance``, ``polygon``, ``tastytrade`` or ``yahoo``.
     port : int
         Where to listen (of futures, with Binance); 0 takes a free one.
     spot_port : int or None

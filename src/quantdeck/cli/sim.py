@@ -10,8 +10,10 @@ from quantdeck.cli.reporting import serving
 
 
 def sim(
-    vendor: Annotated[str, typer.Argument(help="Which vendor: alpaca, binance, tastytrade, yahoo.")],
-    port: Annotated[int, typer.Option(help="Port; with binance, of futures and of spot REST.")] = (
+    vendor: Annotated[
+        str, typer.Argument(help="Which vendor: alpaca, binance, polygon, tastytrade, yahoo.")
+    ],
+    port: Annotated[int, typer.Option(help="Port; with binance and polygon the next one is taken, too.")] = (
         9443
     ),
     spot_port: Annotated[
