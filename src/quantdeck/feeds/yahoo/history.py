@@ -141,7 +141,8 @@ class YahooHistory:
 
     def _check_currency(self, symbol: str, chart: ChartResult) -> None:
         told = chart.meta.currency
-        if venue_of(symbol) == UNDERLYING_VENUE and told not in (None, _DOLLAR):
+        is_dollars = venue_of(symbol) == UNDERLYING_VENUE or symbol.endswith(f"-{_DOLLAR}")
+        if is_dollars and told not in (None, _DOLLAR):
             raise VenueError(
                 SOURCE,
                 f"bars of {symbol} came in {told} instead of {_DOLLAR}; they are not taken, ask again later",

@@ -140,6 +140,9 @@ class YahooRest:
             raise BadMessage(SOURCE, reason, body[:2_000]) from error
 
     async def _fetched(self, path: str, query: Query, asked: str) -> bytes:
+        # Who asked for patience gets it; only our own budget is waited for.
+        if (blocked_s := self._limiter.blocked_s) > 0:
+            raise RateLimited(SOURCE, f"{asked}: Too Many Requests", retry_after_s=blocked_s)
         await self._limiter.acquire(1, patience_s=_PATIENCE_S)
         if self._jitter_s > 0:
             await self._clock.sleep(self._rng.uniform(0.0, self._jitter_s))
