@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from quantdeck.app.credentials import Secret, alpaca_keys, surroundings, tastytrade_grant
+from quantdeck.app.credentials import (
+    Secret,
+    alpaca_keys,
+    news_key,
+    polygon_key,
+    surroundings,
+    tastytrade_grant,
+)
 from quantdeck.app.settings import documented, load
 
 if TYPE_CHECKING:
@@ -86,3 +93,24 @@ def test_settings_have_no_place_for_a_secret(tmp_path: Path) -> None:
     assert WORD not in repr(settings)
     words = {part for key, *_ in documented() for part in key.replace(".", "_").split("_")}
     assert words & {"secret", "password", "token", "key", "keys"} == set()
+
+
+@pytest.mark.parametrize(
+    ("environ", "found"),
+    [
+        ({"MASSIVE_API_KEY": "new", "POLYGON_API_KEY": "old"}, "new"),
+        ({"MASSIVE_API_KEY": " ", "POLYGON_API_KEY": "old"}, "old"),
+        ({}, None),
+    ],
+)
+def test_key_of_polygon_is_that_of_its_new_name_first(environ, found) -> None:
+    key = polygon_key(environ)
+
+    assert (key.reveal() if key else None) == found
+
+
+def test_key_of_newsapi_is_found() -> None:
+    key = news_key({"NEWS_API_KEY": WORD})
+
+    assert key is not None
+    assert WORD not in repr(key)

@@ -125,6 +125,15 @@ def test_load_usual_environment_names_set_their_keys(
     assert found == value
 
 
+def test_load_cache_ttl_is_that_of_polygon(tmp_path: Path) -> None:
+    environ = {"CACHE_TTL": "0", "QUANTDECK_FEEDS__POLYGON__CHANNELS": "trades,minutes"}
+
+    settings = load(_file(tmp_path, ""), environ=environ)
+
+    assert settings.feeds.polygon.cache_ttl_s == 0
+    assert settings.feeds.polygon.channels == ("trades", "minutes")
+
+
 def test_load_empty_usual_environment_name_sets_nothing(tmp_path: Path) -> None:
     settings = load(_file(tmp_path, ""), environ={"ALPACA_DATA_FEED": "", "DASH_UPDATE_MS": " "})
 

@@ -24,6 +24,11 @@ _HINTS = {
         "make an OAuth application and a grant at Tastytrade and set TT_CLIENT_SECRET and "
         "TT_REFRESH_TOKEN in the environment or in .env"
     ),
+    "polygon": (
+        "make a key at Massive (Polygon.io), a free one will do, and set MASSIVE_API_KEY or "
+        "POLYGON_API_KEY in the environment or in .env"
+    ),
+    "newsapi": "make a free key at NewsAPI and set NEWS_API_KEY in the environment or in .env",
 }
 
 
@@ -161,6 +166,33 @@ def tastytrade_grant(environ: Mapping[str, str]) -> TastytradeGrant | None:
     return None
 
 
+def polygon_key(environ: Mapping[str, str]) -> Secret | None:
+    """Return the key of Polygon, since 2025 Massive, or None where there is none.
+
+    Parameters
+    ----------
+    environ : mapping
+        `MASSIVE_API_KEY`, else `POLYGON_API_KEY`.
+
+    Examples
+    --------
+    >>> polygon_key({"POLYGON_API_KEY": "old", "MASSIVE_API_KEY": "new"}).reveal()
+    'new'
+    """
+    return _secret(environ, "MASSIVE_API_KEY", "POLYGON_API_KEY")
+
+
+def news_key(environ: Mapping[str, str]) -> Secret | None:
+    """Return the key of NewsAPI, or None where there is none.
+
+    Parameters
+    ----------
+    environ : mapping
+        `NEWS_API_KEY`.
+    """
+    return _secret(environ, "NEWS_API_KEY")
+
+
 def alert_secrets(environ: Mapping[str, str]) -> AlertSecrets:
     """Return what channels of alerts must not show, as far as it is there.
 
@@ -188,7 +220,7 @@ def key_hint(name: str) -> str:
     Parameters
     ----------
     name : str
-        ``alpaca`` or ``tastytrade``.
+        ``alpaca``, ``tastytrade``, ``polygon`` or ``newsapi``.
     """
     return _HINTS[name]
 

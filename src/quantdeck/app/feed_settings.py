@@ -111,6 +111,56 @@ class Tastytrade(msgspec.Struct, frozen=True, kw_only=True):
     ] = 0.5
 
 
+class Polygon(msgspec.Struct, frozen=True, kw_only=True):
+    """Polygon.io, now Massive; needs `MASSIVE_API_KEY` or `POLYGON_API_KEY`."""
+
+    plan: Annotated[
+        Literal["basic", "starter", "developer", "advanced"],
+        Meta(description="the plan, for how often may be asked: basic, which is free, 5 a minute"),
+    ] = "basic"
+    requests_per_minute: Annotated[
+        Positive | None, Meta(description="REST requests a minute; the plan's if None")
+    ] = None
+    cache_ttl_s: Annotated[
+        float,
+        Meta(ge=0, description="so long an answer is used again; 0 keeps none [s]"),
+    ] = 3600
+    realtime: Annotated[
+        bool,
+        Meta(description="try real-time streams first, else those fifteen minutes late"),
+    ] = False
+    channels: Annotated[
+        tuple[Literal["trades", "quotes", "seconds", "minutes"], ...],
+        Meta(description="what is streamed of every symbol, as far as the plan has it"),
+    ] = ("trades", "quotes")
+    poll_s: Annotated[
+        float,
+        Meta(
+            ge=1, le=3600, description="quotes are asked for so often where none are streamed [s]"
+        ),
+    ] = 15
+    rest_url: Annotated[str, Meta(description="REST address")] = "https://api.massive.com"
+    realtime_url: Annotated[str, Meta(description="host of real-time streams")] = (
+        "wss://socket.massive.com"
+    )
+    delayed_url: Annotated[str, Meta(description="host of streams fifteen minutes late")] = (
+        "wss://delayed.massive.com"
+    )
+
+
+class NewsApi(msgspec.Struct, frozen=True, kw_only=True):
+    """Headlines of NewsAPI beside the vendor's news; needs `NEWS_API_KEY`."""
+
+    url: Annotated[str, Meta(description="REST address")] = "https://newsapi.org/v2"
+    requests_per_day: Annotated[
+        Positive, Meta(description="requests a day; the free plan has 100")
+    ] = 100
+    cache_ttl_s: Annotated[
+        float,
+        Meta(ge=0, description="so long an answer is used again; 0 keeps none [s]"),
+    ] = 900
+
+
 class Feeds(msgspec.Struct, frozen=True, kw_only=True):
     """The vendors' services."""
 
@@ -118,3 +168,5 @@ class Feeds(msgspec.Struct, frozen=True, kw_only=True):
     binance_spot: BinanceSpot = msgspec.field(default_factory=BinanceSpot)
     alpaca: Alpaca = msgspec.field(default_factory=Alpaca)
     tastytrade: Tastytrade = msgspec.field(default_factory=Tastytrade)
+    polygon: Polygon = msgspec.field(default_factory=Polygon)
+    newsapi: NewsApi = msgspec.field(default_factory=NewsApi)

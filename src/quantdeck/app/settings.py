@@ -35,6 +35,7 @@ ALIASES = {
     "ALPACA_DATA_BASE_URL": "feeds.alpaca.data_url",
     "ALPACA_DATA_FEED": "feeds.alpaca.data_feed",
     "ALPACA_STREAM_URL": "feeds.alpaca.stream_url",
+    "CACHE_TTL": "feeds.polygon.cache_ttl_s",
     "DASH_USE_STREAM": "boxes.use_stream",
     "DASH_UPDATE_MS": "boxes.update_ms",
 }
@@ -303,7 +304,7 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
 
 
 _LISTS = {
-    *("symbols", "streams", "tickers", "underlyings", "tenors_days", "recipients"),
+    *("symbols", "streams", "channels", "tickers", "underlyings", "tenors_days", "recipients"),
     "confidence_levels",
 }
 
