@@ -14,6 +14,7 @@ from rich.console import Console
 
 from quantdeck.app.compose import new_run_id, ring_rows, tape_options
 from quantdeck.app.export_kept import KEPT, kept_tables
+from quantdeck.app.history_files import EXPORTS, history_tables
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings
 from quantdeck.app.times import parse_time
@@ -57,7 +58,7 @@ class ExportQuestion:
     Parameters
     ----------
     what : str
-        A kind of tick, ``bars``, ``alerts`` or ``backtests``.
+        A kind of tick, ``bars``, ``history``, ``corporate_actions``, ``alerts`` or ``backtests``.
     symbols : tuple of str
         As typed; all where empty.
     timeframe : str
@@ -197,7 +198,9 @@ def run_export(
     if not output.parent.is_dir():
         raise BadInput(f"the folder {output.parent} of --output is not there")
     folder = tape_folder(settings, demo=question.demo)
-    if question.what in KEPT:
+    if question.what in EXPORTS:
+        tables = history_tables(folder, question)
+    elif question.what in KEPT:
         tables = kept_tables(folder, question)
     else:
         tables = _tables(open_reader(folder), question)
@@ -220,7 +223,7 @@ def _tables(reader: Reader, question: ExportQuestion) -> Iterator[pa.Table]:
         return _bars(reader, symbols, interval_ns, start_ns, end_ns)
     kind = _TICKS.get(question.what)
     if kind is None:
-        known = ", ".join((*_TICKS, "bars", *KEPT))
+        known = ", ".join((*_TICKS, "bars", *EXPORTS, *KEPT))
         raise BadInput(f"{question.what!r} cannot be exported; there are {known}")
     return export.ticks(reader, kind, symbols=symbols, start_ns=start_ns, end_ns=end_ns)
 

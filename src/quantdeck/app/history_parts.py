@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from quantdeck.app.box_sources import is_here
 from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings
 from quantdeck.app.history_settings import DEMO_STOCKS
+from quantdeck.app.plans import DEMO_RATE, DEMO_SEED
 from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADE_OF, STOCK_GRADES
 from quantdeck.feeds.alpaca.past import AlpacaPast
 from quantdeck.feeds.alpaca.rest import AlpacaRest
@@ -22,6 +23,7 @@ from quantdeck.model.errors import AuthFailed
 from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
 from quantdeck.ports.history import HistorySource
+from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.tape.history.store import BarStore
 
 if TYPE_CHECKING:
@@ -31,8 +33,8 @@ if TYPE_CHECKING:
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.hub.machine import Machine
-    from quantdeck.sims.binance.server import BinanceSim
 
+_COINS = ("USDT", "USDC", "FDUSD", "BUSD")
 _SPY = f"{UNDERLYING_VENUE}:SPY"
 
 
@@ -60,16 +62,27 @@ class DemoVenues:
     stocks: Callable[[Surroundings], ClosableSource] | None = None
 
 
-@dataclass(slots=True)
-class HistorySources:
-    """The sources of a deck by venue. Close them with the stack that they were opened on."""
+async def demo_venues(settings: Settings, stack: AsyncExitStack) -> DemoVenues:  # noqa: ARG001 - soon
+    """Run the simulators that prices come from until the stack is closed."""
+    sim = await stack.enter_async_context(BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True))
+    return DemoVenues(sim)
 
-    by_venue: dict[str, HistorySource] = field(default_factory=dict[str, HistorySource])
 
-    def add(self, venue: str, source: ClosableSource, stack: AsyncExitStack) -> None:
-        """Take a source for a venue, and close it when the stack is."""
-        self.by_venue[venue] = source
-        stack.push_async_callback(source.close)
+def typed_symbol(text: str) -> str:
+    """Return the canonical symbol for what a person typed: coins of the futures market, else stocks.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+
+    Examples
+    --------
+    >>> typed_symbol("spy"), typed_symbol("btcusdt"), typed_symbol("BINANCE:BTCUSDT")
+    ('US:SPY', 'BINANCE-USDM:BTCUSDT', 'BINANCE:BTCUSDT')
+    """
+    is_coin = text.strip().upper().endswith(_COINS)
+    return canonical(text, default_venue=MARKETS["usdm"].venue if is_coin else UNDERLYING_VENUE)
 
 
 def history_sources(
@@ -97,7 +110,7 @@ def history_sources(
     AuthFailed
         If the source of stocks that is named needs a key that is not here.
     """
-    found = HistorySources()
+    found: dict[str, HistorySource] = {}
     feeds = settings.feeds
     urls = (
         {"usdm": feeds.binance_usdm.rest_url, "spot": feeds.binance_spot.rest_url}
@@ -114,11 +127,14 @@ def history_sources(
             rest_url=url,
             simulated=is_here(url),
         )
-        found.add(MARKETS[name].venue, source, stack)
+        found[source.venue] = source
+        stack.push_async_callback(source.close)
     stocks = demo.stocks if demo is not None else _stocks(settings)
     if stocks is not None:
-        found.add(UNDERLYING_VENUE, stocks(around), stack)
-    return found.by_venue
+        source = stocks(around)
+        found[UNDERLYING_VENUE] = source
+        stack.push_async_callback(source.close)
+    return found
 
 
 def history_parts(
@@ -146,13 +162,10 @@ def history_parts(
     typed = chosen.symbols
     if demo and not typed and UNDERLYING_VENUE in sources:
         typed = DEMO_STOCKS
-    symbols = tuple(dict.fromkeys(canonical(s, default_venue=UNDERLYING_VENUE) for s in typed))
-    benchmark = (
-        canonical(chosen.benchmark, default_venue=UNDERLYING_VENUE)
-        if chosen.benchmark
-        else (_SPY if _SPY in symbols else "")
-    )
+    symbols = tuple(dict.fromkeys(map(typed_symbol, typed)))
+    benchmark = _SPY if _SPY in symbols else ""
     if chosen.benchmark:
+        benchmark = typed_symbol(chosen.benchmark)
         symbols = tuple(dict.fromkeys((*symbols, benchmark)))
     parts = HistoryParts(
         store=BarStore(around.folder),

@@ -16,8 +16,9 @@ def export(
     what: Annotated[
         str,
         typer.Argument(
-            help="trades, agg_trades, quotes, marks, bars of --timeframe, alerts, backtests, or sqlite: "
-            "everything collected as one SQLite file that later exports keep in step."
+            help="trades, agg_trades, quotes, marks, bars of --timeframe, history, corporate_actions, "
+            "alerts, backtests, or sqlite: everything collected as one SQLite file that later exports "
+            "keep in step."
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.")],
@@ -27,7 +28,9 @@ def export(
             "--symbol", "--symbols", help="Only these, with commas or repeated; all by default."
         ),
     ] = None,
-    timeframe: Annotated[str, typer.Option(help="Of bars: 1s, 1m or 5m.")] = "1m",
+    timeframe: Annotated[
+        str, typer.Option(help="Of bars: 1s, 1m or 5m; of history: 1d or 1h.")
+    ] = "1m",
     start: Annotated[
         str | None, typer.Option(help="From this time, ISO 8601, UTC assumed.")
     ] = None,
@@ -42,7 +45,7 @@ def export(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    """Write ticks, bars, alerts or backtests as CSV, Parquet or JSON lines; the file appears whole or not at all."""
+    """Write ticks, bars, histories, alerts or backtests as CSV, Parquet or JSON lines; the file appears whole or not at all."""
     with reporting():
         from quantdeck.app.settings import load
 

@@ -13,6 +13,7 @@ from quantdeck.cli import (
     boxes,
     doctor,
     export,
+    history,
     import_,
     news,
     open_,
@@ -57,6 +58,7 @@ app.command("open")(open_.open_)
 app.command("sim")(sim.sim)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
+app.add_typer(history.app, name="history")
 app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
 app.add_typer(boxes.app, name="boxes")
