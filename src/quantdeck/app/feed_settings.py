@@ -161,6 +161,42 @@ class NewsApi(msgspec.Struct, frozen=True, kw_only=True):
     ] = 900
 
 
+class Yahoo(msgspec.Struct, frozen=True, kw_only=True):
+    """Yahoo Finance: stocks, funds, indices and coins; no key, but the extra ``quantdeck[yahoo]``."""
+
+    enabled: Annotated[
+        bool, Meta(description="take prices of years of stocks, indices and coins from this vendor")
+    ] = False
+    symbols: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="what to capture at start, such as AAPL, ^GSPC or BTC-USD, whether enabled or "
+            "not; none if empty"
+        ),
+    ] = ()
+    requests_per_minute: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=600,
+            description="questions a minute; Yahoo tells no limit and bans who asks a lot",
+        ),
+    ] = 30
+    cache_mb: Annotated[
+        int,
+        Meta(ge=0, le=10_000, description="answers kept on disk for minutes; 0 keeps none [MB]"),
+    ] = 64
+    rest_url: Annotated[
+        str | None,
+        Meta(
+            description="address of a simulator, asked without yfinance; if None Yahoo itself is, through it"
+        ),
+    ] = None
+    stream_url: Annotated[str, Meta(description="address of the streamer")] = (
+        "wss://streamer.finance.yahoo.com/?version=2"
+    )
+
+
 class Feeds(msgspec.Struct, frozen=True, kw_only=True):
     """The vendors' services."""
 
@@ -168,5 +204,6 @@ class Feeds(msgspec.Struct, frozen=True, kw_only=True):
     binance_spot: BinanceSpot = msgspec.field(default_factory=BinanceSpot)
     alpaca: Alpaca = msgspec.field(default_factory=Alpaca)
     tastytrade: Tastytrade = msgspec.field(default_factory=Tastytrade)
+    yahoo: Yahoo = msgspec.field(default_factory=Yahoo)
     polygon: Polygon = msgspec.field(default_factory=Polygon)
     newsapi: NewsApi = msgspec.field(default_factory=NewsApi)

@@ -96,6 +96,10 @@ class YahooHistory:
             ),
         )
 
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        await self._rest.close()
+
     def _first_ns(self, symbol: str, request: HistoryRequest, now_ns: int) -> int:
         reach = _REACH_DAYS.get(request.interval)
         if reach is None:

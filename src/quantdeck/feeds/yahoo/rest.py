@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from quantdeck.feeds.yahoo.wire import ChartResult, OptionResult, QuoteRow
     from quantdeck.ports.clock import Clock
 
+JITTER_S = 0.3
+"""A question waits up to so long before it is sent. [s]"""
+
 _Shape = TypeVar("_Shape")
 _MINUTE_S = 60
 _PATIENCE_S = 90.0
-_JITTER_S = 0.3
 _QUOTES_FRESH_S = 10.0
 _OPTIONS_FRESH_S = 60.0
 
@@ -57,7 +59,7 @@ class YahooRest:
         rng: Random,
         requests_per_minute: int = 60,
         kept: KeptAnswers | None = None,
-        jitter_s: float = _JITTER_S,
+        jitter_s: float = JITTER_S,
     ) -> None:
         self._access, self._clock, self._rng = access, clock, rng
         self._limiter = WeightLimiter(clock, SOURCE, {_MINUTE_S: requests_per_minute}, share=1.0)
