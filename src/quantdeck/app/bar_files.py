@@ -42,14 +42,16 @@ class BarFile:
         Starts, UTC, strictly increasing. [ns]
     close : array of shape (n,)
         Closes; NaN where a cell is empty. [currency]
-    open : array of shape (n,) or None
-        Opens, where the file has them. [currency]
+    open, high, low : array of shape (n,) or None
+        Further prices, where the file has them. [currency]
     """
 
     name: str
     ts_ns: IntArray
     close: FloatArray
     open: FloatArray | None
+    high: FloatArray | None = None
+    low: FloatArray | None = None
 
 
 def is_bar_file(text: str) -> bool:
@@ -98,7 +100,11 @@ def read_bars(text: str, *, start_ns: int | None = None, end_ns: int | None = No
     table, name = _of_symbol(table, symbol, path)
     times = _times(table.column(column), path)
     close = _floats(table, "close", path)
-    opens = _floats(table, "open", path) if "open" in table.column_names else None
+    others = {
+        name: _floats(table, name, path)
+        for name in ("open", "high", "low")
+        if name in table.column_names
+    }
     kept = np.ones(len(times), np.bool_)
     if start_ns is not None:
         kept &= times >= start_ns
@@ -110,7 +116,10 @@ def read_bars(text: str, *, start_ns: int | None = None, end_ns: int | None = No
     if not len(starts):
         raise NoData(f"no bar of {path} is in this span; widen --since and --until")
     chosen = rows[found]
-    return BarFile(name, starts, close[chosen], None if opens is None else opens[chosen])
+    opens, highs, lows = (
+        others[each][chosen] if each in others else None for each in ("open", "high", "low")
+    )
+    return BarFile(name, starts, close[chosen], opens, highs, lows)
 
 
 def _read(path: Path) -> pa.Table:
