@@ -24,6 +24,7 @@ from quantdeck.cli import (
     sim,
     sql,
     stream,
+    tearsheet,
     up,
 )
 
@@ -68,6 +69,7 @@ app.command("bars")(bars.bars)
 app.command("news")(news.news)
 app.command("stream")(stream.stream)
 app.add_typer(alerts.app, name="alerts")
+app.command("tearsheet")(tearsheet.tearsheet)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
 
