@@ -12,7 +12,7 @@ import quantdeck
 from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
-from quantdeck.app.history_parts import DemoVenues, history_parts, history_sources
+from quantdeck.app.history_parts import demo_venues, history_parts, history_sources
 from quantdeck.app.logs import log_to
 from quantdeck.app.option_parts import option_parts
 from quantdeck.app.places import tape_folder
@@ -125,7 +125,8 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
             )
             boxes = demo_boxes(settings, around, chains)
-            sources = history_sources(settings, around, stack, demo=DemoVenues(sim))
+            venues = await demo_venues(stack, sim)
+            sources = history_sources(settings, around, stack, demo=venues)
         elif options.offline:
             plans, boxes, sources = [], None, {}
         else:

@@ -177,7 +177,7 @@ async def _fetched(
     chosen, failure = settings.history, None
     spans = Spans(years=chosen.years, hours_days=max(1, chosen.hours_days))
     async with AsyncExitStack() as stack:
-        demo = await demo_venues(settings, stack) if question.demo else None
+        demo = await demo_venues(stack) if question.demo else None
         sources = history_sources(settings, around, stack, demo=demo)
         store = BarStore(folder)
         fetcher = HistoryFetcher(store, sources, spans=spans, clock=clock)

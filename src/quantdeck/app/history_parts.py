@@ -17,13 +17,18 @@ from quantdeck.feeds.alpaca.past import AlpacaPast
 from quantdeck.feeds.alpaca.rest import AlpacaRest
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.binance.past import BinancePast
+from quantdeck.feeds.yahoo.direct import DirectAccess
+from quantdeck.feeds.yahoo.history import YahooHistory
+from quantdeck.feeds.yahoo.rest import YahooRest
 from quantdeck.hub.histories import Histories, HistoryParts
 from quantdeck.hub.history_fetch import Spans
 from quantdeck.model.errors import AuthFailed
+from quantdeck.model.feed import Delay, Provenance
 from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
 from quantdeck.ports.history import HistorySource
 from quantdeck.sims.binance.server import BinanceSim
+from quantdeck.sims.yahoo.server import YahooSim
 from quantdeck.tape.history.store import BarStore
 
 if TYPE_CHECKING:
@@ -33,8 +38,11 @@ if TYPE_CHECKING:
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.hub.machine import Machine
+    from quantdeck.model.history import History
+    from quantdeck.ports.history import HistoryRequest
 
 _COINS = ("USDT", "USDC", "FDUSD", "BUSD")
+_DEMO_REQUESTS = 6_000
 _SPY = f"{UNDERLYING_VENUE}:SPY"
 
 
@@ -62,10 +70,61 @@ class DemoVenues:
     stocks: Callable[[Surroundings], ClosableSource] | None = None
 
 
-async def demo_venues(settings: Settings, stack: AsyncExitStack) -> DemoVenues:  # noqa: ARG001 - soon
-    """Run the simulators that prices come from until the stack is closed."""
-    sim = await stack.enter_async_context(BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True))
-    return DemoVenues(sim)
+class SimulatedYahoo:
+    """Yahoo's prices of years, asked at an address of this machine.
+
+    Parameters
+    ----------
+    url : str
+        Address before every path.
+    around : Surroundings
+        Clock and run.
+    """
+
+    def __init__(self, url: str, around: Surroundings) -> None:
+        # No pace: nobody shuts out a demo.
+        self._rest = YahooRest(
+            DirectAccess(url),
+            clock=around.clock,
+            rng=_jitter(),
+            requests_per_minute=_DEMO_REQUESTS,
+            jitter_s=0.0,
+        )
+        self._history = YahooHistory(
+            self._rest,
+            provenance=Provenance("yahoo", Delay.SIMULATED, around.run_id),
+            clock=around.clock,
+        )
+
+    @property
+    def source(self) -> str:
+        """Short name of the service."""
+        return self._history.source
+
+    async def history(self, request: HistoryRequest) -> History:
+        """Return bars as traded; see `YahooHistory.history`."""
+        return await self._history.history(request)
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        await self._rest.close()
+
+
+async def demo_venues(stack: AsyncExitStack, binance: BinanceSim | None = None) -> DemoVenues:
+    """Run the simulators that prices come from until the stack is closed.
+
+    Parameters
+    ----------
+    stack : AsyncExitStack
+        Ends them.
+    binance : BinanceSim or None
+        One that runs already.
+    """
+    coins = binance or await stack.enter_async_context(
+        BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True)
+    )
+    yahoo = await stack.enter_async_context(YahooSim(seed=DEMO_SEED))
+    return DemoVenues(coins, partial(SimulatedYahoo, yahoo.base_url))
 
 
 def typed_symbol(text: str) -> str:
