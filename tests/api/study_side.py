@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.analytics.boxes.example import example_chain
+from quantdeck.analytics.options.study import OptionStudy, study_chains
+from quantdeck.hub.portfolio_desk import PortfolioDesk
+from quantdeck.hub.risk_desk import RiskDesk
 from quantdeck.hub.risk_parts import RiskParts
-from quantdeck.hub.studies import Studies
+from quantdeck.hub.studies import Desks, Studies
+from quantdeck.hub.technical_desk import TechnicalDesk
+from quantdeck.model.errors import NoData
 from quantdeck.model.feed import Delay
 from tests.hub.price_books import ArrayPriceBook, price_series, walk
 
+if TYPE_CHECKING:
+    from quantdeck.hub.option_desk import OptionQuestion
+
+
+class OneChain:
+    """Watches the options of one index."""
+
+    def __init__(self) -> None:
+        chain, at_ns = example_chain()
+        self.chain, self.at_ns = chain, at_ns
+
+    def underlyings(self) -> tuple[str, ...]:
+        return (self.chain.underlying,)
+
+    async def study(self, question: OptionQuestion) -> OptionStudy:
+        if question.underlying != self.chain.underlying:
+            raise NoData(
+                f"no options of {question.underlying} are watched; there are: {self.chain.underlying}"
+            )
+        return study_chains([self.chain], self.at_ns)
+
 
 class StudySide:
-    """Two stocks, a coin and its captured minutes, a stock listed yesterday."""
+    """Two stocks, a coin and its captured minutes, a stock listed yesterday, one option chain."""
 
     def _open_studies(self) -> None:
         self.book = ArrayPriceBook(
@@ -27,6 +55,10 @@ class StudySide:
             benchmark="US:SPY",
         )
         machine = SimpleNamespace(
-            prices=self.book, clock=self.clock, parts=SimpleNamespace(risk=RiskParts())
+            prices=self.book,
+            clock=self.clock,
+            parts=SimpleNamespace(risk=RiskParts()),
+            options=OneChain(),
         )
-        self.studies = Studies(machine)
+        desks = Desks(RiskDesk(machine), PortfolioDesk(machine), TechnicalDesk(machine))
+        self.studies = Studies(machine, desks)

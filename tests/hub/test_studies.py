@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 
 from quantdeck.analytics.readings import ReadingRules
+from quantdeck.hub.portfolio_desk import PortfolioDesk
+from quantdeck.hub.risk_desk import RiskDesk
 from quantdeck.hub.risk_parts import RiskParts
-from quantdeck.hub.studies import MetricsQuestion, PriceQuestion, Studies, named, sufficing
-from quantdeck.model.errors import BadInput, NoData, TooLittleData, VenueError
+from quantdeck.hub.studies import Desks, MetricsQuestion, Studies
+from quantdeck.hub.study_prices import PriceQuestion, sufficing
+from quantdeck.hub.technical_desk import TechnicalDesk
+from quantdeck.model.errors import NoData, TooLittleData, VenueError
 from quantdeck.model.history import Adjustment
 from tests.hub.price_books import ArrayPriceBook, price_series, walk
 
@@ -40,7 +44,13 @@ def book():
 @pytest.fixture
 def studies(book):
     parts = SimpleNamespace(risk=RiskParts(levels=(0.9, 0.99), lookback=290, annual_rate=0.02))
-    return Studies(SimpleNamespace(prices=book, clock=Clock(), parts=parts))
+    return _studies(SimpleNamespace(prices=book, clock=Clock(), parts=parts, options=None))
+
+
+def _studies(machine):
+    return Studies(
+        machine, Desks(RiskDesk(machine), PortfolioDesk(machine), TechnicalDesk(machine))
+    )
 
 
 def _ask(studies, symbol, *, benchmark=None, **of):
@@ -139,47 +149,25 @@ def test_rules_are_those_of_the_settings_but_for_what_is_asked(studies):
 def test_history_is_adjusted_as_asked(studies):
     question = PriceQuestion("spy", adjustment=Adjustment.RAW, bars=5)
 
-    series = asyncio.run(studies.history(question))
+    series = asyncio.run(studies.bars.history(question))
 
     assert (series.symbol, series.adjustment, len(series)) == (SPY, Adjustment.RAW, 5)
 
 
 def test_studies_without_prices_say_why(studies):
-    bare = Studies(SimpleNamespace(prices=None, clock=Clock()))
+    parts = SimpleNamespace(risk=RiskParts())
+    bare = _studies(SimpleNamespace(prices=None, clock=Clock(), parts=parts, options=None))
 
     with pytest.raises(NoData, match="keeps no prices of years"):
-        asyncio.run(bare.history(PriceQuestion(SPY)))
+        asyncio.run(bare.bars.history(PriceQuestion(SPY)))
 
 
 def test_benchmark_of_the_settings_that_cannot_be_fetched_is_left_out(studies, book):
-    series = book.known(_question(QQQ))
     book.failure = VenueError("yahoo", "no answer")
 
-    assert asyncio.run(studies.benchmark(None, series)) == ""
+    assert asyncio.run(studies.bars.benchmark(None, "1d")) == ""
     with pytest.raises(VenueError):
-        asyncio.run(studies.benchmark(SPY, series))
-
-
-@pytest.mark.parametrize(
-    ("typed", "symbol"),
-    [
-        ("US:SPY", SPY),
-        ("us:spy", SPY),
-        (" qqq ", QQQ),
-        ("BTCUSDT", BTC),
-        ("BINANCE-USDM:BTCUSDT", PERPETUAL),
-        ("ibm", "US:IBM"),
-        ("XETR:SAP", "XETR:SAP"),
-    ],
-)
-def test_symbol_typed_by_a_person_is_found(typed, symbol):
-    assert named(typed, [SPY, QQQ, BTC, PERPETUAL]) == symbol
-
-
-@pytest.mark.parametrize("typed", ["", "a b", "../etc"])
-def test_symbol_that_is_none_is_refused(typed):
-    with pytest.raises(BadInput):
-        named(typed, [])
+        asyncio.run(studies.bars.benchmark(SPY, "1d"))
 
 
 def test_study_without_enough_data_is_told_apart_from_one_without_any():

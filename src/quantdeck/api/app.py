@@ -21,9 +21,12 @@ from quantdeck.api.routes.capture import capture_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
 from quantdeck.api.routes.metrics import metric_routes
+from quantdeck.api.routes.options import option_routes
 from quantdeck.api.routes.pairs import pair_routes
 from quantdeck.api.routes.panels import panel_routes
+from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.session import session_routes
+from quantdeck.api.routes.technical import technical_routes
 from quantdeck.api.routes.uploads import upload_routes
 from quantdeck.api.security import LOOPBACK_NAMES, UPLOAD_BYTES, Guard
 from quantdeck.api.stream import BEAT_S, Stream
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from quantdeck.api.sessions import Sessions
 
 PREFIX = "/api/v1"
+STUDY_ROUTES = (metric_routes, risk_routes, option_routes, technical_routes)
+"""What makes the routes of studies of a deck."""
 
 
 def create_app(
@@ -81,7 +86,8 @@ def create_app(
     app.include_router(market_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(sql_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
-    app.include_router(metric_routes(deck), prefix=PREFIX, dependencies=strict)
+    for routes in STUDY_ROUTES:
+        app.include_router(routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_rule_routes(deck), prefix=PREFIX, dependencies=strict)

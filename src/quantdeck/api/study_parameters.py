@@ -8,7 +8,7 @@ from fastapi import Depends, Path, Query
 from pydantic import Field
 
 from quantdeck.api.parameters import FORMATS, Format, MomentParameter, moments_ns
-from quantdeck.hub.studies import PriceQuestion
+from quantdeck.hub.study_prices import PriceQuestion
 from quantdeck.model.history import Adjustment
 
 MOST_BARS = 100_000
@@ -56,6 +56,12 @@ Confidence = Annotated[
         description="Level of the tail losses, such as 0.95; may be repeated.",
     ),
 ]
+AdjustmentParameter = Annotated[
+    Adjustment,
+    Query(
+        description="Prices as traded, in today's shares, or with dividends put back in as well."
+    ),
+]
 FormParameter = Annotated[Format, Query(alias="format", description=FORMATS)]
 
 
@@ -65,10 +71,7 @@ def _prices(
     lookback: Lookback = None,
     start: MomentParameter = None,
     end: MomentParameter = None,
-    adjustment: Annotated[
-        Adjustment,
-        Query(description="Prices as traded, in today's shares, or with dividends put back in."),
-    ] = Adjustment.TOTAL,
+    adjustment: AdjustmentParameter = Adjustment.TOTAL,
 ) -> PriceQuestion:
     start_ns, end_ns = moments_ns(start, end)
     return PriceQuestion(symbol, interval, lookback, start_ns, end_ns, adjustment)
@@ -76,6 +79,19 @@ def _prices(
 
 Prices = Annotated[PriceQuestion, Depends(_prices)]
 """The bars that a route is asked about: symbol, interval, lookback, start, end, adjustment."""
+
+
+def _newest(
+    symbol: SymbolPath,
+    interval: Interval = "1d",
+    lookback: Lookback = None,
+    adjustment: AdjustmentParameter = Adjustment.TOTAL,
+) -> PriceQuestion:
+    return PriceQuestion(symbol, interval, lookback, adjustment=adjustment)
+
+
+Newest = Annotated[PriceQuestion, Depends(_newest)]
+"""The newest bars: symbol, interval, lookback, adjustment."""
 
 
 def benchmark_of(typed: str | None) -> str | None:

@@ -14,7 +14,7 @@ from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, health_of
 from quantdeck.hub.publish import Publisher
-from quantdeck.hub.studies import Studies
+from quantdeck.hub.studies import Desks, Studies
 from quantdeck.hub.topic import Topic
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.live.venue_bars import is_past, venue_bars
@@ -66,7 +66,10 @@ class RunningDeck:
         self._machine = machine
         self._backtests = BacktestDesk(machine, self._newest)
         self._answers = Answers(machine, self._backtests)
-        self._studies = Studies(machine)
+        rooms = self._answers
+        self._studies = Studies(
+            machine, Desks(rooms.risk.desk, rooms.portfolio.desk, rooms.technical.desk)
+        )
 
     @property
     def mode(self) -> Mode:

@@ -9,6 +9,7 @@ from quantdeck.analytics.portfolio.study import PortfolioRules, PortfolioStudy, 
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import PriceStudies
 from quantdeck.model.errors import BadInput
+from quantdeck.model.history import Adjustment
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -39,6 +40,8 @@ class PortfolioQuestion:
         Canonical symbols of what the returns are explained by, the market first.
     rules : PortfolioRules
         Conventions.
+    adjustment : Adjustment
+        Of the prices.
     """
 
     symbols: tuple[str, ...]
@@ -47,6 +50,7 @@ class PortfolioQuestion:
     bars: int | None = None
     factors: tuple[str, ...] = ()
     rules: PortfolioRules = PortfolioRules()  # noqa: RUF009 - frozen
+    adjustment: Adjustment = Adjustment.TOTAL
 
 
 class PortfolioDesk:
@@ -96,7 +100,10 @@ class PortfolioDesk:
             raise BadInput(
                 f"{len(symbols)} assets and factors; {MOST_ASSETS} are the most", field="weights"
             )
-        wanted = [SeriesQuestion(each, question.interval, question.bars) for each in symbols]
+        wanted = [
+            SeriesQuestion(each, question.interval, question.bars, question.adjustment)
+            for each in symbols
+        ]
         held = len(question.symbols)
 
         def make(series: Sequence[PriceSeries]) -> PortfolioStudy:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from quantdeck.analytics.risk.study import RiskRules, RiskStudy, study_risk
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import PriceStudies
+from quantdeck.model.history import Adjustment
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -33,6 +34,8 @@ class RiskQuestion:
         Canonical symbol; empty for none.
     rules : RiskRules
         Conventions.
+    adjustment : Adjustment
+        Of the prices.
     """
 
     symbol: str
@@ -40,6 +43,7 @@ class RiskQuestion:
     bars: int | None = None
     benchmark: str = ""
     rules: RiskRules = RiskRules()  # noqa: RUF009 - frozen
+    adjustment: Adjustment = Adjustment.TOTAL
 
 
 class RiskDesk:
@@ -113,9 +117,10 @@ class RiskDesk:
         VenueError
             If nothing is kept and the vendor cannot be asked now.
         """
-        wanted = [SeriesQuestion(question.symbol, question.interval, question.bars)]
+        adjustment = question.adjustment
+        wanted = [SeriesQuestion(question.symbol, question.interval, question.bars, adjustment)]
         if question.benchmark and question.benchmark != question.symbol:
-            wanted.append(SeriesQuestion(question.benchmark, question.interval))
+            wanted.append(SeriesQuestion(question.benchmark, question.interval, None, adjustment))
 
         def make(series: Sequence[PriceSeries]) -> RiskStudy:
             return study_risk(series[0], series[1] if len(series) > 1 else None, question.rules)

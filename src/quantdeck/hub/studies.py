@@ -4,57 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
+from quantdeck.analytics.portfolio.study import PortfolioRules
 from quantdeck.analytics.readings import MetricReport, ReadingRules, report_metrics
+from quantdeck.analytics.signals import signal_rule
+from quantdeck.analytics.technical import INDICATORS, indicator
+from quantdeck.analytics.technical_study import Chosen, TechnicalChoices
+from quantdeck.hub.option_desk import OptionQuestion
+from quantdeck.hub.portfolio_desk import PortfolioQuestion
 from quantdeck.hub.price_book import SeriesQuestion
-from quantdeck.hub.price_studies import NO_PRICES
+from quantdeck.hub.risk_desk import RiskQuestion
 from quantdeck.hub.shared_work import SharedWork
-from quantdeck.model.errors import NoData, TooLittleData, VenueError
-from quantdeck.model.history import Adjustment
-from quantdeck.model.instruments import canonical, root_of
+from quantdeck.hub.study_prices import PriceQuestion, StudyPrices, sufficing
+from quantdeck.hub.technical_desk import BoardQuestion, TechnicalQuestion
+from quantdeck.model.errors import NoData
+from quantdeck.views.portfolio_text import read_portfolio, read_symbols, symbol_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
+    from quantdeck.analytics.options.study import OptionStudy
+    from quantdeck.analytics.portfolio.study import PortfolioStudy
+    from quantdeck.analytics.portfolio.weights import Rebalance
     from quantdeck.analytics.price_series import PriceSeries
+    from quantdeck.analytics.risk.study import RiskStudy
+    from quantdeck.analytics.technical_study import TechnicalStudy
     from quantdeck.hub.machine import Machine
-    from quantdeck.hub.price_book import PriceBook
-    from quantdeck.views.payloads import PanelState
+    from quantdeck.hub.portfolio_desk import PortfolioDesk
+    from quantdeck.hub.risk_desk import RiskDesk
+    from quantdeck.hub.technical_desk import SignalBoard, TechnicalDesk
 
-T = TypeVar("T")
-
-STOCKS = "US"
-"""Venue of a symbol that names none and is not known either."""
 _KEPT_NS = 3_600_000_000_000
 _KEPT = 128
-
-
-@dataclass(frozen=True, slots=True)
-class PriceQuestion:
-    """Which bars a study is made of.
-
-    Parameters
-    ----------
-    symbol : str
-        As typed: canonical, or without its venue.
-    interval : str
-        As `SeriesQuestion`.
-    bars : int or None
-        The newest ones, at most so many; None takes all.
-    start_ns, end_ns : int or None
-        Only bars that start in between. [ns]
-    adjustment : Adjustment
-        Of the prices.
-    """
-
-    symbol: str
-    interval: str = "1d"
-    bars: int | None = None
-    start_ns: int | None = None
-    end_ns: int | None = None
-    adjustment: Adjustment = Adjustment.TOTAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +58,50 @@ class MetricsQuestion:
     rules: ReadingRules = field(default_factory=ReadingRules)
 
 
+@dataclass(frozen=True, slots=True)
+class StudyQuestion:
+    """What is asked of one instrument besides its metrics.
+
+    Parameters
+    ----------
+    of : PriceQuestion
+        Bars; without a span.
+    benchmark : str or None
+        As in `MetricsQuestion`.
+    rolling : int or None
+        Bars of rolling figures; those of the settings where None, as for the rest.
+    annual_rate : float or None
+        Riskless rate, effective annual. [decimal]
+    levels : tuple of float or None
+        Confidences of the tail losses; the first is that of the figures.
+    """
+
+    of: PriceQuestion
+    benchmark: str | None = None
+    rolling: int | None = None
+    annual_rate: float | None = None
+    levels: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desks:
+    """Who does the work that pages show, too.
+
+    Parameters
+    ----------
+    risk : RiskDesk
+        Of the Risk page.
+    portfolio : PortfolioDesk
+        Of the Portfolio page.
+    technical : TechnicalDesk
+        Of the Technical page.
+    """
+
+    risk: RiskDesk
+    portfolio: PortfolioDesk
+    technical: TechnicalDesk
+
+
 class Studies:
     """Answers questions of studies. Owned by the deck, asked by the API.
 
@@ -83,44 +109,19 @@ class Studies:
     ----------
     machine : Machine
         Whose prices and chains are studied.
+    desks : Desks
+        Those of the pages.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, desks: Desks) -> None:
+        self.bars = StudyPrices(machine)
+        """The bars."""
         self._machine = machine
+        self._desks = desks
         self._turn = asyncio.Lock()
         self._reports = SharedWork["object", MetricReport](
             machine.clock.monotonic_ns, fresh_ns=_KEPT_NS, kept=_KEPT
         )
-
-    @property
-    def prices(self) -> PriceBook:
-        """The prices.
-
-        Raises
-        ------
-        NoData
-            If the machine has none.
-        """
-        if self._machine.prices is None:
-            raise NoData(NO_PRICES)
-        return self._machine.prices
-
-    def symbol(self, text: str) -> str:
-        """Return the canonical symbol for what somebody typed, which need not be known.
-
-        Parameters
-        ----------
-        text : str
-            ``US:SPY``, ``spy`` or ``BTCUSDT``; a name without a venue is the first known symbol of
-            that name.
-
-        Raises
-        ------
-        BadInput
-            If it is no symbol.
-        """
-        choices = self.prices.choices()
-        return named(text, (*choices.symbols, *choices.captured))
 
     def rules(
         self,
@@ -152,46 +153,6 @@ class Studies:
             levels=tuple(levels or parts.levels[:1]),
         )
 
-    def state(self, series: Sequence[PriceSeries]) -> PanelState:
-        """Return how far figures made of these prices can be trusted."""
-        return self.prices.state(series)
-
-    async def history(self, question: PriceQuestion) -> PriceSeries:
-        """Return bars.
-
-        Raises
-        ------
-        BadInput
-            If there is no such interval.
-        NoData
-            If there is nothing of the symbol; the message names what there is.
-        TooLittleData
-            If there is nothing of it in the span.
-        VenueError
-            If nothing is kept and the vendor cannot be asked now.
-        """
-        spans = question.start_ns is not None or question.end_ns is not None
-        asked = SeriesQuestion(
-            self.symbol(question.symbol),
-            question.interval,
-            None if spans else question.bars,
-            question.adjustment,
-        )
-        series = await self.prices.series(asked)
-        if not spans:
-            return series
-        found = series.between(question.start_ns, question.end_ns)
-        if not len(found):
-            raise TooLittleData(
-                f"{series.symbol} has no bar of {series.interval} in that span; there are "
-                f"{len(series)} from {_day(int(series.start_ns[0]))} to "
-                f"{_day(int(series.start_ns[-1]))}"
-                if len(series)
-                else f"{series.symbol} has no bar of {series.interval} yet",
-                found=0,
-            )
-        return found if question.bars is None else found.last(question.bars)
-
     async def metrics(self, question: MetricsQuestion) -> MetricReport:
         """Return what every metric of an instrument reads.
 
@@ -206,9 +167,9 @@ class Studies:
         VenueError
             If nothing is kept and the vendor cannot be asked now.
         """
-        series = await self.history(self._bounded(question.of))
+        series = await self.bars.history(self.bars.bounded(question.of))
         benchmark = await self._benchmark(question, series)
-        key = (question, self.prices.revision, *(_mark(each) for each in (series, benchmark)))
+        key = (question, self.bars.prices.revision, *(_mark(each) for each in (series, benchmark)))
 
         async def work() -> MetricReport:
             async with self._turn:
@@ -218,118 +179,180 @@ class Studies:
 
         return await self._reports.get(key, work)
 
-    def _bounded(self, of: PriceQuestion) -> PriceQuestion:
-        # Ten years are not what somebody means who names no span.
-        is_open = of.bars is None and of.start_ns is None and of.end_ns is None
-        return replace(of, bars=self._machine.parts.risk.lookback) if is_open else of
+    async def risk(self, question: StudyQuestion) -> RiskStudy:
+        """Return the study of the Risk page.
 
-    async def _benchmark(
-        self, question: MetricsQuestion, series: PriceSeries
-    ) -> PriceSeries | None:
-        symbol = await self.benchmark(question.benchmark, series)
-        if not symbol:
-            return None
-        of = question.of
-        return await self.prices.series(SeriesQuestion(symbol, of.interval, None, of.adjustment))
+        Raises
+        ------
+        BadInput
+            If there is no such interval, or a rule makes no sense.
+        NoData
+            If there is nothing of the symbol or of the benchmark.
+        TooLittleData
+            If there are too few bars.
+        VenueError
+            If nothing is kept and the vendor cannot be asked now.
+        """
+        of, desk = self.bars.bounded(question.of), self._desks.risk
+        series = await self.bars.history(of)
+        benchmark = await self.bars.benchmark(question.benchmark, series.interval, of=series.symbol)
+        levels = question.levels
+        rules = desk.rules(
+            level=None if levels is None else levels[0],
+            annual_rate=question.annual_rate,
+            rolling=question.rolling,
+            levels=levels,
+        )
+        asked = RiskQuestion(series.symbol, of.interval, of.bars, benchmark, rules, of.adjustment)
+        return await sufficing(lambda: desk.study(asked), series)
 
-    async def benchmark(self, typed: str | None, series: PriceSeries) -> str:
-        """Return what an instrument is held against.
+    async def portfolio(
+        self, text: str, *, factors: str, question: StudyQuestion, rebalance: Rebalance
+    ) -> PortfolioStudy:
+        """Return the study of the Portfolio page.
 
         Parameters
         ----------
-        typed : str or None
-            As typed; empty for none, None for that of the settings where it has such bars.
-        series : PriceSeries
-            Prices of the instrument.
+        text : str
+            Assets as typed: ``US:SPY=0.6, US:TLT=0.4``, or names alone for equal weights.
+        factors : str
+            Symbols as typed, between commas, that the returns are explained by beside the benchmark.
+        question : StudyQuestion
+            Bars (its symbol is not read), benchmark and rules.
+        rebalance : str
+            When weights go back to their targets.
 
-        Returns
-        -------
-        str
-            Canonical symbol with bars of the same interval; empty for none.
+        Raises
+        ------
+        BadInput
+            If the text names no portfolio, or a rule makes no sense.
+        NoData
+            If there are no prices of an asset or a factor.
+        TooLittleData
+            If they have too few bars in common.
+        VenueError
+            If nothing is kept and the vendor cannot be asked now.
+        """
+        choices = self.bars.prices.choices()
+        known = (*choices.symbols, *choices.captured)
+        held, of = read_portfolio(text, known), self.bars.bounded(question.of)
+        every = [
+            await self.bars.prices.series(SeriesQuestion(each, of.interval, of.bars, of.adjustment))
+            for each in held.symbols
+        ]
+        market = await self.bars.benchmark(question.benchmark, of.interval)
+        parts = self._machine.parts.risk
+        rules = PortfolioRules(
+            rebalance=rebalance,
+            annual_rate=parts.annual_rate if question.annual_rate is None else question.annual_rate,
+            cap=parts.kelly_cap,
+            level=(question.levels or parts.levels)[0],
+        )
+        asked = PortfolioQuestion(
+            symbols=held.symbols,
+            weights=held.weights,
+            interval=of.interval,
+            bars=of.bars,
+            factors=tuple(dict.fromkeys(filter(None, (market, *read_symbols(factors, known))))),
+            rules=rules,
+            adjustment=of.adjustment,
+        )
+        return await sufficing(lambda: self._desks.portfolio.study(asked), every[0])
+
+    async def technical(self, of: PriceQuestion, indicators: Sequence[str]) -> TechnicalStudy:
+        """Return the study of the Technical page.
+
+        Parameters
+        ----------
+        of : PriceQuestion
+            Bars that are shown; indicators read those before as well.
+        indicators : sequence of str
+            Names of indicators, at their usual parameters; all where empty.
+
+        Raises
+        ------
+        BadInput
+            If there is no such interval or indicator.
+        NoData
+            If there is nothing of the symbol.
+        TooLittleData
+            If there is no bar.
+        VenueError
+            If nothing is kept and the vendor cannot be asked now.
+        """
+        series = await self.bars.history(replace(of, bars=2))
+        names = tuple(indicators) or tuple(INDICATORS)
+        for name in names:
+            indicator(name)
+        choices = TechnicalChoices(indicators=tuple(map(Chosen, names)), bars=of.bars)
+        asked = TechnicalQuestion(series.symbol, of.interval, choices, of.adjustment)
+        return await sufficing(lambda: self._desks.technical.study(asked), series)
+
+    async def signals(
+        self, interval: str, *, symbols: Sequence[str], rules: Sequence[str]
+    ) -> SignalBoard:
+        """Return the newest signals of many symbols.
+
+        Parameters
+        ----------
+        interval : str
+            As `SeriesQuestion`.
+        symbols : sequence of str
+            As typed; all that have such bars where empty.
+        rules : sequence of str
+            Names of rules, at their usual parameters; all where empty.
+
+        Raises
+        ------
+        BadInput
+            If there is no such interval or rule.
+        NoData
+            If there are no prices, or no symbol has such bars.
+        """
+        named = tuple(dict.fromkeys(self.bars.symbol(each) for each in symbols))
+        for each in named:
+            # A symbol that was named is not passed over.
+            await self.bars.prices.series(SeriesQuestion(each, interval, 2))
+        for rule in rules:
+            signal_rule(rule)
+        chosen = tuple(Chosen(rule) for rule in dict.fromkeys(rules)) or None
+        board = self._desks.technical.board
+        return await board(BoardQuestion(interval, chosen, named))
+
+    async def options(self, text: str) -> OptionStudy:
+        """Return the study of the Options page.
+
+        Parameters
+        ----------
+        text : str
+            Underlying as typed.
 
         Raises
         ------
         NoData
-            If one was typed of which there are no such bars.
+            If no chains are watched, or none of this underlying; the message names those there are.
+        VenueError
+            If they cannot be fetched now.
         """
-        chosen = self.prices.choices().benchmark if typed is None else typed
-        if not chosen:
-            return ""
-        symbol = self.symbol(chosen)
-        if symbol == series.symbol:
-            return ""
-        try:
-            await self.prices.series(SeriesQuestion(symbol, series.interval))
-        except (NoData, VenueError):
-            if typed is not None:
-                raise
-            return ""
-        return symbol
+        desk = self._machine.options
+        if desk is None:
+            raise NoData(
+                "no option chains are watched here; enable a vendor of chains, or run the demo"
+            )
+        return await desk.study(OptionQuestion(symbol_of(text, desk.underlyings())))
 
-
-def named(text: str, known: Sequence[str]) -> str:
-    """Return the canonical symbol for what somebody typed.
-
-    Parameters
-    ----------
-    text : str
-        A canonical symbol, or the part of one after the venue; small letters will do.
-    known : sequence of str
-        Canonical symbols, the most likely first.
-
-    Returns
-    -------
-    str
-        One of those known, or else what the text says by itself, of `STOCKS` without a venue.
-
-    Raises
-    ------
-    BadInput
-        If it is no symbol.
-
-    Examples
-    --------
-    >>> known = ["US:SPY", "BINANCE:BTCUSDT"]
-    >>> named("btcusdt", known), named("US:SPY", known), named("qqq", known)
-    ('BINANCE:BTCUSDT', 'US:SPY', 'US:QQQ')
-    """
-    word = text.strip().upper()
-    if word in known:
-        return word
-    alike = next((symbol for symbol in known if root_of(symbol) == word), None)
-    return alike or canonical(word, default_venue=STOCKS)
-
-
-async def sufficing(ask: Callable[[], Awaitable[T]], series: PriceSeries) -> T:
-    """Return a study of prices that are there, or say that there are too few of them.
-
-    Parameters
-    ----------
-    ask : callable
-        Makes the study.
-    series : PriceSeries
-        Its prices.
-
-    Raises
-    ------
-    TooLittleData
-        In the place of `NoData`.
-    """
-    try:
-        return await ask()
-    except TooLittleData:
-        raise
-    except NoData as error:
-        raise TooLittleData(
-            f"{series.symbol} has {len(series)} bars of {series.interval}: {error}",
-            found=len(series),
-        ) from error
+    async def _benchmark(
+        self, question: MetricsQuestion, series: PriceSeries
+    ) -> PriceSeries | None:
+        symbol = await self.bars.benchmark(question.benchmark, series.interval, of=series.symbol)
+        if not symbol:
+            return None
+        of = question.of
+        return await self.bars.prices.series(
+            SeriesQuestion(symbol, of.interval, None, of.adjustment)
+        )
 
 
 def _mark(series: PriceSeries | None) -> tuple[object, ...]:
     # Of bars that are captured the book's revision says nothing.
     return () if series is None else (series.symbol, len(series), series.end_ns)
-
-
-def _day(ns: int) -> str:
-    return f"{datetime.fromtimestamp(ns / 1e9, UTC):%Y-%m-%d}"

@@ -138,7 +138,7 @@ def metric_routes(deck: Deck) -> APIRouter:
         asked = of
         if of.bars is None and of.start_ns is None and of.end_ns is None:
             asked = replace(of, bars=DEFAULT_BARS)
-        series = await deck.studies.history(asked)
+        series = await deck.studies.bars.history(asked)
         if form != "json":
             table = history_table(series)
             name = file_name(deck.mode, "history", series.symbol, series.interval)
@@ -149,7 +149,7 @@ def metric_routes(deck: Deck) -> APIRouter:
                 f"{len(series)} bars are too many as JSON, which takes {MOST_JSON_ROWS}; ask for "
                 "fewer by lookback, start and end, or for format=csv, parquet or arrow"
             )
-        trust = trust_body(deck.mode, deck.studies.state([series]))
+        trust = trust_body(deck.mode, deck.studies.bars.state([series]))
         rows = await asyncio.to_thread(rows_of, with_time(history_table(series), "start_ns"))
         return await json_reply(request, HistoryReply(trust, prices_body(series), rows))
 
@@ -159,7 +159,7 @@ def metric_routes(deck: Deck) -> APIRouter:
 def _metrics_reply(deck: Deck, report: MetricReport) -> MetricsReply:
     rules: ReadingRules = report.rules
     return MetricsReply(
-        trust=trust_body(deck.mode, deck.studies.state([report.series])),
+        trust=trust_body(deck.mode, deck.studies.bars.state([report.series])),
         prices=prices_body(report.series),
         benchmark=report.benchmark,
         common=report.common,
