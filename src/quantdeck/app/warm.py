@@ -1,4 +1,4 @@
-"""Compiles every numeric kernel ahead of time, so that no first click waits for it."""
+"""Compiles kernels and loads slow libraries ahead of time, so that no first click waits for them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from quantdeck.analytics.kernels import known_kernels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_SLOW = ("talib",)
+"""Libraries that are imported where they are used and take long: half a second."""
+
 
 def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
-    """Compile all kernels into the cache on disk, and return their count.
+    """Compile all kernels into the cache on disk, load slow libraries, and return the kernels' count.
 
     Parameters
     ----------
@@ -34,6 +37,8 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     >>> warm_kernels() > 0
     True
     """
+    for name in _SLOW:
+        importlib.import_module(name)
     for room in (quantdeck.analytics, quantdeck.live, quantdeck.research):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(found.name)

@@ -98,18 +98,8 @@ class Answers:
 
     Attributes
     ----------
-    boxes : BoxAnswers
-        Answers those of the Boxes page.
-    options : OptionAnswers
-        Answers those of the Options page.
-    scan : ScanAnswers
-        Answers those of the Scan page.
-    technical : TechnicalAnswers
-        Answers those of the Technical page.
-    risk : RiskAnswers
-        Answers those of the Risk page.
-    portfolio : PortfolioAnswers
-        Answers those of the Portfolio page.
+    boxes, options, scan, technical, risk, portfolio : object with the methods of `Room`
+        Answer those of the page of that name.
     """
 
     def __init__(self, machine: Machine, backtests: BacktestDesk | None = None) -> None:
