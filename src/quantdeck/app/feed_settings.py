@@ -167,13 +167,6 @@ class Yahoo(msgspec.Struct, frozen=True, kw_only=True):
     enabled: Annotated[
         bool, Meta(description="take prices of years of stocks, indices and coins from this vendor")
     ] = False
-    symbols: Annotated[
-        tuple[str, ...],
-        Meta(
-            description="what to capture at start, such as AAPL, ^GSPC or BTC-USD, whether enabled or "
-            "not; none if empty"
-        ),
-    ] = ()
     requests_per_minute: Annotated[
         int,
         Meta(
