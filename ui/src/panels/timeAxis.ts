@@ -14,8 +14,10 @@ export const TIME_STEPS: number[] = [
 
 const WITH_SECONDS = 72;
 const WITHOUT = 50;
+const WITH_YEAR = 68;
 
 /** Room that a mark needs: one of hours and minutes is shorter than one with seconds. [px] */
 export function timeSpace(span: number, width: number): number {
+  if ((span / Math.max(1, width)) * WITHOUT > 14 * DAY) return WITH_YEAR;
   return (span / Math.max(1, width)) * WITHOUT > 30 * SECOND ? WITHOUT : WITH_SECONDS;
 }
