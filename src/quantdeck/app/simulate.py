@@ -13,6 +13,8 @@ from quantdeck.sims.alpaca.server import AlpacaSim
 from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.sims.fault_table import FAULTS
 from quantdeck.sims.faults import describe
+from quantdeck.sims.newsapi.fault_table import NEWS_FAULTS
+from quantdeck.sims.newsapi.server import NewsApiSim
 from quantdeck.sims.options.listed import Size
 from quantdeck.sims.polygon.fault_table import POLYGON_FAULTS
 from quantdeck.sims.polygon.server import PolygonSim
@@ -106,6 +108,21 @@ def _alpaca_says(sim: AlpacaSim) -> str:
     )
 
 
+def _newsapi(options: _Options) -> NewsApiSim:
+    return NewsApiSim(
+        seed=options.seed, port=options.port, faults=options.faults, size=options.size
+    )
+
+
+def _newsapi_says(sim: NewsApiSim) -> str:
+    return (
+        "quantdeck sim newsapi: simulated data\n"
+        f"  REST     {sim.base_url}/everything and /top-headlines\n"
+        "  keys     any; developer has the free plan\n"
+        f"  faults   {sim.root_url}/sim/faults  (Ctrl-C ends)"
+    )
+
+
 def _polygon(options: _Options) -> PolygonSim:
     return PolygonSim(
         seed=options.seed,
@@ -144,6 +161,7 @@ def _yahoo_says(sim: YahooSim) -> str:
 _VENDORS = {
     "alpaca": _Vendor(_alpaca, _alpaca_says, ALPACA_FAULTS),
     "binance": _Vendor(_binance, _binance_says, FAULTS),
+    "newsapi": _Vendor(_newsapi, _newsapi_says, NEWS_FAULTS),
     "polygon": _Vendor(_polygon, _polygon_says, POLYGON_FAULTS),
     "tastytrade": _Vendor(_tastytrade, _tastytrade_says, TASTY_FAULTS),
     "yahoo": _Vendor(_yahoo, _yahoo_says, YAHOO_FAULTS),
@@ -165,7 +183,7 @@ def run_sim(  # noqa: PLR0913
     Parameters
     ----------
     vendor : str
-        ``alpaca``, ``binance``, ``polygon``, ``tastytrade`` or ``yahoo``.
+        ``alpaca``, ``binance``, ``newsapi``, ``polygon``, ``tastytrade`` or ``yahoo``.
     port : int
         Where to listen (of futures, with Binance); 0 takes a free one.
     spot_port : int or None

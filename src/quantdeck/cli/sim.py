@@ -11,11 +11,12 @@ from quantdeck.cli.reporting import serving
 
 def sim(
     vendor: Annotated[
-        str, typer.Argument(help="Which vendor: alpaca, binance, polygon, tastytrade, yahoo.")
+        str,
+        typer.Argument(help="Which vendor: alpaca, binance, newsapi, polygon, tastytrade, yahoo."),
     ],
-    port: Annotated[int, typer.Option(help="Port; with binance and polygon the next one is taken, too.")] = (
-        9443
-    ),
+    port: Annotated[
+        int, typer.Option(help="Port; with binance and polygon the next one is taken, too.")
+    ] = (9443),
     spot_port: Annotated[
         int | None,
         typer.Option(help="With binance: port of the spot streams; the next one by default."),
