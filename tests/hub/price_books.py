@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.price_book import SeriesQuestion
     from quantdeck.hub.supervise import Supervisor
+    from quantdeck.ports.history import KeptHistory
 
 _DAY_NS = 86_400_000_000_000
 _LENGTHS = {**TIMEFRAMES, **INTERVALS_NS}
@@ -111,6 +112,10 @@ class ArrayPriceBook:
         symbols = dict.fromkeys(s for s, i in self._series if i in INTERVALS_NS)
         captured = dict.fromkeys(s for s, i in self._series if i in TIMEFRAMES)
         return PriceChoices(tuple(symbols), tuple(captured), self._benchmark)
+
+    def kept(self) -> Sequence[KeptHistory]:
+        """Nothing is on a disk."""
+        return ()
 
     def known(self, question: SeriesQuestion) -> PriceSeries | None:
         found = self._find(question)

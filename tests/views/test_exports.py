@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from quantdeck.ports.history import KeptHistory
 from quantdeck.ports.tape import Coverage
 from quantdeck.views.exports import (
     Buffered,
     bars_payload,
     buffer_payload,
     coverage_payload,
+    history_payload,
     panels_payload,
     upload_payload,
 )
@@ -122,3 +124,30 @@ def test_exports_page_offers_the_venues_of_captured_symbols() -> None:
     [form] = [p for p in exports_page(["BINANCE", "BINANCE"]).panels if p.kind is PanelKind.FORM]
 
     assert {field.id: field.options for field in form.fields}["venue"] == ("UPLOAD", "BINANCE")
+
+
+def _kept(source: str, *, fetched_ns: int, interval: str = "1d") -> KeptHistory:
+    return KeptHistory(
+        *("US:SPY", interval, source, "", "delayed", "USD", "XNYS"),
+        *(1_723_075_200_000_000_000, 1_723_161_600_000_000_000, 2, 1, fetched_ns),
+    )
+
+
+def test_history_payload_has_a_row_per_symbol_and_interval_of_the_source_fetched_last() -> None:
+    kept = [
+        _kept("alpaca", fetched_ns=2),
+        _kept("yahoo", fetched_ns=1),
+        _kept("x", fetched_ns=0, interval="1h"),
+    ]
+
+    rows = history_payload(kept, _LIVE).rows
+
+    assert [(row["interval"], row["source"]) for row in rows] == [("1d", "alpaca"), ("1h", "x")]
+    assert rows[0]["csv"] == (
+        "/api/v1/history/US:SPY?interval=1d&adjustment=raw&start=2024-08-08T00:00:00.000000000Z&format=csv"
+    )
+    assert set(rows[0]) - {"id"} == _columns("exports.history")
+
+
+def test_history_payload_of_nothing_is_empty() -> None:
+    assert history_payload([], _LIVE).state.word == "empty"

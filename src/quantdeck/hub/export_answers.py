@@ -44,6 +44,9 @@ class ExportAnswers:
                 return exports.upload_payload(state, takes=self._machine.uploads is not None)
             case "exports.buffer":
                 return exports.buffer_payload(self._buffered(), state)
+            case "exports.history":
+                prices = self._machine.prices
+                return exports.history_payload(() if prices is None else prices.kept(), state)
             case "exports.panels":
                 return exports.panels_payload(self._pages(), state)
             case _:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.hub.supervise import Supervisor
+    from quantdeck.ports.history import KeptHistory
     from quantdeck.views.payloads import PanelState
     from quantdeck.views.price_choices import PriceChoices
 
@@ -52,6 +53,10 @@ class PriceBook(Protocol):
 
     def choices(self) -> PriceChoices:
         """Return what there is to choose from."""
+        ...
+
+    def kept(self) -> Sequence[KeptHistory]:
+        """Return what is kept on the disk, by symbol, interval and source."""
         ...
 
     def known(self, question: SeriesQuestion) -> PriceSeries | None:

@@ -16,6 +16,7 @@ from quantdeck.views.state import empty_state
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from quantdeck.ports.history import KeptHistory
     from quantdeck.ports.tape import Coverage
     from quantdeck.views.panels import Page, Panel
     from quantdeck.views.payloads import PanelState, Row
@@ -101,6 +102,46 @@ def bars_payload(coverage: Sequence[Coverage], state: PanelState) -> RowsPayload
         for timeframe, interval_ns in TIMEFRAMES.items()
     ]
     return RowsPayload(state if rows else empty_state(state, _NOTHING), rows)
+
+
+def history_payload(kept: Sequence[KeptHistory], state: PanelState) -> RowsPayload:
+    """Return the bars of years that are kept, with addresses to download them.
+
+    Parameters
+    ----------
+    kept : sequence of KeptHistory
+        By symbol, interval and source.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    RowsPayload
+        One row per symbol and interval: of several sources the one fetched last, which is what the
+        addresses give.
+    """
+    newest: dict[tuple[str, str], KeptHistory] = {}
+    for each in sorted(kept, key=lambda k: k.fetched_ns):
+        newest[each.symbol, each.interval] = each
+    rows: list[Row] = [
+        {
+            "id": f"{k.symbol}/{k.interval}",
+            "symbol": k.symbol,
+            "interval": k.interval,
+            "rows": k.rows,
+            "actions": k.actions,
+            "first": ms_of(k.first_ns),
+            "last": ms_of(k.last_ns),
+            "fetched": ms_of(k.fetched_ns),
+            "source": f"{k.source} {k.feed}".strip(),
+            "delay": k.delay,
+            **_history_addresses(k),
+        }
+        for _, k in sorted(newest.items())
+    ]
+    return RowsPayload(
+        state if rows else empty_state(state, "No prices of years are kept yet"), rows
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +288,17 @@ def _addresses(route: str, params: dict[str, str], *, start_ns: int) -> dict[str
         "json": {**params, "limit": str(JSON_ROWS), "format": "json"},
     }
     return {name: f"/api/v1/{route}?{_query(params)}" for name, params in asked.items()}
+
+
+def _history_addresses(kept: KeptHistory) -> dict[str, str]:
+    # As traded and all of it; JSON is for a look at the newest
+    asked = {"interval": kept.interval, "adjustment": "raw"}
+    since = {**asked, "start": _iso(kept.first_ns)}
+    forms = {"csv": since, "parquet": since, "json": asked}
+    return {
+        name: f"/api/v1/history/{kept.symbol}?{_query({**params, 'format': name})}"
+        for name, params in forms.items()
+    }
 
 
 def _query(params: dict[str, str]) -> str:

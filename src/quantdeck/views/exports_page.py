@@ -62,6 +62,37 @@ _BARS = Panel(
     ),
 )
 
+_HISTORY = Panel(
+    id="exports.history",
+    kind=PanelKind.TABLE,
+    title="Prices of years",
+    topic="exports.history",
+    query="/api/v1/panels/exports.history",
+    columns=(
+        Column("symbol", "Symbol"),
+        Column("interval", "Interval"),
+        Column("csv", "CSV", help="As traded, all of it."),
+        Column("parquet", "Parquet", help="As traded, all of it."),
+        Column("json", "JSON", help="As traded, the newest."),
+        Column("rows", "Bars", Format.COUNT),
+        Column("first", "First", Format.DATETIME),
+        Column("last", "Last", Format.DATETIME),
+        Column("actions", "Actions", Format.COUNT, help="Splits and dividends on record."),
+        Column("fetched", "Fetched", Format.DATETIME),
+        Column("source", "Source"),
+        Column("delay", "Feed", Format.STATE),
+    ),
+    width=12,
+    height=8,
+    empty="No prices of years are kept yet. They are fetched for what is captured or named in the settings.",
+    help=(
+        "Bars of days and hours from vendors, kept on the disk and renewed while the deck runs. The address "
+        "takes `adjustment=split` for prices in today's shares and `adjustment=total` for dividends put "
+        "back in. `quantdeck history` lists and fetches, `quantdeck sql` asks `history` and "
+        "`corporate_actions`."
+    ),
+)
+
 _BUFFER = Panel(
     id="exports.buffer",
     kind=PanelKind.TABLE,
@@ -167,5 +198,5 @@ def exports_page(venues: Sequence[str] = ()) -> Page:
         title="Exports",
         icon="exports",
         question="What is on the tape, and how do I take it away or add to it?",
-        panels=(form, _BUFFER, _COVERAGE, _BARS, _PANELS),
+        panels=(form, _BUFFER, _COVERAGE, _BARS, _HISTORY, _PANELS),
     )
