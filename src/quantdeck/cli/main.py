@@ -14,6 +14,7 @@ from quantdeck.cli import (
     doctor,
     export,
     history,
+    history_import,
     import_,
     news,
     open_,
@@ -59,6 +60,7 @@ app.command("open")(open_.open_)
 app.command("sim")(sim.sim)
 app.command("import")(import_.import_)
 app.command("export")(export.export)
+history.app.command("import")(history_import.history_import)
 app.add_typer(history.app, name="history")
 app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
