@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from quantdeck.app.alpaca_access import alpaca_access
+from quantdeck.app.polygon_bars import polygon_bars
 from quantdeck.app.times import parse_time
 from quantdeck.feeds.alpaca.bars import bar_pages
 from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADES
@@ -36,6 +37,9 @@ _NS = 1_000_000_000
 _WEEK_NS = 7 * 86_400 * _NS
 _SOURCE = "alpaca"
 
+SOURCES = ("alpaca", "polygon")
+"""Vendors that can be asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class BarsQuestion:
@@ -53,6 +57,8 @@ class BarsQuestion:
         Of stocks: raw, split, dividend or all.
     demo : bool
         Ask the simulator.
+    source : str
+        Which vendor, one of `SOURCES`.
     """
 
     symbol: str
@@ -61,6 +67,7 @@ class BarsQuestion:
     end: str | None = None
     adjustment: str = "raw"
     demo: bool = False
+    source: str = "alpaca"
 
 
 def run_bars(
@@ -90,6 +97,8 @@ def run_bars(
     VenueError, StoreError
         If the vendor or the disk refuses.
     """
+    if question.source not in SOURCES:
+        raise BadInput(f"--source {question.source!r} is not known; there are {', '.join(SOURCES)}")
     if output is None and form == "parquet":
         raise BadInput("Parquet is no text; name a file with --output")
     chosen = form or ("csv" if output is None else form_of(output))
@@ -104,13 +113,30 @@ def run_bars(
 
 async def _fetched(settings: Settings, question: BarsQuestion) -> pa.Table:
     clock = SystemClock()
-    symbol = _symbol(question.symbol)
-    is_option = venue_of(symbol) == OPTION_VENUE
     end_ns = parse_time(question.end) or clock.now_ns()
     start_ns = parse_time(question.start)
     start_ns = end_ns - _WEEK_NS if start_ns is None else start_ns
     if start_ns >= end_ns:
         raise BadInput(f"--start {question.start} is not before --end {question.end or 'now'}")
+    if question.source == "polygon":
+        return await polygon_bars(
+            settings,
+            clock,
+            symbol=question.symbol,
+            timeframe=question.timeframe,
+            span_ns=(start_ns, end_ns),
+            adjustment=question.adjustment,
+            demo=question.demo,
+        )
+    return await _from_alpaca(settings, question, clock, (start_ns, end_ns))
+
+
+async def _from_alpaca(
+    settings: Settings, question: BarsQuestion, clock: SystemClock, span_ns: tuple[int, int]
+) -> pa.Table:
+    start_ns, end_ns = span_ns
+    symbol = _symbol(question.symbol)
+    is_option = venue_of(symbol) == OPTION_VENUE
     async with alpaca_access(settings, demo=question.demo) as access:
         grade = STOCK_GRADES[access.stock_feed]
         # Of delayed data the past is that of all venues, up to the delay.

@@ -1,4 +1,4 @@
-"""``quantdeck bars``: bars of a stock or an option from the vendor."""
+"""``quantdeck bars``: bars of a stock or an option from a vendor."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def bars(
         str | None, typer.Option(help="Until before this time; now if not given.")
     ] = None,
     adjustment: Annotated[
-        str, typer.Option(help="Of stocks: raw, split, dividend or all.")
+        str, typer.Option(help="Of stocks: raw, split; with alpaca also dividend or all.")
     ] = "raw",
+    source: Annotated[str, typer.Option(help="Vendor: alpaca or polygon.")] = "alpaca",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; else standard output.")
     ] = None,
@@ -41,11 +42,11 @@ def bars(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Fetch bars from Alpaca; every row names source, feed, delay and adjustment."""
+    """Fetch bars from a vendor; every row names source, feed, delay and adjustment."""
     with reporting():
         from quantdeck.app.settings import load
         from quantdeck.app.vendor_bars import BarsQuestion, run_bars
 
-        question = BarsQuestion(symbol, timeframe, start, end, adjustment, demo)
+        question = BarsQuestion(symbol, timeframe, start, end, adjustment, demo, source)
         form = "json" if as_json else format_
         run_bars(load(config), question, output=output, form=form)

@@ -9,6 +9,7 @@ import typer
 from quantdeck.cli.names import names
 from quantdeck.cli.reporting import reporting
 from quantdeck.cli.up import Config
+from quantdeck.model.errors import BadInput
 
 
 def news(
@@ -22,6 +23,9 @@ def news(
     follow: Annotated[
         bool, typer.Option("--follow", help="Go on with those that come, until Ctrl-C.")
     ] = False,
+    source: Annotated[
+        str, typer.Option(help="Vendor: alpaca, polygon (with newsapi beside it) or newsapi.")
+    ] = "alpaca",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a JSON object a line instead.")
     ] = False,
@@ -30,13 +34,31 @@ def news(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Print news from Alpaca, newest last: time, headline, symbols, source, age, address.
+    """Print news, newest last: time, headline, symbols, source, age, address.
 
-    An article that is changed while it is followed is printed again, marked as updated.
+    An article of alpaca that is changed while it is followed is printed again, marked as updated. Those
+    of polygon and newsapi are told once each, with how they sound and who says so.
     """
     with reporting():
-        from quantdeck.app.news import NewsQuestion, run_news
         from quantdeck.app.settings import load
+
+        if source in {"polygon", "newsapi"}:
+            from quantdeck.app.stories import run_stories
+
+            if follow:
+                raise BadInput("--follow takes --source alpaca; the others have no stream of news")
+            run_stories(
+                load(config),
+                names(symbols),
+                source=source,
+                count=count,
+                demo=demo,
+                as_json=as_json,
+            )
+            return
+        if source != "alpaca":
+            raise BadInput(f"--source {source!r} is not known; there are alpaca, polygon, newsapi")
+        from quantdeck.app.news import NewsQuestion, run_news
 
         question = NewsQuestion(names(symbols), count, follow, demo)
         run_news(load(config), question, as_json=as_json)

@@ -1,4 +1,4 @@
-"""``quantdeck stream``: events of Tastytrade's stream as they come."""
+"""``quantdeck stream``: events of a vendor's stream as they come."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 from quantdeck.cli.names import names
 from quantdeck.cli.reporting import reporting
 from quantdeck.cli.up import Config
+from quantdeck.model.errors import BadInput
 
 
 def stream(
@@ -22,12 +23,20 @@ def stream(
         list[str] | None,
         typer.Option(
             "--events",
-            help="quote, trade, greeks, summary, candle; with commas or repeated; else quote.",
+            help="quote, trade, greeks, summary, candle; with polygon quote, trade, second, minute. "
+            "With commas or repeated; else quote, with polygon trade and quote.",
         ),
     ] = None,
     interval: Annotated[
         str, typer.Option(help="Length of candles: a number and s, m, h, d, w or mo.")
     ] = "5m",
+    source: Annotated[str, typer.Option(help="Vendor: tastytrade or polygon.")] = "tastytrade",
+    realtime: Annotated[
+        bool,
+        typer.Option(
+            "--realtime", help="Of polygon: real-time data where the plan has them, else delayed."
+        ),
+    ] = False,
     seconds: Annotated[
         float | None, typer.Option("--for", help="End after so long; else with Ctrl-C. [s]")
     ] = None,
@@ -39,13 +48,28 @@ def stream(
     ] = False,
     config: Config = None,
 ) -> None:
-    """Print Tastytrade's events, a line an event: time, symbol, event, figures.
+    """Print events of a vendor's stream, a line an event: time, symbol, event, figures.
 
     Figures are the vendor's; one that is absent is a dash (in JSON, null). The time is UTC: of the
     execution, model or start of the candle where the vendor tells one, else of receipt.
     """
     with reporting():
         from quantdeck.app.settings import load
+
+        if source == "polygon":
+            from quantdeck.app.polygon_events import PolygonQuestion, run_polygon_stream
+
+            asked = PolygonQuestion(
+                symbols=names(symbols),
+                events=("trade", "quote") if events is None else names(events),
+                realtime=realtime or load(config).feeds.polygon.realtime,
+                seconds=seconds,
+                demo=demo,
+            )
+            run_polygon_stream(load(config), asked, as_json=as_json)
+            return
+        if source != "tastytrade":
+            raise BadInput(f"--source {source!r} is not known; there are tastytrade, polygon")
         from quantdeck.app.stream_events import StreamQuestion, run_stream
 
         chosen = ("quote",) if events is None else names(events)

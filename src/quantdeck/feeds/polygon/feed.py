@@ -187,6 +187,11 @@ class PolygonFeed:
             found[0] = msgspec.structs.replace(found[0], state=FeedState.DEGRADED, detail=problem)
         return found
 
+    @property
+    def is_polling(self) -> bool:
+        """Whether quotes come from snapshots since the stream has none."""
+        return bool(self._to_poll()) and not self._polling.problem
+
     async def instruments(self) -> list[Instrument]:
         """Return what is captured: the vendor lists far more than can be meant."""
         return [instrument(symbol) for symbol in self._symbols]

@@ -241,8 +241,11 @@ class PolygonSession:
                 kind, _, name = said.message.partition(": ")
                 if kind.lower() == "subscribed to":
                     self.subscriptions.confirm(name.strip())
-            case _:
+            # A refusal comes once for every symbol that was asked for.
+            case _ if self._verdict is None:
                 self._on_problem(said)
+            case _:
+                pass
 
     def _on_problem(self, said: Status) -> None:
         words = f"{said.message or said.status}"

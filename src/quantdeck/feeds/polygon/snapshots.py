@@ -21,6 +21,7 @@ _LOG = logging.getLogger(__name__)
 _PATH = "/v2/snapshot/locale/us/markets/stocks/tickers"
 _PER_REQUEST = 250
 _FRESH_S = 5.0
+_LOOK_S = 1.0
 
 
 async def stock_snapshots(rest: PolygonRest, tickers: Sequence[str]) -> list[StockSnapshot]:
@@ -108,7 +109,7 @@ class QuotePolling:
                 await self._look(wanted)
             else:
                 self.problem = ""
-            await self._rest.clock.sleep(self._every_s)
+            await self._rest.clock.sleep(self._every_s if wanted else _LOOK_S)
 
     async def _look(self, wanted: dict[str, str]) -> None:
         by_ticker = {ticker: symbol for symbol, ticker in wanted.items()}

@@ -219,7 +219,9 @@ class PolygonStream:
         where = self._host_name(live=self.is_realtime)
         seams.entitlements.note(f"{where}: {WORDS[channel]}", allowed=False, said=said)
         instead = next((each for each in INSTEAD[channel] if not self._refused(each)), None)
-        then = f"{WORDS[instead]} instead" if instead is not None else "none instead"
+        snapshots = channel is Channel.QUOTES and self._market == "stocks"
+        last = "snapshots instead, where the plan has them" if snapshots else "none instead"
+        then = f"{WORDS[instead]} instead" if instead is not None else last
         seams.on_notice(f"{WORDS[channel]} are not in the plan of the {where} ({said}): {then}")
 
     def _host_refused(self, said: str) -> Reconnect | Fail:
