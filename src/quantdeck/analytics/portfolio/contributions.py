@@ -151,14 +151,20 @@ def equal_risk_weights(returns: ArrayLike) -> FloatArray:
     x = np.full(assets, math.sqrt(assets / max(float(matrix.sum()), 1e-12)))
     for _ in range(_MOST_ROUNDS):
         slope = matrix @ x - 1.0 / x
-        step = np.linalg.solve(matrix + np.diag(1.0 / (x * x)), slope)
+        try:
+            step = np.linalg.solve(matrix + np.diag(1.0 / (x * x)), slope)
+        except np.linalg.LinAlgError:
+            break
         decrement = math.sqrt(max(float(slope @ step), 0.0))
         # damped while it is far away, which keeps the weights positive
         x = x - (step if decrement < 0.25 else step / (1.0 + decrement))
         if float(np.abs(x * (matrix @ x) - 1.0).max()) <= 1e-10:
             weights = x / deviations
             return np.asarray(weights / weights.sum(), np.float64)
-    raise NoData(f"no equal contributions within {_MOST_ROUNDS} rounds")
+    raise NoData(
+        f"no weights with equal contributions within {_MOST_ROUNDS} rounds; the assets may be "
+        "combinations of each other"
+    )
 
 
 def _covariance(returns: ArrayLike) -> FloatArray:
