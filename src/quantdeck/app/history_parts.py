@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Protocol
 
 from quantdeck.app.box_sources import is_here
 from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings
+from quantdeck.app.feed_settings import Yahoo
 from quantdeck.app.history_settings import DEMO_STOCKS
 from quantdeck.app.plans import DEMO_RATE, DEMO_SEED
+from quantdeck.app.yahoo_access import SOURCE as YAHOO
+from quantdeck.app.yahoo_access import yahoo_history
 from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADE_OF, STOCK_GRADES
 from quantdeck.feeds.alpaca.past import AlpacaPast
 from quantdeck.feeds.alpaca.rest import AlpacaRest
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.binance.past import BinancePast
-from quantdeck.feeds.yahoo.direct import DirectAccess
-from quantdeck.feeds.yahoo.history import YahooHistory
-from quantdeck.feeds.yahoo.rest import YahooRest
+from quantdeck.feeds.yahoo.symbols import VENUE as YAHOO_VENUE
+from quantdeck.feeds.yahoo.symbols import checked_symbol
 from quantdeck.hub.histories import Histories, HistoryParts
 from quantdeck.hub.history_fetch import Spans
 from quantdeck.model.errors import AuthFailed
-from quantdeck.model.feed import Delay, Provenance
 from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
 from quantdeck.ports.history import HistorySource
@@ -38,11 +39,9 @@ if TYPE_CHECKING:
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.hub.machine import Machine
-    from quantdeck.model.history import History
-    from quantdeck.ports.history import HistoryRequest
 
+_YAHOO_SIGNS = "^="
 _COINS = ("USDT", "USDC", "FDUSD", "BUSD")
-_DEMO_REQUESTS = 6_000
 _SPY = f"{UNDERLYING_VENUE}:SPY"
 
 
@@ -70,46 +69,6 @@ class DemoVenues:
     stocks: Callable[[Surroundings], ClosableSource] | None = None
 
 
-class SimulatedYahoo:
-    """Yahoo's prices of years, asked at an address of this machine.
-
-    Parameters
-    ----------
-    url : str
-        Address before every path.
-    around : Surroundings
-        Clock and run.
-    """
-
-    def __init__(self, url: str, around: Surroundings) -> None:
-        # No pace: nobody shuts out a demo.
-        self._rest = YahooRest(
-            DirectAccess(url),
-            clock=around.clock,
-            rng=_jitter(),
-            requests_per_minute=_DEMO_REQUESTS,
-            jitter_s=0.0,
-        )
-        self._history = YahooHistory(
-            self._rest,
-            provenance=Provenance("yahoo", Delay.SIMULATED, around.run_id),
-            clock=around.clock,
-        )
-
-    @property
-    def source(self) -> str:
-        """Short name of the service."""
-        return self._history.source
-
-    async def history(self, request: HistoryRequest) -> History:
-        """Return bars as traded; see `YahooHistory.history`."""
-        return await self._history.history(request)
-
-    async def close(self) -> None:
-        """Close the connections; a later request opens new ones."""
-        await self._rest.close()
-
-
 async def demo_venues(stack: AsyncExitStack, binance: BinanceSim | None = None) -> DemoVenues:
     """Run the simulators that prices come from until the stack is closed.
 
@@ -124,11 +83,14 @@ async def demo_venues(stack: AsyncExitStack, binance: BinanceSim | None = None) 
         BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True)
     )
     yahoo = await stack.enter_async_context(YahooSim(seed=DEMO_SEED))
-    return DemoVenues(coins, partial(SimulatedYahoo, yahoo.base_url))
+    chosen = Yahoo(rest_url=yahoo.base_url)
+    return DemoVenues(coins, partial(yahoo_history, chosen))
 
 
 def typed_symbol(text: str) -> str:
-    """Return the canonical symbol for what a person typed: coins of the futures market, else stocks.
+    """Return the canonical symbol for what a person typed: a coin of the futures market, else a stock.
+
+    Indices, currencies and futures are written as Yahoo does.
 
     Raises
     ------
@@ -139,7 +101,11 @@ def typed_symbol(text: str) -> str:
     --------
     >>> typed_symbol("spy"), typed_symbol("btcusdt"), typed_symbol("BINANCE:BTCUSDT")
     ('US:SPY', 'BINANCE-USDM:BTCUSDT', 'BINANCE:BTCUSDT')
+    >>> typed_symbol("^GSPC"), typed_symbol("EURUSD=X")
+    ('YAHOO:GSPC.INDEX', 'YAHOO:EURUSD.FX')
     """
+    if any(sign in text for sign in _YAHOO_SIGNS):
+        return checked_symbol(text)
     is_coin = text.strip().upper().endswith(_COINS)
     return canonical(text, default_venue=MARKETS["usdm"].venue if is_coin else UNDERLYING_VENUE)
 
@@ -167,7 +133,9 @@ def history_sources(
     Raises
     ------
     AuthFailed
-        If the source of stocks that is named needs a key that is not here.
+        If the source of stocks needs a key that is not here.
+    ConfigError
+        If it is Yahoo, and yfinance is not installed.
     """
     found: dict[str, HistorySource] = {}
     feeds = settings.feeds
@@ -192,6 +160,8 @@ def history_sources(
     if stocks is not None:
         source = stocks(around)
         found[UNDERLYING_VENUE] = source
+        if source.source == YAHOO:
+            found[YAHOO_VENUE] = source
         stack.push_async_callback(source.close)
     return found
 
@@ -244,10 +214,14 @@ def played_prices(settings: Settings) -> Callable[[Machine], Histories]:
 
 def _stocks(settings: Settings) -> Callable[[Surroundings], ClosableSource] | None:
     wanted, feeds = settings.history.source, settings.feeds
-    is_used = feeds.alpaca.enabled or bool(feeds.alpaca.symbols)
-    if wanted == "alpaca" or (wanted == "auto" and is_used):
-        return partial(_alpaca, settings)
-    return None
+    enabled = {
+        "yahoo": feeds.yahoo.enabled,
+        "alpaca": feeds.alpaca.enabled or bool(feeds.alpaca.symbols),
+    }
+    name = next((n for n, on in enabled.items() if on), "") if wanted == "auto" else wanted
+    if name == "yahoo":
+        return partial(yahoo_history, feeds.yahoo)
+    return partial(_alpaca, settings) if name == "alpaca" else None
 
 
 def _alpaca(settings: Settings, around: Surroundings) -> AlpacaPast:
