@@ -17,7 +17,10 @@ def parts(folder, *, demo=False, **flags):
 
 
 def test_option_parts_ask_for_the_underlyings_that_the_box_desk_does_not_watch(tmp_path):
-    found = parts(tmp_path, **{"options.underlyings": ["SPX", "SPY", "spy", "QQQ"]})
+    found = parts(
+        tmp_path,
+        **{"options.underlyings": ["SPX", "SPY", "spy", "QQQ"], "feeds.alpaca.enabled": True},
+    )
 
     assert [each.underlying for each in found.requests] == ["US:SPY", "US:QQQ"]
     assert (found.requests[0].expiries, found.requests[0].lowest) == (8, 0.7)
@@ -59,6 +62,24 @@ def test_option_parts_of_a_named_source_ask_that_one(tmp_path, monkeypatch):
 
     assert (found.source.source, found.delay) == ("alpaca", Delay.SIMULATED)
     assert found.close is not None
+
+
+def test_option_parts_without_a_box_desk_ask_yahoo_where_it_is_enabled(tmp_path):
+    found = parts(
+        tmp_path,
+        **{
+            "options.underlyings": ["SPX", "AAPL"],
+            "feeds.yahoo.enabled": True,
+            "feeds.yahoo.rest_url": "http://127.0.0.1:1",
+        },
+    )
+
+    assert (found.source.source, found.delay) == ("yahoo", Delay.SIMULATED)
+    assert [each.underlying for each in found.requests] == ["US:SPX", "US:AAPL"]
+
+
+def test_option_parts_without_any_vendor_ask_nobody(tmp_path):
+    assert parts(tmp_path).source is None
 
 
 def test_option_parts_of_a_demo_ask_the_simulator_of_the_box_desk(tmp_path):

@@ -153,7 +153,9 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 bars_kept=settings.capture.bars_kept,
                 hz=settings.publish.hz,
                 boxes=boxes,
-                options=option_parts(settings, around, demo=options.demo),
+                options=None
+                if options.offline
+                else option_parts(settings, around, demo=options.demo),
                 uploads=upload_parts(settings, folder, clock),
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from quantdeck.analytics.options.study import OptionRules
 from quantdeck.app.box_sources import Seams, delay_of, make_feed
 from quantdeck.app.credentials import surroundings
+from quantdeck.app.feed_settings import SOURCES
+from quantdeck.app.yahoo_access import SOURCE as YAHOO
+from quantdeck.app.yahoo_access import yahoo_chains, yahoo_provenance
 from quantdeck.hub.option_desk import OptionParts
 from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
-from quantdeck.ports.chains import ChainRequest
+from quantdeck.ports.chains import ChainRequest, ChainSource
 from quantdeck.tape.chains.store import ChainStore
 
 if TYPE_CHECKING:
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
+    from quantdeck.model.feed import Delay
 
 
 def option_parts(settings: Settings, around: Surroundings, *, demo: bool) -> OptionParts:
@@ -34,17 +38,17 @@ def option_parts(settings: Settings, around: Surroundings, *, demo: bool) -> Opt
     ------
     AuthFailed
         If the key of the source that is named is not here.
+    ConfigError
+        If Yahoo is meant and yfinance is not installed.
     BadInput
         If an underlying is not a symbol.
     """
     chosen, boxes = settings.options, settings.boxes
-    watched = {canonical(each, default_venue=UNDERLYING_VENUE) for each in boxes.tickers}
+    has_boxes = demo or any(getattr(settings.feeds, each).enabled for each in SOURCES)
+    tickers = boxes.tickers if has_boxes else ()
+    watched = {canonical(each, default_venue=UNDERLYING_VENUE) for each in tickers}
     names = [canonical(each, default_venue=UNDERLYING_VENUE) for each in chosen.underlyings]
-    named = chosen.source if chosen.source != "auto" and not demo else None
-    feed = None
-    if named is not None:
-        seams = Seams(around.clock, around.run_id)
-        feed = make_feed(settings, named, seams, environ=surroundings())
+    own = None if demo else _own(settings, around, has_boxes=has_boxes)
     return OptionParts(
         requests=tuple(
             ChainRequest(
@@ -56,8 +60,8 @@ def option_parts(settings: Settings, around: Surroundings, *, demo: bool) -> Opt
             for name in dict.fromkeys(names)
             if name not in watched
         ),
-        source=feed,
-        delay=None if named is None else delay_of(settings, named),
+        source=None if own is None else own[0],
+        delay=None if own is None else own[1],
         store=ChainStore(around.folder),
         keep=boxes.max_snapshots_retained,
         rules=OptionRules(
@@ -68,5 +72,24 @@ def option_parts(settings: Settings, around: Surroundings, *, demo: bool) -> Opt
         ),
         refresh_s=chosen.refresh_seconds,
         poll_s=chosen.poll_seconds,
-        close=None if feed is None else feed.close,
+        close=None if own is None else own[0].close,
     )
+
+
+class _ClosableChains(ChainSource, Protocol):
+    async def close(self) -> None: ...
+
+
+def _own(
+    settings: Settings, around: Surroundings, *, has_boxes: bool
+) -> tuple[_ClosableChains, Delay] | None:
+    name, yahoo = settings.options.source, settings.feeds.yahoo
+    if name == "auto" and not has_boxes and yahoo.enabled:
+        name = YAHOO
+    if name == YAHOO:
+        return yahoo_chains(yahoo, around), yahoo_provenance(yahoo, around.run_id).delay
+    if name == "auto":
+        return None
+    seams = Seams(around.clock, around.run_id)
+    feed = make_feed(settings, name, seams, environ=surroundings())
+    return feed, delay_of(settings, name)

@@ -14,8 +14,11 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Which option chains are studied beside those of ``boxes.tickers``, and how often."""
 
     source: Annotated[
-        Literal["auto", "alpaca", "tastytrade"],
-        Meta(description="vendor of these chains; auto takes the one of the box desk"),
+        Literal["auto", "alpaca", "tastytrade", "yahoo"],
+        Meta(
+            description="vendor of these chains; auto takes the one of the box desk, else Yahoo where it "
+            "is enabled"
+        ),
     ] = "auto"
     underlyings: Annotated[
         tuple[str, ...],
