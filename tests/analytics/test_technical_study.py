@@ -12,6 +12,7 @@ from quantdeck.analytics.signals import SIGNALS, find_signals
 from quantdeck.analytics.signals.board import board_rows, signal_board
 from quantdeck.analytics.technical import (
     INDICATORS,
+    Candle,
     IndicatorState,
     evaluate,
     indicator,
@@ -19,6 +20,7 @@ from quantdeck.analytics.technical import (
 )
 from quantdeck.analytics.technical_study import (
     Chosen,
+    GrowingBar,
     TechnicalChoices,
     candles_of,
     study_technical,
@@ -72,6 +74,43 @@ def test_study_equals_an_indicator_that_follows_the_candles(name: str) -> None:
     candles = candles_of(series)
     streamed = np.array([state.update(candles.row(row)) for row in range(len(candles))])
     np.testing.assert_array_equal(np.column_stack(study.indicators[0].values), streamed)
+
+
+@pytest.mark.parametrize("name", INDICATORS)
+def test_study_of_a_growing_bar_peeks_as_the_stream_does(name: str) -> None:
+    series = _series(260, interval_ns=_HOUR_NS)
+    growing = GrowingBar(260 * _HOUR_NS, 101.0, 103.0, 99.0, 102.0, 500.0)
+    candles = candles_of(series)
+    state = IndicatorState.of_candles(indicator(name), {}, candles)
+
+    study = study_technical(series, TechnicalChoices((Chosen(name),)), growing=growing)
+
+    peeked = state.peek(Candle(103.0, 99.0, 102.0, 500.0))
+    np.testing.assert_array_equal(study.peeked[0], peeked)
+    np.testing.assert_array_equal(
+        [values[-1] for values in study.indicators[0].values], state.values
+    )
+
+
+def test_study_of_a_growing_bar_says_nothing_more_of_the_closed_ones() -> None:
+    series = _series(400)
+    wild = GrowingBar(400 * _DAY_NS, 100.0, 900.0, 1.0, 800.0, 1e9)
+
+    plain, with_bar = (
+        study_technical(series, TechnicalChoices(_ALL), growing=bar) for bar in (None, wild)
+    )
+
+    assert with_bar.signals == plain.signals
+    assert with_bar.levels == plain.levels
+    assert plain.peeked == ()
+    np.testing.assert_array_equal(with_bar.volatility["close"], plain.volatility["close"])
+
+
+def test_study_of_a_growing_bar_that_is_old_is_refused() -> None:
+    series = _series(60)
+
+    with pytest.raises(BadInput, match="a growing bar begins after the closed ones"):
+        study_technical(series, TechnicalChoices(), growing=GrowingBar(0, 1.0, 1.0, 1.0, 1.0, 1.0))
 
 
 def test_study_levels_are_those_of_the_bars_shown() -> None:

@@ -264,6 +264,20 @@ def test_prices_of_captured_bars_have_the_decimals_of_the_instrument(tmp_path: P
     assert run(tmp_path, ask).decimals == 2
 
 
+def test_chart_of_captured_bars_ends_with_the_one_that_grows(tmp_path: Path) -> None:
+    async def ask(rig: Rig, _: ArrayPriceBook, __: TechnicalDesk) -> Any:
+        await rig.deck.start_capture([BTC, ETH])
+        rig.feed.trades(BTC, [100.0, 104.0, 98.0, 101.0], start_ns=rig.clock.ns)
+        return await rig.deck.answer("technical.chart", {"symbol": BTC, "interval": "1m"})
+
+    minutes = price_series(BTC, walk(200), interval="1m")
+    chart = run(tmp_path, ask, ArrayPriceBook([minutes]))
+
+    assert len(chart.x) == 201
+    assert (chart.open[-1], chart.high[-1], chart.low[-1], chart.close[-1]) == (100, 104, 98, 101)
+    assert np.isfinite(chart.series["rsi_14"][-1])
+
+
 def test_candles_of_a_book_open_their_sessions() -> None:
     hours = price_series(SPY, walk(21), interval="1h", calendar="XNYS")
 

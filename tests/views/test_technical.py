@@ -10,7 +10,7 @@ import pytest
 from quantdeck.analytics.price_series import PriceSeries
 from quantdeck.analytics.signals.board import board_rows
 from quantdeck.analytics.technical import INDICATORS, Candles, evaluate
-from quantdeck.analytics.technical_study import TechnicalStudy, study_technical
+from quantdeck.analytics.technical_study import GrowingBar, TechnicalStudy, study_technical
 from quantdeck.model.history import Adjustment
 from quantdeck.views.encode import to_csv
 from quantdeck.views.payloads import CandlesPayload, PanelState
@@ -111,6 +111,19 @@ def test_chart_draws_every_overlay(control: str, choice: str) -> None:
 
     assert bool(chart.overlays) == (choice != "none")
     assert all(np.isfinite(chart.series[line.id]).any() for line in chart.overlays)
+
+
+def test_chart_with_a_growing_bar_draws_it_last_with_its_figures() -> None:
+    bar = GrowingBar(500 * _DAY_NS, 100.0, 103.0, 99.0, 102.0, 7.0)
+    study = study_technical(_series(), choices_of(_PARAMS), growing=bar)
+
+    chart = _chart(study)
+
+    assert chart.x[-1] == 500 * _DAY_NS // 1_000_000
+    assert (chart.open[-1], chart.high[-1], chart.low[-1], chart.close[-1]) == (100, 103, 99, 102)
+    assert {len(values) for values in chart.series.values()} == {len(chart.x)} == {251}
+    at = next(i for i, v in enumerate(study.indicators) if v.indicator.name == "rsi")
+    assert chart.series["rsi_14"][-1] == study.peeked[at][0]
 
 
 def test_chart_of_the_same_pane_twice_draws_it_once() -> None:

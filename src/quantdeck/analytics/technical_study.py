@@ -71,6 +71,28 @@ class TechnicalChoices:
     volatility_window: int = 20
 
 
+@dataclass(frozen=True, slots=True)
+class GrowingBar:
+    """The bar that follows the closed ones and has not ended, as it stands.
+
+    Parameters
+    ----------
+    start_ns : int
+        Its start, UTC. [ns]
+    open, high, low, close : float
+        So far. [currency]
+    volume : float
+        So far; NaN where not known. [units]
+    """
+
+    start_ns: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TechnicalStudy:
     """What the bars of one instrument say; every array is as long as the series.
@@ -99,6 +121,10 @@ class TechnicalStudy:
         Of the volatility of closes.
     unanswered : tuple of (str, str)
         What the bars do not suffice for, and why.
+    growing : GrowingBar or None
+        The bar that has not ended; no level, signal or volatility reads it.
+    peeked : tuple of tuples of float
+        What the outputs of each indicator would be if it ended as it stands.
     """
 
     series: PriceSeries
@@ -112,6 +138,8 @@ class TechnicalStudy:
     volatility: Mapping[str, FloatArray]
     regimes: Regimes | None
     unanswered: tuple[tuple[str, str], ...]
+    growing: GrowingBar | None = None
+    peeked: tuple[tuple[float, ...], ...] = ()
 
     @property
     def first_shown(self) -> int:
@@ -160,7 +188,9 @@ def _opens_session(series: PriceSeries) -> BoolArray:
     return opens
 
 
-def study_technical(series: PriceSeries, choices: TechnicalChoices) -> TechnicalStudy:
+def study_technical(
+    series: PriceSeries, choices: TechnicalChoices, *, growing: GrowingBar | None = None
+) -> TechnicalStudy:
     """Return what the bars of an instrument say: indicators, levels, signals, volatility, regimes.
 
     Parameters
@@ -169,6 +199,8 @@ def study_technical(series: PriceSeries, choices: TechnicalChoices) -> Technical
         Bars that have ended, oldest first.
     choices : TechnicalChoices
         What is asked.
+    growing : GrowingBar, optional
+        The bar after them, that has not ended.
 
     Returns
     -------
@@ -220,7 +252,32 @@ def study_technical(series: PriceSeries, choices: TechnicalChoices) -> Technical
             None if closes is None else gaps.tried("regimes", lambda: volatility_regimes(closes))
         ),
         unanswered=tuple(gaps.notes),
+        growing=growing,
+        peeked=() if growing is None else _peeked(values, candles, growing),
     )
+
+
+def _peeked(
+    values: list[IndicatorValues], candles: Candles, growing: GrowingBar
+) -> tuple[tuple[float, ...], ...]:
+    last_start = -1 if candles.start_ns is None else int(candles.start_ns[-1])
+    if growing.start_ns <= last_start:
+        raise BadInput(
+            f"a growing bar begins after the closed ones; began at {growing.start_ns}, the last of "
+            f"them at {last_start}"
+        )
+    is_new_date = growing.start_ns // _DAY_NS != last_start // _DAY_NS
+    longer = Candles(
+        np.append(candles.high, growing.high),
+        np.append(candles.low, growing.low),
+        np.append(candles.close, growing.close),
+        None if candles.volume is None else np.append(candles.volume, growing.volume),
+        opens_session=(
+            None if candles.opens_session is None else np.append(candles.opens_session, is_new_date)
+        ),
+    )
+    again = (evaluate(each.indicator, longer, each.parameters) for each in values)
+    return tuple(tuple(float(output[-1]) for output in each.values) for each in again)
 
 
 def _values(chosen: Chosen, candles: Candles) -> IndicatorValues:

@@ -11,6 +11,7 @@ from quantdeck.analytics.signals import find_signals
 from quantdeck.analytics.signals.board import board_rows, signal_board
 from quantdeck.analytics.technical_study import (
     Chosen,
+    GrowingBar,
     TechnicalChoices,
     TechnicalStudy,
     candles_of,
@@ -210,7 +211,21 @@ class TechnicalDesk:
     async def _study(self, question: TechnicalQuestion) -> TechnicalStudy:
         series = await self.prices.series(question.prices)
         async with self._turn:
-            return await asyncio.to_thread(study_technical, series, question.choices)
+            growing = self._growing(question, series)
+            return await asyncio.to_thread(
+                study_technical, series, question.choices, growing=growing
+            )
+
+    def _growing(self, question: TechnicalQuestion, series: PriceSeries) -> GrowingBar | None:
+        state = self._machine.state
+        if question.interval not in TIMEFRAMES or len(series) == 0:
+            return None
+        number = state.instruments.id_of(question.symbol)
+        bars = state.books[question.interval].bars(number, 1)
+        if len(bars) == 0 or bars.start_ns[-1] <= series.start_ns[-1]:
+            return None
+        columns = (bars.open, bars.high, bars.low, bars.close, bars.volume)
+        return GrowingBar(int(bars.start_ns[-1]), *(float(column[-1]) for column in columns))
 
     async def _board(self, question: BoardQuestion) -> SignalBoard:
         symbols = question.symbols or self._symbols(question.interval)

@@ -106,32 +106,54 @@ def chart_payload(
     Returns
     -------
     CandlesPayload
-        A signal stands at the bar at whose close it was known.
+        A signal stands at the bar at whose close it was known; the last bar may be one that has not
+        ended, with the indicators as they would be if it ended so.
     """
-    series, first = study.series, study.first_shown
+    series, first, bar = study.series, study.first_shown, study.growing
     chosen = [each for each in study.indicators if _is_drawn(each, drawn)]
     over = [each for each in chosen if each.indicator.pane is Pane.PRICE]
-    figures: dict[str, FloatArray] = {}
-    for each in chosen:
-        outputs = zip(line_ids(each), each.indicator.outputs, each.values, strict=True)
-        figures |= {name: v[first:] for name, out, v in outputs if out.name != "direction"}
+
+    def column(name: str) -> FloatArray:
+        newest = None if bar is None else float(getattr(bar, name))
+        return _with(getattr(series, name)[first:], newest)
+
+    starts = series.start_ns[first:] // 1_000_000
     return CandlesPayload(
         state,
         decimals,
-        series.start_ns[first:] // 1_000_000,
-        series.open[first:],
-        series.high[first:],
-        series.low[first:],
-        series.close[first:],
-        series.volume[first:],
-        np.full(study.shown, np.nan),
+        starts if bar is None else np.append(starts, bar.start_ns // 1_000_000),
+        column("open"),
+        column("high"),
+        column("low"),
+        column("close"),
+        column("volume"),
+        np.full(study.shown + (bar is not None), np.nan),
         title=chart_title(series),
         markers=_markers(study, marks),
         overlays=tuple(line for each in over for line in _lines(each, decimals)),
         panes=tuple(_pane(each, decimals) for each in chosen if each not in over),
         levels=_levels(study, levels),
-        series=figures,
+        series=_figures(study, drawn),
     )
+
+
+def _figures(study: TechnicalStudy, drawn: Sequence[Chosen]) -> dict[str, FloatArray]:
+    figures: dict[str, FloatArray] = {}
+    for at, each in enumerate(study.indicators):
+        if not _is_drawn(each, drawn):
+            continue
+        newest = study.peeked[at] if study.peeked else (None,) * len(each.values)
+        outputs = zip(line_ids(each), each.indicator.outputs, each.values, newest, strict=True)
+        figures |= {
+            name: _with(values[study.first_shown :], now)
+            for name, output, values, now in outputs
+            if output.name != "direction"
+        }
+    return figures
+
+
+def _with(values: FloatArray, newest: float | None) -> FloatArray:
+    return values if newest is None else np.append(values, newest)
 
 
 def chart_title(series: PriceSeries) -> str:

@@ -44,7 +44,8 @@ CHART = Panel(
     height=17,
     empty=_EMPTY,
     help=(
-        f"{_CLOSED} Indicators are those of TA-Lib, computed over all bars there are and not only those "
+        f"{_CLOSED} Of captured symbols the last bar still grows, and its indicators with it; no signal "
+        "and no level reads it. Indicators are those of TA-Lib, computed over all bars there are and not only those "
         "shown; a gap starts them again. A signal stands at the bar at whose close it was known, "
         "which may be later than the bar it speaks of. Levels: support and resistance of the bars shown "
         "(see the table of levels), the nearest three to either side; ×3 says how many swings agree. "
