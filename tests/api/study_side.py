@@ -57,6 +57,7 @@ class StudySide:
         machine = SimpleNamespace(
             prices=self.book,
             clock=self.clock,
+            version=self.version,
             parts=SimpleNamespace(risk=RiskParts()),
             options=OneChain(),
         )

@@ -40,7 +40,8 @@ def test_every_operation_documents_its_body_and_its_errors(app):
         for operation in item.values():
             replies = operation["responses"]
             assert operation["description"], path
-            assert replies["200"]["content"]["application/json"]["schema"]
+            content = replies["200"]["content"]
+            assert content["text/html" if "text/html" in content else "application/json"]["schema"]
             error = replies["422"]["content"]["application/json"]["schema"]
             assert error == {"$ref": "#/components/schemas/ErrorReply"}
 
@@ -71,6 +72,7 @@ _OPERATIONS = [
     ("GET", "/api/v1/metrics/{symbol}"),
     ("GET", "/api/v1/history/{symbol}"),
     ("GET", "/api/v1/risk/{symbol}"),
+    ("GET", "/api/v1/risk/{symbol}/tearsheet"),
     ("GET", "/api/v1/portfolio"),
     ("GET", "/api/v1/options/{underlying}"),
     ("GET", "/api/v1/technical/{symbol}"),

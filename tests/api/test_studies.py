@@ -74,6 +74,36 @@ def test_risk_part_is_the_same_in_every_form(ask, part):
     assert list(rows[0]) == arrow.column_names == parquet.column_names
 
 
+@pytest.fixture
+def built(monkeypatch):
+    from quantdeck.hub import tear_sheets
+    from quantdeck.views.tear_sheet_page import SheetParts
+
+    def parts(version, made_ns):
+        return SheetParts("console.log(1)", "p{}", version, made_ns)
+
+    monkeypatch.setattr(tear_sheets, "sheet_parts", parts)
+
+
+@pytest.mark.usefixtures("built")
+def test_tear_sheet_is_a_page_with_a_policy_of_its_own(ask):
+    reply = ask("GET", "/api/v1/risk/US:SPY/tearsheet")
+
+    assert reply.status_code == 200
+    assert reply.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'; script-src 'sha256-" in reply.headers["content-security-policy"]
+    assert "us-spy-1d-tear-sheet.html" in reply.headers["content-disposition"]
+    assert "console.log(1)" in reply.text
+
+
+@pytest.mark.usefixtures("built")
+def test_tear_sheet_of_an_unknown_symbol_is_json_404(ask):
+    reply = ask("GET", "/api/v1/risk/NONE/tearsheet")
+
+    assert reply.status_code == 404
+    assert reply.json()["error"]["code"] == "no-data"
+
+
 def test_risk_of_one_bar_is_409_and_says_how_much_there_is(ask):
     reply = ask("GET", "/api/v1/risk/US:NEW")
 

@@ -43,7 +43,9 @@ def guard_headers(scope: Scope, headers: MutableHeaders) -> None:
         headers[name] = value
     host = Headers(scope=scope).get("host", "")
     safe = all(character.isalnum() or character in ".:-[]" for character in host)
-    headers["Content-Security-Policy"] = _POLICY.format(host=host if safe else "127.0.0.1")
+    # A page that carries its own script says itself what may run.
+    policy = _POLICY.format(host=host if safe else "127.0.0.1")
+    headers.setdefault("Content-Security-Policy", policy)
     headers["X-Request-Id"] = request_id_of(scope)
     if scope["path"].startswith("/api/"):
         headers.setdefault("Cache-Control", "private, no-cache")

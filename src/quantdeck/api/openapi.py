@@ -21,7 +21,11 @@ _documented: dict[str, Any] = {}
 
 
 def answers(
-    *bodies: Any, status: int = 200, also: tuple[int, ...] = (), table: bool = False
+    *bodies: Any,
+    status: int = 200,
+    also: tuple[int, ...] = (),
+    table: bool = False,
+    html: bool = False,
 ) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route.
 
@@ -35,6 +39,8 @@ def answers(
         Statuses of errors the route has besides 401, 403, 415, 421 and 422.
     table : bool
         True where the same can be had as CSV, Parquet and Arrow.
+    html : bool
+        True where the answer is a page.
 
     Returns
     -------
@@ -44,17 +50,7 @@ def answers(
     for body in (*bodies, ErrorReply):
         _documented[str(body)] = body
     (*schemas, error), _ = _components([*bodies, ErrorReply])
-    content: dict[str, Any] = {}
-    if bodies:
-        content["application/json"] = {
-            "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
-        }
-    if table:
-        content["text/csv"] = {"schema": {"type": "string"}}
-        for binary in ("parquet", "arrow.stream"):
-            content[f"application/vnd.apache.{binary}"] = {
-                "schema": {"type": "string", "format": "binary"}
-            }
+    content = _content(schemas, table=table, html=html)
     reply: dict[str, Any] = {"description": "What was asked for."}
     if content:
         reply["content"] = content
@@ -67,6 +63,23 @@ def answers(
             "content": {"application/json": {"schema": error}},
         }
     return out
+
+
+def _content(schemas: list[dict[str, Any]], *, table: bool, html: bool) -> dict[str, Any]:
+    content: dict[str, Any] = {}
+    if schemas:
+        content["application/json"] = {
+            "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+        }
+    if table:
+        content["text/csv"] = {"schema": {"type": "string"}}
+        for binary in ("parquet", "arrow.stream"):
+            content[f"application/vnd.apache.{binary}"] = {
+                "schema": {"type": "string", "format": "binary"}
+            }
+    if html:
+        content["text/html"] = {"schema": {"type": "string"}}
+    return content
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.risk_desk import RiskQuestion
 from quantdeck.hub.shared_work import SharedWork
 from quantdeck.hub.study_prices import PriceQuestion, StudyPrices, sufficing
+from quantdeck.hub.tear_sheets import sheet_of
 from quantdeck.hub.technical_desk import BoardQuestion, TechnicalQuestion
 from quantdeck.model.errors import NoData
 from quantdeck.views.portfolio_text import read_portfolio, read_symbols, symbol_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.portfolio_desk import PortfolioDesk
     from quantdeck.hub.risk_desk import RiskDesk
+    from quantdeck.hub.tear_sheets import TearSheetFile
     from quantdeck.hub.technical_desk import SignalBoard, TechnicalDesk
 
 _KEPT_NS = 3_600_000_000_000
@@ -205,6 +207,22 @@ class Studies:
         )
         asked = RiskQuestion(series.symbol, of.interval, of.bars, benchmark, rules, of.adjustment)
         return await sufficing(lambda: desk.study(asked), series)
+
+    async def tear_sheet(self, question: StudyQuestion) -> TearSheetFile:
+        """Return the tear sheet of an instrument.
+
+        Raises
+        ------
+        BadInput, NoData, TooLittleData, VenueError
+            As `risk`.
+        StoreError
+            If the page was not built.
+        """
+        study = await self.risk(question)
+        machine = self._machine
+        return await asyncio.to_thread(
+            sheet_of, study, version=machine.version, made_ns=machine.clock.now_ns()
+        )
 
     async def portfolio(
         self, text: str, *, factors: str, question: StudyQuestion, rebalance: Rebalance

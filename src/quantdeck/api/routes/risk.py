@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from fastapi import APIRouter, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from quantdeck.analytics.metrics import metric
 from quantdeck.api.openapi import answers
@@ -236,6 +236,30 @@ def risk_routes(deck: Deck) -> APIRouter:
             return await json_reply(request, reply)
         name = (deck.mode.value, "risk", study.series.symbol, study.series.interval)
         return await part_reply(request, study, RISK_PARTS, part or "figures", form, name=name)
+
+    @router.get(
+        "/risk/{symbol}/tearsheet",
+        response_class=HTMLResponse,
+        responses=answers(html=True, also=_ALSO),
+    )
+    async def tearsheet(
+        of: Newest,
+        benchmark: Benchmark = None,
+        confidence: Confidence = None,
+        risk_free: RiskFree = None,
+    ) -> Response:
+        """Give the tear sheet as one HTML file that needs nothing else, with its own script."""
+        levels = tuple(confidence) if confidence else None
+        question = StudyQuestion(of, benchmark_of(benchmark), None, risk_free, levels)
+        sheet = await deck.studies.tear_sheet(question)
+        return HTMLResponse(
+            sheet.html,
+            headers={
+                "Content-Security-Policy": sheet.policy,
+                "Content-Disposition": f'inline; filename="{sheet.name}"',
+                "Cache-Control": "private, no-cache",
+            },
+        )
 
     @router.get("/portfolio", responses=answers(PortfolioReply, TableReply, also=_ALSO, table=True))
     async def portfolio(
