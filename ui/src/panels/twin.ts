@@ -118,7 +118,7 @@ function kpiTwin(payload: RowsPayload): Twin {
 }
 
 function curveTwin(panel: Panel, payload: CurvePayload): Twin {
-  const [x, y] = [panel.axes?.[0], panel.axes?.[1]];
+  const [x, y] = payload.axes?.length ? payload.axes : (panel.axes ?? []);
   const figure = { format: y?.format ?? ("number" as const), decimals: y?.decimals ?? null };
   const columns: Column[] = [
     { id: "curve", title: "curve" },
@@ -142,7 +142,7 @@ function curveTwin(panel: Panel, payload: CurvePayload): Twin {
 }
 
 function surfaceTwin(panel: Panel, payload: SurfacePayload): Twin {
-  const [x, y] = [panel.axes?.[0], panel.axes?.[1]];
+  const [x, y] = payload.axes?.length ? payload.axes : (panel.axes ?? []);
   const layers = (panel.columns ?? []).filter((column) => column.id in payload.layers);
   const named = payload.columns?.length ? payload.columns : null;
   const columns: Column[] = [
