@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import pkgutil
 from typing import TYPE_CHECKING
@@ -51,4 +52,7 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
             break
         kernel.compile()
         compiled += 1
+    # What was loaded stays for good: a full collection need not walk through it, which would hold up
+    # the event loop for tenths of a second.
+    gc.freeze()
     return compiled

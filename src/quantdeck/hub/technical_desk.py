@@ -36,6 +36,8 @@ LIVE_BOARD_NS = 10_000_000_000
 """So long a board of bars that are captured stands. [ns]"""
 LIVE_ROWS = 2000
 """Captured bars that are read at most: enough that where they begin no longer matters."""
+BOARD_ROWS = 800
+"""Bars of a symbol that a board reads: every rule has settled by the older half of them."""
 BOARD_NEWEST = 50
 """Signals of one symbol on a board at most."""
 _KEPT_NS = 3_600_000_000_000
@@ -234,9 +236,9 @@ class TechnicalDesk:
         found: list[tuple[PriceSeries, tuple[BoardRow, ...]]] = []
         unanswered: list[tuple[str, str]] = []
         for symbol in symbols:
-            of_symbol = TechnicalQuestion(symbol, question.interval, adjustment=question.adjustment)
+            wanted = SeriesQuestion(symbol, question.interval, BOARD_ROWS, question.adjustment)
             try:
-                series = await self.prices.series(of_symbol.prices)
+                series = await self.prices.series(wanted)
                 async with self._turn:
                     rows = await asyncio.to_thread(_rows_of, series, question.rules)
             except (NoData, VenueError) as error:
@@ -245,7 +247,7 @@ class TechnicalDesk:
                 found.append((series, rows))
         return SignalBoard(
             question,
-            signal_board([rows for _, rows in found]),
+            await asyncio.to_thread(signal_board, [rows for _, rows in found]),
             tuple(series for series, _ in found),
             tuple(unanswered),
         )
