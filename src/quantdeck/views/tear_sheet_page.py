@@ -202,14 +202,14 @@ def _chart(name: str, there: dict[str, str], after: str = "") -> str:
 
 def _months(study: RiskStudy) -> str:
     found = study.months
-    head = "".join(f"<th>{name}</th>" for name in ("", *MONTHS, "Year"))
+    head = "".join(f"<th>{name}</th>" for name in ("Year", *MONTHS, "All"))
     rows: list[str] = []
     for i in np.argsort(-found.years).tolist():
         values = [*found.months[i].tolist(), float(found.totals[i])]
         cells = "".join(_heat_cell(value) for value in values)
         rows.append(f"<tr><th>{int(found.years[i])}</th>{cells}</tr>")
     table = (
-        f'<div class="scroll"><table class="heat"><thead><tr>{head}</tr></thead>'
+        f'<div class="scroll" tabindex="0"><table class="heat"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
     return _section("Returns of months, %", table, how_computed("monthly_return"))
@@ -315,7 +315,7 @@ def _table(rows: Sequence[Row], columns: dict[str, str], figures: set[str]) -> s
         for row in rows
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll">{table}</div>'
+    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _footer(study: RiskStudy, parts: SheetParts) -> str:
