@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from quantdeck.sims.noise import generator
@@ -97,13 +98,18 @@ class Articles:
 
     def __init__(self, stories: Stories, *, seed: int) -> None:
         self._stories, self._seed = stories, seed
+        self._made = lru_cache(maxsize=8_192)(self._make)
 
     def between(self, after_ns: int, until_ns: int) -> Iterator[Article]:
         """Yield the articles published in ``(after, until]``, the newest first."""
         first = max(0, after_ns // EVERY_NS - 1)
         for number in range(until_ns // EVERY_NS, first - 1, -1):
-            made = sorted(self._of(number), key=lambda each: -each.published_ns)
-            yield from (each for each in made if after_ns < each.published_ns <= until_ns)
+            yield from (
+                each for each in self._made(number) if after_ns < each.published_ns <= until_ns
+            )
+
+    def _make(self, number: int) -> tuple[Article, ...]:
+        return tuple(sorted(self._of(number), key=lambda each: -each.published_ns))
 
     def _of(self, number: int) -> Iterator[Article]:
         if number % 3 != 2:
