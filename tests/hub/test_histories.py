@@ -391,3 +391,32 @@ def test_state_of_old_bars_says_why_newer_ones_are_not_there(tmp_path: Path) -> 
         assert state.detail == "Stale: bars of days of US:SPY end on 2026-01-01. yahoo: no route"
 
     _run(tmp_path, work)
+
+
+def test_history_that_a_command_keeps_meanwhile_is_found(tmp_path: Path) -> None:
+    async def work(book: Book) -> None:
+        await book.prices.series(SeriesQuestion(_SPY))
+        BarStore(tmp_path).keep(history_of([5.0], symbol="US:MINE", source="file"))
+
+        series = await book.prices.series(SeriesQuestion("US:MINE"))
+
+        assert series.close.tolist() == [5.0]
+        assert "US:MINE" in book.prices.choices().symbols
+        assert [r.symbol for r in book.stocks.asked] == [_SPY]
+
+    _run(tmp_path, work)
+
+
+def test_history_that_a_command_keeps_anew_is_read_anew(tmp_path: Path) -> None:
+    BarStore(tmp_path).keep(history_of([5.0], symbol="XETRA:SAP", source="file"))
+
+    async def work(book: Book) -> None:
+        question = SeriesQuestion("XETRA:SAP")
+        await book.prices.series(question)
+        BarStore(tmp_path).keep(
+            history_of([6.0, 7.0], symbol="XETRA:SAP", source="file", fetched_ns=START_NS * 2)
+        )
+
+        await book.rig.until(lambda: len(book.prices.known(question) or ()) == 2)
+
+    _run(tmp_path, work, runs=True)

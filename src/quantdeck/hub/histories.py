@@ -26,7 +26,7 @@ from quantdeck.views.price_choices import PriceChoices
 from quantdeck.views.price_state import prices_state
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Mapping, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.analytics.sessions import Sessions
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 MOST_HISTORIES = 128
 """Histories in memory; ten years of hours take a megabyte."""
 
+_FOLLOWED_S = 30.0
 _Key = tuple[str, str]
 
 
@@ -61,6 +62,9 @@ class HistoryParts:
         How far back.
     refresh_s : float
         Newer bars are looked for so often. [s]
+    fetches : callable
+        Whether this process looks for newer bars now; while it does not, what another one keeps is
+        read.
     """
 
     store: HistoryStore
@@ -69,6 +73,7 @@ class HistoryParts:
     benchmark: str = ""
     spans: Spans = field(default_factory=Spans)
     refresh_s: float = 900.0
+    fetches: Callable[[], bool] = lambda: True
 
 
 class Histories:
@@ -240,7 +245,8 @@ class Histories:
         self._changes += 1
 
     async def _load(self, symbol: str, interval: str) -> History:
-        await self._read_catalog()
+        if (symbol, interval) not in (self._kept or {}):
+            await self._read_catalog()
         if (symbol, interval) in self._all_kept():
             return await self._read(symbol, interval)
         self._check(symbol, interval)
@@ -263,13 +269,16 @@ class Histories:
         return history
 
     async def _read_catalog(self) -> None:
-        if self._kept is not None:
-            return
+        # Commands keep histories, too, while the deck runs.
         found: dict[_Key, dict[str, KeptHistory]] = {}
         for kept in await asyncio.to_thread(self._parts.store.kept):
             found.setdefault((kept.symbol, kept.interval), {})[kept.source] = kept
-        self._kept = found if self._kept is None else self._kept
-        self._changes += 1
+        before = self._kept or {}
+        self._kept = found
+        for key in [key for key, of in found.items() if of != before.get(key)]:
+            self._changes += 1
+            if key in self._histories:
+                await self._read(*key)
 
     def _all_kept(self) -> dict[_Key, dict[str, KeptHistory]]:
         if self._kept is None:
@@ -304,9 +313,12 @@ class Histories:
                     await self._read(symbol, "1d")
             self._sessions = await asyncio.to_thread(us_sessions)
             while True:
-                for interval in self._intervals():
+                await self._read_catalog()
+                is_ours = self._parts.fetches()
+                for interval in self._intervals() if is_ours else ():
                     await self._round(interval, self._sessions)
-                await self._machine.clock.sleep(self._parts.refresh_s)
+                pause_s = self._parts.refresh_s if is_ours else _FOLLOWED_S
+                await self._machine.clock.sleep(pause_s)
         finally:
             for task in self._running.values():
                 task.cancel()

@@ -47,7 +47,7 @@ def is_overdue(series: PriceSeries, *, now_ns: int, closes: IntArray | None) -> 
     bool
         Of a market that never closes, whether the next bar ended a day ago (of hours: three hours ago).
         Of an exchange, whether the session after that of the newest bar ended a day ago. False where
-        there is no bar.
+        there is no bar, and of bars from files, which nobody renews.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def is_overdue(series: PriceSeries, *, now_ns: int, closes: IntArray | None) -> 
     [False, False, True]
     """
     end_ns = series.end_ns
-    if end_ns is None:
+    if end_ns is None or series.delay is Delay.IMPORTED:
         return False
     if series.calendar == _ALWAYS_OPEN:
         grace_ns = _DAY_NS if series.interval_ns >= _DAY_NS else 3 * _HOUR_NS
