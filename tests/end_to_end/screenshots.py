@@ -33,6 +33,7 @@ _SHOTS = (
     ("alerts", "alerts", "dark", False),
     ("boxes", "boxes", "dark", False),
     ("boxes-light", "boxes", "light", False),
+    ("options", "options", "dark", False),
     ("dashboard-small", "dashboard", "dark", True),
     ("pairs-small", "pairs", "light", True),
     ("boxes-small", "boxes", "light", True),
