@@ -135,6 +135,20 @@ def test_take_trades_adds_to_the_volume_and_the_underlying_gives_the_spot(book, 
     assert chain.spot == 5012.5
 
 
+def test_spot_is_the_newest_price_of_the_underlying_with_its_time(book, table):
+    assert book.spot("US:SPX") is None
+    taken = snapshot(seen([5000.0], bid=[9.0], ts=5, spot=5001.0))
+
+    book.seed(taken)
+    seeded = book.spot("US:SPX")
+    rows = trades(table, ("US:SPX", 5012.5, 0.0))
+    book.take(Kind.TRADE, rows)
+
+    assert seeded == (5001.0, taken.taken_ns)
+    assert book.spot("US:SPX") == (5012.5, int(rows["ts_event"][0]))
+    assert book.underlying(KEY) == "US:SPX"
+
+
 def test_seed_keeps_what_is_newer_and_fills_what_is_older(book, table):
     book.take(Kind.QUOTE, quotes(table, (name(4900), 9, 1.0, 2.0), (name(5000), 3, 1.0, 2.0)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -21,11 +22,13 @@ from quantdeck.analytics.boxes import (
 from quantdeck.live.staleness import age_of
 from quantdeck.model.chains import NO_TIME
 from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.instruments import root_of
 from quantdeck.views import box_tables, boxes
 from quantdeck.views.box_desk import DeskFigures, desk_payload, history_payload
 from quantdeck.views.box_plan import plan_payload
 from quantdeck.views.boxes import RateLine
 from quantdeck.views.boxes_page import BANDS, NO_DESK, NO_REPLAY, BoxChoices
+from quantdeck.views.figures import duration_text
 from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, RowsPayload, SurfacePayload
 from quantdeck.views.state import Standing, empty_state, panel_state, steady_state
 
@@ -163,7 +166,10 @@ class BoxAnswers:
         rates = desk.view().rates()
         now_ns = self._machine.clock.now_ns()
         taken = desk.snapshot_ns
+        prices, note = _prices(desk, rates, now_ns)
         figures = DeskFigures(
+            prices=prices,
+            price_note=note,
             source=desk.source,
             feed=desk.feed,
             contracts=desk.watched(),
@@ -307,6 +313,25 @@ def _rules(rules: BoxRules, params: Params) -> BoxRules:
         lowest=rules.lowest if share is None else 1.0 - share,
         highest=rules.highest if share is None else 1.0 + share,
     )
+
+
+def _prices(desk: BoxDesk, rates: Sequence[ExpiryRate], now_ns: int) -> tuple[str, str]:
+    texts: list[str] = []
+    notes: set[str] = set()
+    for request in desk.parts.requests:
+        told = desk.book.spot(request.underlying)
+        known = [r for r in rates if r.underlying == request.underlying and r.forward > 0]
+        if told is not None:
+            price, age_s = told[0], max(0, now_ns - told[1]) / 1e9
+            notes.add(f"{duration_text(math.floor(age_s))} old" if age_s >= 1 else "under 1 s old")
+        elif known:
+            nearest = min(known, key=lambda rate: (rate.expiry, rate.root))
+            price = nearest.discount * nearest.forward
+            notes.add("by parity")
+        else:
+            continue
+        texts.append(f"{root_of(request.underlying)} {price:,.2f}")
+    return ", ".join(texts), ", ".join(sorted(notes))
 
 
 def _is_of(rate: ExpiryRate, params: Params) -> bool:

@@ -37,6 +37,10 @@ class DeskFigures:
         Watched, and those whose rate may be relied upon.
     flagged : int
         Quotes that do not carry the rate of their expiry, all expiries together.
+    prices : str
+        Underlyings with their price; empty where none is known.
+    price_note : str
+        Where it comes from, or how old it is.
     slowest_s : float
         Longest study of one expiry in the last refresh. [s]
     """
@@ -51,6 +55,8 @@ class DeskFigures:
     with_rate: int
     flagged: int
     slowest_s: float
+    prices: str = ""
+    price_note: str = ""
 
 
 def desk_payload(figures: DeskFigures, state: PanelState) -> RowsPayload:
@@ -68,6 +74,7 @@ def desk_payload(figures: DeskFigures, state: PanelState) -> RowsPayload:
     polled = "by snapshots" if budget.polled or not budget.allowed else "all are streamed"
     rows = [
         _row("source", f"{figures.source} / {figures.feed}", _quality(figures.feed)),
+        _row("prices", figures.prices or None, figures.price_note),
         _row("contracts", figures.contracts, f"in {figures.expiries:,} expiries"),
         _row("budget", budget.used, streamed),
         _row("polled", budget.polled if budget.allowed else figures.contracts, polled),

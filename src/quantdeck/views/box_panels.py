@@ -78,6 +78,7 @@ DESK = Panel(
     query="/api/v1/panels/boxes.desk",
     columns=(
         Column("source", "Source and feed", Format.TEXT),
+        Column("prices", "Price of the underlying", Format.TEXT),
         Column("contracts", "Contracts", Format.COUNT),
         Column("budget", "Streamed", Format.COUNT, help="Subscriptions used of those allowed."),
         Column("polled", "Polled", Format.COUNT, help="Refreshed by chain snapshots."),
