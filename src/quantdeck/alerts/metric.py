@@ -75,6 +75,7 @@ class Group(StrEnum):
 
     PRICES = "Prices"
     WINDOWS = "Over a window"
+    INDICATORS = "Technical indicators"
     PAIRS = "Pairs"
     RATES = "Box rates"
     CAPTURE = "Capture"

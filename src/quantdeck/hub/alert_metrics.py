@@ -11,6 +11,7 @@ from quantdeck.alerts.metric import Group
 from quantdeck.alerts.syntax import Number
 from quantdeck.analytics.carry import basis_bp, funding
 from quantdeck.analytics.window import WindowFigures, window_figures
+from quantdeck.hub.alert_indicators import IndicatorFigures
 from quantdeck.hub.alert_operations import CaptureFigures, RateFigures
 from quantdeck.hub.alert_pairs import PairFigures
 from quantdeck.hub.alert_turns import LATE_NS, Turns
@@ -94,6 +95,7 @@ class DeckFigures:
         self._state = state
         self._symbols = symbols
         self._pairs = PairFigures(state, monotonic_ns)
+        self._indicators = IndicatorFigures(state, monotonic_ns)
         self._capture = CaptureFigures(machine)
         self._rates = rates or RateFigures(machine)
         self._windows = Turns(self._window_of, monotonic_ns)
@@ -116,7 +118,7 @@ class DeckFigures:
         return [(kind, number) for number in set(rows["symbol"].tolist())]
 
     def refresh(self, now_ns: int) -> None:
-        """Bring windows and studies of pairs up to date, those that have waited longest first.
+        """Bring windows, indicators and studies of pairs up to date, the longest waiting first.
 
         Parameters
         ----------
@@ -124,6 +126,7 @@ class DeckFigures:
             The time, UTC. [ns]
         """
         self._windows.refresh(now_ns)
+        self._indicators.refresh(now_ns)
         self._pairs.refresh(now_ns)
 
     def bind(self, call: Call) -> Bound:
@@ -133,6 +136,8 @@ class DeckFigures:
                 return self._price(call)
             case Group.WINDOWS:
                 return self._window(call)
+            case Group.INDICATORS:
+                return self._indicators.bind(call, self._number)
             case Group.PAIRS:
                 return self._pairs.bind(call, self._number)
             case Group.RATES:

@@ -16,6 +16,7 @@ from quantdeck.alerts.logic import calls
 from quantdeck.alerts.metric import ArgumentType, Group
 from quantdeck.alerts.syntax import Number, Rule
 from quantdeck.alerts.watch import Firing
+from quantdeck.hub.alert_indicators import history_rows
 from quantdeck.hub.alert_metrics import DeckFigures
 from quantdeck.hub.alert_rate_history import HELD_NS, KeptRate, RateHistory, kept_rates
 from quantdeck.hub.state import LiveState
@@ -286,11 +287,13 @@ def _history_of(call: Call) -> int:
     window = given.get("window")
     if metric.group is Group.WINDOWS and isinstance(window, Number):
         return window.ns + _SHORT_HISTORY_NS + max(TIMEFRAMES.values())
-    if metric.group is not Group.PAIRS:
+    if metric.group not in {Group.PAIRS, Group.INDICATORS}:
         return _SHORT_HISTORY_NS
     interval_ns = TIMEFRAMES.get(str(given["timeframe"]))
     if interval_ns is None:
         return _TICK_HISTORY_NS
+    if metric.group is Group.INDICATORS:
+        return 2 * history_rows(call) * interval_ns
     rows = max(value for value in given.values() if isinstance(value, int))
     # Rows in which only one of the two traded do not count.
     return 2 * rows * interval_ns
