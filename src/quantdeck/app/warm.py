@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import importlib.util
 import pkgutil
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ from quantdeck.analytics.kernels import known_kernels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SLOW = ("talib",)
-"""Libraries that are imported where they are used and take long: half a second."""
+_SLOW = ("talib", "scipy.optimize", "QuantLib")
+"""Libraries that are imported where they are used and take long: tenths of a second each."""
 
 
 def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
@@ -38,8 +39,7 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     >>> warm_kernels() > 0
     True
     """
-    for name in _SLOW:
-        importlib.import_module(name)
+    _load_slow()
     for room in (quantdeck.analytics, quantdeck.live, quantdeck.research):
         for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(found.name)
@@ -56,3 +56,10 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     # the event loop for tenths of a second.
     gc.freeze()
     return compiled
+
+
+def _load_slow() -> None:
+    for name in _SLOW:
+        # One of them is an extra.
+        if importlib.util.find_spec(name.partition(".")[0]) is not None:
+            importlib.import_module(name)
