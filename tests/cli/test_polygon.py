@@ -111,3 +111,29 @@ def test_news_of_polygon_as_json_are_objects(run: Run) -> None:
     assert found
     assert all("polygon" in each["sources"] for each in found)
     assert all(each["published"].endswith("Z") and each["age_s"] >= 0 for each in found)
+
+
+def test_news_of_both_services_are_told_once_each(run: Run) -> None:
+    words = ("--source", "polygon", "--demo", "--symbols", "AAPL,MSFT", "--count", "40", "--json")
+
+    found = [json.loads(line) for line in run("news", *words).out.splitlines()]
+
+    assert {tuple(each["sources"]) for each in found} >= {("polygon",), ("newsapi",)}
+    assert any(len(each["sources"]) == 2 for each in found)
+    titles = [each["title"] for each in found]
+    assert len(set(titles)) == len(titles)
+
+
+def test_news_of_newsapi_name_their_publisher(run: Run) -> None:
+    ended = run("news", "--source", "newsapi", "--demo", "--symbols", "AAPL", "--count", "3")
+
+    assert ended.code == 0, ended.err
+    assert all(" by newsapi, " in line for line in ended.out.splitlines())
+
+
+def test_news_of_newsapi_without_a_key_name_the_ways_out(run: Run) -> None:
+    run("news", "--source", "newsapi").refused(3, "NEWS_API_KEY", "--demo")
+
+
+def test_news_that_are_followed_are_those_of_alpaca(run: Run) -> None:
+    run("news", "--source", "polygon", "--demo", "--follow").refused(2, "--follow")

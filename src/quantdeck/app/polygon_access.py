@@ -16,10 +16,11 @@ from quantdeck.feeds.polygon.endpoints import SOURCE, pace_of
 from quantdeck.feeds.polygon.entitlements import Entitlements
 from quantdeck.feeds.polygon.rest import PolygonRest
 from quantdeck.model.errors import AuthFailed
+from quantdeck.sims.newsapi.server import NewsApiSim
 from quantdeck.sims.polygon.server import PolygonSim
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator
 
     from quantdeck.app.settings import Settings
     from quantdeck.ports.clock import Clock
@@ -116,10 +117,11 @@ async def polygon_access(
         await rest.close()
 
 
-def news_client(
-    settings: Settings, clock: Clock, environ: Mapping[str, str] | None = None
-) -> NewsApi | None:
-    """Return the client of NewsAPI; None where there is no key.
+@asynccontextmanager
+async def news_access(
+    settings: Settings, clock: Clock, *, demo: bool = False
+) -> AsyncGenerator[NewsApi | None]:
+    """Hand out the client of NewsAPI, or run its simulator and hand out one of that.
 
     Parameters
     ----------
@@ -127,22 +129,41 @@ def news_client(
         Address, requests a day and cache.
     clock : Clock
         Where the time comes from.
-    environ : mapping or None
-        Where the key is looked for; the process's own where None.
+    demo : bool
+        Run the simulator; nothing is kept on disk then.
+
+    Yields
+    ------
+    NewsApi or None
+        None where there is no key.
     """
-    key = news_key(surroundings() if environ is None else environ)
+    rng = Random()  # noqa: S311 - jitter, not secrets
+    if demo:
+        async with NewsApiSim(seed=_DEMO_SEED) as sim:
+            client = NewsApi(key="demo", clock=clock, rng=rng, base_url=sim.base_url)
+            try:
+                yield client
+            finally:
+                await client.close()
+        return
+    key = news_key(surroundings())
     if key is None:
-        return None
+        yield None
+        return
     chosen = settings.feeds.newsapi
     folder = Path(settings.data_dir) / "newsapi" / "answers"
-    return NewsApi(
+    client = NewsApi(
         key=key.reveal(),
         clock=clock,
-        rng=Random(),  # noqa: S311 - jitter, not secrets
+        rng=rng,
         requests_per_day=chosen.requests_per_day,
         base_url=chosen.url,
         answers=AnswerCache(folder, ttl_s=chosen.cache_ttl_s, clock=clock),
     )
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from quantdeck.analytics.headlines import merged
-from quantdeck.app.credentials import key_hint
-from quantdeck.app.polygon_access import news_client, polygon_access
+from quantdeck.app.credentials import key_hint, polygon_key, surroundings
+from quantdeck.app.polygon_access import news_access, polygon_access
 from quantdeck.feeds.newsapi.client import SOURCE as NEWSAPI
 from quantdeck.feeds.newsapi.news import headlines
 from quantdeck.feeds.polygon.endpoints import SOURCE as POLYGON
@@ -95,30 +95,29 @@ def run_stories(
 async def _polygon(
     settings: Settings, clock: Clock, symbols: Sequence[str], *, count: int, demo: bool
 ) -> list[Headline]:
-    other = None if demo else news_client(settings, clock)
-    try:
-        async with polygon_access(settings, clock, demo=demo) as access:
-            found = await news(access.rest, symbols, count=count)
-            if other is not None:
-                found += await _beside(other, access.rest, symbols, count)
-            return found
-    finally:
+    async with (
+        polygon_access(settings, clock, demo=demo) as access,
+        news_access(settings, clock, demo=demo) as other,
+    ):
+        found = await news(access.rest, symbols, count=count)
         if other is not None:
-            await other.close()
+            found += await _beside(other, access.rest, symbols, count)
+        return found
 
 
 async def _newsapi(
     settings: Settings, clock: Clock, symbols: Sequence[str], *, count: int, demo: bool
 ) -> list[Headline]:
-    if demo:
-        raise BadInput("--demo takes --source alpaca or polygon")
-    client = news_client(settings, clock)
-    if client is None:
-        raise AuthFailed(NEWSAPI, f"no key was found; {key_hint(NEWSAPI)}")
-    try:
-        return await headlines(client, dict.fromkeys(symbols, ""), count=count)
-    finally:
-        await client.close()
+    async with news_access(settings, clock, demo=demo) as client:
+        if client is None:
+            said = f"no key was found; {key_hint(NEWSAPI)}, or use --demo"
+            raise AuthFailed(NEWSAPI, said)
+        names = dict.fromkeys(symbols, "")
+        # It knows no ticker symbols: with a key of the other vendor companies are asked for by name.
+        if demo or polygon_key(surroundings()) is not None:
+            async with polygon_access(settings, clock, demo=demo) as access:
+                names = {symbol: await _name(access.rest, symbol) for symbol in symbols}
+        return await headlines(client, names, count=count)
 
 
 # That one service does not answer is no reason to keep back what the other says.
