@@ -12,10 +12,12 @@ from quantdeck.analytics.options.study import OptionStudy, study_chains
 from quantdeck.hub.portfolio_desk import PortfolioDesk
 from quantdeck.hub.risk_desk import RiskDesk
 from quantdeck.hub.risk_parts import RiskParts
+from quantdeck.hub.state import LiveState
 from quantdeck.hub.studies import Desks, Studies
 from quantdeck.hub.technical_desk import TechnicalDesk
 from quantdeck.model.errors import NoData
 from quantdeck.model.feed import Delay
+from quantdeck.model.instruments import InstrumentTable
 from tests.hub.price_books import ArrayPriceBook, price_series, walk
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class StudySide:
             version=self.version,
             parts=SimpleNamespace(risk=RiskParts()),
             options=OneChain(),
+            state=LiveState(InstrumentTable(), bars_kept=100),
         )
         desks = Desks(RiskDesk(machine), PortfolioDesk(machine), TechnicalDesk(machine))
         self.studies = Studies(machine, desks)

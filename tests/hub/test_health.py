@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from quantdeck.hub.health import health_of
+from quantdeck.hub.health import components_of, health_of
 from quantdeck.model.feed import Delay, FeedState, FeedStatus
 from quantdeck.ports.tape import TapeStatus
 from quantdeck.views.payloads import Mode
+from quantdeck.views.price_choices import PriceChoices
 
 
 def _health(*, state=FeedState.LIVE, tape="writing", capturing=True, **more):
@@ -40,3 +41,37 @@ def test_feeds_do_not_matter_while_nothing_is_captured():
 
 def test_failure_inside_is_not_ready():
     assert _health(troubles=["publish failed: KeyError"]).detail == "publish failed: KeyError"
+
+
+def _components(**more):
+    feeds = [FeedStatus("binance-usdm/market", FeedState.LIVE, 0, Delay.REALTIME)]
+    given = {
+        "capturing": True, "feeds": feeds, "tape": TapeStatus("writing"), "prices": None,
+        "underlyings": (), **more,
+    }  # fmt: skip
+    return {each.name: each for each in components_of(**given)}
+
+
+def test_components_that_are_not_part_of_the_deck_are_off():
+    found = _components(capturing=False)
+
+    assert {name: each.state for name, each in found.items()} == {
+        "feeds": "off", "tape": "ok", "histories": "off", "options": "off",
+    }  # fmt: skip
+
+
+def test_components_that_have_data_say_how_much():
+    found = _components(prices=PriceChoices(("US:SPY", "US:QQQ")), underlyings=("US:SPX",))
+
+    assert found["histories"].detail.endswith(": 2")
+    assert found["options"].detail == "chains of US:SPX"
+
+
+def test_components_without_data_yet_are_waiting_and_failing_ones_say_why():
+    found = _components(prices=PriceChoices(), tape=TapeStatus("stopped", "the disk is full"))
+
+    assert found["histories"].state == "waiting"
+    assert (found["tape"].state, found["tape"].detail) == (
+        "failing",
+        "it is stopped: the disk is full",
+    )

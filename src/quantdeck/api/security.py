@@ -62,6 +62,9 @@ class Guard:
         Names, without port, under which the deck may be addressed.
     upload_bytes : int
         Largest uploaded file. [B]
+    is_open : bool
+        Nobody needs a session, and nothing but our own pages and programs may read: for a service
+        whose routes change nothing.
     """
 
     def __init__(
@@ -71,11 +74,13 @@ class Guard:
         sessions: Sessions,
         hosts: Collection[str],
         upload_bytes: int = UPLOAD_BYTES,
+        is_open: bool = False,
     ) -> None:
         self._app = app
         self._sessions = sessions
         self._hosts = frozenset(hosts)
         self._upload_bytes = upload_bytes
+        self._is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -107,7 +112,8 @@ class Guard:
             return error_reply(
                 scope, 421, "this address is not served here; open the deck by 127.0.0.1"
             )
-        if not _is_our_origin(scope, headers, host):
+        is_data = self._is_open or scope["path"].startswith("/api/")
+        if not _is_our_origin(scope, headers, host, is_data=is_data):
             return error_reply(
                 scope, 403, "the request comes from another site, which may not use this deck"
             )
@@ -120,7 +126,7 @@ class Guard:
 
     def _session_refusal(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
-        if not path.startswith("/api/") or path in _OPEN_PATHS:
+        if self._is_open or not path.startswith("/api/") or path in _OPEN_PATHS:
             return None
         if self._sessions.is_valid(session_of(scope, self._sessions.cookie)):
             return None
@@ -175,7 +181,7 @@ def session_of(scope: Scope, cookie: str) -> str | None:
     return None
 
 
-def _is_our_origin(scope: Scope, headers: Headers, host: str) -> bool:
+def _is_our_origin(scope: Scope, headers: Headers, host: str, *, is_data: bool) -> bool:
     origin = headers.get("origin")
     site = headers.get("sec-fetch-site")
     if origin is not None and origin != f"http://{host}":
@@ -184,7 +190,7 @@ def _is_our_origin(scope: Scope, headers: Headers, host: str) -> bool:
         return origin is not None or site == "same-origin"
     # Another port of this machine is the same site to a browser, which sends it our cookie: only
     # our own page, or the person at the address bar, may read data.
-    return not scope["path"].startswith("/api/") or site in (None, "same-origin", "none")
+    return not is_data or site in (None, "same-origin", "none")
 
 
 def _body_refusal(scope: Scope, headers: Headers, most: int) -> Response | None:

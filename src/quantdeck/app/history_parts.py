@@ -33,7 +33,7 @@ from quantdeck.sims.yahoo.server import YahooSim
 from quantdeck.tape.history.store import BarStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AsyncExitStack
 
     from quantdeck.app.plans import Surroundings
@@ -167,7 +167,13 @@ def history_sources(
 
 
 def history_parts(
-    settings: Settings, around: Surroundings, sources: dict[str, HistorySource], *, demo: bool
+    settings: Settings,
+    around: Surroundings,
+    sources: dict[str, HistorySource],
+    *,
+    demo: bool,
+    coins: Sequence[str] = (),
+    fetches: Callable[[], bool] = lambda: True,
 ) -> Callable[[Machine], Histories]:
     """Return what makes the prices of years of a machine.
 
@@ -181,6 +187,10 @@ def history_parts(
         As `history_sources` returns them.
     demo : bool
         Follow the stocks of the demo unless others are named.
+    coins : sequence of str
+        Canonical symbols that are followed though nothing is captured here.
+    fetches : callable
+        As in `HistoryParts`.
 
     Raises
     ------
@@ -196,6 +206,7 @@ def history_parts(
     if chosen.benchmark:
         benchmark = typed_symbol(chosen.benchmark)
         symbols = tuple(dict.fromkeys((*symbols, benchmark)))
+    symbols = tuple(dict.fromkeys((*symbols, *coins)))
     parts = HistoryParts(
         store=BarStore(around.folder),
         sources=sources,
@@ -203,6 +214,7 @@ def history_parts(
         benchmark=benchmark,
         spans=Spans(years=chosen.years, hours_days=chosen.hours_days),
         refresh_s=60.0 * chosen.refresh_minutes,
+        fetches=fetches,
     )
     return partial(Histories, parts)
 

@@ -31,8 +31,8 @@ class _Brief(logging.Formatter):
         return f"{line} ({type(error).__name__}: {error}; more in logs/quantdeck.log)"
 
 
-def log_to(folder: Path, level: str) -> None:
-    """Send the log to ``<folder>/logs/quantdeck.log`` and warnings to stderr.
+def log_to(folder: Path, level: str, *, name: str = "quantdeck") -> None:
+    """Send the log to ``<folder>/logs/<name>.log`` and warnings to stderr.
 
     Parameters
     ----------
@@ -40,13 +40,15 @@ def log_to(folder: Path, level: str) -> None:
         Data folder; made where absent.
     level : str
         Least severe line kept.
+    name : str
+        Of the file: processes that run beside each other on one folder have files of their own.
 
     Raises
     ------
     ConfigError
         If the folder cannot be written.
     """
-    path = folder / "logs" / "quantdeck.log"
+    path = folder / "logs" / f"{name}.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         file = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES, encoding="utf-8")
@@ -64,7 +66,7 @@ def log_to(folder: Path, level: str) -> None:
         root.addHandler(handler)
     root.setLevel(level.upper())
     # Every request of every library at INFO would drown what matters.
-    for name in (
+    for library in (
         "httpx2",
         "httpcore2",
         "aiohttp.access",
@@ -72,6 +74,6 @@ def log_to(folder: Path, level: str) -> None:
         "uvicorn.access",
         "picows",
     ):
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(library).setLevel(logging.WARNING)
     # asyncio warns of every write to a page that was closed, which is no news.
     logging.getLogger("asyncio").setLevel(logging.ERROR)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import quantdeck
 from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
+from quantdeck.api.service import create_service
 from quantdeck.api.sessions import Sessions
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.model.errors import ConfigError
@@ -65,20 +66,68 @@ async def serve(
     port = listener.getsockname()[1]
     sessions = Sessions(deck.clock, port=port, folder=folder / "run")
     app = create_app(deck, sessions=sessions, page=PAGE, upload_bytes=settings.uploads.max_bytes)
-    server = Server(app, listener)
+
+    def offer() -> None:
+        _tell(deck.mode, sessions.link, port=port, asked=settings.port)
+        if open_browser and sys.stdout.isatty():
+            _open(sessions.link)
+
+    try:
+        await _run(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
+    finally:
+        sessions.close()
+
+
+async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
+    """Run a deck and its API alone until SIGINT or SIGTERM.
+
+    Parameters
+    ----------
+    deck : RunningDeck
+        The machine; closed when this returns.
+    host : str
+        Address to listen on; loopback.
+    port : int
+        Port; the next free one where it is taken.
+
+    Raises
+    ------
+    ConfigError
+        If the address is not loopback, or no port is free.
+    """
+    address = _loopback(host)
+    listener = bind(address, port)
+    found = listener.getsockname()[1]
+    url = f"http://{f'[{address}]' if ':' in address else address}:{found}"
+
+    def offer() -> None:
+        _tell(deck.mode, f"API {url}", port=found, asked=port)
+
+    async def begin() -> None:
+        return
+
+    await _run(deck, Server(create_service(deck), listener), begin=begin, offer=offer)
+
+
+async def _run(
+    deck: RunningDeck,
+    server: Server,
+    *,
+    begin: Callable[[], Coroutine[Any, Any, None]],
+    offer: Callable[[], None],
+    at_once: bool = True,
+) -> None:
     deck.run()
     serving = asyncio.create_task(server.run(), name="http server")
     beginning = asyncio.create_task(begin(), name="begin")
     stopping = asyncio.create_task(until_told_to_stop(), name="signals")
     try:
-        if not link_at_once:
+        if not at_once:
             await asyncio.wait({stopping, serving, beginning}, return_when=asyncio.FIRST_COMPLETED)
         # Signals are watched from here on; a beginning that has failed ends all without a link.
         await asyncio.sleep(0)
         if not any(task.done() for task in (stopping, serving)) and not _has_failed(beginning):
-            _tell(deck.mode, sessions.link, port=port, asked=settings.port)
-            if open_browser and sys.stdout.isatty():
-                _open(sessions.link)
+            offer()
         await _first_of(stopping, serving, beginning)
     finally:
         server.stop()
@@ -86,7 +135,6 @@ async def serve(
             task.cancel()
         await asyncio.gather(serving, beginning, stopping, return_exceptions=True)
         await deck.close()
-        sessions.close()
 
 
 def _has_failed(task: asyncio.Task[None]) -> bool:

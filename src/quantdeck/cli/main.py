@@ -9,6 +9,7 @@ import typer
 import quantdeck
 from quantdeck.cli import (
     alerts,
+    api,
     bars,
     boxes,
     doctor,
@@ -56,6 +57,7 @@ def _root(
 
 
 app.command("up")(up.up)
+app.command("api")(api.api)
 app.command("open")(open_.open_)
 app.command("sim")(sim.sim)
 app.command("import")(import_.import_)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from msgspec import structs
 
 from quantdeck.analytics.resample import bars_from_ticks, join_bars
 from quantdeck.hub.alert_setup import alert_desk_of, try_in_deck
 from quantdeck.hub.answers import Answers
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
-from quantdeck.hub.health import Health, health_of
+from quantdeck.hub.health import Health, components_of, health_of
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.studies import Desks, Studies
 from quantdeck.hub.topic import Topic
@@ -138,14 +139,19 @@ class RunningDeck:
     def health(self) -> Health:
         """Return whether the machine is alive and ready."""
         machine = self._machine
-        return health_of(
-            machine.mode,
-            machine.version,
-            capturing=machine.capture.is_on,
-            feeds=machine.feeds(),
-            tape=machine.tape_status(),
-            troubles=[f"{t.name} failed: {t.last_error}" for t in machine.supervisor.troubles()],
+        seen: Any = {
+            "capturing": machine.capture.is_on,
+            "feeds": machine.feeds(),
+            "tape": machine.tape_status(),
+        }
+        troubles = [f"{t.name} failed: {t.last_error}" for t in machine.supervisor.troubles()]
+        components = components_of(
+            **seen,
+            prices=None if machine.prices is None else machine.prices.choices(),
+            underlyings=() if machine.options is None else machine.options.underlyings(),
         )
+        health = health_of(machine.mode, machine.version, **seen, troubles=troubles)
+        return structs.replace(health, components=components)
 
     def feeds(self) -> list[FeedStatus]:
         """Return the state of every connection."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quantdeck.ports.tape import TapeStatus
+    from quantdeck.views.price_choices import PriceChoices
 
 
 class FeedHealth(msgspec.Struct, frozen=True):
@@ -20,6 +21,24 @@ class FeedHealth(msgspec.Struct, frozen=True):
 
     name: str
     state: FeedState
+
+
+class ComponentHealth(msgspec.Struct, frozen=True):
+    """One part of the deck.
+
+    Parameters
+    ----------
+    name : str
+        ``feeds``, ``tape``, ``histories`` or ``options``.
+    state : str
+        ``ok``, ``waiting`` (nothing has come yet), ``failing``, or ``off`` (not part of this deck).
+    detail : str
+        In words.
+    """
+
+    name: str
+    state: Literal["ok", "waiting", "failing", "off"]
+    detail: str
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -41,6 +60,8 @@ class Health(msgspec.Struct, frozen=True):
         Every connection.
     tape : str
         State of the tape, as `TapeStatus.state` has it.
+    components : tuple of ComponentHealth
+        The parts, in words.
     """
 
     live: bool
@@ -50,6 +71,7 @@ class Health(msgspec.Struct, frozen=True):
     detail: str
     feeds: list[FeedHealth]
     tape: str
+    components: tuple[ComponentHealth, ...] = ()
 
 
 def health_of(
@@ -87,7 +109,7 @@ def health_of(
         With `detail` naming the first thing that is wrong.
     """
     problems: list[str] = []
-    if tape.state not in {"writing", "reading"}:
+    if tape.state not in _TAPE_WELL:
         problems.append(f"tape is {tape.state}" + (f": {tape.detail}" if tape.detail else ""))
     if capturing:
         problems += [f"{feed.name} is {feed.state}" for feed in feeds if feed.state not in _WELL]
@@ -103,4 +125,66 @@ def health_of(
     )
 
 
+def components_of(
+    *,
+    capturing: bool,
+    feeds: Sequence[FeedStatus],
+    tape: TapeStatus,
+    prices: PriceChoices | None,
+    underlyings: Sequence[str],
+) -> tuple[ComponentHealth, ...]:
+    """Return how the parts of a deck are doing, in words.
+
+    Parameters
+    ----------
+    capturing, feeds, tape
+        As `health_of` takes them.
+    prices : PriceChoices or None
+        What there are prices of years of; None where the deck keeps none.
+    underlyings : sequence of str
+        Whose option chains are studied.
+
+    Returns
+    -------
+    tuple of ComponentHealth
+        Feeds, tape, histories and options.
+    """
+    return (
+        _feeds(feeds, capturing=capturing),
+        _tape(tape),
+        _histories(prices),
+        _options(underlyings),
+    )
+
+
+def _feeds(feeds: Sequence[FeedStatus], *, capturing: bool) -> ComponentHealth:
+    if not capturing or not feeds:
+        return ComponentHealth("feeds", "off", "nothing is captured here now")
+    well = sum(feed.state in _WELL for feed in feeds)
+    state = "ok" if well == len(feeds) else "failing"
+    return ComponentHealth("feeds", state, f"{well} of {len(feeds)} connections are well")
+
+
+def _tape(tape: TapeStatus) -> ComponentHealth:
+    state = "ok" if tape.state in _TAPE_WELL else "failing"
+    detail = f": {tape.detail}" if tape.detail else ""
+    return ComponentHealth("tape", state, f"it is {tape.state}{detail}")
+
+
+def _histories(prices: PriceChoices | None) -> ComponentHealth:
+    if prices is None:
+        return ComponentHealth("histories", "off", "no prices of years are kept here")
+    count = len(prices.symbols)
+    if not count:
+        return ComponentHealth("histories", "waiting", "no symbol has prices of years yet")
+    return ComponentHealth("histories", "ok", f"symbols with daily bars, kept or followed: {count}")
+
+
+def _options(underlyings: Sequence[str]) -> ComponentHealth:
+    if not underlyings:
+        return ComponentHealth("options", "off", "no option chains are watched here")
+    return ComponentHealth("options", "ok", f"chains of {', '.join(underlyings)}")
+
+
+_TAPE_WELL = frozenset({"writing", "reading"})
 _WELL = (FeedState.LIVE, FeedState.SUBSCRIBED, FeedState.DEGRADED, FeedState.STOPPED)

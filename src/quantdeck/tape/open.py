@@ -88,6 +88,35 @@ def open_reader(path: Path | str) -> Reader:
     return Reader(Path(path))
 
 
+def is_written(path: Path | str) -> bool:
+    """Return whether another process writes a tape now.
+
+    Parameters
+    ----------
+    path : Path or str
+        Folder of the tape; it need not be there.
+    """
+    lock = Layout(Path(path)).lock
+    try:
+        holder = int(lock.read_text(encoding="ascii").strip() or 0)
+        os.kill(holder, 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError, OverflowError):
+        return False
+    if holder in {0, os.getpid()}:
+        return False
+    # Another process may have the number by now: who holds the lock is not to be had otherwise.
+    descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _open(
     layout: Layout,
     instruments: InstrumentTable,
