@@ -388,7 +388,7 @@ def test_state_of_old_bars_says_why_newer_ones_are_not_there(tmp_path: Path) -> 
         state = book.prices.state([series])
 
         assert state.word == "stale"
-        assert state.detail == "Stale: bars of days of US:SPY end on 2026-01-01. yahoo: no route"
+        assert state.detail == "Stale: daily bars of US:SPY end on 2026-01-01. yahoo: no route"
 
     _run(tmp_path, work)
 

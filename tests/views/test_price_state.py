@@ -75,7 +75,7 @@ def test_state_of_late_prices_names_them_and_why() -> None:
     )
 
     assert state.word == "stale"
-    assert state.detail == "Stale: bars of days of US:SPY end on 2026-11-10. yahoo: no route"
+    assert state.detail == "Stale: daily bars of US:SPY end on 2026-11-10. yahoo: no route"
     assert state.age_s == 10 * 86_400
 
 
@@ -97,7 +97,7 @@ def test_state_of_prices_in_time_is_the_gravest_word(
     state = prices_state(series, now_ns=_ns(2026, 11, 21), mode=mode, closes=_CLOSES)
 
     assert state.word == word
-    assert state.detail == "Bars of days of US:SPY end on 2026-11-20"
+    assert state.detail == ""
 
 
 def test_state_names_each_source_with_its_feed_once() -> None:

@@ -46,6 +46,7 @@ class ExportAnswers:
                 return exports.buffer_payload(self._buffered(), state)
             case "exports.history":
                 prices = self._machine.prices
+                state = steady_state(standing(self._machine), source="history")
                 return exports.history_payload(() if prices is None else prices.kept(), state)
             case "exports.panels":
                 return exports.panels_payload(self._pages(), state)

@@ -121,7 +121,7 @@ def prices_state(
     if mode is not Mode.LIVE:
         words.add(mode.value)
     word = max(words, key=_GRAVEST.index)
-    return PanelState(word, age_s, source, f"{_until([oldest])[:1].upper()}{_until([oldest])[1:]}")
+    return PanelState(word, age_s, source)
 
 
 def _source_of(series: PriceSeries) -> str:
@@ -132,9 +132,9 @@ def _until(series: Sequence[PriceSeries]) -> str:
     first = min(series, key=lambda each: each.start_ns[-1])
     at = np.datetime64(int(first.start_ns[-1]), "ns")
     if first.interval_ns >= _DAY_NS:
-        when, what = f"{at.astype('datetime64[D]')}", "days"
+        when, what = f"{at.astype('datetime64[D]')}", "daily"
     else:
         end = np.datetime64(first.end_ns or 0, "ns").astype("datetime64[m]")
-        when, what = f"{end} UTC".replace("T", " "), "hours"
+        when, what = f"{end} UTC".replace("T", " "), "hourly"
     more = f" and {len(series) - 1} more" if len(series) > 1 else ""
-    return f"bars of {what} of {first.symbol}{more} end on {when}"
+    return f"{what} bars of {first.symbol}{more} end on {when}"
