@@ -65,7 +65,7 @@ function Legend({
         const value = at === null ? null : payload.series?.[line.id]?.[at];
         const decimals = line.decimals ?? payload.decimals;
         return (
-          <li key={line.id}>
+          <li key={line.id} data-mark={line.mark ?? "line"}>
             <i style={{ background: colours[i] }} />
             {line.title} <b>{write(value ?? null, { format: "price", decimals })}</b>
           </li>
