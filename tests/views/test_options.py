@@ -26,7 +26,7 @@ from tests.analytics.options.planted_chains import (
 )
 
 LIVE = PanelState("live", 0.5, "alpaca opra")
-FIGURES = option_tables.DeskFigures("alpaca", "opra", streamed=True, slowest_s=0.4)
+FIGURES = option_tables.DeskFigures("alpaca", "opra", streamed=True, took_s=0.4)
 
 
 @pytest.fixture(scope="module")

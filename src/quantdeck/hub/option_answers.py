@@ -137,7 +137,7 @@ class OptionAnswers:
             source=desk.source_of(study.underlying),
             feed=desk.feed_of(study.underlying),
             streamed=desk.is_streamed(study.underlying),
-            slowest_s=desk.slowest_s,
+            took_s=desk.took_s.get(study.underlying, 0.0),
         )
 
     def _waiting(self, desk: OptionDesk, question: OptionQuestion, name: str) -> Payload | None:

@@ -101,13 +101,13 @@ class OptionDesk:
 
     Attributes
     ----------
-    slowest_s : float
-        Longest study since the start. [s]
+    took_s : dict of str to float
+        How long the last study of each underlying took. [s]
     """
 
     def __init__(self, parts: OptionParts, *, boxes: BoxDesk | None, clock: Clock) -> None:
         self.parts = parts
-        self.slowest_s = 0.0
+        self.took_s: dict[str, float] = {}
         self._boxes = boxes
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -239,9 +239,8 @@ class OptionDesk:
                 rate_at=_curve(lines, self.parts.rules.rate),
                 before=self._last.get(question),
             )
-            self.slowest_s = max(
-                self.slowest_s, (self._clock.monotonic_ns() - begun_ns) / _SECOND_NS
-            )
+            took_ns = self._clock.monotonic_ns() - begun_ns
+            self.took_s[question.underlying] = took_ns / _SECOND_NS
         self._last[question] = study
         return study
 

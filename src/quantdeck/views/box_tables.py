@@ -195,7 +195,7 @@ def _card(box: BoxSpread) -> Row:
         size,
     ]
     if not math.isnan(box.oldest_leg_s):
-        whole = math.floor(box.oldest_leg_s)
+        whole = max(0, math.floor(box.oldest_leg_s))
         parts.append(f"oldest leg {duration_text(float(whole)) if whole else 'under 1 s'}")
     return {
         "id": box.side.value,

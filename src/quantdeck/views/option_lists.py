@@ -75,7 +75,7 @@ DESK = Panel(
         Column("inside", "Between bid and ask", Format.PERCENT, decimals=0),
         Column("butterfly", "Butterfly test", Format.NUMBER, decimals=4),
         Column("expiries", "Expiries with a smile", Format.COUNT),
-        Column("took", "Slowest study", Format.DURATION, help="Since the start."),
+        Column("took", "Last study", Format.DURATION, help="Of all expiries, in a thread."),
     ),
     width=4,
     height=13,

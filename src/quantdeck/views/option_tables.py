@@ -40,14 +40,14 @@ class DeskFigures:
         Who is asked, and the vendor's name of the quality of its quotes.
     streamed : bool
         Whether quotes are streamed, or chains asked for from time to time.
-    slowest_s : float
-        Longest study. [s]
+    took_s : float
+        How long the last study took. [s]
     """
 
     source: str
     feed: str
     streamed: bool
-    slowest_s: float
+    took_s: float
 
 
 def desk_payload(
@@ -87,7 +87,7 @@ def desk_payload(
         _fact("inside", None if fit is None else fit.inside, "of these"),
         _fact("butterfly", None if fit is None else fit.density_least, _arbitrage_words(expiry)),
         _fact("expiries", whole, f"of {len(study.expiries):,}"),
-        _fact("took", figures.slowest_s, "in a thread"),
+        _fact("took", figures.took_s, "in a thread"),
     ]
     return RowsPayload(state, rows)
 
