@@ -13,6 +13,7 @@ import pyarrow as pa
 from quantdeck.app.alpaca_access import alpaca_access
 from quantdeck.app.polygon_bars import polygon_bars
 from quantdeck.app.times import parse_time
+from quantdeck.app.yahoo_bars import yahoo_bars
 from quantdeck.feeds.alpaca.bars import bar_pages
 from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADES
 from quantdeck.feeds.alpaca.history import behind_s, time_ns
@@ -37,7 +38,7 @@ _NS = 1_000_000_000
 _WEEK_NS = 7 * 86_400 * _NS
 _SOURCE = "alpaca"
 
-SOURCES = ("alpaca", "polygon")
+SOURCES = ("alpaca", "polygon", "yahoo")
 """Vendors that can be asked."""
 
 
@@ -118,8 +119,9 @@ async def _fetched(settings: Settings, question: BarsQuestion) -> pa.Table:
     start_ns = end_ns - _WEEK_NS if start_ns is None else start_ns
     if start_ns >= end_ns:
         raise BadInput(f"--start {question.start} is not before --end {question.end or 'now'}")
-    if question.source == "polygon":
-        return await polygon_bars(
+    others = {"polygon": polygon_bars, "yahoo": yahoo_bars}
+    if (ask := others.get(question.source)) is not None:
+        return await ask(
             settings,
             clock,
             symbol=question.symbol,

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING
 
 from quantdeck.app.box_sources import is_here
+from quantdeck.app.feed_settings import Yahoo
+from quantdeck.feeds.answer_cache import AnswerCache
 from quantdeck.feeds.yahoo.chains import YahooChains
 from quantdeck.feeds.yahoo.direct import DirectAccess
 from quantdeck.feeds.yahoo.history import YahooHistory
-from quantdeck.feeds.yahoo.kept import KeptAnswers
 from quantdeck.feeds.yahoo.library import LibraryAccess
 from quantdeck.feeds.yahoo.rest import JITTER_S, YahooRest
 from quantdeck.model.feed import Delay, Provenance
+from quantdeck.sims.yahoo.server import YahooSim
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from quantdeck.app.feed_settings import Yahoo
     from quantdeck.app.plans import Surroundings
+    from quantdeck.app.settings import Settings
     from quantdeck.model.feed import RunId
     from quantdeck.ports.clock import Clock
 
 SOURCE = "yahoo"
 _MB = 1_000_000
+_LONGEST_S = 3_600.0
 _HERE_PER_MINUTE = 600
+_DEMO_SEED = 7
 
 
 def yahoo_rest(chosen: Yahoo, *, clock: Clock, folder: Path | None) -> YahooRest:
@@ -46,14 +52,18 @@ def yahoo_rest(chosen: Yahoo, *, clock: Clock, folder: Path | None) -> YahooRest
     """
     url = chosen.rest_url
     at_home = url is not None and is_here(url)
-    cache = None if folder is None or at_home else folder / "cache" / SOURCE
-    kept = KeptAnswers(cache if chosen.cache_mb else None, most_bytes=chosen.cache_mb * _MB)
+    home = None if folder is None or at_home else folder / "cache" / SOURCE
+    cache = None
+    if home is not None and chosen.cache_mb:
+        cache = AnswerCache(
+            home / "answers", ttl_s=_LONGEST_S, clock=clock, most_bytes=chosen.cache_mb * _MB
+        )
     return YahooRest(
-        LibraryAccess(clock=clock, folder=cache) if url is None else DirectAccess(url),
+        LibraryAccess(clock=clock, folder=home) if url is None else DirectAccess(url),
         clock=clock,
         rng=Random(),  # noqa: S311 - jitter, not secrets
         requests_per_minute=_HERE_PER_MINUTE if at_home else chosen.requests_per_minute,
-        kept=kept,
+        cache=cache,
         jitter_s=0.0 if at_home else JITTER_S,
     )
 
@@ -88,3 +98,13 @@ def yahoo_chains(chosen: Yahoo, around: Surroundings) -> YahooChains:
     rest = yahoo_rest(chosen, clock=around.clock, folder=around.folder)
     provenance = yahoo_provenance(chosen, around.run_id)
     return YahooChains(rest, provenance=provenance, clock=around.clock)
+
+
+@asynccontextmanager
+async def yahoo_place(settings: Settings, *, demo: bool) -> AsyncGenerator[Yahoo]:
+    """Hand out the settings of Yahoo, or run its simulator and hand out those that lead there."""
+    if not demo:
+        yield settings.feeds.yahoo
+        return
+    async with YahooSim(seed=_DEMO_SEED) as sim:
+        yield Yahoo(rest_url=sim.base_url, stream_url=sim.ws_url)

@@ -12,9 +12,17 @@ from quantdeck.cli.up import Config
 
 
 def bars(
-    symbol: Annotated[str, typer.Argument(help="A stock or an option: SPY, SPXW261218C05000000.")],
+    symbol: Annotated[
+        str,
+        typer.Argument(
+            help="A stock or an option: SPY, SPXW261218C05000000; with yahoo ^GSPC, BTC-USD too."
+        ),
+    ],
     timeframe: Annotated[
-        str, typer.Option(help="1Min to 59Min, 1Hour to 23Hour, 1Day; of stocks 1Week, 1Month.")
+        str,
+        typer.Option(
+            help="1Min to 59Min, 1Hour to 23Hour, 1Day; of stocks 1Week, 1Month; with yahoo 1Min, 1Hour, 1Day."
+        ),
     ] = "1Day",
     start: Annotated[
         str | None,
@@ -26,9 +34,12 @@ def bars(
         str | None, typer.Option(help="Until before this time; now if not given.")
     ] = None,
     adjustment: Annotated[
-        str, typer.Option(help="Of stocks: raw, split; with alpaca also dividend or all.")
+        str,
+        typer.Option(
+            help="Of stocks: raw, split; with alpaca also dividend or all, with yahoo all."
+        ),
     ] = "raw",
-    source: Annotated[str, typer.Option(help="Vendor: alpaca or polygon.")] = "alpaca",
+    source: Annotated[str, typer.Option(help="Vendor: alpaca, polygon or yahoo.")] = "alpaca",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write; else standard output.")
     ] = None,

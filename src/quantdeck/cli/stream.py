@@ -30,7 +30,9 @@ def stream(
     interval: Annotated[
         str, typer.Option(help="Length of candles: a number and s, m, h, d, w or mo.")
     ] = "5m",
-    source: Annotated[str, typer.Option(help="Vendor: tastytrade or polygon.")] = "tastytrade",
+    source: Annotated[
+        str, typer.Option(help="Vendor: tastytrade, polygon or yahoo.")
+    ] = "tastytrade",
     realtime: Annotated[
         bool,
         typer.Option(
@@ -68,8 +70,18 @@ def stream(
             )
             run_polygon_stream(load(config), asked, as_json=as_json)
             return
+        if source == "yahoo":
+            from quantdeck.app.yahoo_events import YahooQuestion, run_yahoo_stream
+
+            if events is not None:
+                raise BadInput("yahoo streams prices and has no other --events; leave them out")
+            told = YahooQuestion(names(symbols), seconds, demo)
+            run_yahoo_stream(load(config), told, as_json=as_json)
+            return
         if source != "tastytrade":
-            raise BadInput(f"--source {source!r} is not known; there are tastytrade, polygon")
+            raise BadInput(
+                f"--source {source!r} is not known; there are tastytrade, polygon and yahoo"
+            )
         from quantdeck.app.stream_events import StreamQuestion, run_stream
 
         chosen = ("quote",) if events is None else names(events)

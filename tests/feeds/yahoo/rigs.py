@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from quantdeck.feeds.answer_cache import AnswerCache
 from quantdeck.feeds.yahoo.chains import YahooChains
 from quantdeck.feeds.yahoo.direct import DirectAccess
 from quantdeck.feeds.yahoo.history import YahooHistory
@@ -19,9 +20,9 @@ from tests.sims.yahoo.harness import FRIDAY_NOON_MS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from quantdeck.feeds.yahoo.access import Access
-    from quantdeck.feeds.yahoo.kept import KeptAnswers
 
 PROVENANCE = Provenance("yahoo", Delay.SIMULATED, RunId("run"))
 NOW_NS = FRIDAY_NOON_MS * 1_000_000
@@ -55,7 +56,7 @@ class Rig:
 async def rig(
     *faults: str,
     access: Access | None = None,
-    kept: KeptAnswers | None = None,
+    folder: Path | None = None,
     per_minute: int = 1_000,
 ) -> AsyncIterator[Rig]:
     clock = HandClock(FRIDAY_NOON_MS)
@@ -65,7 +66,7 @@ async def rig(
             clock=clock,
             rng=Random(1),
             requests_per_minute=per_minute,
-            kept=kept,
+            cache=AnswerCache(folder, ttl_s=3_600, clock=clock) if folder else None,
             jitter_s=0.0,
         )
         try:

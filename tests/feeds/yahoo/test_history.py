@@ -8,7 +8,6 @@ from datetime import date
 import numpy as np
 import pytest
 
-from quantdeck.feeds.yahoo.kept import KeptAnswers
 from quantdeck.model.errors import BadInput, Disconnected, NoData, RateLimited, VenueError
 from quantdeck.model.feed import Delay
 from quantdeck.model.history import ActionKind
@@ -177,7 +176,7 @@ def test_a_crumb_that_went_stale_costs_one_more_request() -> None:
 
 def test_answers_are_kept_for_a_while(tmp_path) -> None:
     async def scenario():
-        async with rig(kept=KeptAnswers(tmp_path)) as at:
+        async with rig(folder=tmp_path) as at:
             first = await at.bars("US:SPY")
             asked = at.sim.counters["requests"]
             again = await at.bars("US:SPY")

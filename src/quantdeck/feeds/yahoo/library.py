@@ -180,6 +180,8 @@ class LibraryAccess:
             if self._folder is not None:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._library.set_tz_cache_location(str(self._folder))
+            # What it warns of is told by our own errors.
+            logging.getLogger("yfinance").setLevel(logging.ERROR)
             self._session = self._new_session(self._gate)
             # One for the process, by yfinance's design; it takes over the session.
             self._data = _module("yfinance.data").YfData(session=self._session)

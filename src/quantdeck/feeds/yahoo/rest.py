@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from quantdeck.feeds.answer_cache import question
 from quantdeck.feeds.yahoo.access import SOURCE
-from quantdeck.feeds.yahoo.kept import KeptAnswers, question
 from quantdeck.feeds.yahoo.refusals import refusal_of
 from quantdeck.feeds.yahoo.wire import Chart, OptionAnswer, QuoteAnswer
 from quantdeck.model.errors import BadMessage, NoData, RateLimited
@@ -18,6 +18,7 @@ from quantdeck.net.limiter import WeightLimiter
 if TYPE_CHECKING:
     from random import Random
 
+    from quantdeck.feeds.answer_cache import AnswerCache
     from quantdeck.feeds.yahoo.access import Access, Query
     from quantdeck.feeds.yahoo.wire import ChartResult, OptionResult, QuoteRow
     from quantdeck.ports.clock import Clock
@@ -45,8 +46,8 @@ class YahooRest:
         Jitter between questions.
     requests_per_minute : int
         Questions that are asked at most.
-    kept : KeptAnswers or None
-        Answers on disk.
+    cache : AnswerCache or None
+        Answers on disk; None keeps none.
     jitter_s : float
         A question waits up to so long, since an even beat looks like a machine's. [s]
     """
@@ -58,12 +59,12 @@ class YahooRest:
         clock: Clock,
         rng: Random,
         requests_per_minute: int = 60,
-        kept: KeptAnswers | None = None,
+        cache: AnswerCache | None = None,
         jitter_s: float = JITTER_S,
     ) -> None:
         self._access, self._clock, self._rng = access, clock, rng
         self._limiter = WeightLimiter(clock, SOURCE, {_MINUTE_S: requests_per_minute}, share=1.0)
-        self._kept = kept or KeptAnswers(None)
+        self._cache = cache
         self._jitter_s = jitter_s
         self._asking = asyncio.Lock()
 
@@ -128,18 +129,24 @@ class YahooRest:
     async def _ask(
         self, path: str, query: Query, shape: type[_Shape], *, asked: str, fresh_s: float
     ) -> _Shape:
-        name = question(path, query)
         async with self._asking:
-            now_ns = self._clock.now_ns()
-            body = await asyncio.to_thread(self._kept.get, name, now_ns=now_ns, fresh_s=fresh_s)
+            body = await self._remembered(path, query, fresh_s)
             if body is None:
                 body = await self._fetched(path, query, asked)
-                await asyncio.to_thread(self._kept.put, name, body, now_ns=self._clock.now_ns())
+                if self._cache is not None:
+                    await asyncio.to_thread(self._cache.keep, question(SOURCE, path, query), body)
         try:
             return _decoder(shape).decode(body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             reason = f"{asked}: the answer cannot be read: {error}"
             raise BadMessage(SOURCE, reason, body[:2_000]) from error
+
+    async def _remembered(self, path: str, query: Query, fresh_s: float) -> bytes | None:
+        if self._cache is None or fresh_s <= 0:
+            return None
+        name = question(SOURCE, path, query)
+        found = await asyncio.to_thread(self._cache.find, name, within_s=fresh_s)
+        return None if found is None else found.body
 
     async def _fetched(self, path: str, query: Query, asked: str) -> bytes:
         # Who asked for patience gets it; only our own budget is waited for.
