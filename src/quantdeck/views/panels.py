@@ -100,8 +100,8 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True):
         Label.
     type : str
         ``choice`` (buttons), ``select``, ``symbol`` (from the captured ones), ``integer``,
-        ``toggle``; in a form also ``number``, ``text`` (one line), ``long-text`` and ``file`` (the
-        whole body of the request; dropped or chosen).
+        ``toggle``, ``text`` (one line, asked at Enter); in a form also ``number``, ``long-text`` and
+        ``file`` (the whole body of the request; dropped or chosen).
     default : str
         Its value at first.
     options : tuple of str

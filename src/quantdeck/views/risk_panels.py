@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quantdeck.analytics.metrics import metric
 from quantdeck.views.metric_notes import how_computed
-from quantdeck.views.panels import Column, Format, Guide, Panel, PanelKind
+from quantdeck.views.panels import Action, Column, Format, Guide, Panel, PanelKind
 
 RISK = ("symbol", "interval", "lookback", "benchmark", "confidence", "window", "risk_free")
 """Controls that name a study."""
@@ -44,6 +44,16 @@ SUMMARY = Panel(
         Column("value_at_risk", "Value at risk", Format.PERCENT, decimals=2),
         Column("expected_shortfall", "Expected shortfall", Format.PERCENT, decimals=2),
         Column("beta", "Beta", Format.NUMBER, decimals=2, signed=True),
+    ),
+    actions=(
+        Action(
+            "sheet",
+            "Tear sheet",
+            "GET",
+            "/api/v1/risk/{symbol}/tearsheet"
+            "?interval={interval}&lookback={lookback}&benchmark={benchmark}",
+            where="panel",
+        ),
     ),
     width=12,
     height=4,
