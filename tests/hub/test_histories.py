@@ -3,146 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from quantdeck.hub.histories import Histories, HistoryParts
-from quantdeck.hub.history_fetch import Spans
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.model.errors import BadInput, NoData, RateLimited, VenueError
-from quantdeck.model.history import ActionKind, Adjustment, CorporateAction, History
+from quantdeck.model.history import ActionKind, Adjustment, CorporateAction
 from quantdeck.tape.history.store import BarStore
 from quantdeck.views.payloads import Mode
-from tests.hub.deck_rig import BTC, ETH, SECOND_NS, START_NS, deck_rig
+from tests.hub.deck_rig import BTC, ETH, SECOND_NS, START_NS
+from tests.hub.price_rig import QQQ, SPY, TODAY_NS, Book, run_with_prices, told_stocks
 from tests.tape.history.histories import DAY_NS, history_of
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    from quantdeck.ports.history import HistoryRequest
-    from tests.hub.deck_rig import Rig
-
-_SPY, _QQQ = "US:SPY", "US:QQQ"
-_TODAY_NS = START_NS // DAY_NS * DAY_NS
-
-
-class ToldSource:
-    """Has a bar a day of every symbol it knows, priced by the day's number; does as it is told."""
-
-    def __init__(self, source: str, calendar: str, *symbols: str) -> None:
-        self.source = source
-        self.calendar = calendar
-        self.symbols = set(symbols)
-        self.asked: list[HistoryRequest] = []
-        self.actions: tuple[CorporateAction, ...] = ()
-        self.failure: Exception | None = None
-        self.scale = 1.0
-        self.until_ns = _TODAY_NS
-
-    async def history(self, request: HistoryRequest) -> History:
-        self.asked.append(request)
-        await asyncio.sleep(0)
-        if self.failure is not None:
-            raise self.failure
-        if request.symbol not in self.symbols:
-            raise BadInput(f"{self.source} does not know {request.symbol}")
-        length = DAY_NS if request.interval == "1d" else DAY_NS // 24
-        starts = np.arange(
-            -(-request.start_ns // length), min(request.end_ns, self.until_ns) // length
-        )
-        history = history_of(
-            (self.scale * (100.0 + starts % 50)).tolist(),
-            symbol=request.symbol,
-            interval=request.interval,
-            source=self.source,
-            calendar=self.calendar,
-            fetched_ns=START_NS + len(self.asked),
-        )
-        history.rows["start_ns"] = starts * length
-        if not len(history):
-            raise NoData("nothing in the span")
-        held = [a for a in self.actions if request.start_ns <= a.ex_ns < request.end_ns]
-        return History(
-            **{n: getattr(history, n) for n in history.__slots__ if n != "actions"},
-            actions=tuple(held),
-        )
-
-
-def _stocks(calendar: str = "24/7", *, behind_days: int = 0, scale: float = 1.0) -> ToldSource:
-    stocks = ToldSource("yahoo", calendar, _SPY, _QQQ)
-    stocks.until_ns -= behind_days * DAY_NS
-    stocks.scale = scale
-    return stocks
-
-
-class Book:
-    def __init__(self, rig: Rig, prices: Histories, stocks: ToldSource, coins: ToldSource) -> None:
-        self.rig, self.prices, self.stocks, self.coins = rig, prices, stocks, coins
-
-    def journal(self) -> list[str]:
-        return [line.text for line in reversed(self.rig.machine.journal.lines())]
-
-    async def settled(self) -> None:
-        """Wait for a whole round."""
-        await self.rig.until(lambda: any("hourly bars" in text for text in self.journal()))
-
-
-@asynccontextmanager
-async def price_rig(
-    folder: Path,
-    *,
-    runs: bool = False,
-    mode: Mode = Mode.LIVE,
-    stocks: ToldSource | None = None,
-    years: int = 2,
-) -> AsyncIterator[Book]:
-    stocks = stocks or _stocks()
-    coins = ToldSource("binance-usdm", "24/7", BTC, ETH)
-    parts = HistoryParts(
-        BarStore(folder),
-        {"US": stocks, "BINANCE-USDM": coins},
-        symbols=(_SPY, _QQQ),
-        benchmark=_SPY,
-        spans=Spans(years=years, hours_days=5),
-    )
-    made: list[Histories] = []
-
-    def make(machine: object) -> Histories:
-        made.append(Histories(parts, machine))  # type: ignore[arg-type]
-        return made[0]
-
-    async with deck_rig(folder, mode, runs=runs, make_prices=make) as rig:
-        yield Book(rig, made[0], stocks, coins)
-
-
-def _run(folder: Path, work: Callable[[Book], object], **rest: object) -> object:
-    async def main() -> object:
-        async with price_rig(folder, **rest) as book:  # type: ignore[arg-type]
-            return await work(book)  # type: ignore[misc]
-
-    return asyncio.run(main())
 
 
 def test_series_that_is_not_kept_is_fetched_for_all_years_and_kept(tmp_path: Path) -> None:
     async def work(book: Book) -> None:
-        series = await book.prices.series(SeriesQuestion(_SPY))
+        series = await book.prices.series(SeriesQuestion(SPY))
 
-        assert series.start_ns[-1] == _TODAY_NS - DAY_NS
+        assert series.start_ns[-1] == TODAY_NS - DAY_NS
         assert len(series) == 731
-        assert BarStore(tmp_path).read(_SPY, "1d").rows["close"].tolist() == series.close.tolist()
+        assert BarStore(tmp_path).read(SPY, "1d").rows["close"].tolist() == series.close.tolist()
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_series_that_is_kept_is_read_without_asking_the_vendor(tmp_path: Path) -> None:
-    BarStore(tmp_path).keep(history_of([1.0, 2.0], symbol=_SPY))
+    BarStore(tmp_path).keep(history_of([1.0, 2.0], symbol=SPY))
 
     async def work(book: Book) -> None:
-        question = SeriesQuestion(_SPY)
+        question = SeriesQuestion(SPY)
         assert book.prices.known(question) is None
 
         series = await book.prices.series(question)
@@ -151,19 +44,19 @@ def test_series_that_is_kept_is_read_without_asking_the_vendor(tmp_path: Path) -
         assert book.prices.known(question) is series
         assert book.stocks.asked == []
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_many_who_ask_at_once_ask_the_vendor_once(tmp_path: Path) -> None:
     async def work(book: Book) -> None:
-        questions = [SeriesQuestion(_SPY), SeriesQuestion(_SPY, bars=3), SeriesQuestion(_SPY)]
+        questions = [SeriesQuestion(SPY), SeriesQuestion(SPY, bars=3), SeriesQuestion(SPY)]
 
         found = await asyncio.gather(*(book.prices.series(each) for each in questions))
 
         assert [len(each) for each in found] == [731, 3, 731]
         assert len(book.stocks.asked) == 1
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_unknown_symbol_is_refused_with_what_there_is_the_closest_first(tmp_path: Path) -> None:
@@ -171,7 +64,7 @@ def test_unknown_symbol_is_refused_with_what_there_is_the_closest_first(tmp_path
         with pytest.raises(NoData, match="does not know US:QQQQ; there are US:QQQ, US:SPY"):
             await book.prices.series(SeriesQuestion("US:QQQQ"))
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_symbol_that_was_refused_is_not_asked_for_at_every_turn(tmp_path: Path) -> None:
@@ -189,7 +82,7 @@ def test_symbol_that_was_refused_is_not_asked_for_at_every_turn(tmp_path: Path) 
         book.rig.clock.ns += 400 * SECOND_NS
         assert book.prices.known(question) is None
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_symbol_of_a_venue_without_a_source_is_refused_in_words(tmp_path: Path) -> None:
@@ -197,15 +90,15 @@ def test_symbol_of_a_venue_without_a_source_is_refused_in_words(tmp_path: Path) 
         with pytest.raises(NoData, match="no source of venue XETRA is set up"):
             await book.prices.series(SeriesQuestion("XETRA:SAP"))
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_interval_that_nobody_has_is_refused_with_those_there_are(tmp_path: Path) -> None:
     async def work(book: Book) -> None:
         with pytest.raises(BadInput, match="1d, 1h, 1s, 1m, 5m"):
-            book.prices.known(SeriesQuestion(_SPY, "2w"))
+            book.prices.known(SeriesQuestion(SPY, "2w"))
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_vendor_that_cannot_be_asked_is_named_where_nothing_is_kept(tmp_path: Path) -> None:
@@ -213,20 +106,20 @@ def test_vendor_that_cannot_be_asked_is_named_where_nothing_is_kept(tmp_path: Pa
         book.stocks.failure = VenueError("yahoo", "no route")
 
         with pytest.raises(VenueError, match="yahoo: no route"):
-            await book.prices.series(SeriesQuestion(_SPY))
+            await book.prices.series(SeriesQuestion(SPY))
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_round_fetches_what_is_followed_and_what_is_captured(tmp_path: Path) -> None:
     async def work(book: Book) -> None:
         await book.settled()
 
-        assert book.prices.choices().symbols == (_SPY, _QQQ, BTC, ETH)
+        assert book.prices.choices().symbols == (SPY, QQQ, BTC, ETH)
         assert book.prices.known(SeriesQuestion(BTC, "1h")) is not None
         assert "daily bars of 4 symbols, to 2025-11-19" in book.journal()
 
-    _run(tmp_path, work, runs=True)
+    run_with_prices(tmp_path, work, runs=True)
 
 
 def test_round_after_a_start_asks_for_the_missing_end_alone(tmp_path: Path) -> None:
@@ -236,13 +129,13 @@ def test_round_after_a_start_asks_for_the_missing_end_alone(tmp_path: Path) -> N
     async def again(book: Book) -> None:
         await book.settled()
 
-        daily = [r for r in book.stocks.asked if (r.symbol, r.interval) == (_SPY, "1d")]
-        assert daily[0].start_ns >= _TODAY_NS - 20 * DAY_NS
-        assert book.prices.known(SeriesQuestion(_SPY)) is not None
-        assert BarStore(tmp_path).read(_SPY, "1d").rows["start_ns"][-1] == _TODAY_NS - DAY_NS
+        daily = [r for r in book.stocks.asked if (r.symbol, r.interval) == (SPY, "1d")]
+        assert daily[0].start_ns >= TODAY_NS - 20 * DAY_NS
+        assert book.prices.known(SeriesQuestion(SPY)) is not None
+        assert BarStore(tmp_path).read(SPY, "1d").rows["start_ns"][-1] == TODAY_NS - DAY_NS
 
-    _run(tmp_path, first, runs=True, stocks=_stocks(behind_days=3))
-    _run(tmp_path, again, runs=True)
+    run_with_prices(tmp_path, first, runs=True, stocks=told_stocks(behind_days=3))
+    run_with_prices(tmp_path, again, runs=True)
 
 
 def test_round_with_nothing_due_asks_nobody(tmp_path: Path) -> None:
@@ -254,8 +147,8 @@ def test_round_with_nothing_due_asks_nobody(tmp_path: Path) -> None:
 
         assert [r for r in book.stocks.asked if r.interval == "1d"] == []
 
-    _run(tmp_path, first, runs=True)
-    _run(tmp_path, again, runs=True)
+    run_with_prices(tmp_path, first, runs=True)
+    run_with_prices(tmp_path, again, runs=True)
 
 
 def test_settings_that_ask_for_more_years_have_them_fetched(tmp_path: Path) -> None:
@@ -265,32 +158,32 @@ def test_settings_that_ask_for_more_years_have_them_fetched(tmp_path: Path) -> N
     async def again(book: Book) -> None:
         await book.settled()
 
-        assert len(BarStore(tmp_path).read(_SPY, "1d")) == 1461
+        assert len(BarStore(tmp_path).read(SPY, "1d")) == 1461
 
-    _run(tmp_path, work, runs=True)
-    _run(tmp_path, again, runs=True, years=4)
+    run_with_prices(tmp_path, work, runs=True)
+    run_with_prices(tmp_path, again, runs=True, years=4)
 
 
 def test_split_that_appears_puts_the_past_into_todays_shares(tmp_path: Path) -> None:
     async def first(book: Book) -> None:
         await book.settled()
 
-    split = CorporateAction(_TODAY_NS - 2 * DAY_NS, ActionKind.SPLIT, 4.0)
-    stocks = _stocks("XNYS")
+    split = CorporateAction(TODAY_NS - 2 * DAY_NS, ActionKind.SPLIT, 4.0)
+    stocks = told_stocks("XNYS")
     stocks.actions = (split,)
 
     async def again(book: Book) -> None:
         before = book.prices.revision
         await book.settled()
 
-        series = book.prices.known(SeriesQuestion(_SPY, adjustment=Adjustment.SPLIT))
+        series = book.prices.known(SeriesQuestion(SPY, adjustment=Adjustment.SPLIT))
         assert series is not None
         assert series.close[0] == series.raw_close[0] / 4.0
         assert series.close[-1] == series.raw_close[-1]
         assert book.prices.revision > before
 
-    _run(tmp_path, first, runs=True, stocks=_stocks("XNYS", behind_days=3))
-    _run(tmp_path, again, runs=True, stocks=stocks)
+    run_with_prices(tmp_path, first, runs=True, stocks=told_stocks("XNYS", behind_days=3))
+    run_with_prices(tmp_path, again, runs=True, stocks=stocks)
 
 
 def test_vendor_that_has_changed_the_past_is_asked_for_all_of_it(tmp_path: Path) -> None:
@@ -300,16 +193,16 @@ def test_vendor_that_has_changed_the_past_is_asked_for_all_of_it(tmp_path: Path)
     async def again(book: Book) -> None:
         await book.settled()
 
-        closes = BarStore(tmp_path).read(_SPY, "1d").rows["close"]
+        closes = BarStore(tmp_path).read(SPY, "1d").rows["close"]
         assert closes.max() <= 75.0
 
-    _run(tmp_path, first, runs=True, stocks=_stocks(behind_days=3))
-    _run(tmp_path, again, runs=True, stocks=_stocks(scale=0.5))
+    run_with_prices(tmp_path, first, runs=True, stocks=told_stocks(behind_days=3))
+    run_with_prices(tmp_path, again, runs=True, stocks=told_stocks(scale=0.5))
 
 
 def test_failure_is_noted_once_and_others_are_fetched(tmp_path: Path) -> None:
-    stocks = _stocks()
-    stocks.symbols.discard(_QQQ)
+    stocks = told_stocks()
+    stocks.symbols.discard(QQQ)
 
     async def work(book: Book) -> None:
         await book.settled()
@@ -320,11 +213,11 @@ def test_failure_is_noted_once_and_others_are_fetched(tmp_path: Path) -> None:
         assert lines == ["no newer daily bars of US:QQQ: yahoo does not know US:QQQ"]
         assert "daily bars of 3 symbols, to 2025-11-19" in book.journal()
 
-    _run(tmp_path, work, runs=True, stocks=stocks)
+    run_with_prices(tmp_path, work, runs=True, stocks=stocks)
 
 
 def test_vendor_that_asks_to_slow_down_is_left_alone(tmp_path: Path) -> None:
-    stocks = _stocks()
+    stocks = told_stocks()
     stocks.failure = RateLimited("yahoo", "too many requests", retry_after_s=600.0)
 
     async def work(book: Book) -> None:
@@ -334,7 +227,7 @@ def test_vendor_that_asks_to_slow_down_is_left_alone(tmp_path: Path) -> None:
         lines = [t for t in book.journal() if "slow down" in t]
         assert lines[0] == "no newer daily bars of US:SPY: yahoo asked to slow down"
 
-    _run(tmp_path, work, runs=True, stocks=stocks)
+    run_with_prices(tmp_path, work, runs=True, stocks=stocks)
 
 
 def test_captured_bars_are_given_without_the_one_that_grows(tmp_path: Path) -> None:
@@ -350,17 +243,17 @@ def test_captured_bars_are_given_without_the_one_that_grows(tmp_path: Path) -> N
         assert (series.source, series.calendar) == ("binance-usdm", "24/7")
         assert book.prices.state([series]).word == "live"
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_captured_interval_of_a_symbol_that_is_not_captured_names_those_that_are(
     tmp_path: Path,
 ) -> None:
     async def work(book: Book) -> None:
-        with pytest.raises(NoData, match=f"{_SPY} is not captured; there are {BTC}, {ETH}"):
-            book.prices.known(SeriesQuestion(_SPY, "1m"))
+        with pytest.raises(NoData, match=f"{SPY} is not captured; there are {BTC}, {ETH}"):
+            book.prices.known(SeriesQuestion(SPY, "1m"))
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_replay_has_captured_bars_and_no_years(tmp_path: Path) -> None:
@@ -372,39 +265,39 @@ def test_replay_has_captured_bars_and_no_years(tmp_path: Path) -> None:
         with pytest.raises(NoData, match="a recording has no bars of 1d"):
             book.prices.known(SeriesQuestion(BTC, "1d"))
 
-    _run(tmp_path, work, mode=Mode.REPLAY)
+    run_with_prices(tmp_path, work, mode=Mode.REPLAY)
 
 
 def test_state_of_old_bars_says_why_newer_ones_are_not_there(tmp_path: Path) -> None:
-    BarStore(tmp_path).keep(history_of([1.0], symbol=_SPY, calendar="24/7"))
+    BarStore(tmp_path).keep(history_of([1.0], symbol=SPY, calendar="24/7"))
 
     async def work(book: Book) -> None:
         book.rig.clock.ns += 400 * DAY_NS
         book.stocks.failure = VenueError("yahoo", "no route")
-        series = await book.prices.series(SeriesQuestion(_SPY))
+        series = await book.prices.series(SeriesQuestion(SPY))
         with pytest.raises(VenueError):
-            await book.prices._fetcher.fetch(_SPY, "1d", book.prices.kept()[0])
+            await book.prices._fetcher.fetch(SPY, "1d", book.prices.kept()[0])
 
         state = book.prices.state([series])
 
         assert state.word == "stale"
         assert state.detail == "Stale: daily bars of US:SPY end on 2026-01-01. yahoo: no route"
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_history_that_a_command_keeps_meanwhile_is_found(tmp_path: Path) -> None:
     async def work(book: Book) -> None:
-        await book.prices.series(SeriesQuestion(_SPY))
+        await book.prices.series(SeriesQuestion(SPY))
         BarStore(tmp_path).keep(history_of([5.0], symbol="US:MINE", source="file"))
 
         series = await book.prices.series(SeriesQuestion("US:MINE"))
 
         assert series.close.tolist() == [5.0]
         assert "US:MINE" in book.prices.choices().symbols
-        assert [r.symbol for r in book.stocks.asked] == [_SPY]
+        assert [r.symbol for r in book.stocks.asked] == [SPY]
 
-    _run(tmp_path, work)
+    run_with_prices(tmp_path, work)
 
 
 def test_history_that_a_command_keeps_anew_is_read_anew(tmp_path: Path) -> None:
@@ -419,4 +312,4 @@ def test_history_that_a_command_keeps_anew_is_read_anew(tmp_path: Path) -> None:
 
         await book.rig.until(lambda: len(book.prices.known(question) or ()) == 2)
 
-    _run(tmp_path, work, runs=True)
+    run_with_prices(tmp_path, work, runs=True)
