@@ -141,27 +141,6 @@ def test_topic_of_one_expiry_before_any_chain_has_no_data(name):
         Asked().quick(name)
 
 
-def test_desk_tells_the_price_of_the_underlying_and_its_age():
-    async def main():
-        asked = await Asked().seed()
-        asked.rig.clock.ns += 4 * SECOND_NS
-        return {row["id"]: row for row in asked.quick("boxes.desk").rows}
-
-    prices = asyncio.run(main())["prices"]
-    assert (prices["value"], prices["verdict"]) == ("SPX 6,000.00", "4 s old")
-
-
-def test_desk_tells_the_price_by_parity_where_none_is_quoted():
-    async def main():
-        asked = await Asked().seed()
-        asked.desk.book.spot = lambda _: None
-        return {row["id"]: row for row in asked.quick("boxes.desk").rows}
-
-    prices = asyncio.run(main())["prices"]
-    assert prices["verdict"] == "by parity"
-    assert prices["value"].startswith("SPX 6,00") or prices["value"].startswith("SPX 5,99")
-
-
 def test_desk_before_any_chain_says_what_is_there():
     rows = {row["id"]: row for row in Asked().quick("boxes.desk").rows}
 

@@ -175,3 +175,30 @@ def test_asked_for_underlying_can_be_chosen_with_its_expiries():
 def test_underlying_that_is_not_watched_is_refused():
     with pytest.raises(BadInput, match="underlying must be one of SPX, SPY"):
         ask("options.smile", underlying="QQQ")
+
+
+def price_of_boxes(prepare):
+    async def main():
+        rig = await OptionRig().seed()
+        prepare(rig)
+        return {row["id"]: row for row in rig.quick("boxes.desk").rows}["prices"]
+
+    return asyncio.run(main())
+
+
+def test_boxes_tell_the_price_of_the_underlying_and_its_age():
+    prices = price_of_boxes(lambda rig: rig.later(4.0))
+
+    assert (prices["value"], prices["verdict"]) == ("SPX 6,000.00", "4 s old")
+
+
+def test_boxes_tell_the_price_by_parity_where_none_is_quoted():
+    def forget(rig):
+        rig.machine.desk.book.spot = lambda _: None
+
+    prices = price_of_boxes(forget)
+
+    assert prices["verdict"] == "by parity"
+    assert float(prices["value"].removeprefix("SPX ").replace(",", "")) == pytest.approx(
+        6000.0, rel=1e-3
+    )
