@@ -11,7 +11,7 @@ from quantdeck.model.errors import BadInput
 
 _NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 _PARAMETER = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_MAX_LENGTH = 512
+_MAX_LENGTH = 2048
 
 
 class Topic(msgspec.Struct, frozen=True):
