@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from quantdeck.app import history_parts
+from quantdeck.app import history_parts, polygon_access
 from quantdeck.app.feed_settings import Alpaca, BinanceUsdm, Feeds, Yahoo
 from quantdeck.app.history_parts import history_parts as make_parts
 from quantdeck.app.history_parts import history_sources
@@ -87,6 +87,15 @@ def test_source_that_is_named_is_taken_before_one_that_is_enabled(tmp_path: Path
 def test_source_that_is_named_without_its_key_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(AuthFailed, match="ALPACA_API_KEY"):
         _venues(Settings(history=HistorySettings(source="alpaca")), tmp_path)
+
+
+def test_source_that_is_polygon_has_its_stocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polygon_access, "surroundings", lambda: {"POLYGON_API_KEY": "k"})
+    settings = Settings(data_dir=str(tmp_path), history=HistorySettings(source="polygon"))
+
+    assert _venues(settings, tmp_path)["US"] == "polygon"
 
 
 def _made(settings: Settings, folder: Path, sources: dict[str, Any], *, demo: bool = False):

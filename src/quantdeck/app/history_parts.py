@@ -13,6 +13,7 @@ from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings
 from quantdeck.app.feed_settings import Yahoo
 from quantdeck.app.history_settings import DEMO_STOCKS
 from quantdeck.app.plans import DEMO_RATE, DEMO_SEED
+from quantdeck.app.polygon_access import polygon_rest
 from quantdeck.app.yahoo_access import SOURCE as YAHOO
 from quantdeck.app.yahoo_access import yahoo_history
 from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADE_OF, STOCK_GRADES
@@ -20,6 +21,7 @@ from quantdeck.feeds.alpaca.past import AlpacaPast
 from quantdeck.feeds.alpaca.rest import AlpacaRest
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.binance.past import BinancePast
+from quantdeck.feeds.polygon.history import PolygonHistory
 from quantdeck.feeds.yahoo.symbols import VENUE as YAHOO_VENUE
 from quantdeck.feeds.yahoo.symbols import checked_symbol
 from quantdeck.hub.histories import Histories, HistoryParts
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.hub.machine import Machine
+    from quantdeck.model.history import History
+    from quantdeck.ports.history import HistoryRequest
 
 _YAHOO_SIGNS = "^="
 _COINS = ("USDT", "USDC", "FDUSD", "BUSD")
@@ -67,6 +71,44 @@ class DemoVenues:
 
     binance: BinanceSim
     stocks: Callable[[Surroundings], ClosableSource] | None = None
+
+
+class PolygonPast:
+    """Polygon's prices of years, with the connection that they come by.
+
+    Parameters
+    ----------
+    settings : Settings
+        Address, plan and cache.
+    around : Surroundings
+        Clock and run.
+
+    Raises
+    ------
+    AuthFailed
+        If no key is here.
+    """
+
+    def __init__(self, settings: Settings, around: Surroundings) -> None:
+        _, self._rest = polygon_rest(settings, around.clock)
+        self._history = PolygonHistory(
+            self._rest,
+            run_id=around.run_id,
+            simulated=is_here(settings.feeds.polygon.rest_url),
+        )
+
+    @property
+    def source(self) -> str:
+        """Short name of the service."""
+        return self._history.source
+
+    async def history(self, request: HistoryRequest) -> History:
+        """Return bars as traded; see `quantdeck.feeds.polygon.history.PolygonHistory.history`."""
+        return await self._history.history(request)
+
+    async def close(self) -> None:
+        """Close the connections; a later request opens new ones."""
+        await self._rest.close()
 
 
 async def demo_venues(stack: AsyncExitStack, binance: BinanceSim | None = None) -> DemoVenues:
@@ -231,9 +273,12 @@ def _stocks(settings: Settings) -> Callable[[Surroundings], ClosableSource] | No
         "alpaca": feeds.alpaca.enabled or bool(feeds.alpaca.symbols),
     }
     name = next((n for n, on in enabled.items() if on), "") if wanted == "auto" else wanted
-    if name == "yahoo":
-        return partial(yahoo_history, feeds.yahoo)
-    return partial(_alpaca, settings) if name == "alpaca" else None
+    makers: dict[str, Callable[[Surroundings], ClosableSource]] = {
+        "yahoo": partial(yahoo_history, feeds.yahoo),
+        "alpaca": partial(_alpaca, settings),
+        "polygon": partial(PolygonPast, settings),
+    }
+    return makers.get(name)
 
 
 def _alpaca(settings: Settings, around: Surroundings) -> AlpacaPast:

@@ -22,8 +22,8 @@ class HistorySettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = ()
     source: Annotated[
-        Literal["auto", "yahoo", "alpaca"],
-        Meta(description="vendor of stocks; auto takes one that is enabled"),
+        Literal["auto", "yahoo", "alpaca", "polygon"],
+        Meta(description="vendor of stocks; auto takes Yahoo or Alpaca where it is enabled"),
     ] = "auto"
     years: Annotated[int, Meta(ge=1, le=60, description="years of daily bars")] = 10
     hours_days: Annotated[

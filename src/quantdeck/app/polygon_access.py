@@ -65,6 +65,42 @@ def entitlements(settings: Settings, key: Secret, clock: Clock) -> Entitlements:
     return Entitlements(key.reveal(), clock, polygon_folder(settings) / PLAN_FILE)
 
 
+def polygon_rest(
+    settings: Settings, clock: Clock, *, key: Secret | None = None
+) -> tuple[Secret, PolygonRest]:
+    """Return the key, and what asks the vendor with it; whoever gets it closes it.
+
+    Parameters
+    ----------
+    settings : Settings
+        Address, plan and cache.
+    clock : Clock
+        Where the time comes from.
+    key : Secret or None
+        The credential; that of the environment where None.
+
+    Raises
+    ------
+    AuthFailed
+        If no key is here.
+    """
+    chosen = settings.feeds.polygon
+    key = key or polygon_key(surroundings())
+    if key is None:
+        raise AuthFailed(SOURCE, f"no key was found; {key_hint(SOURCE)}, or use --demo")
+    folder = polygon_folder(settings)
+    rest = PolygonRest(
+        key=key.reveal(),
+        clock=clock,
+        rng=Random(),  # noqa: S311 - jitter, not secrets
+        pace=pace_of(chosen.plan, chosen.requests_per_minute),
+        base_url=chosen.rest_url,
+        answers=AnswerCache(folder / "answers", ttl_s=chosen.cache_ttl_s, clock=clock),
+        entitlements=entitlements(settings, key, clock),
+    )
+    return key, rest
+
+
 @asynccontextmanager
 async def polygon_access(
     settings: Settings, clock: Clock, *, key: Secret | None = None, demo: bool = False
@@ -92,19 +128,7 @@ async def polygon_access(
             yield access
         return
     chosen = settings.feeds.polygon
-    key = key or polygon_key(surroundings())
-    if key is None:
-        raise AuthFailed(SOURCE, f"no key was found; {key_hint(SOURCE)}, or use --demo")
-    folder = polygon_folder(settings)
-    rest = PolygonRest(
-        key=key.reveal(),
-        clock=clock,
-        rng=Random(),  # noqa: S311 - jitter, not secrets
-        pace=pace_of(chosen.plan, chosen.requests_per_minute),
-        base_url=chosen.rest_url,
-        answers=AnswerCache(folder / "answers", ttl_s=chosen.cache_ttl_s, clock=clock),
-        entitlements=entitlements(settings, key, clock),
-    )
+    key, rest = polygon_rest(settings, clock, key=key)
     try:
         yield PolygonAccess(
             key=key,
