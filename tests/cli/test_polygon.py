@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quantdeck.app.credentials import Secret
+from quantdeck.app.polygon_access import entitlements
+from quantdeck.app.settings import load
+from quantdeck.net.clock import SystemClock
+
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
@@ -128,7 +133,7 @@ def test_news_of_newsapi_name_their_publisher(run: Run) -> None:
     ended = run("news", "--source", "newsapi", "--demo", "--symbols", "AAPL", "--count", "3")
 
     assert ended.code == 0, ended.err
-    assert all(" by newsapi, " in line for line in ended.out.splitlines())
+    assert all("(newsapi), " in line for line in ended.out.splitlines())
 
 
 def test_news_of_newsapi_without_a_key_name_the_ways_out(run: Run) -> None:
@@ -137,3 +142,19 @@ def test_news_of_newsapi_without_a_key_name_the_ways_out(run: Run) -> None:
 
 def test_news_that_are_followed_are_those_of_alpaca(run: Run) -> None:
     run("news", "--source", "polygon", "--demo", "--follow").refused(2, "--follow")
+
+
+def test_doctor_tells_of_a_key_and_of_what_the_plan_lacks(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", "hunter2")
+    monkeypatch.setenv("NEWS_API_KEY", "hunter3")
+    clock = SystemClock()
+    entitlements(load(), Secret("hunter2"), clock).note("quotes", allowed=False, said="upgrade")
+
+    ended = run("doctor", "--json")
+
+    findings = {f["check"]: f["found"] for f in json.loads(ended.out)}
+    assert findings["polygon"] == "key found, plan basic; it turned out to be without quotes"
+    assert findings["newsapi"] == "key found"
+    assert "hunter" not in ended.out

@@ -17,7 +17,14 @@ import msgspec
 from rich.console import Console
 
 import quantdeck
-from quantdeck.app.credentials import alpaca_keys, key_hint, surroundings, tastytrade_grant
+from quantdeck.app.credentials import (
+    alpaca_keys,
+    key_hint,
+    news_key,
+    polygon_key,
+    surroundings,
+    tastytrade_grant,
+)
 from quantdeck.app.places import tape_folder
 from quantdeck.app.settings import Settings, load
 from quantdeck.app.words import counted
@@ -77,6 +84,7 @@ def run_doctor(
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
         demo = tape_folder(settings, demo=True)
         findings += [_vendor("alpaca", settings), _vendor("tastytrade", settings)]
+        findings += [_polygon(settings), _newsapi()]
         findings += [_folder(settings), _tape("tape", Path(settings.data_dir))]
         findings += [_tape("demo tape", demo)] if (demo / _MANIFEST).exists() else []
         findings.append(_port(settings))
@@ -165,6 +173,27 @@ def _vendor(name: str, settings: Settings) -> Finding:
     if not has_key:
         return Finding(name, "ok", "no key; not needed for files, --demo and other vendors")
     return Finding(name, "ok", f"key found, {'enabled' if enabled else 'not enabled'}")
+
+
+def _polygon(settings: Settings) -> Finding:
+    from quantdeck.app.polygon_access import entitlements
+    from quantdeck.net.clock import SystemClock
+
+    key = polygon_key(surroundings())
+    if key is None:
+        return Finding("polygon", "ok", "no key; not needed for files, --demo and other vendors")
+    lacks = [
+        each.name for each in entitlements(settings, key, SystemClock()).known() if not each.allowed
+    ]
+    found = f"key found, plan {settings.feeds.polygon.plan}"
+    if not lacks:
+        return Finding("polygon", "ok", found)
+    return Finding("polygon", "ok", f"{found}; it turned out to be without {', '.join(lacks)}")
+
+
+def _newsapi() -> Finding:
+    found = "no key; news come from the other vendors"
+    return Finding("newsapi", "ok", "key found" if news_key(surroundings()) else found)
 
 
 def _page() -> Finding:

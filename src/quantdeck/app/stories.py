@@ -163,7 +163,7 @@ def _text(story: Headline, now_ns: int) -> str:
         story.title,
         ", ".join(story.symbols),
         sounds,
-        f"{story.publisher or 'unknown'} by {' and '.join(story.sources)}, {age} ago",
+        f"{story.publisher or 'unknown'} ({', '.join(story.sources)}), {age} ago",
         story.url,
     ]
     return "  ".join(part for part in told if part)

@@ -225,7 +225,7 @@ def test_kept_answer_costs_no_request(tmp_path):
 def test_unreadable_answer_is_a_bad_message_and_not_kept(tmp_path):
     clock = LeapingClock()
     answers = AnswerCache(tmp_path / "cache", ttl_s=60.0, clock=clock)
-    vendor = Vendor({"trades": b'{"results": 5}'}, clock=clock, answers=answers)
+    vendor = Vendor({"trades": b'{"next_url": 5}'}, clock=clock, answers=answers)
 
     with pytest.raises(BadMessage, match="cannot be read"):
         vendor.run(_ask(vendor))

@@ -42,6 +42,7 @@ _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MS = 1_000_000
 _NS = 1_000_000_000
 _CLOSED = int(Flag.CLOSED)
+_NEVER = 2**63 - 1
 # Names come from outside, so what is remembered by name is bounded.
 _REMEMBERED_KINDS = 64
 _REMEMBERED_SYMBOLS = 100_000
@@ -88,8 +89,6 @@ class Decoder:
         Messages of kinds that are not captured, by the vendor's name.
     last_data_ns : int
         Receipt of the last frame with data, UTC; 0 before. [ns]
-    least_lag_ns : int or None
-        Least receipt minus event of executions and quotes.
 
     Examples
     --------
@@ -112,7 +111,7 @@ class Decoder:
     ) -> None:
         self.ignored: Counter[str] = Counter()
         self.last_data_ns = 0
-        self.least_lag_ns: int | None = None
+        self._least_lag_ns = _NEVER
         self._ids: dict[str, int] = {}
         self._table = instruments
         self._numbers = numbers or Numbers()
@@ -123,7 +122,15 @@ class Decoder:
             QuoteEvent: self._quote,
             SecondBar: self._second,
             MinuteBar: self._minute,
+            Status: self._status,
+            _Unreadable: _raise,
+            type(None): _leave_out,
         }
+
+    @property
+    def least_lag_ns(self) -> int | None:
+        """Least receipt minus event of executions and quotes; None before the first."""
+        return None if self._least_lag_ns == _NEVER else self._least_lag_ns
 
     def decode(self, payload: Payload, recv_ns: int) -> None:
         """Put the events of a frame into the sink.
@@ -135,31 +142,23 @@ class Decoder:
         """
         failed: Exception | None = None
         try:
-            events: Iterable[Event | Exception | None] = _frame(payload)
+            events: Iterable[Event | _Unreadable | None] = _frame(payload)
         except _UNREADABLE as error:
             try:
                 pieces = _pieces(payload)
             except _UNREADABLE:
                 raise BadMessage(SOURCE, str(error), bytes(payload)) from None
             events = map(self._read, pieces)
+        taken = self._taken
         for event in events:
             try:
-                self._take(event, recv_ns)
+                taken[type(event)](event, recv_ns)
             except _UNREADABLE as error:
                 failed = failed or error
         if failed is not None:
             raise BadMessage(SOURCE, str(failed), bytes(payload))
 
-    def _take(self, event: Event | Exception | None, recv_ns: int) -> None:
-        handle: Callable[[Any, int], None] | None = self._taken.get(type(event))
-        if handle is not None:
-            handle(event, recv_ns)
-        elif isinstance(event, Status):
-            self._on_status(event)
-        elif isinstance(event, Exception):
-            raise event
-
-    def _read(self, piece: msgspec.Raw) -> Event | Exception | None:
+    def _read(self, piece: msgspec.Raw) -> Event | _Unreadable | None:
         try:
             kind = _tagged(piece).ev
             if isinstance(kind, str) and kind not in TAGS:
@@ -168,15 +167,18 @@ class Decoder:
                 return None
             return _piece(piece)
         except _UNREADABLE as error:
-            return error
+            return _Unreadable(error)
 
     def _trade(self, event: TradeEvent, recv_ns: int) -> None:
         symbol = self._ids.get(event.sym)
         if symbol is None:
             symbol = self._new(event.sym)
         ts = event.t * _MS
+        self.last_data_ns = recv_ns
+        lag_ns = recv_ns - ts
+        if lag_ns < self._least_lag_ns:  # noqa: PLR1730 - twice as fast as min()
+            self._least_lag_ns = lag_ns
         size = event.s if event.ds is None else event.ds
-        self._saw(ts, recv_ns)
         if event.p and size:
             seq = self._numbers.next(symbol) if event.q is None else event.q
             flags = print_flags(event.c) if event.c and event.sym[1:2] != ":" else 0
@@ -187,7 +189,10 @@ class Decoder:
         if symbol is None:
             symbol = self._new(event.sym)
         ts = event.t * _MS
-        self._saw(ts, recv_ns)
+        self.last_data_ns = recv_ns
+        lag_ns = recv_ns - ts
+        if lag_ns < self._least_lag_ns:  # noqa: PLR1730 - twice as fast as min()
+            self._least_lag_ns = lag_ns
         bid, bid_size = (event.bp, event.bs) if event.bp and event.bs else (nan, nan)
         ask, ask_size = (event.ap, event.as_) if event.ap and event.as_ else (nan, nan)
         seq = self._numbers.next(symbol) if event.q is None else event.q
@@ -212,11 +217,8 @@ class Decoder:
             event.s * _MS, recv_ns, event.e, *prices, volume, trades, length_ns, symbol, _CLOSED
         )
 
-    def _saw(self, ts: int, recv_ns: int) -> None:
-        self.last_data_ns = recv_ns
-        lag_ns = recv_ns - ts
-        if self.least_lag_ns is None or lag_ns < self.least_lag_ns:
-            self.least_lag_ns = lag_ns
+    def _status(self, event: Status, _recv_ns: int) -> None:
+        self._on_status(event)
 
     def _new(self, name: str) -> int:
         if len(self._ids) >= _REMEMBERED_SYMBOLS:
@@ -227,6 +229,21 @@ class Decoder:
             raise msgspec.ValidationError(str(error)) from None
         self._ids[name] = symbol
         return symbol
+
+
+class _Unreadable:
+    __slots__ = ("error",)
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _raise(unreadable: _Unreadable, _recv_ns: int) -> None:
+    raise unreadable.error
+
+
+def _leave_out(_nothing: None, _recv_ns: int) -> None:
+    pass
 
 
 def _pass_over(_status: Status) -> None:

@@ -92,14 +92,14 @@ class PolygonHistory:
             async for page, late in pages:
                 rows += page
                 is_delayed |= late
-        packed = _packed(rows, request.interval, now_ns, late_s=DELAY_S if is_delayed else 0.0)
-        if not len(packed):
+        found = packed(rows, request.interval, now_ns, late_s=DELAY_S if is_delayed else 0.0)
+        if not len(found):
             raise NoData(f"{SOURCE} has no bars of {symbol} in this span; ask for another")
         delay = Delay.DELAYED if is_delayed else Delay.REALTIME
         return History(
             symbol=symbol,
             interval=request.interval,
-            rows=packed,
+            rows=found,
             provenance=Provenance(
                 SOURCE, Delay.SIMULATED if self._simulated else delay, self._run_id
             ),
@@ -107,7 +107,7 @@ class PolygonHistory:
             fetched_ns=now_ns,
             currency="USD",
             calendar="XNYS",
-            actions=await self._actions(symbol, packed),
+            actions=await self._actions(symbol, found),
         )
 
     async def _actions(self, symbol: str, rows: HistoryRows) -> tuple[CorporateAction, ...]:
@@ -129,23 +129,50 @@ class PolygonHistory:
         return tuple(sorted(found))
 
 
-def _packed(rows: list[BarRow], interval: str, now_ns: int, *, late_s: float) -> HistoryRows:
+def packed(rows: Sequence[BarRow], interval: str, now_ns: int, *, late_s: float) -> HistoryRows:
+    """Return bars that have ended as rows of a history, each start once, the last told.
+
+    Parameters
+    ----------
+    rows : sequence of BarRow
+        In any order.
+    interval : str
+        ``1m``, ``1h`` or ``1d``.
+    now_ns : int
+        The present, UTC. [ns]
+    late_s : float
+        How late the plan's data are. [s]
+
+    Returns
+    -------
+    structured array of dtype `HISTORY_DTYPE`
+        Without bars that lack a price.
+    """
     timeframe, length_ns = _TIMEFRAMES[interval]
     known_ns = now_ns - int(late_s * _NS)
-    by_start: dict[int, tuple[float, ...]] = {}
-    for row in rows:
-        at_ns = start_ns(row, timeframe)
-        prices = (row.o, row.h, row.l, row.c)
-        if None in prices or not _has_ended(at_ns, length_ns, known_ns, timeframe):
-            continue
-        values = [float("nan") if value is None else value for value in (*prices, row.volume)]
-        by_start[at_ns] = tuple(values)
-    return np.array([(at, *by_start[at]) for at in sorted(by_start)], dtype=HISTORY_DTYPE)
+    made = np.zeros(len(rows), HISTORY_DTYPE)
+    if timeframe.is_of_days:
+        made["start_ns"] = [start_ns(row, timeframe) for row in rows]
+    else:
+        made["start_ns"] = np.array([row.t for row in rows], np.int64) * 1_000_000
+    figures = [(row.o, row.h, row.l, row.c, row.volume) for row in rows]
+    # What is absent becomes NaN.
+    columns = np.array(figures, np.float64).reshape(len(rows), 5)
+    for number, name in enumerate(("open", "high", "low", "close", "volume")):
+        made[name] = columns[:, number]
+    whole = np.asarray(np.isfinite(columns[:, :4]).all(axis=1))
+    if timeframe.is_of_days:
+        ended = [_has_ended(at, known_ns) for at in made["start_ns"].tolist()]
+        whole &= np.array(ended, np.bool_)
+    else:
+        whole &= made["start_ns"] + length_ns <= known_ns
+    # From behind, so that of several the last told is the one found.
+    kept = made[whole][::-1]
+    _, places = np.unique(kept["start_ns"], return_index=True)
+    return kept[places]
 
 
-def _has_ended(at_ns: int, length_ns: int, known_ns: int, timeframe: Timeframe) -> bool:
-    if not timeframe.is_of_days:
-        return at_ns + length_ns <= known_ns
+def _has_ended(at_ns: int, known_ns: int) -> bool:
     if at_ns + 2 * _DAY_NS <= known_ns:
         return True
     sessions = us_sessions()

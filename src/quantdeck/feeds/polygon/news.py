@@ -50,7 +50,7 @@ class Article(Struct, frozen=True):
 
 
 class _Page(Envelope, frozen=True, kw_only=True):
-    results: list[Raw] | None = None
+    results: Raw = Raw()
 
 
 async def news(rest: PolygonRest, symbols: Sequence[str], *, count: int) -> list[Headline]:

@@ -51,7 +51,7 @@ class BarPage(Envelope, frozen=True, kw_only=True):
 
     ticker: str = ""
     adjusted: bool | None = None
-    results: list[Raw] | None = None
+    results: Raw = Raw()
 
 
 class DayAnswer(Envelope, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class QuoteRow(Struct, frozen=True, gc=False):
 class TickPage(Envelope, frozen=True, kw_only=True):
     """Answer of ``trades`` and of ``quotes``."""
 
-    results: list[Raw] | None = None
+    results: Raw = Raw()
 
 
 class SnapshotDay(Struct, frozen=True, gc=False):
@@ -150,7 +150,7 @@ class StockSnapshot(Struct, frozen=True):
 class StockSnapshots(Envelope, frozen=True, kw_only=True):
     """Answer of ``snapshot/locale/us/markets/stocks/tickers``, of one or of many."""
 
-    tickers: list[Raw] | None = None
+    tickers: Raw = Raw()
     ticker: Raw | None = None
 
 
@@ -203,4 +203,4 @@ class OptionSnapshot(Struct, frozen=True):
 class ChainPage(Envelope, frozen=True, kw_only=True):
     """Answer of ``snapshot/options``."""
 
-    results: list[Raw] | None = None
+    results: Raw = Raw()

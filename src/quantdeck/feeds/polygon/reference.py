@@ -120,7 +120,7 @@ class IndicatorRow(Struct, frozen=True, gc=False):
 
 
 class _Rows(Envelope, frozen=True, kw_only=True):
-    results: list[Raw] | None = None
+    results: Raw = Raw()
 
 
 class _One(Envelope, frozen=True, kw_only=True):

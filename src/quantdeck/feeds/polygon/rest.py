@@ -23,7 +23,7 @@ from quantdeck.net.rest import RestClient
 from quantdeck.net.rolling_limiter import RollingLimiter
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Mapping
     from random import Random
 
     import httpx2
@@ -247,11 +247,24 @@ class PolygonRest:
             path, query = _place(page.next_url)
         raise BadMessage(SOURCE, f"GET {path}: there are more than {_MOST_PAGES} pages", b"")
 
-    def readable(self, rows: Iterable[msgspec.Raw] | None, shape: type[_Row]) -> list[_Row]:
-        """Return the items of an answer that can be read; the others are counted."""
+    def readable(self, rows: msgspec.Raw, shape: type[_Row]) -> list[_Row]:
+        """Return the items of an answer's list that can be read; the others are counted."""
+        if not bytes(rows) or bytes(rows) == b"null":
+            return []
+        try:
+            found: list[_Row] = _list_decoder(shape).decode(rows)
+        except _UNREADABLE:
+            return self._one_by_one(rows, shape)
+        return found
+
+    def _one_by_one(self, rows: msgspec.Raw, shape: type[_Row]) -> list[_Row]:
         decode = _decoder(shape).decode
         found: list[_Row] = []
-        for row in rows or ():
+        try:
+            items = _items(rows)
+        except _UNREADABLE as error:
+            raise BadMessage(SOURCE, f"the results are no list: {error}", bytes(rows)) from error
+        for row in items:
             try:
                 found.append(decode(row))
             except _UNREADABLE:
@@ -273,6 +286,14 @@ class PolygonRest:
 @cache
 def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(shape, strict=False)
+
+
+@cache
+def _list_decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[shape], strict=False)
+
+
+_items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 # Host and key of the address, if there were any, are left out.
