@@ -16,7 +16,7 @@ from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.ports.history import HistoryRequest
 from quantdeck.sims.yahoo.server import YahooSim
 from tests.sims.harness import ManualClock
-from tests.sims.yahoo.harness import FRIDAY_NOON_MS
+from tests.sims.yahoo.harness import FRIDAY_NOON_MS, shared_market
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -60,7 +60,9 @@ async def rig(
     per_minute: int = 1_000,
 ) -> AsyncIterator[Rig]:
     clock = HandClock(FRIDAY_NOON_MS)
-    async with YahooSim(clock=ManualClock(FRIDAY_NOON_MS), faults=faults) as sim:
+    async with YahooSim(
+        clock=ManualClock(FRIDAY_NOON_MS), faults=faults, market=shared_market()
+    ) as sim:
         rest = YahooRest(
             access or DirectAccess(sim.base_url),
             clock=clock,

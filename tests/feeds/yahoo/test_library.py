@@ -18,7 +18,7 @@ from tests.conformance.threaded import running
 from tests.conformance.yahoo_route import routed
 from tests.feeds.yahoo.rigs import HandClock, YahooRest
 from tests.sims.harness import ManualClock
-from tests.sims.yahoo.harness import FRIDAY_NOON_MS
+from tests.sims.yahoo.harness import FRIDAY_NOON_MS, shared_market
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -38,7 +38,7 @@ def at(tmp_path, monkeypatch):
     # One for the process, by yfinance's design.
     monkeypatch.setattr(yfinance_data.SingletonMeta, "_instances", {})
     clock = HandClock(FRIDAY_NOON_MS)
-    with running(YahooSim(clock=ManualClock(FRIDAY_NOON_MS))) as sim:
+    with running(YahooSim(clock=ManualClock(FRIDAY_NOON_MS), market=shared_market())) as sim:
 
         def session(gate: Gate):
             return browser_session(gate, route=lambda url: routed(sim.base_url, url))

@@ -20,6 +20,7 @@ from quantdeck.net.session import Reconnect
 from quantdeck.sims.yahoo.server import YahooSim
 from tests.conformance.threaded import FridayClock
 from tests.feeds.yahoo.test_pricing import _told
+from tests.sims.yahoo.harness import shared_market
 
 _NS = 1_000_000_000
 _START = 1_795_194_000 * _NS
@@ -108,7 +109,7 @@ def _stream(sim: YahooSim, recorder, **options) -> YahooStream:
 
 def test_prices_come_after_a_broken_connection_too(recorder) -> None:
     async def scenario():
-        async with YahooSim(clock=FridayClock()) as sim:
+        async with YahooSim(market=shared_market(), clock=FridayClock()) as sim:
             feed = _stream(sim, recorder)
             await feed.set_symbols(["spy", "US:QQQ"])
             running = asyncio.create_task(feed.run())
@@ -132,7 +133,9 @@ def test_garbage_is_counted_and_handed_over_while_prices_go_on(recorder) -> None
     bad = []
 
     async def scenario():
-        async with YahooSim(clock=FridayClock(), faults=["garbage=1"]) as sim:
+        async with YahooSim(
+            market=shared_market(), clock=FridayClock(), faults=["garbage=1"]
+        ) as sim:
             feed = _stream(sim, recorder, on_bad=lambda error, _: bad.append(error))
             await feed.set_symbols(["BTC-USD"])
             running = asyncio.create_task(feed.run())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 
+from quantdeck.sims.stocks.market import StockMarket
 from quantdeck.sims.yahoo.server import YahooSim
 from tests.sims.harness import ManualClock
 
@@ -16,6 +18,12 @@ if TYPE_CHECKING:
 FRIDAY_NOON_MS = 1_795_194_000_000
 """2026-11-20 12:00 in New York."""
 SATURDAY_MS = FRIDAY_NOON_MS + 86_400_000
+
+
+@lru_cache(maxsize=1)
+def shared_market() -> StockMarket:
+    """Return one market for all tests of a process: what it has worked out stays."""
+    return StockMarket(seed=7)
 
 
 class Bench:
@@ -45,7 +53,7 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     clock = ManualClock(now_ms)
     async with (
-        YahooSim(clock=clock, faults=faults) as sim,
+        YahooSim(clock=clock, faults=faults, market=shared_market()) as sim,
         httpx2.AsyncClient(base_url=sim.base_url, trust_env=False, follow_redirects=True) as client,
     ):
         at = Bench(sim, clock, client)

@@ -12,7 +12,7 @@ from quantdeck.sims.options.sessions import DAY_NS
 from quantdeck.sims.stocks.market import StockMarket
 from quantdeck.sims.yahoo.candles import YahooPrices, actions
 from quantdeck.sims.yahoo.listing import SECURITIES
-from tests.sims.yahoo.harness import FRIDAY_NOON_MS
+from tests.sims.yahoo.harness import FRIDAY_NOON_MS, shared_market
 
 NOON_NS = FRIDAY_NOON_MS * 1_000_000
 EVENING_NS = NOON_NS + 8 * 3_600_000_000_000
@@ -21,7 +21,7 @@ MINUTE_NS = 60_000_000_000
 
 @pytest.fixture(scope="module")
 def prices() -> YahooPrices:
-    return YahooPrices(StockMarket(seed=7))
+    return YahooPrices(shared_market())
 
 
 @pytest.mark.parametrize("symbol", ["SPY", "NVDA", "^GSPC", "BTC-USD"])
