@@ -56,6 +56,7 @@ export const OVER = 1;
 /** Narrower than this, levels are not named and the newest bars are shown instead of all. [px] */
 const NARROW = 520;
 const FEWEST_PX = 2;
+const LEVEL_NAME = 84;
 
 function optionsOf(palette: Palette, zone: Zone, daily: boolean) {
   const ms = (time: Time) => (time as number) * 1000;
@@ -272,6 +273,9 @@ export function bringIntoView(chart: Chart, payload: CandlesPayload, width: numb
   const { lines, drawn, isFitted } = chart;
   if (isFitted || width === 0 || drawn.length === 0) return;
   chart.isFitted = true;
+  // Names of levels stand beside the newest candles instead of over them.
+  const isNamed = (payload.levels?.length ?? 0) > 0 && width >= NARROW;
+  if (isNamed) chart.api.timeScale().applyOptions({ rightOffsetPixels: LEVEL_NAME });
   if (lines.length === 0 && (payload.markers?.length ?? 0) === 0) return;
   // Where there is no room for all, the newest.
   if (lines.length === 0 || width >= drawn.length * FEWEST_PX) chart.api.timeScale().fitContent();
