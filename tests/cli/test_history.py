@@ -69,6 +69,10 @@ def test_history_fetch_from_an_unknown_source_is_refused(run: Run) -> None:
     run("history", "fetch", "SPY", "--source", "pigeon").refused(2, "pigeon")
 
 
+def test_history_fetch_of_the_demo_from_a_source_is_refused(run: Run) -> None:
+    run("history", "fetch", "SPY", "--demo", "--source", "alpaca").refused(2, "leave out --source")
+
+
 def test_history_fetch_of_the_demo_keeps_years_of_a_coin(run: Run) -> None:
     ended = run("history", "fetch", "btcusdt", "--demo", "--data-dir", "tape")
 
@@ -122,4 +126,8 @@ def test_sql_asks_a_folder_that_has_nothing_but_histories(run: Run, kept: str) -
         *("--format", "csv", "--data-dir", kept),
     )
 
-    assert ended.out.replace(chr(34), "").split() == ["symbol,n", "BINANCE-USDM:BTCUSDT,2", "US:SPY,3"]
+    assert ended.out.replace(chr(34), "").split() == [
+        "symbol,n",
+        "BINANCE-USDM:BTCUSDT,2",
+        "US:SPY,3",
+    ]

@@ -106,6 +106,8 @@ def run_fetch(settings: Settings, question: FetchQuestion, *, as_json: bool) -> 
     symbols = [typed_symbol(text) for text in question.symbols]
     if not symbols:
         raise BadInput("no symbol was named; name at least one, such as SPY or BTCUSDT")
+    if question.demo and question.source is not None:
+        raise BadInput("--demo asks the simulators of Yahoo and Binance; leave out --source")
     if question.source is not None:
         section = msgspec.to_builtins(settings.history) | {"source": question.source}
         try:
