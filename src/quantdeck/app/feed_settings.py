@@ -165,7 +165,10 @@ class Yahoo(msgspec.Struct, frozen=True, kw_only=True):
     """Yahoo Finance: stocks, funds, indices and coins; no key, but the extra ``quantdeck[yahoo]``."""
 
     enabled: Annotated[
-        bool, Meta(description="take prices of years of stocks, indices and coins from this vendor")
+        bool,
+        Meta(
+            description="take prices of years from this vendor, and option chains where no other is enabled"
+        ),
     ] = False
     requests_per_minute: Annotated[
         int,
