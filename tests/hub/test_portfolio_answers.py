@@ -87,6 +87,18 @@ def test_bars_left_out_beside_a_coin_are_told(tmp_path: Path) -> None:
     assert closes["note"] == "200 bars left out"
 
 
+def test_lookback_counts_the_closes_that_all_have(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        question = PortfolioQuestion(("US:SPY", "BINANCE:BTCUSDT"), bars=100)
+        return await desk_of(rig).study(question)
+
+    study = run(tmp_path, work)
+
+    assert len(study.ts_ns) == 100
+    assert study.left_out[0] == 0
+    assert study.outside == (0, 0)
+
+
 def test_attribution_ends_with_the_whole_it_sums_to(tmp_path: Path) -> None:
     rows = ask(tmp_path, "portfolio.attribution").rows
 

@@ -49,6 +49,16 @@ def test_headline_counts_the_bars_that_a_benchmark_lacks() -> None:
     assert "bars left out" in str(cards["beta"]["note"])
 
 
+def test_headline_says_why_a_benchmark_cannot_be_held_against() -> None:
+    half_past = price_series("US:SPY", walk(200), interval="1h", calendar="XNYS")
+
+    study = study_risk(price_series("BINANCE:BTCUSDT", walk(900), interval="1h"), half_past)
+    cards = rows_by_id(risk.summary_payload(study, STATE))
+
+    assert cards["beta"]["value"] is None
+    assert "0 bars of 1h in common" in str(cards["beta"]["note"])
+
+
 def test_exceedances_are_marked_where_the_loss_was_larger_than_forecast() -> None:
     payload = risk.back_test_payload(STUDY, STATE)
 

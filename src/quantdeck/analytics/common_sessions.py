@@ -137,3 +137,35 @@ def common_sessions(series: Sequence[PriceSeries]) -> CommonSessions:
         outside=tuple(len(each) - count for each, count in zip(series, inside, strict=True)),
         periods_per_year=min(each.periods_per_year for each in series),
     )
+
+
+def newest_common(series: Sequence[PriceSeries], bars: int) -> list[PriceSeries]:
+    """Return each series from the oldest of the newest closes that all have.
+
+    Parameters
+    ----------
+    series : sequence of PriceSeries
+        As `common_sessions`.
+    bars : int
+        Closes in common that are wanted at most.
+
+    Returns
+    -------
+    list of PriceSeries
+        In the order given, as views. A coin beside a stock keeps the days between its sessions.
+
+    Raises
+    ------
+    BadInput, NoData
+        As `common_sessions`.
+
+    Examples
+    --------
+    >>> from quantdeck.analytics.price_series import PriceSeries
+    >>> day = 86_400_000_000_000
+    >>> prices = PriceSeries("US:SPY", "1d", day, day * np.arange(9), *[np.arange(1.0, 10.0)] * 6)
+    >>> newest_common([prices, prices.last(6)], 4)[0].close
+    array([6., 7., 8., 9.])
+    """
+    oldest = common_sessions(series).start_ns[-bars:][:1]
+    return [each.last(int((each.start_ns >= oldest).sum())) for each in series]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quantdeck.analytics.common_sessions import newest_common
 from quantdeck.analytics.portfolio.study import PortfolioRules, PortfolioStudy, study_portfolio
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import PriceStudies
@@ -35,7 +36,7 @@ class PortfolioQuestion:
     interval : str
         As `SeriesQuestion`.
     bars : int or None
-        The newest ones of each, at most so many; None takes all.
+        The newest closes that all have, at most so many; None takes all.
     factors : tuple of str
         Canonical symbols of what the returns are explained by, the market first.
     rules : PortfolioRules
@@ -100,13 +101,16 @@ class PortfolioDesk:
             raise BadInput(
                 f"{len(symbols)} assets and factors; {MOST_ASSETS} are the most", field="weights"
             )
+        # Of assets that trade on other days the newest closes in common reach back differently far.
         wanted = [
-            SeriesQuestion(each, question.interval, question.bars, question.adjustment)
+            SeriesQuestion(each, question.interval, adjustment=question.adjustment)
             for each in symbols
         ]
         held = len(question.symbols)
 
         def make(series: Sequence[PriceSeries]) -> PortfolioStudy:
+            if question.bars is not None:
+                series = newest_common(series, question.bars)
             return study_portfolio(
                 series[:held], question.weights, factors=series[held:], rules=question.rules
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.performance import drawdowns
+from quantdeck.analytics.risk.study import NO_BENCHMARK
 from quantdeck.model.instruments import root_of
 from quantdeck.views.figures import number_text, pvalue_text
 from quantdeck.views.payloads import (
@@ -65,6 +66,8 @@ def summary_payload(study: RiskStudy, state: PanelState) -> RowsPayload:
     rows: list[Row] = []
     for name, note in notes.items():
         if name == "beta" and against is None:
+            if note != NO_BENCHMARK:
+                rows.append(_card(name, None, note))
             continue
         found = study.figure(name)
         rows.append(_card(name, found.value, note if found.value is not None else found.reason))

@@ -56,7 +56,7 @@ SUMMARY = Panel(
         ),
     ),
     width=12,
-    height=4,
+    height=5,
     empty=EMPTY,
     help=_CLOSES
     + how_computed("cagr", "annual_volatility", "sharpe_ratio", "max_drawdown", "value_at_risk")

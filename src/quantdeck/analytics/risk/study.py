@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
+NO_BENCHMARK = "no benchmark is chosen"
+"""Why a study holds an instrument against nothing."""
+
 _ESTIMATORS = ("parkinson", "garman_klass", "rogers_satchell", "yang_zhang")
 
 
@@ -310,7 +313,7 @@ def _against(
     series: PriceSeries, benchmark: PriceSeries | None, rules: RiskRules
 ) -> tuple[Against | None, str]:
     if benchmark is None:
-        return None, "no benchmark is chosen"
+        return None, NO_BENCHMARK
     try:
         common = common_sessions([series, benchmark])
     except NoData as error:
