@@ -2,7 +2,7 @@
 
 What gets past Yahoo's door changes every few months, and yfinance (the extra ``quantdeck[yahoo]``) follows
 it; nothing else of that library is used. It answers a refusal by another way in and by asking again, which
-costs four to six requests and turns a slow-down into a ban. So the session that it is handed lets nothing
+costs three requests or more and turns a slow-down into a ban. So the session that it is handed lets nothing
 through while Yahoo wants to be left alone, and takes refusals that another cookie cannot change for final.
 """
 
