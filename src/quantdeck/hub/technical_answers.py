@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from quantdeck.analytics.signals.board import board_rows
 from quantdeck.analytics.technical_study import Chosen
+from quantdeck.hub.risk_answers import no_prices, risk_choices
 from quantdeck.hub.technical_desk import BoardQuestion, TechnicalDesk, TechnicalQuestion
 from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.model.history import Adjustment
 from quantdeck.views import technical, technical_readings, technical_signals, technical_volatility
 from quantdeck.views.technical_choices import RULES, choices_of, drawn_of
+from quantdeck.views.technical_page import PANELS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     Params = Mapping[str, str]
 
 _BOARD = "technical.board"
+_KINDS = {panel.id: panel.kind for panel in PANELS}
 
 
 class TechnicalAnswers:
@@ -46,6 +49,8 @@ class TechnicalAnswers:
 
     def quick(self, name: str, params: Params) -> Payload | None:
         """Return the payload of a topic from what is known, or None where a study must be made."""
+        if not risk_choices(self._machine).symbols():
+            return no_prices(self._machine, _KINDS[name])
         if name == _BOARD:
             board = self.desk.known_board(_board_question(params))
             return None if board is None else self._board(board)

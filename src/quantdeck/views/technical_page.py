@@ -208,6 +208,9 @@ REGIME = Panel(
     ),
 )
 
+PANELS = (CHART, READINGS, LEVELS_TABLE, VOLATILITY, REGIME, SIGNALS_TABLE, BOARD)
+"""In reading order."""
+
 
 def technical_page(choices: PriceChoices) -> Page:
     """Return the Technical page.
@@ -282,15 +285,7 @@ def technical_page(choices: PriceChoices) -> Page:
             _whole("window", "Window", 20, (5, 500), "Returns of a volatility.", VOLATILITY.id),
             Control("rule", "Rule", "select", ALL_RULES, (ALL_RULES, *RULES), panel=BOARD.id),
         ),
-        panels=(
-            CHART,
-            READINGS,
-            LEVELS_TABLE,
-            VOLATILITY,
-            REGIME,
-            SIGNALS_TABLE,
-            BOARD,
-        ),
+        panels=PANELS,
     )
 
 
