@@ -91,3 +91,15 @@ def test_the_simulator_names_its_faults(run: Run) -> None:
 
     assert ended.code == 0
     assert "invalid-crumb" in ended.out
+
+
+def test_doctor_says_what_an_enabled_yahoo_lacks(run: Run, monkeypatch, tmp_path) -> None:
+    settings = tmp_path / "deck.yaml"
+    settings.write_text("feeds:\n  yahoo: {enabled: true}\n")
+    monkeypatch.setattr("quantdeck.app.doctor.find_spec", lambda name: name != "yfinance" or None)
+
+    ended = run("doctor", "--config", str(settings), "--json")
+
+    found = {each["check"]: each for each in json.loads(ended.out)}
+    assert found["yahoo"]["verdict"] == "fail"
+    assert found["yahoo"]["remedy"] == "pip install 'quantdeck[yahoo]'"

@@ -84,7 +84,7 @@ def run_doctor(
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
         demo = tape_folder(settings, demo=True)
         findings += [_vendor("alpaca", settings), _vendor("tastytrade", settings)]
-        findings += [_polygon(settings), _newsapi()]
+        findings += [_polygon(settings), _newsapi(), _yahoo(settings)]
         findings += [_folder(settings), _tape("tape", Path(settings.data_dir))]
         findings += [_tape("demo tape", demo)] if (demo / _MANIFEST).exists() else []
         findings.append(_port(settings))
@@ -173,6 +173,17 @@ def _vendor(name: str, settings: Settings) -> Finding:
     if not has_key:
         return Finding(name, "ok", "no key; not needed for files, --demo and other vendors")
     return Finding(name, "ok", f"key found, {'enabled' if enabled else 'not enabled'}")
+
+
+def _yahoo(settings: Settings) -> Finding:
+    chosen = settings.feeds.yahoo
+    enabled = "enabled" if chosen.enabled else "not enabled"
+    if find_spec("yfinance") is not None:
+        return Finding("yahoo", "ok", f"yfinance {metadata.version('yfinance')}, {enabled}")
+    if chosen.enabled and chosen.rest_url is None:
+        remedy = "pip install 'quantdeck[yahoo]'"
+        return Finding("yahoo", "fail", "enabled, but yfinance is not installed", remedy)
+    return Finding("yahoo", "ok", "yfinance is not installed; not needed for --demo")
 
 
 def _polygon(settings: Settings) -> Finding:
