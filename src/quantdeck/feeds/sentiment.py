@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, cast
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -59,7 +60,6 @@ def word_list() -> Scorer | None:
     """Return what scores a text; None where the list is not installed."""
     if not has_word_list():
         return None
-    import vader  # pyright: ignore[reportMissingImports]
-
-    analyzer: Any = cast("Any", vader).SentimentIntensityAnalyzer()
+    # By name: it is optional, and has no types.
+    analyzer: Any = import_module("vader").SentimentIntensityAnalyzer()
     return lambda text: float(analyzer.polarity_scores(text)["compound"])
