@@ -231,7 +231,7 @@ async def bytes_reply(
         304 without a body where the client has the same already.
     """
     media_type = _MEDIA_TYPES[form]
-    tag = f'W/"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
+    tag = _tag(content)
     fields = {"ETag": tag, "Vary": "Accept-Encoding", **(headers or {})}
     if name:
         ending = _ENDINGS.get(form, form)
@@ -246,6 +246,65 @@ async def bytes_reply(
         else:
             content = gzip.compress(content, 1)
     return Response(content, status_code=status, headers=fields, media_type=media_type)
+
+
+class EncodedBody(msgspec.Struct, frozen=True):
+    """JSON that is sent more than once.
+
+    Parameters
+    ----------
+    content : bytes
+        The body.
+    packed : bytes or None
+        The same with gzip, where that pays.
+    tag : str
+        Its ETag.
+    """
+
+    content: bytes
+    packed: bytes | None
+    tag: str
+
+
+def encoded_body(content: bytes) -> EncodedBody:
+    """Return JSON with all that sending it needs.
+
+    Parameters
+    ----------
+    content : bytes
+        The body.
+
+    Returns
+    -------
+    EncodedBody
+        For `body_reply`.
+    """
+    packed = gzip.compress(content, 1) if len(content) >= _COMPRESS_FROM else None
+    return EncodedBody(content, packed, _tag(content))
+
+
+def body_reply(request: Request, body: EncodedBody) -> Response:
+    """Return JSON that is encoded already.
+
+    Parameters
+    ----------
+    request : Request
+        Says what the client has already and what it can unpack.
+    body : EncodedBody
+        The answer.
+
+    Returns
+    -------
+    Response
+        304 without a body where the client has the same already.
+    """
+    fields = {"ETag": body.tag, "Vary": "Accept-Encoding"}
+    if _has(request, body.tag):
+        return Response(status_code=304, headers=fields)
+    if body.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        fields["Content-Encoding"] = "gzip"
+        return Response(body.packed, headers=fields, media_type=_JSON)
+    return Response(body.content, headers=fields, media_type=_JSON)
 
 
 def file_name(mode: str, *parts: str) -> str:
@@ -269,6 +328,10 @@ def file_name(mode: str, *parts: str) -> str:
     ('alerts', 'demo-alerts')
     """
     return "-".join(parts if mode == "live" else [mode, *parts])
+
+
+def _tag(content: bytes) -> str:
+    return f'W/"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
 
 
 def _has(request: Request, tag: str) -> bool:

@@ -3,24 +3,80 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from quantdeck.api.replies import TableReply, file_name, file_reply, json_reply
+from quantdeck.api.replies import (
+    TableReply,
+    body_reply,
+    encoded_body,
+    file_name,
+    file_reply,
+    json_reply,
+)
 from quantdeck.model.errors import BadInput
+from quantdeck.views.encode import to_json
 from quantdeck.views.tables import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
+    from typing import Any
 
     import pyarrow as pa
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from quantdeck.api.replies import EncodedBody
     from quantdeck.api.study_bodies import Rows
 
 S = TypeVar("S")
 
 MOST_JSON_ROWS = 20_000
+
+
+class KeptBodies:
+    """JSON of studies that many ask for: encoded once, as long as the study stands.
+
+    Parameters
+    ----------
+    most : int
+        Bodies kept at most, the newest.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._bodies: OrderedDict[tuple[int, Hashable], tuple[object, EncodedBody]] = OrderedDict()
+
+    async def reply(
+        self, request: Request, study: object, key: Hashable, make: Callable[[], Any]
+    ) -> Response:
+        """Return the answer that was made of the same study, or make it in a thread.
+
+        Parameters
+        ----------
+        request : Request
+            Says what the client has already and what it can unpack.
+        study : object
+            The study, never changed.
+        key : hashable
+            What else the answer depends on.
+        make : callable
+            Makes the body.
+
+        Returns
+        -------
+        Response
+            304 without a body where the client has the same already.
+        """
+        place = id(study), key
+        known = self._bodies.get(place)
+        # An identity is given again when its study is gone, which being kept here it is not.
+        if known is None:
+            body = await asyncio.to_thread(lambda: encoded_body(to_json(make())))
+            known = self._bodies[place] = study, body
+            while len(self._bodies) > self._most:
+                self._bodies.popitem(last=False)
+        return body_reply(request, known[1])
 
 
 async def part_reply(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.common_sessions import common_sessions
-from quantdeck.analytics.metrics import METRICS, MetricGroup
 from quantdeck.analytics.readings.reading import MetricReading, reading
-from quantdeck.analytics.readings.returns import benchmark_readings, return_readings
+from quantdeck.analytics.readings.returns import AGAINST, benchmark_readings, return_readings
 from quantdeck.analytics.readings.rules import ReadingRules
 from quantdeck.analytics.readings.technical import technical_readings
 from quantdeck.analytics.readings.volatility import volatility_readings
@@ -19,8 +18,6 @@ from quantdeck.model.errors import NoData, TooLittleData
 if TYPE_CHECKING:
     from quantdeck.analytics.price_series import PriceSeries
 
-AGAINST = tuple(m.name for m in METRICS.values() if m.group is MetricGroup.BENCHMARK)
-"""Metrics that need a benchmark."""
 FEWEST_BARS = 2
 """Below this there is not even a return."""
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.analytics.metrics import METRICS, MetricGroup
 from quantdeck.analytics.performance.tails import tail_loss
 from quantdeck.analytics.readings.reading import MetricReading, reading, taken
 from quantdeck.analytics.returns import log_returns
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from quantdeck.analytics.readings.rules import ReadingRules
     from quantdeck.analytics.types import FloatArray
 
+AGAINST = tuple(m.name for m in METRICS.values() if m.group is MetricGroup.BENCHMARK)
+"""Metrics that need a benchmark."""
 _LEVELLED = frozenset(
     f"{method}{figure}"
     for method in ("", "gaussian_", "cornish_fisher_")
@@ -105,11 +108,10 @@ def benchmark_readings(
     figures = return_figures(
         returns, _figure_rules(rules, periods_per_year, rules.levels[0]), benchmark=base
     )
-    alone = {each.name for each in return_figures(returns[:0], _figure_rules(rules, 1.0, 0.95))}
     window = min(rules.window, max(3, len(returns)))
     beta = rolling_beta(returns, base, window=window)
     return [
-        *(reading(f.name, f.value, reason=f.reason) for f in figures if f.name not in alone),
+        *(reading(f.name, f.value, reason=f.reason) for f in figures if f.name in AGAINST),
         _last("rolling_beta", beta, rules, len(returns)),
     ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from quantdeck.analytics.readings.reading import WHOLE, MetricReading, Part, reading, taken
 from quantdeck.analytics.technical import (
     INDICATORS,
@@ -41,7 +43,6 @@ def technical_readings(series: PriceSeries) -> list[MetricReading]:
     Examples
     --------
     >>> from quantdeck.analytics.price_series import PriceSeries
-    >>> import numpy as np
     >>> close = np.arange(1.0, 41.0)
     >>> series = PriceSeries("X:Y", "1d", 1, np.arange(40), *[close] * 6)
     >>> found = technical_readings(series)
@@ -50,8 +51,10 @@ def technical_readings(series: PriceSeries) -> list[MetricReading]:
     """
     candles = candles_of(series)
     found: list[MetricReading] = []
+    session = _last_session(candles)
     for indicator in INDICATORS.values():
-        found += _of_indicator(indicator, candles)
+        # What starts again with every session knows nothing of those before.
+        found += _of_indicator(indicator, session if indicator.anchored else candles)
     return [*found, *_levels(candles), *_swings(candles), *_pivots(candles)]
 
 
@@ -79,6 +82,12 @@ def _of_indicator(indicator: Indicator, candles: Candles) -> list[MetricReading]
         )
         for part, column in zip(parts, values.values, strict=True)
     ]
+
+
+def _last_session(candles: Candles) -> Candles:
+    if candles.opens_session is None or not candles.opens_session.any():
+        return candles
+    return _tail(candles, len(candles) - int(np.flatnonzero(candles.opens_session)[-1]))
 
 
 def _part(indicator: Indicator, output: Output) -> Part:

@@ -32,6 +32,7 @@ from quantdeck.api.study_parameters import (
     Window,
     benchmark_of,
 )
+from quantdeck.api.study_parts import KeptBodies
 from quantdeck.hub.studies import MetricsQuestion
 from quantdeck.model.errors import BadInput
 from quantdeck.views.study_rows.metrics import history_table, metric_table
@@ -112,6 +113,7 @@ def metric_routes(deck: Deck) -> APIRouter:
         To be included under the API's prefix, or at the root of the service.
     """
     router = APIRouter(tags=["analytics"])
+    kept = KeptBodies()
 
     @router.get("/metrics/{symbol}", responses=answers(MetricsReply, also=_ALSO, table=True))
     async def metrics(
@@ -128,7 +130,8 @@ def metric_routes(deck: Deck) -> APIRouter:
         question = MetricsQuestion(of, benchmark_of(benchmark), rules)
         report = await deck.studies.metrics(question)
         if form == "json":
-            return await json_reply(request, _metrics_reply(deck, report))
+            trust = trust_body(deck.mode, deck.studies.bars.state([report.series]))
+            return await kept.reply(request, report, trust, lambda: _metrics_reply(report, trust))
         name = file_name(deck.mode, "metrics", report.series.symbol, report.series.interval)
         return await file_reply(request, metric_table(report), form, name=name)
 
@@ -156,10 +159,10 @@ def metric_routes(deck: Deck) -> APIRouter:
     return router
 
 
-def _metrics_reply(deck: Deck, report: MetricReport) -> MetricsReply:
+def _metrics_reply(report: MetricReport, trust: TrustBody) -> MetricsReply:
     rules: ReadingRules = report.rules
     return MetricsReply(
-        trust=trust_body(deck.mode, deck.studies.bars.state([report.series])),
+        trust=trust,
         prices=prices_body(report.series),
         benchmark=report.benchmark,
         common=report.common,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -13,10 +12,10 @@ from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
 from quantdeck.api.parameters import iso
-from quantdeck.api.replies import TableReply, json_reply
+from quantdeck.api.replies import TableReply
 from quantdeck.api.study_bodies import Rows
 from quantdeck.api.study_parameters import FormParameter
-from quantdeck.api.study_parts import part_reply, part_rows
+from quantdeck.api.study_parts import KeptBodies, part_reply, part_rows
 from quantdeck.model.errors import NoData
 from quantdeck.views.payloads import Mode
 from quantdeck.views.study_rows.options import OPTION_PARTS
@@ -86,6 +85,7 @@ def option_routes(deck: Deck) -> APIRouter:
         To be included under the API's prefix, or at the root of the service.
     """
     router = APIRouter(tags=["analytics"])
+    kept = KeptBodies(16)
 
     @router.get(
         "/options/{underlying}", responses=answers(OptionsReply, TableReply, also=_ALSO, table=True)
@@ -113,10 +113,10 @@ def option_routes(deck: Deck) -> APIRouter:
         study = await deck.studies.options(underlying)
         chosen = study.expiries if expiry is None else chosen_expiries(study, expiry)
         if part is None and form == "json":
-            reply = await asyncio.to_thread(
-                _reply, deck.mode, study, chosen, with_chain=expiry is not None
+            mode, with_chain = deck.mode, expiry is not None
+            return await kept.reply(
+                request, study, expiry, lambda: _reply(mode, study, chosen, with_chain=with_chain)
             )
-            return await json_reply(request, reply)
         name = (deck.mode.value, "options", study.underlying, *([expiry] if expiry else []))
         return await part_reply(request, chosen, OPTION_PARTS, part or "chain", form, name=name)
 

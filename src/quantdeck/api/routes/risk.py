@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -12,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from quantdeck.analytics.metrics import metric
 from quantdeck.api.openapi import answers
-from quantdeck.api.replies import TableReply, json_reply
+from quantdeck.api.replies import TableReply
 from quantdeck.api.study_bodies import (
     MetricBody,
     PricesBody,
@@ -34,7 +33,7 @@ from quantdeck.api.study_parameters import (
     Window,
     benchmark_of,
 )
-from quantdeck.api.study_parts import part_reply, part_rows
+from quantdeck.api.study_parts import KeptBodies, part_reply, part_rows
 from quantdeck.hub.studies import StudyQuestion
 from quantdeck.hub.study_prices import PriceQuestion
 from quantdeck.model.history import Adjustment
@@ -215,6 +214,7 @@ def risk_routes(deck: Deck) -> APIRouter:
         To be included under the API's prefix, or at the root of the service.
     """
     router = APIRouter(tags=["analytics"])
+    kept = KeptBodies()
 
     @router.get("/risk/{symbol}", responses=answers(RiskReply, TableReply, also=_ALSO, table=True))
     async def risk(
@@ -232,8 +232,11 @@ def risk_routes(deck: Deck) -> APIRouter:
         question = StudyQuestion(of, benchmark_of(benchmark), window, risk_free, levels)
         study = await deck.studies.risk(question)
         if part is None and form == "json":
-            reply = await asyncio.to_thread(_risk_reply, deck, study)
-            return await json_reply(request, reply)
+            series = [study.series]
+            if study.against is not None:
+                series.append(study.against.benchmark)
+            trust = trust_body(deck.mode, deck.studies.bars.state(series))
+            return await kept.reply(request, study, trust, lambda: _risk_reply(study, trust))
         name = (deck.mode.value, "risk", study.series.symbol, study.series.interval)
         return await part_reply(request, study, RISK_PARTS, part or "figures", form, name=name)
 
@@ -302,8 +305,9 @@ def risk_routes(deck: Deck) -> APIRouter:
             weights, factors=factors, question=question, rebalance=rebalance
         )
         if part is None and form == "json":
-            reply = await asyncio.to_thread(_portfolio_reply, deck, study)
-            return await json_reply(request, reply)
+            every = [*study.assets, *study.factors]
+            trust = trust_body(deck.mode, deck.studies.bars.state(every))
+            return await kept.reply(request, study, trust, lambda: _portfolio_reply(study, trust))
         name = (deck.mode.value, "portfolio", interval)
         return await part_reply(request, study, PORTFOLIO_PARTS, part or "assets", form, name=name)
 
@@ -314,11 +318,10 @@ def _figures(figures: Iterable[ReturnFigure]) -> dict[str, MetricBody]:
     return {each.name: metric_body(metric(each.name), each.value, each.reason) for each in figures}
 
 
-def _risk_reply(deck: Deck, study: RiskStudy) -> RiskReply:
+def _risk_reply(study: RiskStudy, trust: TrustBody) -> RiskReply:
     against, tables = study.against, RISK_PARTS
-    series = [study.series] if against is None else [study.series, against.benchmark]
     return RiskReply(
-        trust=trust_body(deck.mode, deck.studies.bars.state(series)),
+        trust=trust,
         prices=prices_body(study.series),
         benchmark="" if against is None else against.benchmark.symbol,
         benchmark_reason=study.against_reason,
@@ -356,11 +359,11 @@ def _back_test(study: RiskStudy) -> BackTestBody | None:
     )
 
 
-def _portfolio_reply(deck: Deck, study: PortfolioStudy) -> PortfolioReply:
+def _portfolio_reply(study: PortfolioStudy, trust: TrustBody) -> PortfolioReply:
     every, kelly = [*study.assets, *study.factors], study.kelly
     names = ("full", "half", "capped", "cap", "growth", "error")
     return PortfolioReply(
-        trust=trust_body(deck.mode, deck.studies.bars.state(every)),
+        trust=trust,
         prices=[prices_body(each) for each in every],
         closes=len(study.ts_ns),
         left_out=list(study.left_out),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -13,13 +13,15 @@ from starlette.responses import Response
 
 from quantdeck.api.openapi import answers
 from quantdeck.api.parameters import MomentParameter, moment_ns
-from quantdeck.api.replies import TableReply, file_name, file_reply, json_reply
+from quantdeck.api.replies import TableReply, file_name, file_reply
 from quantdeck.api.study_bodies import PricesBody, Rows, TrustBody, prices_body, trust_body
 from quantdeck.api.study_parameters import FormParameter, Interval, Newest
-from quantdeck.api.study_parts import part_reply, part_rows
+from quantdeck.api.study_parts import KeptBodies, part_reply, part_rows
 from quantdeck.views.study_rows.technical import TECHNICAL_PARTS, signal_table
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from quantdeck.analytics.technical_study import TechnicalStudy
     from quantdeck.api.deck import Deck
 
@@ -110,6 +112,7 @@ def technical_routes(deck: Deck) -> APIRouter:
         To be included under the API's prefix, or at the root of the service.
     """
     router = APIRouter(tags=["analytics"])
+    kept = KeptBodies()
 
     @router.get(
         "/technical/{symbol}", responses=answers(TechnicalReply, TableReply, also=_ALSO, table=True)
@@ -124,8 +127,8 @@ def technical_routes(deck: Deck) -> APIRouter:
         """Study bars: indicators, support and resistance, pivots, signals, volatility regime."""
         study = await deck.studies.technical(deck.studies.bars.bounded(of), indicator or ())
         if part is None and form == "json":
-            reply = await asyncio.to_thread(_technical_reply, deck, study)
-            return await json_reply(request, reply)
+            trust = trust_body(deck.mode, deck.studies.bars.state([study.series]))
+            return await kept.reply(request, study, trust, lambda: _technical_reply(study, trust))
         name = (deck.mode.value, "technical", study.series.symbol, study.series.interval)
         return await part_reply(request, study, TECHNICAL_PARTS, part or "series", form, name=name)
 
@@ -148,32 +151,35 @@ def technical_routes(deck: Deck) -> APIRouter:
         """List the newest signals: crossings, breakouts, regime changes, each with when it was known."""
         since_ns = moment_ns(since, "since")
         board = await deck.studies.signals(interval, symbols=symbol or (), rules=rule or ())
-        rows = [
-            row
-            for row in board.rows
-            if since_ns is None or (row.signal.confirmed_ns or 0) >= since_ns
-        ][:limit]
-        table = signal_table(rows)
+
+        def table() -> pa.Table:
+            found = (row for row in board.rows if (row.signal.confirmed_ns or 0) >= (since_ns or 0))
+            return signal_table(list(islice(found, limit)))
+
         if form != "json":
             name = file_name(deck.mode, "signals", interval)
-            return await file_reply(request, table, form, name=name)
-        reply = SignalsReply(
-            trust=trust_body(deck.mode, deck.studies.bars.state(board.series)),
-            interval=interval,
-            symbols=[each.symbol for each in board.series],
-            signals=part_rows(table),
-            unanswered=dict(board.unanswered),
-        )
-        return await json_reply(request, reply)
+            return await file_reply(request, table(), form, name=name)
+        trust = trust_body(deck.mode, deck.studies.bars.state(board.series))
+
+        def make() -> SignalsReply:
+            return SignalsReply(
+                trust=trust,
+                interval=interval,
+                symbols=[each.symbol for each in board.series],
+                signals=part_rows(table()),
+                unanswered=dict(board.unanswered),
+            )
+
+        return await kept.reply(request, board, (trust, since_ns, limit), make)
 
     return router
 
 
-def _technical_reply(deck: Deck, study: TechnicalStudy) -> TechnicalReply:
+def _technical_reply(study: TechnicalStudy, trust: TrustBody) -> TechnicalReply:
     pivots = part_rows(TECHNICAL_PARTS["pivots"](study))
     current = None if study.regimes is None else study.regimes.current
     return TechnicalReply(
-        trust=trust_body(deck.mode, deck.studies.bars.state([study.series])),
+        trust=trust,
         prices=prices_body(study.series),
         readings=part_rows(TECHNICAL_PARTS["readings"](study)),
         levels=part_rows(TECHNICAL_PARTS["levels"](study)),
