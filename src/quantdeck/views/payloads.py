@@ -73,7 +73,7 @@ class Marker(msgspec.Struct, frozen=True):
     x : int
         When, ms UTC. [ms]
     kind : str
-        ``buy``, ``sell``, ``close``, ``stop`` or ``note``: sign and colour.
+        ``buy``, ``sell``, ``close``, ``stop``, ``up``, ``down`` or ``note``: sign and colour.
     text : str
         What happened, for whoever points at it.
     line : str
