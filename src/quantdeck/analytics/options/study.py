@@ -192,8 +192,8 @@ def study_chains(
     >>> from quantdeck.analytics.boxes.example import example_chain
     >>> chain, at_ns = example_chain()
     >>> found = study_chains([chain], at_ns)
-    >>> found.expiries[0].name, round(found.expiries[0].skew.at_money, 3)
-    ('SPX 2026-12-18', 0.162)
+    >>> found.expiries[0].name, round(found.expiries[0].smile.forward), found.surface.has_arbitrage
+    ('SPX 2026-12-18', 6080, False)
     """
     if not chains:
         raise NoData("no option chain has arrived yet")
