@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quantdeck.hub.price_book import SeriesQuestion
-from quantdeck.model.errors import BadInput, NoData, RateLimited, VenueError
+from quantdeck.model.errors import (
+    AuthFailed,
+    BadInput,
+    Disconnected,
+    NoData,
+    RateLimited,
+    VenueError,
+)
 from quantdeck.model.history import ActionKind, Adjustment, CorporateAction
 from quantdeck.tape.history.store import BarStore
 from quantdeck.views.payloads import Mode
@@ -216,18 +223,48 @@ def test_failure_is_noted_once_and_others_are_fetched(tmp_path: Path) -> None:
     run_with_prices(tmp_path, work, runs=True, stocks=stocks)
 
 
-def test_vendor_that_asks_to_slow_down_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (RateLimited("yahoo", "too many", retry_after_s=600.0), "yahoo asked to slow down"),
+        (Disconnected("yahoo", "no route"), "yahoo: no route"),
+        (AuthFailed("yahoo", "the key is refused"), "yahoo: the key is refused"),
+    ],
+)
+def test_vendor_that_fails_for_all_is_asked_once_a_round_and_told_of_once(
+    tmp_path: Path, failure: VenueError, words: str
+) -> None:
+    stocks = told_stocks()
+    stocks.failure = failure
+
+    async def work(book: Book) -> None:
+        await book.settled()
+        rounds = len(book.coins.asked)
+        await book.rig.until(lambda: len(book.coins.asked) > rounds + 6)
+
+        assert {request.symbol for request in stocks.asked} == {SPY}
+        assert [t for t in book.journal() if "no newer daily" in t] == [
+            f"no newer daily bars: {words}"
+        ]
+
+    run_with_prices(tmp_path, work, runs=True, stocks=stocks)
+
+
+def test_vendor_that_asks_to_slow_down_is_left_alone_as_long_as_it_says(tmp_path: Path) -> None:
     stocks = told_stocks()
     stocks.failure = RateLimited("yahoo", "too many requests", retry_after_s=600.0)
 
     async def work(book: Book) -> None:
-        await book.settled()
+        for symbol in (SPY, QQQ):
+            with pytest.raises(RateLimited):
+                await book.prices.series(SeriesQuestion(symbol))
+        assert len(stocks.asked) == 1
 
-        assert len(book.stocks.asked) == 1
-        lines = [t for t in book.journal() if "slow down" in t]
-        assert lines[0] == "no newer daily bars of US:SPY: yahoo asked to slow down"
+        stocks.failure = None
+        book.rig.clock.ns += 601 * SECOND_NS
+        assert len(await book.prices.series(SeriesQuestion(QQQ))) == 731
 
-    run_with_prices(tmp_path, work, runs=True, stocks=stocks)
+    run_with_prices(tmp_path, work, stocks=stocks)
 
 
 def test_captured_bars_are_given_without_the_one_that_grows(tmp_path: Path) -> None:

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.model.errors import BadInput, NoData, RateLimited, StoreError, VenueError
+from quantdeck.model.errors import (
+    AuthFailed,
+    BadInput,
+    Disconnected,
+    NoData,
+    RateLimited,
+    StoreError,
+    VenueError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -16,7 +24,8 @@ if TYPE_CHECKING:
     from quantdeck.hub.journal import Journal
     from quantdeck.model.history import History
 
-_WORDS = {"1d": "daily", "1h": "hourly"}
+_OF_ALL = (AuthFailed, Disconnected, RateLimited)
+_KINDS = {"1d": "daily", "1h": "hourly"}
 
 
 class Rounds:
@@ -52,17 +61,22 @@ class Rounds:
         """
         tired: set[str] = set()
         for key in wanted:
-            source = self._fetcher.source_of(key[0])
+            symbol, interval = key
+            source = self._fetcher.source_of(symbol)
             if source in tired:
                 continue
             try:
                 await fetch(key)
             except (BadInput, NoData, VenueError, StoreError) as error:
-                if isinstance(error, RateLimited):
+                if isinstance(error, _OF_ALL):
+                    # Nor would it answer for the next symbol.
                     tired.add(source)
-                self._note(key, source, error)
+                    self._note((source, interval), f"{_kind(interval)} bars: {_words(error)}")
+                else:
+                    self._note(key, f"{_kind(interval)} bars of {symbol}: {error}")
             else:
                 self._said.pop(key, None)
+                self._said.pop((source, interval), None)
 
     def summarise(self, interval: str, ends_ns: Sequence[int]) -> None:
         """Note how many histories of an interval there are, where it is news.
@@ -81,18 +95,21 @@ class Rounds:
         )
         until = f"{newest}" if oldest == newest else f"{oldest} or later"
         count = f"{len(ends_ns)} symbol{'' if len(ends_ns) == 1 else 's'}"
-        text = f"{_WORDS.get(interval, interval)} bars of {count}, to {until}"
+        text = f"{_kind(interval)} bars of {count}, to {until}"
         if self._summaries.get(interval) != text:
             self._summaries[interval] = text
             self._journal.write(text, tone="good")
 
-    def _note(self, key: tuple[str, str], source: str, error: Exception) -> None:
-        symbol, interval = key
-        # How long a vendor wants to be left alone changes every time.
-        text = "asked to slow down" if isinstance(error, RateLimited) else str(error)
-        if self._said.get(key) == text:
-            return
-        self._said[key] = text
-        what = f"no newer {_WORDS.get(interval, interval)} bars of {symbol}"
-        rest = f"{source} {text}" if isinstance(error, RateLimited) else text
-        self._journal.write(f"{what}: {rest}", tone="bad")
+    def _note(self, key: tuple[str, str], text: str) -> None:
+        if self._said.get(key) != text:
+            self._said[key] = text
+            self._journal.write(f"no newer {text}", tone="bad")
+
+
+def _kind(interval: str) -> str:
+    return _KINDS.get(interval, interval)
+
+
+def _words(error: VenueError) -> str:
+    # How long a vendor wants to be left alone changes every time.
+    return f"{error.venue} asked to slow down" if isinstance(error, RateLimited) else str(error)
