@@ -75,9 +75,9 @@ async def polygon_bars(  # noqa: PLR0913 - what is asked for
         pages = bar_pages(
             access.rest, name, length, span_ns=span_ns, adjusted=adjustment == "split"
         )
-        async for page, is_delayed in pages:
-            rows += page
-            late |= is_delayed
+        async for chunk in pages:
+            rows += chunk.rows
+            late |= chunk.is_delayed
     if not rows:
         raise NoData(
             f"{SOURCE} has no bars of {name} in this span; name another with --start and --end"

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
+from quantdeck.feeds.answer_cache import AnswerCache
 from quantdeck.feeds.polygon.bars import (
     NEW_YORK,
     bar_pages,
@@ -21,6 +22,7 @@ from quantdeck.model.feed import Delay, RunId
 from quantdeck.model.history import ActionKind
 from quantdeck.ports.history import HistoryRequest
 from tests.feeds.polygon.vendor import NOT_ENTITLED, Vendor, listed, refused
+from tests.net.conftest import LeapingClock
 
 _NS = 10**9
 
@@ -168,6 +170,25 @@ def test_history_that_the_plan_lacks_is_not_entitled():
         vendor.run(asked.history(_request(date(2026, 11, 2), date(2026, 11, 10))))
 
 
+def test_history_from_a_kept_answer_is_as_old_as_it_is(tmp_path):
+    clock = LeapingClock()
+    bars = {"status": "OK", "results": [_bar(date(2026, 11, 2))]}
+    vendor = Vendor(
+        {"/range/": bars, "splits": {"status": "OK"}, "dividends": {"status": "OK"}},
+        clock=clock,
+        answers=AnswerCache(tmp_path, ttl_s=3600, clock=clock),
+    )
+    asked = PolygonHistory(vendor.rest, run_id=RunId("run"))
+    begun_ns = clock.now_ns()
+
+    async def ask_twice():
+        await asked.history(_request(date(2026, 11, 2), date(2026, 11, 10)))
+        clock.pass_time(600)
+        return await asked.history(_request(date(2026, 11, 2), date(2026, 11, 10)))
+
+    assert vendor.run(ask_twice()).fetched_ns == begun_ns
+
+
 def test_interval_that_is_not_kept_is_refused():
     with pytest.raises(BadInput, match="1m, 1h, 1d"):
         _history([], request=_request(date(2026, 11, 2), date(2026, 11, 10), interval="5m"))
@@ -189,7 +210,7 @@ def test_bars_outside_the_span_are_left_out():
         listed(bar_pages(vendor.rest, "US:AAPL", timeframe_of("1Day"), span_ns=span, adjusted=True))
     )
 
-    assert [len(rows) for rows, _ in pages] == [1]
+    assert [len(chunk.rows) for chunk in pages] == [1]
 
 
 def test_previous_close_is_that_of_the_day_in_new_york():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -35,6 +35,24 @@ _SPANS = {
     **dict.fromkeys(("Week", "W"), "week"),
     **dict.fromkeys(("Month", "M"), "month"),
 }
+
+
+class BarChunk(NamedTuple):
+    """Bars of one answer.
+
+    Parameters
+    ----------
+    rows : list of BarRow
+        Oldest first.
+    is_delayed : bool
+        Whether the plan's data are late.
+    fetched_ns : int
+        When the answer came, UTC. [ns]
+    """
+
+    rows: list[BarRow]
+    is_delayed: bool
+    fetched_ns: int
 
 
 class Timeframe(msgspec.Struct, frozen=True):
@@ -83,7 +101,7 @@ async def bar_pages(
     *,
     span_ns: tuple[int, int],
     adjusted: bool,
-) -> AsyncIterator[tuple[list[BarRow], bool]]:
+) -> AsyncIterator[BarChunk]:
     """Yield the pages of the bars that start within a span, oldest first.
 
     Parameters
@@ -102,8 +120,8 @@ async def bar_pages(
 
     Yields
     ------
-    tuple of list of BarRow and bool
-        The bars, and whether the plan's data are late.
+    BarChunk
+        The bars of an answer; none without any.
 
     Raises
     ------
@@ -127,7 +145,7 @@ async def bar_pages(
         rows = rest.readable(page.results, BarRow)
         inside = [row for row in rows if first_ns <= start_ns(row, timeframe) < end_ns]
         if inside:
-            yield inside, page.is_delayed
+            yield BarChunk(inside, page.is_delayed, page.fetched_ns)
 
 
 def start_ns(row: BarRow, timeframe: Timeframe) -> int:

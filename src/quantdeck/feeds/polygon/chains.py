@@ -122,18 +122,19 @@ class PolygonChains:
             "limit": _PER_PAGE,
         }
         found: dict[str, OptionSnapshot] = {}
+        now_ns = taken_ns = self._rest.clock.now_ns()
         pages = self._rest.pages(Endpoint.CHAIN, path, params, shape=ChainPage, fresh_s=_FRESH_S)
         async for page in pages:
             rows = self._rest.readable(page.results, OptionSnapshot)
             found.update((row.details.ticker, row) for row in rows)
+            taken_ns = page.fetched_ns
         self._timeframe = next(
             (row.underlying_asset.timeframe for row in found.values() if row.underlying_asset), ""
         )
         live = Delay.REALTIME if self.feed == "real-time" else Delay.DELAYED
         delay = Delay.SIMULATED if self._simulated else live
-        now_ns = self._rest.clock.now_ns()
         return ChainSnapshot(
-            now_ns,
+            taken_ns,
             self.feed,
             Provenance(SOURCE, delay, self._run_id),
             chains_of(wanted, found, now_ns),

@@ -86,12 +86,14 @@ class PolygonHistory:
         now_ns = self._rest.clock.now_ns()
         span_ns = (max(0, request.start_ns), min(request.end_ns, now_ns))
         rows: list[BarRow] = []
-        is_delayed = False
+        is_delayed, fetched_ns = False, now_ns
         if span_ns[0] < span_ns[1]:
             pages = bar_pages(self._rest, symbol, timeframe, span_ns=span_ns, adjusted=False)
-            async for page, late in pages:
-                rows += page
-                is_delayed |= late
+            async for chunk in pages:
+                rows += chunk.rows
+                is_delayed |= chunk.is_delayed
+                # An answer that was kept is as old as it is.
+                fetched_ns = min(fetched_ns, chunk.fetched_ns)
         found = packed(rows, request.interval, now_ns, late_s=DELAY_S if is_delayed else 0.0)
         if not len(found):
             raise NoData(f"{SOURCE} has no bars of {symbol} in this span; ask for another")
@@ -104,7 +106,7 @@ class PolygonHistory:
                 SOURCE, Delay.SIMULATED if self._simulated else delay, self._run_id
             ),
             feed="delayed" if is_delayed else "",
-            fetched_ns=now_ns,
+            fetched_ns=fetched_ns,
             currency="USD",
             calendar="XNYS",
             actions=await self._actions(symbol, found),

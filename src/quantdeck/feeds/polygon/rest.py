@@ -42,11 +42,12 @@ Query = dict[str, str | int]
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """What every answer carries."""
+    """What every answer carries; `fetched_ns` is when it came, by this machine's clock, UTC [ns]."""
 
     status: str = ""
     request_id: str = ""
     next_url: str | None = None
+    fetched_ns: int = 0
 
     @property
     def is_delayed(self) -> bool:
@@ -201,11 +202,12 @@ class PolygonRest:
         body = bytes(raw)
         self.requests += 1
         try:
-            answer = _decoder(shape).decode(body)
+            answer: _Answer = _decoder(shape).decode(body)
         except _UNREADABLE as error:
             reason = f"GET {path}: the answer cannot be read: {error}"
             raise BadMessage(SOURCE, reason, body) from error
-        delay = {"DELAYED": "delayed"}.get(answer.status, "")
+        answer = msgspec.structs.replace(answer, fetched_ns=self.clock.now_ns())
+        delay = "delayed" if answer.is_delayed else ""
         self.entitlements.note(endpoint.value, allowed=True, delay=delay)
         if self._answers is not None and not self._answers.is_off and fresh_s > 0:
             await asyncio.to_thread(self._answers.keep, asked, body)
@@ -278,9 +280,10 @@ class PolygonRest:
         if found is None:
             return None
         try:
-            return _decoder(shape).decode(found.body)
+            answer: _Answer = _decoder(shape).decode(found.body)
         except _UNREADABLE:
             return None
+        return msgspec.structs.replace(answer, fetched_ns=found.fetched_ns)
 
 
 @cache
