@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from quantdeck.sims.polygon.candles import CandleMaker
 from quantdeck.sims.polygon.shapes import exchange_of, sequence_of, tape_of, trade_conditions
 from quantdeck.sims.stocks.calendar import MINUTE_NS
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from quantdeck.sims.polygon.candles import Candle
     from quantdeck.sims.polygon.instruments import Instrument
     from quantdeck.sims.polygon.venue import Venue
+    from quantdeck.sims.stocks.ticks import Ticks
 
 Item = dict[str, Any]
 Timed = tuple[int, Item]
@@ -57,17 +60,19 @@ class StreamEvents:
         after, until : int
             [ns]
         """
-        # A candle is sent when it is over, so the minute before may have one left to send.
-        for minute in range(after // MINUTE_NS - 1, until // MINUTE_NS + 1):
+        # A candle is sent when it is over: that of a minute's last second, and of the minute, in the next.
+        first = after // MINUTE_NS
+        if after < first * MINUTE_NS + SECOND_NS:
+            first -= 1
+        for minute in range(first, until // MINUTE_NS + 1):
             if self._venue.is_streaming(minute * MINUTE_NS):
-                for timed in self._of[channel](what, minute):
-                    if after < timed[0] <= until:
-                        yield timed
+                yield from self._of[channel](what, minute, after, until)
 
-    def _trades(self, what: Instrument, minute: int) -> Iterator[Timed]:
+    def _trades(self, what: Instrument, minute: int, after: int, until: int) -> Iterator[Timed]:
         made = what.trades(self._venue, minute)
-        columns = (made.ts_ns.tolist(), made.price.tolist(), made.size.tolist())
-        for place, (ts_ns, price, size) in enumerate(zip(*columns, strict=True)):
+        tape = tape_of(what)
+        for place in _places(made, after, until):
+            ts_ns, size = int(made.ts_ns[place]), int(made.size[place])
             yield (
                 ts_ns,
                 {
@@ -75,8 +80,8 @@ class StreamEvents:
                     "sym": what.ticker,
                     "x": exchange_of(ts_ns),
                     "i": str(sequence_of(minute, place)),
-                    "z": tape_of(what),
-                    "p": price,
+                    "z": tape,
+                    "p": float(made.price[place]),
                     "s": size,
                     "ds": str(size),
                     "c": trade_conditions(size, is_regular=made.is_regular),
@@ -85,33 +90,39 @@ class StreamEvents:
                 },
             )
 
-    def _quotes(self, what: Instrument, minute: int) -> Iterator[Timed]:
+    def _quotes(self, what: Instrument, minute: int, after: int, until: int) -> Iterator[Timed]:
         made = what.quotes(self._venue, minute)
-        columns = (made.ts_ns, made.price, made.size, made.other, made.other_size)
-        rows = zip(*(column.tolist() for column in columns), strict=True)
-        for place, (ts_ns, bid, bid_size, ask, ask_size) in enumerate(rows):
+        tape = tape_of(what)
+        for place in _places(made, after, until):
+            ts_ns = int(made.ts_ns[place])
             yield (
                 ts_ns,
                 {
                     "ev": "Q",
                     "sym": what.ticker,
                     "bx": exchange_of(ts_ns),
-                    "bp": bid,
-                    "bs": bid_size,
+                    "bp": float(made.price[place]),
+                    "bs": int(made.size[place]),
                     "ax": exchange_of(ts_ns + 1),
-                    "ap": ask,
-                    "as": ask_size,
+                    "ap": float(made.other[place]),
+                    "as": int(made.other_size[place]),
                     "c": 1,
                     "i": [604],
                     "t": ts_ns // 1_000_000,
                     "q": sequence_of(minute, place),
-                    "z": tape_of(what),
+                    "z": tape,
                 },
             )
 
-    def _seconds(self, what: Instrument, minute: int) -> Iterator[Timed]:
+    def _seconds(self, what: Instrument, minute: int, after: int, until: int) -> Iterator[Timed]:
+        candles = self._over(what, minute, after, until)
+        if not candles:
+            return
         opened, volume, turnover = self._so_far(what, minute)
-        for candle in self._maker.seconds(what, minute, (minute + 1) * MINUTE_NS):
+        earlier = self._maker.seconds(what, minute, candles[0].start_ns)
+        volume += int(sum(candle.volume for candle in earlier))
+        turnover += sum(candle.turnover for candle in earlier)
+        for candle in candles:
             volume, turnover = volume + int(candle.volume), turnover + candle.turnover
             yield (
                 candle.start_ns + SECOND_NS,
@@ -119,7 +130,9 @@ class StreamEvents:
                 | {"e": candle.start_ns // 1_000_000 + _A_SECOND_MS},
             )
 
-    def _minutes(self, what: Instrument, minute: int) -> Iterator[Timed]:
+    def _minutes(self, what: Instrument, minute: int, after: int, until: int) -> Iterator[Timed]:
+        if not after < (minute + 1) * MINUTE_NS <= until:
+            return
         candle = self._maker.minute(what, minute)
         if candle is None:
             return
@@ -131,16 +144,26 @@ class StreamEvents:
             | {"e": candle.start_ns // 1_000_000 + _A_MINUTE_MS},
         )
 
-    def _fair_values(self, what: Instrument, minute: int) -> Iterator[Timed]:
-        for candle in self._maker.seconds(what, minute, (minute + 1) * MINUTE_NS):
+    def _over(self, what: Instrument, minute: int, after: int, until: int) -> list[Candle]:
+        # The seconds of a minute that have ended in (after, until].
+        if until - after < SECOND_NS and after // SECOND_NS == until // SECOND_NS:
+            return []
+        end = min(until, (minute + 1) * MINUTE_NS)
+        made = self._maker.seconds(what, minute, end)
+        return [candle for candle in made if candle.start_ns + SECOND_NS > after]
+
+    def _fair_values(
+        self, what: Instrument, minute: int, after: int, until: int
+    ) -> Iterator[Timed]:
+        for candle in self._over(what, minute, after, until):
             ts_ns = candle.start_ns + SECOND_NS
             yield ts_ns, {"ev": "FMV", "fmv": candle.closed, "sym": what.ticker, "t": ts_ns}
 
-    def _bands(self, what: Instrument, minute: int) -> Iterator[Timed]:
-        if what.contract is not None:
+    def _bands(self, what: Instrument, minute: int, after: int, until: int) -> Iterator[Timed]:
+        ts_ns = minute * MINUTE_NS + SECOND_NS
+        if what.contract is not None or not after < ts_ns <= until:
             return
         price = self._venue.market.price(what.stock, minute * MINUTE_NS)
-        ts_ns = minute * MINUTE_NS + SECOND_NS
         yield (
             ts_ns,
             {
@@ -170,6 +193,11 @@ class StreamEvents:
         volume = whole.volume[:into]
         middle = (whole.high[:into] + whole.low[:into]) / 2.0
         return float(whole.opened[0]), int(volume.sum()), float((middle * volume).sum())
+
+
+def _places(made: Ticks, after: int, until: int) -> range:
+    first, end = (int(np.searchsorted(made.ts_ns, at, side="right")) for at in (after, until))
+    return range(first, end)
 
 
 def _candle(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _OPERATORS = ("gte", "gt", "lte", "lt", "any_of")
 _KEY = "apiKey"
+_BAD_CURSOR = "The parameter 'cursor' is invalid"
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -56,9 +57,12 @@ def read_cursor(text: str) -> Cursor:
     """
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        return msgspec.json.decode(raw, type=Cursor)
+        cursor = msgspec.json.decode(raw, type=Cursor)
     except (binascii.Error, msgspec.MsgspecError, UnicodeEncodeError, ValueError):
-        raise Refusal(400, "The parameter 'cursor' is invalid") from None
+        raise Refusal(400, _BAD_CURSOR) from None
+    if not cursor.position.isdecimal() or cursor.at_ms < 0:
+        raise Refusal(400, _BAD_CURSOR)
+    return cursor
 
 
 class Query:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from aiohttp import web
 
+from quantdeck.model.errors import BadInput
 from quantdeck.sims.noise import generator
 from quantdeck.sims.polygon.distort import distorted
 from quantdeck.sims.polygon.fault_table import PolygonFault
@@ -81,6 +82,9 @@ class Rest:
             # In a thread: years of candles must not hold up the streams.
             parts = tuple(request.match_info.values())
             status, body = 200, await asyncio.to_thread(self._body, ask, route, parts, request_id)
+        except BadInput as error:
+            # A clock beyond the years that are simulated.
+            status, body = 400, _encode(Refusal(400, str(error)).body(request_id))
         except Refusal as refusal:
             self._counts["refused_requests"] += 1
             status, body = refusal.status, _encode(refusal.body(request_id))

@@ -13,7 +13,13 @@ from quantdeck.sims.polygon.plans import Right
 from quantdeck.sims.polygon.query import parsed_day
 from quantdeck.sims.polygon.refusals import NOT_ENTITLED, Refusal
 from quantdeck.sims.polygon.windows import cut, day_windows, short_windows
-from quantdeck.sims.stocks.calendar import FIRST_YEAR, all_sessions, is_session, sessions_before
+from quantdeck.sims.stocks.calendar import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    all_sessions,
+    is_session,
+    sessions_before,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -128,7 +134,7 @@ class AggregateRest:
         day: date,
         is_adjusted: bool,  # noqa: FBT001
     ) -> Candle | None:
-        if day.year < FIRST_YEAR or not is_session(day):
+        if not FIRST_YEAR <= day.year <= LAST_YEAR or not is_session(day):
             return None
         as_of = ask.today if is_adjusted else None
         rows = self._maker.days(what, day, day, until_ns=ask.seen_ns, as_of=as_of)

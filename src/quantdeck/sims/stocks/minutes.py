@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quantdeck.sims.stocks.listing import Stock
 
 SECONDS = 60
-_CHUNK = 128
+_CHUNK = 64
 """Sessions made at a time."""
 
 
@@ -95,22 +95,14 @@ class IntradayPrices:
 
     def __init__(self, seed: int, daily: DailyPrices) -> None:
         self._seed, self._daily = seed, daily
-        self._chunk = lru_cache(maxsize=48)(self._make_chunk)
+        self._chunk = lru_cache(maxsize=64)(self._make_chunk)
+        self._minutes = lru_cache(maxsize=2_048)(self._make_minutes)
         self._summary = lru_cache(maxsize=16_384)(self._make_summary)
         self._second = lru_cache(maxsize=8_192)(self._make_seconds)
 
     def minutes(self, stock: Stock, place: int) -> Minutes:
         """Return the minutes of a session, by its place among `all_sessions`."""
-        chunk, row = divmod(place, _CHUNK)
-        made = self._chunk(stock, chunk)
-        count = minutes_of(all_sessions()[place])
-        return Minutes(
-            made.opened[row, :count],
-            made.high[row, :count],
-            made.low[row, :count],
-            made.closed[row, :count],
-            made.volume[row, :count],
-        )
+        return self._minutes(stock, place)
 
     def sessions(self, stock: Stock, first: int, end: int) -> Sessions:
         """Return the candles of the sessions ``first`` to ``end - 1``."""
@@ -126,6 +118,19 @@ class IntradayPrices:
     def seconds(self, stock: Stock, place: int, minute: int) -> Seconds:
         """Return the seconds of a minute of a session."""
         return self._second(stock, place, minute)
+
+    def _make_minutes(self, stock: Stock, place: int) -> Minutes:
+        chunk, row = divmod(place, _CHUNK)
+        made = self._chunk(stock, chunk)
+        count = minutes_of(all_sessions()[place])
+        # Copies, so that the rest of the stretch need not be kept.
+        return Minutes(
+            made.opened[row, :count].copy(),
+            made.high[row, :count].copy(),
+            made.low[row, :count].copy(),
+            made.closed[row, :count].copy(),
+            made.volume[row, :count].copy(),
+        )
 
     def _make_chunk(self, stock: Stock, chunk: int) -> Minutes:
         daily = self._daily.of(stock)
