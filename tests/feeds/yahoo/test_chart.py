@@ -6,6 +6,8 @@ from datetime import UTC
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quantdeck.feeds.yahoo.chart import actions_of, rows_of, splits_of
 from quantdeck.model.history import ActionKind
@@ -83,11 +85,11 @@ def test_two_payments_of_one_day_are_added_up() -> None:
     paid = at("2025-12-18T09:30")
     events = {
         "dividends": {str(paid): {"amount": 0.5, "date": paid}},
-        "capitalGains": {str(paid): {"amount": 1.25, "date": paid}},
+        "capitalGains": {str(paid): {"amount": 0.5, "date": paid}},
     }
     made = chart([paid], [21.0], events=events, **FRIDAY)
 
-    assert [each.value for each in actions_of([made], [])] == [1.75]
+    assert [each.value for each in actions_of([made, made], [])] == [1.0]
 
 
 def test_single_precision_of_the_wire_is_taken_back() -> None:
@@ -148,3 +150,37 @@ def test_an_empty_chart_has_no_rows() -> None:
     made = chart([], [], **FRIDAY)
 
     assert len(rows_of(made, "1d", [], now_ns=NOON)) == 0
+
+
+def test_what_is_null_instead_of_missing_is_taken_for_missing() -> None:
+    made = chart([THURSDAY_OPEN], [10.004], events=None, priceHint=None, **FRIDAY)
+
+    assert splits_of([made]) == []
+    assert rows_of(made, "1d", [], now_ns=NOON)["close"].tolist() == [10.0]
+
+
+_FIRST = np.datetime64("2024-01-01")
+
+
+@given(
+    cents=st.lists(st.integers(100, 90_000), min_size=2, max_size=40),
+    splits=st.dictionaries(st.integers(1, 38), st.sampled_from([2.0, 3.0, 7.0, 20.0, 0.5]), max_size=3),
+)  # fmt: skip
+def test_splits_of_any_kind_are_undone(cents: list[int], splits: dict[int, float]) -> None:
+    paid = np.array(cents) / 100.0
+    days = [str(_FIRST + day) for day in range(len(cents))]
+    since = np.ones(len(cents))
+    for day, ratio in splits.items():
+        since[:day] *= ratio
+    told = (paid / since).astype(np.float32).astype(np.float64).tolist()
+    stamps = [at(f"{day}T09:30") for day in days]
+    events = {
+        stamp: told_split
+        for day, ratio in splits.items()
+        for stamp, told_split in _split(str(_FIRST + day), ratio, 1).items()
+    }
+    made = chart(stamps, told, events={"splits": events}, **FRIDAY)
+
+    rows = rows_of(made, "1d", splits_of([made]), now_ns=EVENING)
+
+    assert rows["close"] == pytest.approx(paid, abs=1e-9)

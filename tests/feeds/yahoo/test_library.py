@@ -70,6 +70,15 @@ def test_charts_come_with_a_crumb_that_yfinance_fetched(at) -> None:
     assert sim.counters["crumbs"] == 1
 
 
+def test_what_was_closed_is_opened_again(at) -> None:
+    _, access, clock = at
+
+    before = _run(access, clock, "SPY")
+    after = _run(access, clock, "SPY")
+
+    assert before == after
+
+
 def test_options_need_the_crumb_and_get_it(at) -> None:
     _, access, _ = at
 

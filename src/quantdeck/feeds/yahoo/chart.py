@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
+from quantdeck.feeds.yahoo.wire import Events
 from quantdeck.model.history import HISTORY_DTYPE, INTERVALS_NS, ActionKind, CorporateAction
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ DAY_NS = 86_400 * _NS
 _DAY = "1d"
 _COLUMNS = ("open", "high", "low", "close")
 _CENTS, _FINER = 2, 6
+_NOTHING = Events()
 _NEW_YORK = "America/New_York"
 
 
@@ -50,7 +52,7 @@ def splits_of(charts: Iterable[ChartResult]) -> list[Split]:
     """Return the splits of charts of one symbol, by day."""
     found: dict[int, Split] = {}
     for chart in charts:
-        for each in chart.events.splits.values():
+        for each in (chart.events or _NOTHING).splits.values():
             if each.numerator > 0 and each.denominator > 0:
                 day_ns = _day_ns(np.array([each.date * _NS]), chart)[0]
                 found[int(day_ns)] = Split(int(day_ns), each.numerator / each.denominator)
@@ -113,16 +115,19 @@ def rows_of(
 
 def actions_of(charts: Sequence[ChartResult], splits: Sequence[Split]) -> list[CorporateAction]:
     """Return splits and dividends as of their days; what is paid on one day is added up."""
+    # Pages may tell the same twice; a dividend and a distribution of one day are two.
+    told = {
+        (each.date, each.amount, kind)
+        for chart in charts
+        for kind in ("dividends", "gains")
+        for each in getattr(chart.events or _NOTHING, kind).values()
+        if each.amount > 0
+    }
     paid: dict[int, float] = {}
-    seen: set[tuple[int, float]] = set()
-    for chart in charts:
-        for each in (*chart.events.dividends.values(), *chart.events.gains.values()):
-            if (each.date, each.amount) in seen or not each.amount > 0:
-                continue
-            seen.add((each.date, each.amount))
-            days = _day_ns(np.array([each.date * _NS]), chart)
-            amount = each.amount * float(became(days, splits)[0])
-            paid[int(days[0])] = paid.get(int(days[0]), 0.0) + amount
+    for date, amount, _ in sorted(told):
+        days = _day_ns(np.array([date * _NS]), charts[0])
+        as_of_then = amount * float(became(days, splits)[0])
+        paid[int(days[0])] = paid.get(int(days[0]), 0.0) + as_of_then
     actions = [CorporateAction(each.day_ns, ActionKind.SPLIT, each.ratio) for each in splits]
     actions += [
         CorporateAction(day, ActionKind.DIVIDEND, round(amount, 6)) for day, amount in paid.items()
@@ -186,7 +191,7 @@ def _has_ended(
     return (ends <= now_ns) & ~is_extra
 
 
-def _rounded(prices: FloatArray, hint: int) -> FloatArray:
+def _rounded(prices: FloatArray, hint: int | None) -> FloatArray:
     # Prices went through single precision on their way.
-    decimals = max(_CENTS, hint)
+    decimals = max(_CENTS, hint or _CENTS)
     return np.where(prices >= 1.0, np.round(prices, decimals), np.round(prices, _FINER))

@@ -12,7 +12,7 @@ from quantdeck.feeds.answer_cache import question
 from quantdeck.feeds.yahoo.access import SOURCE
 from quantdeck.feeds.yahoo.refusals import refusal_of
 from quantdeck.feeds.yahoo.wire import Chart, OptionAnswer, QuoteAnswer
-from quantdeck.model.errors import BadMessage, NoData, RateLimited
+from quantdeck.model.errors import BadInput, BadMessage, NoData, RateLimited
 from quantdeck.net.limiter import WeightLimiter
 
 if TYPE_CHECKING:
@@ -103,7 +103,9 @@ class YahooRest:
         Raises
         ------
         BadInput
-            If Yahoo lists no options on it.
+            If Yahoo does not know the underlying.
+        NoData
+            If it has no such expiry.
         VenueError
             If it cannot be asked now.
         """
@@ -111,7 +113,7 @@ class YahooRest:
         path = f"/v7/finance/options/{symbol}"
         answer = await self._ask(path, query, OptionAnswer, asked=asked, fresh_s=_OPTIONS_FRESH_S)
         if not answer.chain.result:
-            raise NoData(f"{SOURCE} has no {asked}: its answer is empty")
+            raise BadInput(f"{SOURCE} has no {asked}: it does not know the symbol")
         return answer.chain.result[0]
 
     async def quotes(self, symbols: list[str]) -> list[QuoteRow]:

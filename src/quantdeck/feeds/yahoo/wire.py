@@ -35,7 +35,7 @@ class Meta(Struct, frozen=True):
     exchange: str = field(default="", name="exchangeName")
     kind: str = field(default="", name="instrumentType")
     zone: str = field(default="", name="exchangeTimezoneName")
-    price_hint: int = field(default=2, name="priceHint")
+    price_hint: int | None = field(default=None, name="priceHint")
     market_time: int | None = field(default=None, name="regularMarketTime")
     periods: Periods | None = field(default=None, name="currentTradingPeriod")
 
@@ -84,7 +84,7 @@ class ChartResult(Struct, frozen=True):
 
     meta: Meta
     timestamp: list[int] = []
-    events: Events = Events()
+    events: Events | None = None
     indicators: Indicators = Indicators()
 
 
