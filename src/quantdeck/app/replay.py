@@ -157,6 +157,7 @@ async def _play(
             if records is None
             else alert_parts(settings, records, mode=Mode.REPLAY, clock=clock),
             runs=None if records is None else records.runs,
+            risk=settings.risk.parts(),
             prices=played_prices(settings),
         )
     )
