@@ -26,6 +26,7 @@ _WORDS = {
     Delay.SIMULATED: "demo",
     Delay.IMPORTED: "replay",
 }
+_KINDS = {"1d": "daily", "1h": "hourly"}
 _GRAVEST = ("live", "delayed", "replay", "demo")
 
 
@@ -130,11 +131,12 @@ def _source_of(series: PriceSeries) -> str:
 
 def _until(series: Sequence[PriceSeries]) -> str:
     first = min(series, key=lambda each: each.start_ns[-1])
-    at = np.datetime64(int(first.start_ns[-1]), "ns")
     if first.interval_ns >= _DAY_NS:
-        when, what = f"{at.astype('datetime64[D]')}", "daily"
+        when = f"{np.datetime64(int(first.start_ns[-1]), 'ns').astype('datetime64[D]')}"
     else:
         end = np.datetime64(first.end_ns or 0, "ns").astype("datetime64[m]")
-        when, what = f"{end} UTC".replace("T", " "), "hourly"
+        when = f"{end} UTC".replace("T", " ")
     more = f" and {len(series) - 1} more" if len(series) > 1 else ""
-    return f"{what} bars of {first.symbol}{more} end on {when}"
+    return (
+        f"{_KINDS.get(first.interval, first.interval)} bars of {first.symbol}{more} end on {when}"
+    )
