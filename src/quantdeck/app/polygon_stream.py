@@ -48,6 +48,7 @@ async def stream_async(
     realtime: bool = False,
     key: str | None = None,
     on_notice: Callable[[str], None] | None = None,
+    demo: bool = False,
 ) -> AsyncGenerator[MarketEvent]:
     """Yield trades, quotes and bars of stocks and options as they come, until the caller stops.
 
@@ -67,6 +68,8 @@ async def stream_async(
         The credential; else `MASSIVE_API_KEY` or `POLYGON_API_KEY` of the environment or ``.env``.
     on_notice : callable or None
         Takes a sentence when something is replaced, and when the connection breaks.
+    demo : bool
+        Run the simulator; no key, no network.
 
     Yields
     ------
@@ -97,7 +100,9 @@ async def stream_async(
         settings = load()
         clock = SystemClock()
         secret = Secret(key) if key else None
-        access = await stack.enter_async_context(polygon_access(settings, clock, key=secret))
+        access = await stack.enter_async_context(
+            polygon_access(settings, clock, key=secret, demo=demo)
+        )
         watch = PolygonWatch(
             access, settings, channels=channels, realtime=realtime, on_notice=on_notice
         )

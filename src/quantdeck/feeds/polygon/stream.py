@@ -123,6 +123,7 @@ class PolygonStream:
         self._tickers: dict[str, None] = {}
         self._session: PolygonSession | None = None
         self._hand_over: asyncio.TimerHandle | None = None
+        self._told: set[tuple[bool, Channel]] = set()
         self.is_realtime = realtime and not seams.entitlements.refused(self._host_name(live=True))
         if realtime and not self.is_realtime:
             seams.on_notice(self._late_words("as known from before"))
@@ -183,6 +184,9 @@ class PolygonStream:
 
     def _new_session(self) -> PolygonSession:
         seams = self._seams
+        for channel in self._channels:
+            if self._refused(channel):
+                self._tell(channel, "as known from before")
         host = (
             seams.realtime_url or REALTIME_URL
             if self.is_realtime
@@ -218,11 +222,20 @@ class PolygonStream:
         seams = self._seams
         where = self._host_name(live=self.is_realtime)
         seams.entitlements.note(f"{where}: {WORDS[channel]}", allowed=False, said=said)
+        self._tell(channel, said)
+
+    def _tell(self, channel: Channel, said: str) -> None:
+        if (self.is_realtime, channel) in self._told:
+            return
+        self._told.add((self.is_realtime, channel))
         instead = next((each for each in INSTEAD[channel] if not self._refused(each)), None)
         snapshots = channel is Channel.QUOTES and self._market == "stocks"
         last = "snapshots instead, where the plan has them" if snapshots else "none instead"
         then = f"{WORDS[instead]} instead" if instead is not None else last
-        seams.on_notice(f"{WORDS[channel]} are not in the plan of the {where} ({said}): {then}")
+        where = self._host_name(live=self.is_realtime)
+        self._seams.on_notice(
+            f"{WORDS[channel]} are not in the plan of the {where} ({said}): {then}"
+        )
 
     def _host_refused(self, said: str) -> Reconnect | Fail:
         seams = self._seams
