@@ -87,7 +87,7 @@ def test_read_csv_bars_an_empty_cell_is_absent(tmp_path: Path) -> None:
 def test_read_csv_bars_names_every_line_it_cannot_use(tmp_path: Path) -> None:
     text = HEAD + "2024-01-02,1,2,1,1.5,9,A\nyesterday,1,2,1,1.5,9,A\n2024-01-04,1,two,1,inf,9,A\n"
 
-    with pytest.raises(BadUpload, match="nothing was taken, since 3 cells") as caught:
+    with pytest.raises(BadUpload, match="nothing was taken; problems: 3") as caught:
         read_csv_bars(_file(tmp_path, text), interval="1d")
 
     assert [(line.line, line.column, line.value) for line in caught.value.lines] == [
@@ -114,7 +114,7 @@ def test_read_csv_bars_two_bars_of_one_day_are_refused(tmp_path: Path) -> None:
 
 def test_read_csv_bars_gzip_reads_as_plain(tmp_path: Path) -> None:
     path = tmp_path / "bars.csv.gz"
-    path.write_bytes(gzip.compress((HEAD + "2024-01-02,1,2,1,1.5,9,A\n").encode()))
+    path.write_bytes(gzip.compress((HEAD + "2024-01-02,1,2,1,1.5,9,A\n\n").encode("utf-8-sig")))
 
     (file,) = read_csv_bars(path, interval="1d")
 
@@ -126,7 +126,8 @@ def test_read_csv_bars_gzip_reads_as_plain(tmp_path: Path) -> None:
     [
         ("time,price\n1,2\n", "lacks columns: open"),
         ("", "is not CSV with a header"),
-        (HEAD + "2024-01-02,1,2,1,1.5,9,A,more,and more\n", "is not CSV with a header"),
+        (HEAD + "2024-01-02,1,2,1,1.5,9,A,more\n", "line 2: 8 cells instead of 7"),
+        (HEAD + '2024-01-02,1,2,1,1.5,9,"A\n', "is not CSV with a header"),
         (HEAD + "2024-01-02,1,2,1,1.5,9,\n", "no symbol"),
         ("date,open,high,low,close\n2024-01-02,1,2,1,2\n", "name what it is of with --symbol"),
     ],

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
+import math
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from quantdeck.model.errors import BadInput
 from quantdeck.model.history import HISTORY_DTYPE, INTERVALS_NS, HistoryRows
@@ -18,6 +21,8 @@ from quantdeck.model.uploads import NAMED_LINES, BadUpload, LineProblem
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from quantdeck.analytics.types import FloatArray, IntArray
 
 MOST_BYTES = 1 << 30
 """Size of a file, unpacked, at most. [B]"""
@@ -35,7 +40,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 _NOTHING = ("", "nan", "null", "none", "na", "n/a", "-")
 _EPOCHS = ((10, 1_000_000_000), (13, 1_000_000), (16, 1_000), (19, 1))
-_LINE = "line"
+_EPOCH = re.compile(r"[0-9]{9,19}")
+_EPOCH_BEGAN = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,31 +96,31 @@ def read_csv_bars(
     """
     if interval not in INTERVALS_NS:
         raise BadInput(f"bars of {interval!r} are not kept; there are {', '.join(INTERVALS_NS)}")
-    table = _cells(path)
-    columns = _columns(table.columns, path)
+    header, lines = _cells(path)
+    columns = _columns(header, path)
     if "symbol" not in columns and symbol is None:
         raise BadInput(f"{path.name} has no column of symbols; name what it is of with --symbol")
-    problems: list[LineProblem] = []
-    typed = table.select(
-        pl.int_range(2, pl.len() + 2, dtype=pl.Int64).alias(_LINE),
-        *(pl.col(name).str.strip_chars().alias(key) for key, name in columns.items()),
-    )
-    start_ns = _starts(typed["start"], interval, typed[_LINE], problems)
+    problems = [
+        _problem(at, "", "", f"{len(line)} cells instead of {len(header)}")
+        for at, line in enumerate(lines)
+        if len(line) != len(header)
+    ]
+    _refuse(path, problems)
+    cells = {key: [line[at].strip() for line in lines] for key, at in columns.items()}
+    start_ns = _starts(cells["start"], interval, problems)
     numbers = {
-        key: _numbers(typed[key], key, typed[_LINE], problems)
-        for key in (*_PRICES, "volume")
-        if key in columns
+        key: _numbers(cells[key], key, problems) for key in (*_PRICES, "volume") if key in cells
     }
     _refuse(path, problems)
-    rows = np.empty(len(table), HISTORY_DTYPE)
+    rows = np.empty(len(lines), HISTORY_DTYPE)
     rows["start_ns"] = start_ns
     for key in (*_PRICES, "volume"):
         rows[key] = numbers.get(key, np.nan)
-    names = [symbol] * len(table) if "symbol" not in columns else typed["symbol"].to_list()
-    return _by_symbol(path, rows, names, typed[_LINE].to_numpy(), venue=venue, only=symbol)
+    names = [symbol] * len(lines) if "symbol" not in columns else cells["symbol"]
+    return _by_symbol(path, rows, names, venue=venue, only=symbol)
 
 
-def _cells(path: Path) -> pl.DataFrame:
+def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         with path.open("rb") as file:
             head = file.read(2)
@@ -123,20 +130,22 @@ def _cells(path: Path) -> pl.DataFrame:
                     content = packed.read(MOST_BYTES + 1)
             else:
                 content = file.read(MOST_BYTES + 1)
-    except (OSError, EOFError) as error:
+        text = content.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise BadInput(f"{path.name} cannot be read: {error}") from error
     if len(content) > MOST_BYTES:
         raise BadInput(f"{path.name} is larger than {MOST_BYTES >> 20} MiB; split it")
     try:
-        # Every cell as text: what it means is decided here, and said line by line.
-        return pl.read_csv(io.BytesIO(content), infer_schema=False, truncate_ragged_lines=False)
-    except pl.exceptions.PolarsError as error:
-        reason = str(error).splitlines()[0]
-        raise BadInput(f"{path.name} is not CSV with a header: {reason}") from error
+        header, *rows = csv.reader(io.StringIO(text), strict=True)
+    except (csv.Error, ValueError) as error:
+        raise BadInput(f"{path.name} is not CSV with a header: {error}") from error
+    while rows and not rows[-1]:
+        rows.pop()
+    return header, rows
 
 
-def _columns(names: Sequence[str], path: Path) -> dict[str, str]:
-    plain = {name.strip().lower(): name for name in names}
+def _columns(names: Sequence[str], path: Path) -> dict[str, int]:
+    plain = {name.strip().lower(): at for at, name in enumerate(names)}
     found = {
         key: plain[spelling]
         for key, spellings in _NAMES.items()
@@ -149,66 +158,43 @@ def _columns(names: Sequence[str], path: Path) -> dict[str, str]:
     return found
 
 
-def _starts(
-    cells: pl.Series, interval: str, lines: pl.Series, problems: list[LineProblem]
-) -> pl.Series:
-    digits = cells.str.contains(r"^\d{9,19}$")
-    is_epoch = bool(digits.all()) and len(cells) > 0
-    if is_epoch:
-        length = int(cells.str.len_chars().max())  # type: ignore[arg-type]
-        scale = next(scale for most, scale in _EPOCHS if length <= most)
-        parsed = cells.cast(pl.Int64, strict=False) * scale
-    else:
-        # A date of eight digits, or ISO 8601 with or without time and zone.
-        text = cells.str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3")
-        text = text.str.replace("T", " ", literal=True).str.replace(r"Z$", "+00:00")
-        parsed = (
-            text.to_frame("cell")
-            .select(
-                pl.coalesce(
-                    pl.col("cell")
-                    .str.to_datetime("%Y-%m-%d %H:%M:%S%.f%:z", time_unit="ns", strict=False)
-                    .dt.replace_time_zone(None),
-                    pl.col("cell").str.to_datetime(
-                        "%Y-%m-%d %H:%M:%S%.f", time_unit="ns", strict=False
-                    ),
-                    pl.col("cell").str.to_datetime("%Y-%m-%d %H:%M", time_unit="ns", strict=False),
-                    pl.col("cell").str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("ns")),
-                )
-                .dt.epoch("ns")
-                .alias("cell")
-            )
-            .to_series()
-        )
-    _note(problems, parsed.is_null(), "time", cells, lines, "not a date, a time or an epoch")
+def _starts(cells: Sequence[str], interval: str, problems: list[LineProblem]) -> IntArray:
+    is_epoch = bool(cells) and all(_EPOCH.fullmatch(cell) for cell in cells)
+    longest = max(map(len, cells), default=0)
+    scale = next((scale for most, scale in _EPOCHS if is_epoch and longest <= most), 0)
+    starts = np.empty(len(cells), np.int64)
+    for at, cell in enumerate(cells):
+        try:
+            starts[at] = int(cell) * scale if is_epoch else _parsed(cell)
+        except (ValueError, OverflowError):
+            starts[at] = 0
+            problems.append(_problem(at, "time", cell, "not a date, a time or an epoch"))
     if interval == "1d":
-        day_ns = INTERVALS_NS["1d"]
-        parsed = parsed // day_ns * day_ns
-    return parsed
+        starts -= starts % INTERVALS_NS["1d"]
+    return starts
 
 
-def _numbers(
-    cells: pl.Series, key: str, lines: pl.Series, problems: list[LineProblem]
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    is_empty = cells.is_null() | cells.str.to_lowercase().is_in(_NOTHING)
-    parsed = cells.cast(pl.Float64, strict=False)
-    wrong = ~is_empty & (parsed.is_null() | ~parsed.is_finite().fill_null(value=False))
-    _note(problems, wrong, key, cells, lines, "not a number")
-    return parsed.set(is_empty, None).fill_null(float("nan")).to_numpy()
+def _parsed(cell: str) -> int:
+    # A date, or ISO 8601 with or without time and zone; whole numbers, since a float loses digits.
+    moment = datetime.fromisoformat(cell)
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH_BEGAN
+    return (since // _MICROSECOND) * 1000
 
 
-def _note(
-    problems: list[LineProblem],
-    wrong: pl.Series,
-    column: str,
-    cells: pl.Series,
-    lines: pl.Series,
-    reason: str,
-) -> None:
-    problems += [
-        LineProblem(line, column, (cell or "")[:40], reason)
-        for line, cell in zip(lines.filter(wrong), cells.filter(wrong), strict=True)
-    ]
+def _numbers(cells: Sequence[str], key: str, problems: list[LineProblem]) -> FloatArray:
+    values = np.empty(len(cells))
+    for at, cell in enumerate(cells):
+        try:
+            values[at] = math.nan if cell.lower() in _NOTHING else float(cell)
+        except ValueError:
+            values[at] = math.inf
+        if math.isinf(values[at]):
+            problems.append(_problem(at, key, cell, "not a number"))
+    return values
+
+
+def _problem(at: int, column: str, cell: str, reason: str) -> LineProblem:
+    return LineProblem(at + 2, column, cell[:40], reason)
 
 
 def _refuse(path: Path, problems: Sequence[LineProblem]) -> None:
@@ -218,7 +204,7 @@ def _refuse(path: Path, problems: Sequence[LineProblem]) -> None:
     reasons: dict[str, int] = {}
     for problem in problems:
         reasons[problem.reason] = reasons.get(problem.reason, 0) + 1
-    message = f"{path.name}: nothing was taken, since {len(problems):,} cells cannot be used"
+    message = f"{path.name}: nothing was taken; problems: {len(problems):,}"
     raise BadUpload(f"{message}; {first[0]}", tuple(first), reasons)
 
 
@@ -226,7 +212,6 @@ def _by_symbol(
     path: Path,
     rows: HistoryRows,
     names: Sequence[str | None],
-    lines: np.ndarray[tuple[int], np.dtype[np.int64]],
     *,
     venue: str,
     only: str | None,
@@ -236,33 +221,32 @@ def _by_symbol(
     for at, name in enumerate(names):
         places.setdefault(name or "", []).append(at)
     if "" in places:
-        line = int(lines[places[""][0]])
-        _refuse(path, [LineProblem(line, "symbol", "", "no symbol")])
+        _refuse(path, [_problem(places[""][0], "symbol", "", "no symbol")])
     named: Mapping[str, list[int]] = {
         canonical(name, default_venue=venue): at for name, at in places.items()
     }
     if wanted is not None and wanted not in named:
         raise BadInput(f"{path.name} has no bars of {wanted}; it has {', '.join(sorted(named))}")
     found = {key: at for key, at in named.items() if wanted in {None, key}}
-    return [_one(path, key, rows[at], lines[at]) for key, at in sorted(found.items())]
+    return [_one(path, key, rows[at], np.array(at, np.int64)) for key, at in sorted(found.items())]
 
 
 def _one(
     path: Path,
     symbol: str,
     rows: HistoryRows,
-    lines: np.ndarray[tuple[int], np.dtype[np.int64]],
+    places: IntArray,
 ) -> BarFile:
     order = np.argsort(rows["start_ns"], kind="stable")
-    rows, lines = rows[order], lines[order]
+    rows, places = rows[order], places[order]
     again = np.flatnonzero(np.diff(rows["start_ns"]) == 0) + 1
     # Compared by their bits, since an absent price is no reason to differ.
     differing = [at for at in again.tolist() if rows[at].tobytes() != rows[at - 1].tobytes()]
     _refuse(
         path,
         [
-            LineProblem(
-                int(lines[at]), "time", "", f"another bar of {symbol} at the time of a line before"
+            _problem(
+                int(places[at]), "time", "", f"another bar of {symbol} at the time of a line before"
             )
             for at in differing
         ],
