@@ -85,7 +85,7 @@ DESK = Panel(
         "strikes (robust, see Boxes); of options that can be exercised early, the rate is that of the "
         "boxes, and the dividend yield that at which calls and puts near the money agree. Time runs in "
         "calendar days to the opening (AM) or closing (PM) settlement. The error weighs each volatility "
-        f"by its own spread. {how_computed('density_factor')}"
+        f"by its own spread. {how_computed('density_factor', 'implied_yield')}"
     ),
 )
 

@@ -96,6 +96,18 @@ OPTION_METRICS: tuple[Metric, ...] = (
         test=_AMERICAN,
     ),
     Metric(
+        name="implied_yield",
+        title="Implied dividend yield",
+        group=MetricGroup.OPTION,
+        formula="q at which C - P of American prices near the money is the quoted one",
+        convention="less the cost of borrowing the stock; median over the four strikes nearest to the price",
+        unit="decimal a year, continuous",
+        source=f"{_HULL}, put-call parity and early exercise",
+        function="options.implied_yield",
+        oracle="planted yields, one of them negative",
+        test="tests/analytics/options/test_study.py",
+    ),
+    Metric(
         name="svi_smile",
         title="SVI smile",
         group=MetricGroup.OPTION,
