@@ -89,6 +89,7 @@ def test_service_beside_a_deck_reads_what_that_keeps(tmp_path: Path) -> None:
         service = Service(tmp_path)
         try:
             beside = service.until_found("/history/SPY?lookback=5")
+            minutes = service.until_found("/metrics/BTCUSDT?interval=1m&benchmark=none")
             shown = deck.ask("/api/v1/history/SPY?lookback=5").json
             states = {
                 each["name"]: each["state"] for each in service.get("/health")[1]["components"]
@@ -98,6 +99,7 @@ def test_service_beside_a_deck_reads_what_that_keeps(tmp_path: Path) -> None:
     finally:
         deck.close()
 
+    assert minutes["prices"]["interval"] == "1m"
     assert beside["rows"] == shown["rows"]
     assert beside["prices"]["fetched"] == shown["prices"]["fetched"]
     assert states == {"feeds": "off", "tape": "ok", "histories": "ok", "options": "ok"}

@@ -25,6 +25,7 @@ from quantdeck.app.warm import warm_kernels
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
+from quantdeck.hub.taped_prices import TapedPrices
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
 from quantdeck.ports.chains import ChainRequest
@@ -101,7 +102,7 @@ async def _api(settings: Settings, options: ApiOptions, folder: Path) -> None:
                 reader=open_reader(folder),
                 options=_options(settings, around, vendor, demo=options.demo),
                 risk=settings.risk.parts(),
-                prices=prices,
+                prices=lambda machine: TapedPrices(prices(machine), machine),
             )
         )
         ending = threading.Event()

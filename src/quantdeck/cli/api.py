@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -22,6 +23,9 @@ def api(
     config: Config = None,
 ) -> None:
     """Serve metrics, risk, options and signals over HTTP, alone or beside a running deck."""
+    # Many small matrices at once: threads of linear algebra would wait for each other. It is read when
+    # numpy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with serving():
         from quantdeck.app.api_service import ApiOptions, run_api
         from quantdeck.app.settings import load

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from msgspec import structs
 
-from quantdeck.analytics.resample import bars_from_ticks, join_bars
 from quantdeck.hub.alert_setup import alert_desk_of, try_in_deck
 from quantdeck.hub.answers import Answers
 from quantdeck.hub.backtests import BacktestDesk
@@ -16,11 +15,10 @@ from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, components_of, health_of
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.studies import Desks, Studies
+from quantdeck.hub.taped_bars import TapedBars
 from quantdeck.hub.topic import Topic
 from quantdeck.live.bars import TIMEFRAMES
-from quantdeck.live.venue_bars import is_past, venue_bars
 from quantdeck.model.errors import BadInput, Conflict, NoData
-from quantdeck.model.events import Kind
 from quantdeck.views.alert_forms import check_rule
 from quantdeck.views.payloads import Mode
 
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
+    from quantdeck.model.events import Kind
     from quantdeck.model.feed import FeedStatus
     from quantdeck.model.instruments import Instrument
     from quantdeck.model.uploads import UploadReport
@@ -45,13 +44,6 @@ if TYPE_CHECKING:
     from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
     from quantdeck.views.payloads import Payload, StatusPayload
-
-_MOST_TICKS = 20_000_000
-_FURTHER = 8
-_BAR_COLUMNS = (
-    *("ts_event", "open", "high", "low", "close", "volume", "trades"),
-    *("interval_ns", "flags"),
-)
 
 
 class RunningDeck:
@@ -65,6 +57,7 @@ class RunningDeck:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
+        self._taped = TapedBars(machine.reader)
         self._backtests = BacktestDesk(machine, self._newest)
         self._answers = Answers(machine, self._backtests)
         rooms = self._answers
@@ -213,10 +206,12 @@ class RunningDeck:
                 return _table(newest)
         if start_ns is None:
             return _table(
-                await asyncio.to_thread(self._newest_bars, symbol, interval_ns, end_ns, limit)
+                await asyncio.to_thread(self._taped.newest, symbol, interval_ns, end_ns, limit)
             )
         return _table(
-            await asyncio.to_thread(self._oldest_bars, symbol, interval_ns, start_ns, end_ns, limit)
+            await asyncio.to_thread(
+                self._taped.oldest, symbol, interval_ns, start_ns, end_ns, limit
+            )
         )
 
     @property
@@ -265,76 +260,6 @@ class RunningDeck:
         except NoData:
             return None
         return bars if len(bars) == limit or self._machine.parts.writer is None else None
-
-    def _newest_bars(self, symbol: str, interval_ns: int, end_ns: int | None, limit: int) -> Bars:
-        # Counted back from the last execution, ever further while there are too few: neither a
-        # market that is closed nor one that hardly trades has a bar in every interval.
-        first_ns, stop_ns = self._span(symbol, interval_ns)
-        until_ns = stop_ns if end_ns is None else min(stop_ns, end_ns)
-        span_ns = limit * interval_ns
-        while True:
-            bars = self._taped_bars(symbol, interval_ns, until_ns - span_ns, end_ns)
-            if len(bars) >= limit or until_ns - span_ns <= first_ns:
-                return bars[-limit:]
-            span_ns *= _FURTHER
-
-    def _oldest_bars(
-        self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None, limit: int
-    ) -> Bars:
-        # The same forwards, so that a short answer does not read a long tape.
-        first_ns, stop_ns = self._span(symbol, interval_ns)
-        start_ns = max(start_ns, first_ns)
-        stop_ns = stop_ns if end_ns is None else min(stop_ns, end_ns)
-        span_ns = limit * interval_ns
-        while True:
-            until_ns = min(start_ns + span_ns, stop_ns)
-            bars = self._taped_bars(symbol, interval_ns, start_ns, until_ns)
-            if len(bars) >= limit or until_ns >= stop_ns:
-                return bars[:limit]
-            span_ns *= _FURTHER
-
-    def _span(self, symbol: str, interval_ns: int) -> tuple[int, int]:
-        # Start of the first bar that the tape can make, and the end of its executions
-        streams = [c for c in self._machine.reader.coverage() if c.symbol == symbol]
-        made = [c for c in streams if c.kind in {Kind.TRADE, Kind.AGG_TRADE}]
-        if not made:
-            raise NoData(f"no execution of {symbol} is on the tape")
-        told = [c for c in streams if c.kind == Kind.BAR]
-        first_ns = min(c.first_ns for c in (*made, *told))
-        return first_ns // interval_ns * interval_ns, max(c.last_ns for c in made) + 1
-
-    def _taped_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
-        first_ns = start_ns // interval_ns * interval_ns
-        first_ns += interval_ns if first_ns < start_ns else 0
-        if end_ns is not None:
-            # A bar is wanted whole when it starts before the end.
-            end_ns = -(-end_ns // interval_ns) * interval_ns
-        columns = ["ts_event", "seq", "price", "size"]
-        tables = [
-            self._machine.reader.table(
-                kind, symbols=[symbol], start_ns=first_ns, end_ns=end_ns, columns=columns
-            )
-            for kind in (Kind.AGG_TRADE, Kind.TRADE)
-        ]
-        # Single and aggregated executions are the same trades told twice: one of them, the longer.
-        ticks = max(tables, key=lambda table: table.num_rows)
-        if ticks.num_rows > _MOST_TICKS:
-            raise BadInput(
-                f"{ticks.num_rows:,} executions are too many for one answer; ask for less time"
-            )
-        made = bars_from_ticks(
-            *(ticks.column(name).to_numpy() for name in columns), interval_ns=interval_ns
-        )
-        return join_bars(made, self._told_bars(symbol, interval_ns, first_ns, end_ns))
-
-    def _told_bars(self, symbol: str, interval_ns: int, start_ns: int, end_ns: int | None) -> Bars:
-        # As in memory: of the time before a capture the venue's bars are whole, ours are not.
-        table = self._machine.reader.table(
-            Kind.BAR, symbols=[symbol], start_ns=start_ns, end_ns=end_ns, columns=_BAR_COLUMNS
-        )
-        rows = {name: table.column(name).to_numpy() for name in _BAR_COLUMNS}
-        chosen = is_past(rows["flags"]) & (rows["interval_ns"] == interval_ns)
-        return venue_bars({name: column[chosen] for name, column in rows.items()})
 
     def _uploads(self) -> UploadDesk:
         self._refuse_replay()
