@@ -75,11 +75,8 @@ def test_stream_as_json_is_an_object_a_line(run: Run) -> None:
     assert found["price"] > 0
 
 
-def test_stream_of_what_yahoo_does_not_know_says_that_nothing_came(run: Run) -> None:
-    ended = run("stream", "NOPE", "--source", "yahoo", "--demo", "--for", "1")
-
-    assert (ended.code, ended.out) == (4, "")
-    assert "no price came" in ended.err.splitlines()[-1]
+def test_stream_of_what_yahoo_does_not_know_is_refused(run: Run) -> None:
+    run("stream", "NOPE", "--source", "yahoo", "--demo").refused(2, "does not know US:NOPE")
 
 
 def test_stream_of_yahoo_has_no_events_to_choose(run: Run) -> None:

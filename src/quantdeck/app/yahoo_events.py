@@ -9,21 +9,24 @@ import sys
 from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from quantdeck.app.signals import until_told_to_stop
-from quantdeck.app.yahoo_access import yahoo_place, yahoo_provenance
+from quantdeck.app.yahoo_access import yahoo_place, yahoo_provenance, yahoo_rest
 from quantdeck.feeds.yahoo.access import SOURCE
 from quantdeck.feeds.yahoo.stream import YahooStream
 from quantdeck.feeds.yahoo.symbols import checked_symbol
-from quantdeck.model.errors import BadInput, Disconnected, NoData
+from quantdeck.model.errors import BadInput, ConfigError, Disconnected, NoData
 from quantdeck.model.feed import Delay, FeedState, RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 
 if TYPE_CHECKING:
+    from quantdeck.app.feed_settings import Yahoo
     from quantdeck.app.settings import Settings
+    from quantdeck.feeds.yahoo.rest import YahooRest
 
 _LOOK_S = 0.05
 _NS = 1_000_000_000
@@ -56,7 +59,7 @@ def run_yahoo_stream(settings: Settings, question: YahooQuestion, *, as_json: bo
     Raises
     ------
     BadInput
-        If a symbol or the time is none.
+        If a symbol or the time is none, or Yahoo does not know the symbol.
     NoData
         If no price came in the time given.
     VenueError
@@ -103,6 +106,7 @@ async def _run(
     clock, coming, table = SystemClock(), _Coming(), InstrumentTable()
     async with yahoo_place(settings, demo=question.demo) as chosen:
         delay = Delay.SIMULATED if question.demo else yahoo_provenance(chosen, RunId("")).delay
+        rest = _quoting(settings, chosen, clock)
         feed = YahooStream(
             sink=coming,
             instruments=table,
@@ -111,8 +115,13 @@ async def _run(
             rng=Random(),  # noqa: S311 - jitter, not secrets
             url=chosen.stream_url,
             delay=delay,
+            quotes=None if rest is None else rest.quotes,
         )
-        await feed.set_symbols(symbols)
+        try:
+            await feed.set_symbols(symbols)
+        finally:
+            if rest is not None:
+                await rest.close()
         _say(f"{SOURCE} {delay.value}: prices of {', '.join(symbols)}")
         running = asyncio.create_task(feed.run(), name="yahoo streamer")
         stopped = asyncio.create_task(until_told_to_stop(), name="told to stop")
@@ -123,6 +132,14 @@ async def _run(
             for task in (running, stopped):
                 task.cancel()
             await asyncio.gather(running, stopped, return_exceptions=True)
+
+
+# The streamer is open to everybody, what would verify symbols only with the extra.
+def _quoting(settings: Settings, chosen: Yahoo, clock: SystemClock) -> YahooRest | None:
+    try:
+        return yahoo_rest(chosen, clock=clock, folder=Path(settings.data_dir))
+    except ConfigError:
+        return None
 
 
 async def _until_over(

@@ -19,6 +19,7 @@ from quantdeck.net.link import Patience
 from quantdeck.net.session import Reconnect
 from quantdeck.sims.yahoo.server import YahooSim
 from tests.conformance.threaded import FridayClock
+from tests.feeds.yahoo.rigs import rig
 from tests.feeds.yahoo.test_pricing import _told
 from tests.sims.yahoo.harness import shared_market
 
@@ -157,6 +158,20 @@ def test_symbols_that_cannot_be_yahoos_change_nothing(recorder) -> None:
             return feed.symbols(), [each.kind.value for each in await feed.instruments()]
 
     assert asyncio.run(scenario()) == (["US:SPY"], ["equity"])
+
+
+def test_symbols_that_yahoo_does_not_know_are_refused_and_those_there_stay(recorder) -> None:
+    async def scenario():
+        async with rig() as at:
+            feed = _stream(at.sim, recorder, quotes=at.rest.quotes)
+            await feed.set_symbols(["US:SPY"])
+            with pytest.raises(BadInput, match="does not know US:NOPE"):
+                await feed.set_symbols(["US:SPY", "US:NOPE"])
+            at.sim.inject("429=60")
+            await feed.set_symbols(["US:SPY", "US:NEWER"])
+            return feed.symbols()
+
+    assert asyncio.run(scenario()) == ["US:SPY", "US:NEWER"]
 
 
 def test_gaps_cannot_be_asked_for(recorder) -> None:

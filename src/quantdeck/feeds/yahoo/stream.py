@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,15 +12,16 @@ from quantdeck.feeds.yahoo.access import SOURCE
 from quantdeck.feeds.yahoo.pricing import PricingDecoder
 from quantdeck.feeds.yahoo.session import YahooSession
 from quantdeck.feeds.yahoo.symbols import checked_symbol, yahoo_symbol
-from quantdeck.model.errors import NoData
+from quantdeck.model.errors import BadInput, NoData, VenueError
 from quantdeck.model.feed import Delay
 from quantdeck.model.instruments import Instrument, InstrumentKind, root_of
 from quantdeck.net.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from random import Random
 
+    from quantdeck.feeds.yahoo.wire import QuoteRow
     from quantdeck.model.errors import BadMessage
     from quantdeck.model.feed import FeedStatus, Gap
     from quantdeck.model.instruments import InstrumentTable
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 STREAM_URL = "wss://streamer.finance.yahoo.com/?version=2"
 """Yahoo's own."""
 
+_LOG = logging.getLogger(__name__)
+_CHECK_S = 5.0
 _INDEX, _COIN, _ALWAYS, _SESSIONS = ".INDEX", "-USD", 365, 252
 
 
@@ -58,6 +63,9 @@ class YahooStream:
         Takes every undecodable frame and its time of receipt [ns].
     tee : callable or None
         Takes every frame as received and its time of receipt [ns].
+    quotes : callable or None
+        Returns the quotes of symbols in Yahoo's letters, without those that it does not know; see
+        `quantdeck.feeds.yahoo.rest.YahooRest.quotes`. None where symbols are not verified.
     """
 
     def __init__(  # noqa: PLR0913 - the seams it is built from
@@ -73,11 +81,12 @@ class YahooStream:
         patience: Patience | None = None,
         on_bad: Callable[[BadMessage, int], None] | None = None,
         tee: OnPacket | None = None,
+        quotes: Callable[[list[str]], Awaitable[list[QuoteRow]]] | None = None,
     ) -> None:
         self._symbols: dict[str, str] = {}
         # One for all sockets: what was heard last stays known when another is opened.
         self._decoder = PricingDecoder(sink, instruments)
-        self._url = url
+        self._url, self._quotes = url, quotes
         self._connection = Connection(
             f"{SOURCE}/streamer",
             new_session=self._new_session,
@@ -103,15 +112,17 @@ class YahooStream:
     async def set_symbols(self, symbols: Sequence[str]) -> None:
         """Bring these symbols and no others; those kept lose nothing.
 
-        A symbol that Yahoo does not know brings nothing, and the streamer does not say so.
+        The streamer does not say that it does not know a symbol, which then brings nothing. Where
+        quotes cannot be had within a few seconds, symbols are taken unverified.
 
         Raises
         ------
         BadInput
-            If one cannot be Yahoo's; nothing has changed then.
+            If one is not Yahoo's; nothing has changed then.
         """
-        chosen = [checked_symbol(each) for each in symbols]
-        self._symbols = {each: yahoo_symbol(each) for each in chosen}
+        chosen = {each: yahoo_symbol(each) for each in map(checked_symbol, symbols)}
+        await self._check_known({k: v for k, v in chosen.items() if k not in self._symbols})
+        self._symbols = chosen
         self._connection.kick()
 
     def symbols(self) -> list[str]:
@@ -136,6 +147,18 @@ class YahooStream:
             Always.
         """
         raise NoData(f"{SOURCE} samples prices, so {gap.symbol} {gap.kind} cannot be asked for")
+
+    async def _check_known(self, new: dict[str, str]) -> None:
+        if self._quotes is None or not new:
+            return
+        try:
+            async with asyncio.timeout(_CHECK_S):
+                known = {row.symbol for row in await self._quotes(list(new.values()))}
+        except (VenueError, TimeoutError) as error:
+            _LOG.warning("feed yahoo: symbols not verified: %s", error or "too slow")
+            return
+        if unknown := [symbol for symbol, theirs in new.items() if theirs not in known]:
+            raise BadInput(f"{SOURCE} does not know {', '.join(unknown)}")
 
     def _wanted(self) -> list[str]:
         return list(self._symbols.values())
