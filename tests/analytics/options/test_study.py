@@ -108,6 +108,16 @@ def test_study_uses_parity_lines_that_are_known() -> None:
     assert found.expiries[0].smile.forward == 6100.0
 
 
+def test_study_fits_a_parity_line_where_the_known_one_was_refused_for_its_age() -> None:
+    chain = planted_chain(EXPIRIES[0])
+    refused = rate_of_chain(chain, AT_NS, BoxRules(max_leg_age_s=0.1))
+
+    found = study_chains([chain], AT_NS, rates={chain.key: refused})
+
+    assert math.isnan(refused.forward)
+    assert found.expiries[0].fitted is not None
+
+
 def test_study_without_a_told_price_takes_the_discounted_forward() -> None:
     found = study_chains(planted_chains(spot=math.nan), AT_NS)
 

@@ -159,7 +159,7 @@ def study_chains(
     rules : OptionRules, optional
         How they are studied.
     rates : mapping of (root, expiry) to ExpiryRate, optional
-        Parity lines that are known already; the others are fitted here.
+        Parity lines that are known already; the others, and those without a forward, are fitted here.
     rate_at : callable, optional
         Continuous rate of a time in years, for options that can be exercised early; `rules.rate` where not
         given.
@@ -241,11 +241,16 @@ def study_chains(
 def _lines(
     chains: Sequence[ExpiryChain], at_ns: int, rules: OptionRules, known: Rates
 ) -> dict[tuple[str, date], ExpiryRate]:
-    return {
-        chain.key: known.get(chain.key) or rate_of_chain(chain, at_ns, rules.boxes)
-        for chain in chains
-        if chain.style is ExerciseStyle.EUROPEAN
-    }
+    lines: dict[tuple[str, date], ExpiryRate] = {}
+    for chain in chains:
+        if chain.style is not ExerciseStyle.EUROPEAN:
+            continue
+        line = known.get(chain.key)
+        # A line that was refused for the age of its quotes may still give a forward of that age.
+        if line is None or not line.forward > 0.0:
+            line = rate_of_chain(chain, at_ns, rules.boxes)
+        lines[chain.key] = line
+    return lines
 
 
 def _spot(
