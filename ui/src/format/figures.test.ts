@@ -15,6 +15,7 @@ describe("figures", () => {
     [{ format: "pvalue" as const }, 0.2712, "0.27"],
     [{ format: "pvalue" as const }, 0.0031, "0.0031"],
     [{ format: "pvalue" as const }, 0.00000001, "< 0.0001"],
+    [{ format: "pvalue" as const }, 0, "< 0.0001"],
     [{ format: "bytes" as const }, 123456, "123 kB"],
     [{ format: "bytes" as const }, 1.84e9, "1.8 GB"],
     [{ format: "rate" as const }, 38112, "38.1k/s"],

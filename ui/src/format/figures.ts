@@ -41,7 +41,7 @@ function number(value: number, decimals: number | null | undefined): string {
 }
 
 function pvalue(value: number): string {
-  if (value !== 0 && value < 0.0001) return "< 0.0001";
+  if (value < 0.0001) return "< 0.0001";
   if (value === 0) return "0";
   const decimals = Math.max(2, 1 - Math.floor(Math.log10(value)));
   return fixed(value, decimals);
