@@ -158,6 +158,27 @@ def test_what_the_vendor_refuses_is_told_and_asked_again():
     run(main)
 
 
+def test_chains_that_cannot_be_renewed_stay_and_the_vendor_is_left_alone():
+    pytest.importorskip("QuantLib")
+
+    async def main():
+        rig = await OptionRig(refresh_s=1.0, poll_s=30.0).seed()
+        first = await rig.desk.study(OF_SPY)
+        rig.vendor.failure = VenueError("alpaca", "not now")
+        rig.later(31.0)
+        asked = len(rig.vendor.snapshots)
+
+        second = await rig.desk.study(OF_SPY)
+        rig.later(5.0)
+        third = await rig.desk.study(OF_SPY)
+
+        assert second.expiries[0].chain is first.expiries[0].chain
+        assert third.at_ns == first.at_ns
+        assert len(rig.vendor.snapshots) == asked + 1
+
+    run(main)
+
+
 def test_desk_with_a_source_of_its_own_asks_that_one():
     pytest.importorskip("QuantLib")
 

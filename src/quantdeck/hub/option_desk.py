@@ -18,7 +18,7 @@ from quantdeck.analytics.boxes.types import Status
 from quantdeck.analytics.options.study import OptionRules, OptionStudy, study_chains
 from quantdeck.hub.shared_work import SharedWork
 from quantdeck.model.chains import ChainSnapshot
-from quantdeck.model.errors import NoData
+from quantdeck.model.errors import NoData, VenueError
 from quantdeck.model.feed import Delay
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ class OptionDesk:
         )
         self._last: dict[OptionQuestion, OptionStudy] = {}
         self._polled: dict[str, ChainSnapshot] = {}
+        self._not_before_ns: dict[str, int] = {}
         self._layout = 0
 
     @property
@@ -256,7 +257,19 @@ class OptionDesk:
         return found
 
     async def _taken(self, underlying: str) -> ChainSnapshot:
-        return await self._snapshots.get(underlying, lambda: self._ask(underlying))
+        before = self._polled.get(underlying)
+        now_ns = self._clock.monotonic_ns()
+        if before is not None and now_ns < self._not_before_ns.get(underlying, 0):
+            return before
+        try:
+            return await self._snapshots.get(underlying, lambda: self._ask(underlying))
+        except (VenueError, NoData):
+            if before is None:
+                raise
+            # What was there stays, as old as it is, and the vendor is left alone for a while.
+            pause_ns = int(self.parts.poll_s * _SECOND_NS)
+            self._not_before_ns[underlying] = now_ns + pause_ns
+            return before
 
     async def _ask(self, underlying: str) -> ChainSnapshot:
         request = next(each for each in self._asked() if each.underlying == underlying)
