@@ -29,6 +29,7 @@ def news() -> Iterator[NewsApiSim]:
 @pytest.fixture
 def client(news: NewsApiSim, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the client with its addresses, which are constants, on this machine."""
+    pytest.importorskip("newsapi", reason="newsapi-python is not installed: run scripts/setup")
     from newsapi import NewsApiClient, const
 
     monkeypatch.setattr(const, "TOP_HEADLINES_URL", f"{news.base_url}/top-headlines")
