@@ -189,6 +189,28 @@ def test_history_from_a_kept_answer_is_as_old_as_it_is(tmp_path):
     assert vendor.run(ask_twice()).fetched_ns == begun_ns
 
 
+def test_minutes_asked_for_within_a_minute_are_one_question(tmp_path):
+    clock = LeapingClock()
+    vendor = Vendor(
+        {"/range/": {"status": "OK", "results": []}},
+        clock=clock,
+        answers=AnswerCache(tmp_path, ttl_s=3600, clock=clock),
+    )
+    now_ns = clock.now_ns() // (60 * _NS) * 60 * _NS
+
+    async def ask():
+        for end_s in (5, 25, 65):
+            span = (now_ns - 3600 * _NS, now_ns + end_s * _NS)
+            asked = bar_pages(
+                vendor.rest, "US:A", timeframe_of("1Min"), span_ns=span, adjusted=False
+            )
+            await listed(asked)
+
+    vendor.run(ask())
+
+    assert len(vendor.asked) == 2
+
+
 def test_interval_that_is_not_kept_is_refused():
     with pytest.raises(BadInput, match="1m, 1h, 1d"):
         _history([], request=_request(date(2026, 11, 2), date(2026, 11, 10), interval="5m"))

@@ -81,7 +81,11 @@ def test_pages_that_go_round_in_a_circle_end_as_a_bad_message():
 @pytest.mark.parametrize(
     ("answer", "error", "said"),
     [
-        (refused(401, status="ERROR", error="Unknown API Key"), AuthFailed, "Unknown API Key"),
+        (
+            refused(401, status="ERROR", error="Unknown API Key"),
+            AuthFailed,
+            "Unknown API Key .*MASSIVE",
+        ),
         (refused(400, status="ERROR", error="API Key was not provided"), AuthFailed, "provided"),
         (refused(403, **NOT_ENTITLED), NotEntitled, "upgrade"),
         (refused(404, status="NOT_FOUND", message="Data not found."), NoData, "not found"),
@@ -138,6 +142,21 @@ def test_timeframe_that_is_not_included_forbids_no_later_data():
         return await _ask(vendor)
 
     assert vendor.run(ask_twice()).status == "OK"
+
+
+def test_market_that_the_plan_lacks_leaves_the_others():
+    vendor = Vendor({"O:": refused(403, **NOT_ENTITLED), "trades": _OK})
+
+    async def ask_both():
+        with pytest.raises(NotEntitled):
+            await _ask(vendor, "/v3/trades/O:SPY261218C00500000")
+        return await _ask(vendor)
+
+    assert vendor.run(ask_both()).status == "OK"
+    assert [each.name for each in vendor.rest.entitlements.known()] == [
+        "trades",
+        "trades of options",
+    ]
 
 
 def test_late_data_are_noted():

@@ -26,6 +26,7 @@ _PER_PAGE = 50_000
 _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS
 _RECENT_S = 60.0
+_UNIT_MS = {"second": 1_000, "minute": 60_000, "hour": 3_600_000}
 _TIMEFRAME = re.compile(r"(\d{1,3})(Sec|S|Min|T|Hour|H|Day|D|Week|W|Month|M)")
 _SPANS = {
     **dict.fromkeys(("Sec", "S"), "second"),
@@ -132,7 +133,10 @@ async def bar_pages(
     if timeframe.is_of_days:
         begin, end = _date_of(first_ns).isoformat(), _date_of(end_ns - 1).isoformat()
     else:
-        begin, end = str(first_ns // 1_000_000), str((end_ns - 1) // 1_000_000)
+        # The last bar that can be meant: the same question for a while, for which an answer is kept.
+        length_ms = timeframe.multiplier * _UNIT_MS[timeframe.timespan]
+        last_ms = (end_ns - 1) // 1_000_000 // length_ms * length_ms
+        begin, end = str(first_ns // 1_000_000), str(max(first_ns // 1_000_000, last_ms))
     path = (
         f"/v2/aggs/ticker/{ticker_of(symbol)}/range/{timeframe.multiplier}/{timeframe.timespan}/"
         f"{begin}/{end}"

@@ -65,7 +65,7 @@ class PolygonDialect:
         said = words(status, body)
         low = said.lower()
         if status == 401 or "api key" in low:
-            return AuthFailed(SOURCE, f"the key was refused: {said}")
+            return key_refused(said)
         if status == 403 and "timeframe" in low:
             return TimeframeNotIncluded(
                 SOURCE, f"the plan does not reach back so far: {said}; ask for later data"
@@ -79,6 +79,12 @@ class PolygonDialect:
         return VenueError(SOURCE, f"refused: {said}")
 
 
+def key_refused(said: str) -> AuthFailed:
+    """Return the error for a refused key, with the vendor's words and where keys come from."""
+    hint = "check MASSIVE_API_KEY or POLYGON_API_KEY in the environment or in .env"
+    return AuthFailed(SOURCE, f"the key was refused: {said}; {hint}")
+
+
 def words(status: int, body: bytes) -> str:
     """Return what a refusal says, in one line.
 
@@ -88,7 +94,7 @@ def words(status: int, body: bytes) -> str:
     'Data not found. (HTTP 404)'
     """
     try:
-        answer = msgspec.json.decode(body, type=_ErrorAnswer)
+        answer = msgspec.json.decode(body or b"{}", type=_ErrorAnswer)
         text = answer.error or answer.message or answer.status
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         text = body[:_QUOTED].decode("utf-8", "replace")

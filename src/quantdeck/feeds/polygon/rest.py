@@ -15,10 +15,10 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from quantdeck.feeds.answer_cache import question
-from quantdeck.feeds.polygon.dialect import PolygonDialect, TimeframeNotIncluded
+from quantdeck.feeds.polygon.dialect import PolygonDialect, TimeframeNotIncluded, key_refused, words
 from quantdeck.feeds.polygon.endpoints import REST_URL, SOURCE, Pace, pace_of
 from quantdeck.feeds.polygon.entitlements import Entitlements
-from quantdeck.model.errors import BadMessage, ConfigError, NotEntitled
+from quantdeck.model.errors import AuthFailed, BadMessage, ConfigError, NotEntitled
 from quantdeck.net.rest import RestClient
 from quantdeck.net.rolling_limiter import RollingLimiter
 
@@ -176,6 +176,8 @@ class PolygonRest:
 
         Raises
         ------
+        AuthFailed
+            If the key is refused.
         NotEntitled
             If the plan does not include it, as known from before or as told now.
         BadInput
@@ -185,7 +187,8 @@ class PolygonRest:
         VenueError
             If it cannot be had.
         """
-        self.entitlements.check(endpoint.value)
+        name = _product(endpoint, path)
+        self.entitlements.check(name)
         asked = question(self.base_url, path, params)
         kept = await self._kept(asked, shape, fresh_s)
         if kept is not None:
@@ -194,10 +197,15 @@ class PolygonRest:
             raw = await self._client.get(
                 path, params, shape=msgspec.Raw, weight=1, patience_s=self._patience_s
             )
+        except AuthFailed as error:
+            body = str(error).partition("HTTP 401 ")[2]
+            if body:
+                raise key_refused(words(401, body.encode())) from error
+            raise
         except TimeframeNotIncluded:
             raise
         except NotEntitled as error:
-            self.entitlements.note(endpoint.value, allowed=False, said=_said(error))
+            self.entitlements.note(name, allowed=False, said=_said(error))
             raise
         body = bytes(raw)
         self.requests += 1
@@ -208,7 +216,7 @@ class PolygonRest:
             raise BadMessage(SOURCE, reason, body) from error
         answer = msgspec.structs.replace(answer, fetched_ns=self.clock.now_ns())
         delay = "delayed" if answer.is_delayed else ""
-        self.entitlements.note(endpoint.value, allowed=True, delay=delay)
+        self.entitlements.note(name, allowed=True, delay=delay)
         if self._answers is not None and not self._answers.is_off and fresh_s > 0:
             await asyncio.to_thread(self._answers.keep, asked, body)
         return answer
@@ -309,6 +317,13 @@ def _place(url: str) -> tuple[str, Query]:
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         raise BadMessage(SOURCE, "the next page has no path", url.encode())
     return parts.path, {name: value for name, value in query if name.lower() != "apikey"}
+
+
+# Plans are sold by market: that bars of options are refused says nothing of those of stocks.
+def _product(endpoint: Endpoint, path: str) -> str:
+    if "/I:" in path:
+        return f"{endpoint.value} of indices"
+    return f"{endpoint.value} of options" if "/O:" in path else endpoint.value
 
 
 def _said(error: NotEntitled) -> str:
