@@ -113,6 +113,8 @@ async def measure(ours: str, peer: str, folder: Path, arguments: argparse.Namesp
             url = f"{ours}/history/{name.replace('-', ':')}?lookback=3000&format=csv"
             (folder / f"{name}.csv").write_bytes(await until_there(session, url))
         await until_there(session, f"{ours}/options/SPX")
+        # What the service fetches at its start is none of the clients' business.
+        await until_there(session, f"{ours}/history/ADAUSDT?interval=1h")
         process, peer = start_peer(folder)
         try:
             await until_there(session, f"{peer}/signals")

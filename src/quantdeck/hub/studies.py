@@ -171,7 +171,7 @@ class Studies:
         """
         series = await self.bars.history(self.bars.bounded(question.of))
         benchmark = await self._benchmark(question, series)
-        key = (question, self.bars.prices.revision, *(_mark(each) for each in (series, benchmark)))
+        key = (question, *(_mark(each) for each in (series, benchmark)))
 
         async def work() -> MetricReport:
             async with self._turn:
@@ -372,5 +372,7 @@ class Studies:
 
 
 def _mark(series: PriceSeries | None) -> tuple[object, ...]:
-    # Of bars that are captured the book's revision says nothing.
-    return () if series is None else (series.symbol, len(series), series.end_ns)
+    # What changes with the bars: the book's revision does whenever any other history has.
+    if series is None:
+        return ()
+    return series.symbol, len(series), series.end_ns, series.fetched_ns
