@@ -72,7 +72,10 @@ def test_key_travels_in_the_header_only():
     assert request.headers["X-Api-Key"] == "SECRET"
     assert "SECRET" not in str(request.url)
     assert dict(request.url.params) == {
-        "q": "Apple", "language": "en", "sortBy": "publishedAt", "pageSize": "20",
+        "q": "Apple",
+        "language": "en",
+        "sortBy": "publishedAt",
+        "pageSize": "20",
     }
 
 
