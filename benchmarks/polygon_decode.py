@@ -3,7 +3,7 @@
 Every contender is given the same bytes and takes each event as far as its user's code: the vendor's client
 until the list of its models that a callback would be handed, quantdeck until the packed rings hold the rows.
 Of pages of bars the vendor's client ends with its list of bars, quantdeck with the array of a history. Needs
-``pip install massive``.
+the test dependencies.
 """
 
 from __future__ import annotations
