@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>quantdeck API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="dark light">
+<meta name="color-scheme" content="dark light"><link rel="icon" href="data:,">
 <style>body{{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
 code{{font-family:ui-monospace,monospace}}table{{border-collapse:collapse;width:100%}}
 td{{padding:.35rem .75rem .35rem 0;border-top:1px solid #8886;vertical-align:top}}
-td:first-child{{white-space:nowrap}}</style></head>
+td:first-child{{white-space:nowrap}}
+@media(max-width:40rem){{td{{display:block}}td+td{{border:0;padding-top:0}}}}</style></head>
 <body><h1>quantdeck API</h1>
 <p>{mode} Every route answers JSON, and tables as <code>format=csv</code>, <code>parquet</code> or
 <code>arrow</code>; each is also there under <code>{prefix}</code>. The whole description is
