@@ -5,6 +5,7 @@ Prices are asked for as traded, and splits and dividends beside them, so that no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS
-# The vendor's bar of a day includes what trades after the session, and settles a little later.
-_AFTER_CLOSE_NS = 4 * 3600 * _NS + 30 * 60 * _NS
+AFTER_CLOSE_NS = 4 * 3600 * _NS + 30 * 60 * _NS
+"""A day's bar includes what trades after the session, and settles so long after its close. [ns]"""
 _TIMEFRAMES = {
     "1m": (Timeframe(1, "minute"), 60 * _NS),
     "1h": (Timeframe(1, "hour"), 3600 * _NS),
@@ -64,6 +65,23 @@ class PolygonHistory:
 
     async def history(self, request: HistoryRequest) -> History:
         """Return bars as traded, that have ended, with the actions of the span.
+
+        Raises
+        ------
+        BadInput
+            If the symbol or the interval is unknown.
+        NoData
+            If the vendor has nothing of the span.
+        NotEntitled
+            If the plan includes no bars, or does not reach back so far.
+        VenueError
+            If it cannot be fetched now.
+        """
+        found = await self.bars(request)
+        return replace(found, actions=await self._actions(found.symbol, found.rows))
+
+    async def bars(self, request: HistoryRequest) -> History:
+        """Return bars as `history` does, without actions.
 
         Raises
         ------
@@ -109,26 +127,49 @@ class PolygonHistory:
             fetched_ns=fetched_ns,
             currency="USD",
             calendar="XNYS",
-            actions=await self._actions(symbol, found),
         )
 
     async def _actions(self, symbol: str, rows: HistoryRows) -> tuple[CorporateAction, ...]:
         if is_option(symbol):
             return ()
         starts: Sequence[int] = rows["start_ns"].tolist()
-        first, last = _date_of(starts[0]), _date_of(starts[-1])
-        found = [
-            CorporateAction(midnight_ns(each.execution_date), ActionKind.SPLIT, each.ratio)
-            for each in await splits(self._rest, symbol, first=first, last=last)
-        ]
-        found += [
-            CorporateAction(
-                midnight_ns(each.ex_dividend_date), ActionKind.DIVIDEND, each.cash_amount
-            )
-            for each in await dividends(self._rest, symbol, first=first, last=last)
-            if each.cash_amount > 0
-        ]
+        span = date_of(starts[0]), date_of(starts[-1])
+        found = await split_actions(self._rest, symbol, span)
+        found += await dividend_actions(self._rest, symbol, span)
         return tuple(sorted(found))
+
+
+async def split_actions(
+    rest: PolygonRest, symbol: str, days: tuple[date, date]
+) -> list[CorporateAction]:
+    """Return the splits from one day to another, both included, oldest first.
+
+    Raises
+    ------
+    NotEntitled, VenueError
+        If they cannot be had.
+    """
+    return [
+        CorporateAction(midnight_ns(each.execution_date), ActionKind.SPLIT, each.ratio)
+        for each in await splits(rest, symbol, first=days[0], last=days[1])
+    ]
+
+
+async def dividend_actions(
+    rest: PolygonRest, symbol: str, days: tuple[date, date]
+) -> list[CorporateAction]:
+    """Return the cash dividends from one day to another, both included, oldest first.
+
+    Raises
+    ------
+    NotEntitled, VenueError
+        If they cannot be had.
+    """
+    return [
+        CorporateAction(midnight_ns(each.ex_dividend_date), ActionKind.DIVIDEND, each.cash_amount)
+        for each in await dividends(rest, symbol, first=days[0], last=days[1])
+        if each.cash_amount > 0
+    ]
 
 
 def packed(rows: Sequence[BarRow], interval: str, now_ns: int, *, late_s: float) -> HistoryRows:
@@ -180,9 +221,16 @@ def _has_ended(at_ns: int, known_ns: int) -> bool:
     if at_ns + 2 * _DAY_NS <= known_ns:
         return True
     sessions = us_sessions()
-    place = int(np.searchsorted(sessions.days, np.datetime64(_date_of(at_ns), "D")))
-    return int(sessions.close_ns[place]) + _AFTER_CLOSE_NS <= known_ns
+    place = int(np.searchsorted(sessions.days, np.datetime64(date_of(at_ns), "D")))
+    return int(sessions.close_ns[place]) + AFTER_CLOSE_NS <= known_ns
 
 
-def _date_of(time_ns: int) -> date:
+def date_of(time_ns: int) -> date:
+    """Return the date of a time, UTC.
+
+    Examples
+    --------
+    >>> date_of(1_795_132_800_000_000_000)
+    datetime.date(2026, 11, 20)
+    """
     return datetime.fromtimestamp(time_ns // _NS, UTC).date()
