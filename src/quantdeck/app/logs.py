@@ -9,7 +9,7 @@ import time
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
-from quantdeck.model.errors import ConfigError
+from quantdeck.model.errors import BadInput, ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 _FILE_BYTES = 5_000_000
 _FILES = 3
 _FORM = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+"""What can be asked for by name."""
+
+_CHATTY = ("httpx2", "httpcore2", "aiohttp.access", "uvicorn.error", "uvicorn.access", "picows")
 
 
 class _Brief(logging.Formatter):
@@ -66,14 +70,46 @@ def log_to(folder: Path, level: str, *, name: str = "quantdeck") -> None:
         root.addHandler(handler)
     root.setLevel(level.upper())
     # Every request of every library at INFO would drown what matters.
-    for library in (
-        "httpx2",
-        "httpcore2",
-        "aiohttp.access",
-        "uvicorn.error",
-        "uvicorn.access",
-        "picows",
-    ):
+    for library in _CHATTY:
         logging.getLogger(library).setLevel(logging.WARNING)
     # asyncio warns of every write to a page that was closed, which is no news.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
+
+
+def log_plainly(level: str, path: Path | None = None) -> None:
+    """Send the log of one command to a file, or to stderr where none is named.
+
+    Parameters
+    ----------
+    level : str
+        Least severe line kept: ``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``.
+    path : Path or None
+        The file; what is in it already stays.
+
+    Raises
+    ------
+    BadInput
+        If there is no such level.
+    ConfigError
+        If the file cannot be written.
+    """
+    if level.upper() not in LEVELS:
+        raise BadInput(f"--log-level {level!r} is not known; there are {', '.join(LEVELS)}")
+    try:
+        handler = (
+            logging.StreamHandler(sys.stderr)
+            if path is None
+            else logging.FileHandler(path, encoding="utf-8")
+        )
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written ({error.strerror}); name another with --log-file"
+        ) from error
+    formatter = logging.Formatter(_FORM, "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(level.upper())
+    for library in _CHATTY:
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -143,7 +143,7 @@ async def polygon_access(
 
 @asynccontextmanager
 async def news_access(
-    settings: Settings, clock: Clock, *, demo: bool = False
+    settings: Settings, clock: Clock, *, key: Secret | None = None, demo: bool = False
 ) -> AsyncGenerator[NewsApi | None]:
     """Hand out the client of NewsAPI, or run its simulator and hand out one of that.
 
@@ -153,6 +153,8 @@ async def news_access(
         Address, requests a day and cache.
     clock : Clock
         Where the time comes from.
+    key : Secret or None
+        The credential; that of the environment where None.
     demo : bool
         Run the simulator; nothing is kept on disk then.
 
@@ -170,7 +172,7 @@ async def news_access(
             finally:
                 await client.close()
         return
-    key = news_key(surroundings())
+    key = key or news_key(surroundings())
     if key is None:
         yield None
         return

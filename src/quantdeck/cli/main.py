@@ -12,6 +12,7 @@ from quantdeck.cli import (
     api,
     bars,
     boxes,
+    collect,
     doctor,
     export,
     history,
@@ -72,6 +73,7 @@ app.add_typer(pairs.app, name="pairs")
 app.command("bars")(bars.bars)
 app.command("news")(news.news)
 app.command("stream")(stream.stream)
+app.command("collect")(collect.collect)
 app.add_typer(alerts.app, name="alerts")
 app.command("tearsheet")(tearsheet.tearsheet)
 app.command("quality")(quality.quality)

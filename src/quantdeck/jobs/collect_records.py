@@ -150,7 +150,7 @@ class Records:
         difference = theirs_now - newest.value
         said = (
             f"{theirs_now:,.4f} by {self._vendor.source}, {newest.value:,.4f} by {OURS}: "
-            f"difference {difference:+.4f}"
+            f"difference {round(difference, 4) + 0.0:+.4f}"
         )
         return _told(item, said, difference)
 

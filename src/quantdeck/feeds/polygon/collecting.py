@@ -248,11 +248,12 @@ def _mean(insights: Sequence[Insight]) -> Sentiment | None:
 def _quote(found: StockSnapshot, symbol: str) -> QuoteReading:
     quote, trade, day, before = found.last_quote, found.last_trade, found.day, found.prev_day
     minute = found.minute
-    times = [quote.t if quote else None, trade.t if trade else None, found.updated]
+    times = [quote.t if quote else None, trade.t if trade else None]
     last = trade.p if trade and trade.p else (minute.c if minute else None)
     return QuoteReading(
         symbol=symbol,
-        ts_ns=max(each or 0 for each in times),
+        # The vendor renews its own stamp though nothing has changed.
+        ts_ns=max(each or 0 for each in times) or found.updated,
         bid=(quote.bid or None) if quote else None,
         ask=(quote.ask or None) if quote else None,
         bid_size=(quote.bid_size or None) if quote else None,
