@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
 
+    from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
@@ -155,6 +156,7 @@ async def deck_rig(
     channels: Sequence[Notifier] = (),
     prices: PriceBook | None = None,
     make_prices: Callable[[Machine], PriceBook] | None = None,
+    market: MarketParts | None = None,
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -193,6 +195,7 @@ async def deck_rig(
                 lambda: RunId(f"upload-{clock.ns}"),
             ),
             alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
+            market=market,
             prices=(lambda _: prices) if prices is not None else make_prices,
         )
     )

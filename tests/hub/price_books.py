@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.price_book import SeriesQuestion
     from quantdeck.hub.supervise import Supervisor
+    from quantdeck.model.history import CorporateAction
     from quantdeck.ports.history import KeptHistory
 
 _DAY_NS = 86_400_000_000_000
@@ -95,6 +96,7 @@ class ArrayPriceBook:
         self.questions: list[SeriesQuestion] = []
         self.word = PanelState("demo", 60.0, "sim")
         self.failure: Exception | None = None
+        self.acted: dict[str, tuple[CorporateAction, ...]] = {}
         self._series = {(each.symbol, each.interval): each for each in series}
         self._benchmark = benchmark
         self._is_hidden = asked
@@ -116,6 +118,9 @@ class ArrayPriceBook:
     def kept(self) -> Sequence[KeptHistory]:
         """Nothing is on a disk."""
         return ()
+
+    def actions(self, symbol: str) -> tuple[CorporateAction, ...]:
+        return self.acted.get(symbol, ())
 
     def known(self, question: SeriesQuestion) -> PriceSeries | None:
         found = self._find(question)

@@ -29,7 +29,8 @@ export type Format =
   | "time"
   | "datetime"
   | "state"
-  | "link";
+  | "link"
+  | "web";
 
 export interface Column {
   id: string;

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.health import Health
+    from quantdeck.hub.market_desk import MarketDesk
     from quantdeck.hub.studies import Studies
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
@@ -77,6 +78,11 @@ class Deck(Protocol):
     @property
     def backtests(self) -> BacktestDesk:
         """Backtests, sweeps and walks forward."""
+        ...
+
+    @property
+    def market(self) -> MarketDesk:
+        """The watchlist, the overview of closes, and what was collected."""
         ...
 
     @property

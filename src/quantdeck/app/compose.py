@@ -14,6 +14,7 @@ from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
 from quantdeck.app.history_parts import demo_venues, history_parts, history_sources
 from quantdeck.app.logs import log_to
+from quantdeck.app.market_parts import market_parts
 from quantdeck.app.option_parts import option_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
@@ -160,6 +161,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
                 risk=settings.risk.parts(),
+                market=market_parts(settings, folder, records, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),
             )
         )

@@ -11,6 +11,7 @@ from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
+from quantdeck.hub.market_answers import MarketAnswers
 from quantdeck.hub.option_answers import OptionAnswers
 from quantdeck.hub.portfolio_answers import PortfolioAnswers
 from quantdeck.hub.risk_answers import RiskAnswers
@@ -98,7 +99,7 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, technical, risk, portfolio : object with the methods of `Room`
+    boxes, options, scan, technical, risk, portfolio, market : object with the methods of `Room`
         Answer those of the page of that name.
     """
 
@@ -111,6 +112,7 @@ class Answers:
         self.technical = TechnicalAnswers(machine)
         self.risk = RiskAnswers(machine)
         self.portfolio = PortfolioAnswers(machine)
+        self.market = MarketAnswers(machine, self.options)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
             "options": self.options,
@@ -118,6 +120,7 @@ class Answers:
             "technical": self.technical,
             "risk": self.risk,
             "portfolio": self.portfolio,
+            "market": self.market,
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }
@@ -215,6 +218,7 @@ class Answers:
     def _layout(self) -> int:
         # All only grow, so that their sum changes with any.
         known = (self.boxes.layout, self.options.layout, len(self.risk.choices().symbols()))
+        known = (*known, self.market.layout)
         return sum(known) + (0 if self._backtests is None else self._backtests.layout)
 
     def _choices(self) -> Choices:
@@ -226,6 +230,7 @@ class Answers:
             scan=self.scan.choices(),
             backtest=self._runs(),
             risk=self.risk.choices(),
+            market=self.market.choices(),
         )
 
     def _runs(self) -> BacktestChoices:

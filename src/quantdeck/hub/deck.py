@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.machine import Machine
+    from quantdeck.hub.market_desk import MarketDesk
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
     from quantdeck.model.events import Kind
@@ -94,6 +95,11 @@ class RunningDeck:
     def backtests(self) -> BacktestDesk:
         """Backtests, sweeps and walks forward."""
         return self._backtests
+
+    @property
+    def market(self) -> MarketDesk:
+        """The watchlist, the overview of closes, and what was collected."""
+        return self._answers.market.desk
 
     @property
     def studies(self) -> Studies:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.price_book import SeriesQuestion
     from quantdeck.hub.supervise import Supervisor
-    from quantdeck.model.history import Adjustment, History
+    from quantdeck.model.history import Adjustment, CorporateAction, History
     from quantdeck.ports.history import HistorySource, HistoryStore, KeptHistory
     from quantdeck.views.payloads import PanelState
 
@@ -129,6 +129,11 @@ class Histories:
         if benchmark not in symbols:
             benchmark = next(iter(symbols), "")
         return PriceChoices(tuple(symbols), captured, benchmark)
+
+    def actions(self, symbol: str) -> tuple[CorporateAction, ...]:
+        """Return the splits and dividends of the daily bars in memory, oldest first."""
+        history = self._histories.get((symbol, "1d"))
+        return () if history is None else history.actions
 
     def known(self, question: SeriesQuestion) -> PriceSeries | None:
         """Return prices from memory; see `quantdeck.hub.price_book.PriceBook.known`.

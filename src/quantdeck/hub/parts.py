@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.box_desk import BoxParts
     from quantdeck.hub.capture import FeedPlan
     from quantdeck.hub.machine import Machine
+    from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.option_desk import OptionParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.uploads import UploadParts
@@ -64,6 +65,8 @@ class Parts:
         The option desk's; None where the box desk's chains alone are studied.
     prices : callable or None
         Makes the prices of years of a machine; None where there are none.
+    market : MarketParts or None
+        The Market page's watchlist and what was collected; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -85,4 +88,5 @@ class Parts:
     runs: RunStore | None = None
     options: OptionParts | None = None
     prices: Callable[[Machine], PriceBook] | None = None
+    market: MarketParts | None = None
     risk: RiskParts = field(default_factory=RiskParts)

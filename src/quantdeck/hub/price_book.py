@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.hub.supervise import Supervisor
+    from quantdeck.model.history import CorporateAction
     from quantdeck.ports.history import KeptHistory
     from quantdeck.views.payloads import PanelState
     from quantdeck.views.price_choices import PriceChoices
@@ -57,6 +58,13 @@ class PriceBook(Protocol):
 
     def kept(self) -> Sequence[KeptHistory]:
         """Return what is kept on the disk, by symbol, interval and source."""
+        ...
+
+    def actions(self, symbol: str) -> tuple[CorporateAction, ...]:
+        """Return the splits and dividends of the daily bars in memory, oldest first.
+
+        Empty where `known` gives no daily bars of the symbol.
+        """
         ...
 
     def known(self, question: SeriesQuestion) -> PriceSeries | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.price_book import PriceBook, SeriesQuestion
     from quantdeck.hub.supervise import Supervisor
+    from quantdeck.model.history import CorporateAction
     from quantdeck.ports.history import KeptHistory
     from quantdeck.ports.tape import Coverage
     from quantdeck.views.payloads import PanelState
@@ -71,6 +72,10 @@ class TapedPrices:
     def kept(self) -> Sequence[KeptHistory]:
         """Return what is kept on the disk, by symbol, interval and source."""
         return self._kept.kept()
+
+    def actions(self, symbol: str) -> tuple[CorporateAction, ...]:
+        """Return the splits and dividends of the daily bars in memory, oldest first."""
+        return self._kept.actions(symbol)
 
     def known(self, question: SeriesQuestion) -> PriceSeries | None:
         """Return prices from memory; those of minutes as they were read a moment ago."""

@@ -175,3 +175,21 @@ class KeptRecords(msgspec.Struct, frozen=True):
     new: int = 0
     changed: int = 0
     same: int = 0
+
+
+class HeldRecords(msgspec.Struct, frozen=True):
+    """What is kept of one kind of record from one source.
+
+    Parameters
+    ----------
+    source : str
+        Short name of the service.
+    rows : int
+        How many.
+    fetched_ns : int
+        When the newest of them was fetched, UTC. [ns]
+    """
+
+    source: str
+    rows: int
+    fetched_ns: int

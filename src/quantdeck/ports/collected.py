@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from quantdeck.model.collected import KeptRecords, Record
+from quantdeck.model.collected import HeldRecords, KeptRecords, Record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,5 +47,15 @@ class CollectedStore(Protocol):
         ------
         StoreError
             If they cannot be read.
+        """
+        ...
+
+    def held(self, kind: type[Record]) -> list[HeldRecords]:
+        """Return what is kept of a kind of record, by source.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
         """
         ...

@@ -157,3 +157,25 @@ class RunStore(Protocol):
     def delete_run(self, run_id: str) -> bool:
         """Remove a run; False where there was none."""
         ...
+
+
+class WatchStore(Protocol):
+    """Symbols that somebody wants to keep an eye on.
+
+    Raises
+    ------
+    StoreError
+        By every method, if the records cannot be read or written.
+    """
+
+    def watched(self) -> list[str]:
+        """Return the canonical symbols, in the order in which they were added."""
+        ...
+
+    def watch(self, symbol: str, *, added_ns: int) -> bool:
+        """Add a symbol; False where it is there already."""
+        ...
+
+    def unwatch(self, symbol: str) -> bool:
+        """Remove a symbol; False where it is not there."""
+        ...

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quantdeck.records.alerts import SqliteAlerts
 from quantdeck.records.database import Database
 from quantdeck.records.runs import SqliteRuns
+from quantdeck.records.watchlist import SqliteWatchlist
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +30,8 @@ class Records:
         Rules, alerts, deliveries.
     runs : RunStore
         Backtests and sweeps.
+    watchlist : WatchStore
+        Symbols on the Market page.
     is_new : bool
         True where there were no records before.
     """
@@ -37,6 +40,7 @@ class Records:
         self._database = database
         self.alerts = SqliteAlerts(database)
         self.runs = SqliteRuns(database)
+        self.watchlist = SqliteWatchlist(database)
         self.is_new = database.is_new
 
     def close(self) -> None:

@@ -60,5 +60,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
         ) STRICT""",
         "CREATE INDEX runs_by_time ON runs (created_ns)",
     ),
+    (
+        """CREATE TABLE watchlist (
+            symbol TEXT PRIMARY KEY,
+            added_ns INTEGER NOT NULL
+        ) STRICT""",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""

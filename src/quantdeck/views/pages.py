@@ -12,6 +12,7 @@ from quantdeck.views.backtest_page import BacktestChoices, backtest_page
 from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import exports_page
+from quantdeck.views.market_page import MarketChoices, market_page
 from quantdeck.views.options_page import OptionChoices, options_page
 from quantdeck.views.pairs_page import pairs_page
 from quantdeck.views.portfolio_page import portfolio_page
@@ -44,6 +45,8 @@ class Choices:
         On the Backtest page.
     risk : RiskChoices
         On the Technical, Risk and Portfolio pages.
+    market : MarketChoices
+        On the Market page.
     """
 
     symbols: Sequence[str] = ()
@@ -52,6 +55,7 @@ class Choices:
     scan: ScanChoices = field(default_factory=ScanChoices)
     backtest: BacktestChoices = field(default_factory=BacktestChoices)
     risk: RiskChoices = field(default_factory=RiskChoices)
+    market: MarketChoices = field(default_factory=MarketChoices)
 
 
 _NO_CHOICES = Choices()
@@ -70,12 +74,12 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Boxes, Options, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Alerts, Exports.
+        Dashboard, Market, Boxes, Options, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'alerts', 'exports']
+    ['dashboard', 'market', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
@@ -85,7 +89,8 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     technical = technical_page(choices.risk.prices)
     years = technical, risk_page(choices.risk), portfolio_page(choices.risk)
     options = options_page(choices.options)
-    return DASHBOARD, boxes_page(choices.boxes), options, pair, test, scan, *years, ALERTS, exports
+    first = DASHBOARD, market_page(choices.market), boxes_page(choices.boxes)
+    return *first, options, pair, test, scan, *years, ALERTS, exports
 
 
 def parameters_of(

@@ -64,6 +64,9 @@ class Format(StrEnum):
     """A state word, shown as a chip."""
     LINK = "link"
     """An address of this deck; `mark` of the column is the word to press."""
+    WEB = "web"
+    """An address elsewhere, opened in a tab of its own that learns nothing of the deck; `mark` is the
+    word to press."""
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -153,7 +153,7 @@ export function write(value: Cell, style: Style, row?: Row, zone: Zone = "UTC"):
   return unit.startsWith("/") || unit === "%" ? `${text}${unit}` : `${text} ${unit}`;
 }
 
-const LEFT: ReadonlySet<Format> = new Set(["text", "state", "time", "datetime", "link"]);
+const LEFT: ReadonlySet<Format> = new Set(["text", "state", "time", "datetime", "link", "web"]);
 
 export function isNumeric(format: Format | undefined): boolean {
   return !LEFT.has(format ?? "text");

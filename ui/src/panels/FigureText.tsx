@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { inDeck } from "../address";
+import { elsewhere, inDeck } from "../address";
 import { figure, type Style } from "../format/figures";
 import { useZone } from "../format/zone";
 import { followInPlace } from "../route";
@@ -25,6 +25,9 @@ export const FigureText = memo(function FigureText({ value, style, row, unit = t
   }
   if (style.format === "link" && typeof value === "string" && value !== "") {
     return <Link address={value} word={style.mark || style.title || value} />;
+  }
+  if (style.format === "web" && typeof value === "string" && value !== "") {
+    return <WebLink address={value} word={style.mark || style.title || value} />;
   }
   if (isSymbol(value)) return <SymbolName symbol={value} />;
   if (typeof value === "string" && DOWNLOAD.test(value)) {
@@ -56,6 +59,23 @@ function Link({ address, word }: { address: string; word: string }) {
   const isFile = target.startsWith("/api/");
   return (
     <a href={target} download={isFile || undefined} onClick={isFile ? undefined : followInPlace}>
+      {word}
+    </a>
+  );
+}
+
+// A page elsewhere learns nothing of the deck; what is no address of the web is words.
+function WebLink({ address, word }: { address: string; word: string }) {
+  const target = elsewhere(address);
+  if (target === null) return <span>{address}</span>;
+  return (
+    <a
+      href={target}
+      target="_blank"
+      rel="noopener noreferrer nofollow external"
+      referrerPolicy="no-referrer"
+      title={new URL(target).host}
+    >
       {word}
     </a>
   );

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyarrow as pa
 
-from quantdeck.model.collected import RECORDS, KeptRecords, Record
+from quantdeck.model.collected import RECORDS, HeldRecords, KeptRecords, Record
 from quantdeck.model.errors import StoreError
 from quantdeck.tape.catalog import CatalogFile
 from quantdeck.tape.collected.columns import (
@@ -113,6 +113,22 @@ class RecordStore:
             )
             for row in reversed(rows)
         ]
+
+    def held(self, kind: type[Record]) -> list[HeldRecords]:
+        """Return what is kept of a kind of record, by source.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        query = (
+            f"SELECT source, count(*), max(fetched_ns) FROM {kind.DATASET} "  # noqa: S608
+            "GROUP BY source ORDER BY source"
+        )
+        with self._catalog.reading() as connection:
+            rows = [] if connection is None else connection.execute(query).fetchall()
+        return [HeldRecords(*row) for row in rows]
 
     def table(self, kind: type[Record], *, fetched_since_ns: int | None = None) -> pa.Table:
         """Return records of a kind with where they come from, those fetched since then or all.

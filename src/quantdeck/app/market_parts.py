@@ -1,0 +1,69 @@
+"""The Market page of a deck: where its watchlist and what was collected are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quantdeck.app.history_parts import typed_symbol
+from quantdeck.hub.market_parts import MarketParts
+from quantdeck.model.errors import BadInput
+from quantdeck.tape.collected.store import RecordStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quantdeck.app.settings import Settings
+    from quantdeck.records.open import Records
+
+DEMO_WATCHED = ("AAPL", "SPY", "MSFT", "NVDA", "BTCUSDT", "ETHUSDT")
+"""What a new demo watches, as typed."""
+
+_MOST_FIRST = 8
+
+
+def market_parts(settings: Settings, folder: Path, records: Records, *, demo: bool) -> MarketParts:
+    """Return what the Market page of a deck is made of.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the stocks that are followed.
+    folder : Path
+        Of the tape.
+    records : Records
+        Where the watchlist is kept.
+    demo : bool
+        Watch some stocks and coins of the simulators at first.
+
+    Raises
+    ------
+    BadInput
+        If a followed symbol is none.
+    """
+    followed = settings.history.symbols or (DEMO_WATCHED if demo else ())
+    # Of a list that was once kept and is empty now, somebody wanted it so.
+    first = followed[:_MOST_FIRST] if records.is_new else ()
+    return MarketParts(
+        watchlist=records.watchlist,
+        collected=RecordStore(folder),
+        typed=market_symbol,
+        first=tuple(dict.fromkeys(map(typed_symbol, first))),
+    )
+
+
+def market_symbol(text: str) -> str:
+    """Return the canonical symbol for what a person typed into the watchlist.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+
+    Examples
+    --------
+    >>> market_symbol(" ko "), market_symbol("btcusdt")
+    ('US:KO', 'BINANCE-USDM:BTCUSDT')
+    """
+    if not text.strip():
+        raise BadInput("no symbol was typed; name a stock such as KO, or a coin such as BTCUSDT")
+    return typed_symbol(text.strip())

@@ -1,0 +1,228 @@
+"""What each panel of the Market page shows, asked of the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quantdeck.hub.market_desk import NOTHING_KEPT, MarketDesk
+from quantdeck.hub.market_now import watched_now
+from quantdeck.hub.price_book import SeriesQuestion
+from quantdeck.hub.price_studies import NO_PRICES, NOT_YET
+from quantdeck.hub.standing import standing
+from quantdeck.model.errors import NoData
+from quantdeck.model.history import Adjustment
+from quantdeck.model.instruments import root_of
+from quantdeck.views import market, market_records
+from quantdeck.views.market_page import PANELS, MarketChoices
+from quantdeck.views.nothing import nothing_of
+from quantdeck.views.options_page import MONTH
+from quantdeck.views.payloads import Mode, PanelState, RowsPayload, TextPayload
+from quantdeck.views.state import steady_state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+
+    from quantdeck.hub.machine import Machine
+    from quantdeck.hub.market_desk import Overview, Statements
+    from quantdeck.hub.option_answers import OptionAnswers
+    from quantdeck.model.collected import HeldRecords
+    from quantdeck.views.market_records import KeptStories
+    from quantdeck.views.payloads import Payload
+
+    Params = Mapping[str, str]
+
+_KINDS = {panel.id: panel.kind for panel in PANELS}
+_OF_PRICES = {"market.overview", "market.chart"}
+_OF_RECORDS = {"market.news", "market.fundamentals"}
+_EDIT = "What stands here comes first on the page, wherever its price comes from."
+
+
+class MarketAnswers:
+    """Answers topics of the Market page. Owned by `quantdeck.hub.answers.Answers`.
+
+    Parameters
+    ----------
+    machine : Machine
+        What is asked.
+    options : OptionAnswers
+        Answer for the chain of a symbol.
+
+    Attributes
+    ----------
+    desk : MarketDesk
+        Does the work.
+    """
+
+    def __init__(self, machine: Machine, options: OptionAnswers) -> None:
+        self._machine = machine
+        self._options = options
+        self.desk = MarketDesk(machine)
+        self._quick: dict[str, Callable[[Params], Payload | None]] = {
+            "market.watchlist": self._known_watchlist,
+            "market.edit": self._edit,
+            "market.overview": lambda _: self._known_overview(),
+            "market.chart": self._chart,
+            "market.chain": lambda params: self._chain(params["symbol"]),
+            "market.news": self._known_news,
+            "market.fundamentals": self._known_statements,
+        }
+
+    def choices(self) -> MarketChoices:
+        """Return the symbols to choose from: those watched, with prices, and captured."""
+        prices = self._machine.prices
+        known = () if prices is None else prices.choices().symbols
+        watched = self.desk.watched() or ()
+        every = (*watched, *known, *self._machine.capture.symbols())
+        return MarketChoices(tuple(dict.fromkeys(every)))
+
+    @property
+    def layout(self) -> int:
+        """Changes when there are other symbols to choose from."""
+        return self.desk.layout
+
+    def quick(self, name: str, params: Params) -> Payload | None:
+        """Return the payload of a topic from memory, or None where something must be read."""
+        if name in _OF_PRICES and not self._has_prices():
+            return nothing_of(_KINDS[name], self._no_prices())
+        if name in _OF_RECORDS and self.desk.parts is None:
+            return nothing_of(_KINDS[name], _sentence(NOTHING_KEPT))
+        return self._quick[name](params)
+
+    async def slow(self, name: str, params: Params) -> Payload:
+        """Read or fetch what is needed, and return the payload."""
+        desk = self.desk
+        match name:
+            case "market.watchlist":
+                return self._watchlist(await desk.load())
+            case "market.overview":
+                return self._overview(await desk.overview())
+            case "market.chart":
+                await desk.prices.series(_question(params))
+                return self._chart(params) or nothing_of(_KINDS[name], _sentence(NOT_YET))
+            case "market.chain":
+                return await self._study_chain(params["symbol"])
+            case "market.news":
+                return self._news(params, await desk.stories(_about(params)))
+            case _:
+                symbol = params["symbol"]
+                return self._fundamentals(symbol, await desk.statements(symbol))
+
+    def revision(self, name: str) -> Hashable:
+        """Return something that changes whenever the payload of a topic may have."""
+        machine, desk = self._machine, self.desk
+        second = machine.clock.monotonic_ns() // 1_000_000_000
+        if name == "market.watchlist":
+            return machine.state.revision, desk.revision, second
+        if name == "market.chain":
+            return self._options.revision("options.summary"), second // 5
+        return desk.revision, second // 10 if name in _OF_RECORDS else 0
+
+    def _watchlist(self, watched: Sequence[str]) -> Payload:
+        rows = watched_now(self._machine, self.desk, watched)
+        ages = [each.age_s for each in rows if each.age_s is not None]
+        sources = dict.fromkeys(each.source for each in rows if each.source)
+        state = PanelState(self._word(), min(ages, default=None), ", ".join(sources))
+        return market.watchlist_payload(rows, state)
+
+    def _known_watchlist(self, _: Params) -> Payload | None:
+        watched = self.desk.watched()
+        return None if watched is None else self._watchlist(watched)
+
+    def _edit(self, _: Params) -> Payload:
+        said = _EDIT if self.desk.parts is not None else _sentence(NOTHING_KEPT)
+        return TextPayload(self._steady(), said)
+
+    def _known_overview(self) -> Payload | None:
+        found = self.desk.known_overview()
+        return None if found is None else self._overview(found)
+
+    def _known_news(self, params: Params) -> Payload | None:
+        found = self.desk.known_stories(_about(params))
+        return None if found is None else self._news(params, found)
+
+    def _known_statements(self, params: Params) -> Payload | None:
+        symbol = params["symbol"]
+        found = self.desk.known_statements(symbol)
+        return None if found is None else self._fundamentals(symbol, found)
+
+    def _overview(self, found: Overview) -> Payload:
+        state = self.desk.prices.state([series for _, series in found.rows])
+        return market.overview_payload(found.rows, found.unanswered, state)
+
+    def _chart(self, params: Params) -> Payload | None:
+        prices = self.desk.prices
+        series = prices.known(_question(params))
+        if series is None:
+            return None
+        if len(series) == 0:
+            raise NoData(f"{series.symbol}: there are no daily bars yet")
+        return market.bars_payload(series, prices.actions(series.symbol), prices.state([series]))
+
+    def _chain(self, symbol: str) -> Payload | None:
+        desk = self._machine.options
+        known = () if desk is None else desk.underlyings()
+        if symbol not in known:
+            roots = [root_of(each) for each in known]
+            return market.chain_payload(None, symbol, roots, self._steady())
+        cards = self._options.quick("options.summary", _chain_params(symbol))
+        if not isinstance(cards, RowsPayload):
+            return None
+        return market.chain_payload(cards, symbol, (), self._steady())
+
+    async def _study_chain(self, symbol: str) -> Payload:
+        cards = await self._options.slow("options.summary", _chain_params(symbol))
+        found = cards if isinstance(cards, RowsPayload) else None
+        return market.chain_payload(found, symbol, (), self._steady())
+
+    def _news(self, params: Params, kept: KeptStories) -> Payload:
+        now_ns = self._machine.clock.now_ns()
+        about = _about(params)
+        of = f" about {root_of(about)}" if about else ""
+        nothing = f"No story{of} was collected: press Collect below"
+        stories = kept.stories
+        newest = stories[0].published_ns if stories else None
+        state = self._records_state(kept.held, newest, now_ns)
+        return market_records.news_payload(stories, state, now_ns=now_ns, nothing=nothing)
+
+    def _fundamentals(self, symbol: str, found: Statements) -> Payload:
+        fetched = max((each.fetched_ns for each in found.held), default=None)
+        state = self._records_state(found.held, fetched, self._machine.clock.now_ns())
+        return market_records.fundamentals_payload(found.lines, symbol, state)
+
+    def _records_state(
+        self, held: Sequence[HeldRecords], newest_ns: int | None, now_ns: int
+    ) -> PanelState:
+        age_s = None if newest_ns is None else max(0, now_ns - newest_ns) / 1e9
+        source = ", ".join(each.source for each in held)
+        return PanelState(self._word(), age_s, source)
+
+    def _word(self) -> str:
+        # What was collected is never of this moment.
+        mode = self._machine.mode
+        return "delayed" if mode is Mode.LIVE else mode.value
+
+    def _steady(self) -> PanelState:
+        return steady_state(standing(self._machine))
+
+    def _has_prices(self) -> bool:
+        return self._machine.prices is not None and bool(self.choices().symbols)
+
+    def _no_prices(self) -> str:
+        return _sentence(NO_PRICES if self._machine.prices is None else NOT_YET)
+
+
+def _question(params: Params) -> SeriesQuestion:
+    adjustment = Adjustment(params["adjustment"])
+    return SeriesQuestion(params["symbol"], "1d", int(params["bars"]), adjustment)
+
+
+def _about(params: Params) -> str:
+    return params["symbol"] if params["about"] == "symbol" else ""
+
+
+def _chain_params(symbol: str) -> dict[str, str]:
+    return {"underlying": root_of(symbol), "expiry": MONTH}
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

@@ -1,0 +1,34 @@
+"""What the market desk of a machine is put together from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from quantdeck.ports.collected import CollectedStore
+    from quantdeck.ports.records import WatchStore
+
+
+@dataclass(frozen=True, slots=True)
+class MarketParts:
+    """What a market desk is put together from.
+
+    Parameters
+    ----------
+    watchlist : WatchStore
+        Keeps the watched symbols.
+    collected : CollectedStore
+        News, statements and quotes that were asked for.
+    typed : callable
+        Canonical symbol of what a person typed; raises `BadInput` where it is none.
+    first : tuple of str
+        Canonical symbols that are watched where nobody ever changed the list.
+    """
+
+    watchlist: WatchStore
+    collected: CollectedStore
+    typed: Callable[[str], str]
+    first: tuple[str, ...] = ()
