@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 import numpy as np
 
@@ -160,7 +159,7 @@ def _closes_row(found: CloseFigures, series: PriceSeries) -> Row:
         "from_high": found.from_high,
         "date": date_text(found.start_ns),
         "source": f"{series.source} {series.feed}".strip(),
-        "open": f"/market?{urlencode({'symbol': found.symbol})}",
+        "open": f"/market?symbol={found.symbol}",
         "decimals": decimals_shown(series),
     }
 
@@ -266,14 +265,14 @@ def chain_payload(
                 "what": each,
                 "value": None,
                 "note": f"no options of {root} are watched, those of {each} are",
-                "open": f"/options?{urlencode({'underlying': each})}",
+                "open": f"/options?underlying={each}",
             }
             for each in known
         ]
         if rows:
             return RowsPayload(state, rows)
         return RowsPayload(empty_state(state, f"No options of {root} are watched"), [])
-    link = f"/options?{urlencode({'underlying': root})}"
+    link = f"/options?underlying={root}"
     return RowsPayload(
         cards.state,
         [
