@@ -14,7 +14,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from quantdeck.app.collect_access import collect_access, collect_stores, symbols_at_once
 from quantdeck.app.collect_text import show_report
-from quantdeck.app.history_settings import DEMO_STOCKS
 from quantdeck.app.places import tape_folder
 from quantdeck.app.polygon_events import PolygonQuestion, run_polygon_stream
 from quantdeck.app.runs import new_run_id
@@ -38,7 +37,7 @@ DB_FILE = "market_data.db"
 """The copy as SQLite, in the data folder."""
 
 EXIT_REFUSED, EXIT_NO_DATA, EXIT_INTERRUPTED = 3, 4, 130
-_MOST_DEMO = 3
+_DEMO_STOCKS = ("AAPL", "MSFT", "SPY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +141,7 @@ def collect_plan(settings: Settings, question: CollectQuestion) -> CollectPlan:
     """
     typed = question.symbols
     if not typed:
-        typed = DEMO_STOCKS[:_MOST_DEMO] if question.demo else _followed(settings)
+        typed = _DEMO_STOCKS if question.demo else _followed(settings)
     known = {part.value: part for part in Part}
     unknown = [name for name in question.parts if name.lower() not in known]
     if unknown:

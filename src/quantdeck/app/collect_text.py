@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.tape.sqlite_copy import CopyReport
 
 _MOST_ROWS = 60
+_WIDE = 200
 _MOST_LINES = 40
 _STYLES = {Outcome.FAILED: "red", Outcome.SKIPPED: "red", Outcome.NEW: "green"}
 _WORDS = {
@@ -43,6 +44,9 @@ def show_report(report: CollectReport, copied: CopyReport | None, path: Path) ->
         The copy.
     """
     console = Console(soft_wrap=True, highlight=False)
+    if not console.is_terminal:
+        # A file or a pipe has no width.
+        console.width = _WIDE
     console.print(_table(report))
     for part, said in report.not_included.items():
         console.print(f"not in the plan: {part}: {said}", markup=False)

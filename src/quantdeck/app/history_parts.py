@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from contextlib import AsyncExitStack
 
+    from quantdeck.app.credentials import AlpacaKeys
     from quantdeck.app.plans import Surroundings
     from quantdeck.app.settings import Settings
     from quantdeck.hub.machine import Machine
@@ -275,15 +276,33 @@ def _stocks(settings: Settings) -> Callable[[Surroundings], ClosableSource] | No
     name = next((n for n, on in enabled.items() if on), "") if wanted == "auto" else wanted
     makers: dict[str, Callable[[Surroundings], ClosableSource]] = {
         "yahoo": partial(yahoo_history, feeds.yahoo),
-        "alpaca": partial(_alpaca, settings),
+        "alpaca": partial(alpaca_past, settings),
         "polygon": partial(PolygonPast, settings),
     }
     return makers.get(name)
 
 
-def _alpaca(settings: Settings, around: Surroundings) -> AlpacaPast:
+def alpaca_past(
+    settings: Settings, around: Surroundings, keys: AlpacaKeys | None = None
+) -> AlpacaPast:
+    """Return Alpaca's prices of years; whoever gets it closes it.
+
+    Parameters
+    ----------
+    settings : Settings
+        Addresses and plan.
+    around : Surroundings
+        Clock and run.
+    keys : AlpacaKeys or None
+        The pair; that of the environment where None.
+
+    Raises
+    ------
+    AuthFailed
+        If no key is here.
+    """
     chosen = settings.feeds.alpaca
-    keys = alpaca_keys(surroundings())
+    keys = keys or alpaca_keys(surroundings())
     if keys is None:
         raise AuthFailed(
             "alpaca",

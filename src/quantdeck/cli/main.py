@@ -29,6 +29,7 @@ from quantdeck.cli import (
     stream,
     tearsheet,
     up,
+    verify,
 )
 
 app = typer.Typer(
@@ -76,6 +77,7 @@ app.command("stream")(stream.stream)
 app.command("collect")(collect.collect)
 app.add_typer(alerts.app, name="alerts")
 app.command("tearsheet")(tearsheet.tearsheet)
+app.command("verify")(verify.verify)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
 
