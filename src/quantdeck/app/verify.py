@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -142,7 +143,7 @@ async def verify_vendors(
     )
     async with AsyncExitStack() as stack:
         found = Gathering(
-            settings,
+            _uncached(settings),
             around,
             stack,
             symbols,
@@ -161,6 +162,18 @@ async def verify_vendors(
                 without=found.without,
                 progress=lambda done: status.update(f"{done.vendor} {done.what}"),
             )
+
+
+# An answer that was kept says nothing of the key.
+def _uncached(settings: Settings) -> Settings:
+    feeds = settings.feeds
+    fresh = replace(
+        feeds,
+        polygon=replace(feeds.polygon, cache_ttl_s=0),
+        newsapi=replace(feeds.newsapi, cache_ttl_s=0),
+        yahoo=replace(feeds.yahoo, cache_mb=0),
+    )
+    return replace(settings, feeds=fresh)
 
 
 def _show(report: VerifyReport) -> None:

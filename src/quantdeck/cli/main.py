@@ -10,6 +10,7 @@ import quantdeck
 from quantdeck.cli import (
     alerts,
     api,
+    backfill,
     bars,
     boxes,
     collect,
@@ -77,6 +78,7 @@ app.command("stream")(stream.stream)
 app.command("collect")(collect.collect)
 app.add_typer(alerts.app, name="alerts")
 app.command("tearsheet")(tearsheet.tearsheet)
+app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)

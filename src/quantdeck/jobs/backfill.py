@@ -16,7 +16,7 @@ from quantdeck.model.history import INTERVALS_NS, History
 from quantdeck.ports.history import HistoryRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from quantdeck.analytics.types import IntArray
     from quantdeck.model.history import CorporateAction, HistoryRows
@@ -185,7 +185,7 @@ async def backfill(
     if not missing:
         return report
     tell(f"asking {source.source} for {request.symbol}, {missing[0]} to {missing[-1]}")
-    span = _midnight_ns(missing[0]), _midnight_ns(missing[-1]) + _DAY_NS
+    span = _span(known, missing, request.interval)
     try:
         found = await source.history(HistoryRequest(request.symbol, request.interval, *span))
     except NoData:
@@ -211,6 +211,16 @@ def _read(store: HistoryStore, source: str, request: BackfillRequest) -> History
         return store.read(request.symbol, request.interval, source=source)
     except NoData:
         return None
+
+
+# Of days up to the next ones that are kept: splits and dividends come with the span.
+def _span(known: History | None, missing: Sequence[date], interval: str) -> tuple[int, int]:
+    first, last = _midnight_ns(missing[0]), _midnight_ns(missing[-1])
+    if known is not None and interval == "1d":
+        starts: list[int] = known.rows["start_ns"].tolist()
+        first = max((each for each in starts if each < first), default=first)
+        last = min((each for each in starts if each > last), default=last)
+    return first, last + _DAY_NS
 
 
 # All that is kept is told again, so that what lies between the new bars stays.
