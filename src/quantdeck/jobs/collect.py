@@ -112,7 +112,7 @@ class Collector:
             await self._one("", Part.NEWS, lambda: self._records.headlines(news), news.source)
         if self._stop is not None:
             raise self._stop
-        if Part.CHAIN in self._plan.parts:
+        if any(each.part is Part.CHAIN and each.outcome is Outcome.NEW for each in self._items):
             await asyncio.to_thread(
                 self._stores.chains.prune, self._plan.keep_chains, now_ns=self._clock.now_ns()
             )
