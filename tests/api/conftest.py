@@ -36,6 +36,7 @@ from quantdeck.views.payloads import (
 )
 from tests.api.alert_side import AlertSide
 from tests.api.backtest_side import BacktestSide
+from tests.api.market_side import MarketSide
 from tests.api.study_side import StudySide
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class FakeDeck(AlertSide, BacktestSide, StudySide):
+class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide):
     mode = Mode.DEMO
     version = "0.1.0"
 
@@ -146,6 +147,7 @@ class FakeDeck(AlertSide, BacktestSide, StudySide):
         self._open_alerts()
         self._open_backtests()
         self._open_studies()
+        self._open_market()
 
     def pages(self) -> tuple[Page, ...]:
         columns = (

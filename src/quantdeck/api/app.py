@@ -18,6 +18,7 @@ from quantdeck.api.routes.alert_rules import alert_rule_routes, alert_text_route
 from quantdeck.api.routes.alerts import alert_routes
 from quantdeck.api.routes.backtests import backtest_routes
 from quantdeck.api.routes.capture import capture_routes
+from quantdeck.api.routes.jobs import job_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
 from quantdeck.api.routes.metrics import metric_routes
@@ -28,6 +29,7 @@ from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.session import session_routes
 from quantdeck.api.routes.technical import technical_routes
 from quantdeck.api.routes.uploads import upload_routes
+from quantdeck.api.routes.watch import watch_routes
 from quantdeck.api.security import LOOPBACK_NAMES, UPLOAD_BYTES, Guard
 from quantdeck.api.stream import BEAT_S, Stream
 
@@ -88,6 +90,8 @@ def create_app(
     app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
     for routes in STUDY_ROUTES:
         app.include_router(routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(job_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(watch_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_rule_routes(deck), prefix=PREFIX, dependencies=strict)

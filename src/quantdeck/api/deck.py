@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.health import Health
+    from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
     from quantdeck.hub.studies import Studies
     from quantdeck.hub.topics import Topics
@@ -83,6 +84,11 @@ class Deck(Protocol):
     @property
     def market(self) -> MarketDesk:
         """The watchlist, the overview of closes, and what was collected."""
+        ...
+
+    @property
+    def jobs(self) -> JobDesk:
+        """What can be run beside the capture, and what came of it."""
         ...
 
     @property

@@ -161,7 +161,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
                 risk=settings.risk.parts(),
-                market=market_parts(settings, folder, records, demo=options.demo),
+                market=market_parts(settings, folder, records, sources, clock, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),
             )
         )

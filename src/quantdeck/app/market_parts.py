@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.app.history_parts import typed_symbol
+from quantdeck.app.market_jobs import market_jobs
 from quantdeck.hub.market_parts import MarketParts
 from quantdeck.model.errors import BadInput
+from quantdeck.ports.jobs import JobQuestion
 from quantdeck.tape.collected.store import RecordStore
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.history import HistorySource
     from quantdeck.records.open import Records
 
 DEMO_WATCHED = ("AAPL", "SPY", "MSFT", "NVDA", "BTCUSDT", "ETHUSDT")
@@ -21,7 +26,15 @@ DEMO_WATCHED = ("AAPL", "SPY", "MSFT", "NVDA", "BTCUSDT", "ETHUSDT")
 _MOST_FIRST = 8
 
 
-def market_parts(settings: Settings, folder: Path, records: Records, *, demo: bool) -> MarketParts:
+def market_parts(
+    settings: Settings,
+    folder: Path,
+    records: Records,
+    sources: Mapping[str, HistorySource],
+    clock: Clock,
+    *,
+    demo: bool,
+) -> MarketParts:
     """Return what the Market page of a deck is made of.
 
     Parameters
@@ -32,8 +45,12 @@ def market_parts(settings: Settings, folder: Path, records: Records, *, demo: bo
         Of the tape.
     records : Records
         Where the watchlist is kept.
+    sources : mapping of str to HistorySource
+        Who is asked for bars, by the venue of the symbols.
+    clock : Clock
+        Where the time comes from.
     demo : bool
-        Watch some stocks and coins of the simulators at first.
+        Watch some stocks and coins of the simulators at first, and collect of them.
 
     Raises
     ------
@@ -43,11 +60,14 @@ def market_parts(settings: Settings, folder: Path, records: Records, *, demo: bo
     followed = settings.history.symbols or (DEMO_WATCHED if demo else ())
     # Of a list that was once kept and is empty now, somebody wanted it so.
     first = followed[:_MOST_FIRST] if records.is_new else ()
+    jobs = market_jobs(settings, folder, sources, clock, demo=demo)
     return MarketParts(
         watchlist=records.watchlist,
         collected=RecordStore(folder),
         typed=market_symbol,
         first=tuple(dict.fromkeys(map(typed_symbol, first))),
+        jobs=jobs,
+        begin=(JobQuestion(kind="collect"),) if demo else (),
     )
 
 

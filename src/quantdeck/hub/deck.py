@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import IntArray
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.alert_trial import Trial
+    from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
     from quantdeck.hub.topics import Topics
@@ -102,6 +103,11 @@ class RunningDeck:
         return self._answers.market.desk
 
     @property
+    def jobs(self) -> JobDesk:
+        """What can be run beside the capture, and what came of it."""
+        return self._answers.market.jobs
+
+    @property
     def studies(self) -> Studies:
         """Studies of prices and of option chains."""
         return self._studies
@@ -110,6 +116,7 @@ class RunningDeck:
         """Start the machine and the publish timer; returns at once."""
         answers = self._answers
         self._machine.supervisor.start("runs", self._backtests.load)
+        self._machine.supervisor.start("jobs", self._answers.market.begin)
         self._machine.run(
             Publisher(
                 self._machine.topics,
@@ -124,6 +131,7 @@ class RunningDeck:
 
     async def close(self) -> None:
         """Stop everything and close the tape. Idempotent."""
+        await self._answers.market.jobs.close()
         await self._backtests.close()
         await self._machine.close()
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.job_answers import TOPICS, JobAnswers
+from quantdeck.hub.job_desk import JobDesk
 from quantdeck.hub.market_desk import NOTHING_KEPT, MarketDesk
-from quantdeck.hub.market_now import watched_now
+from quantdeck.hub.market_now import watched_now, watched_state, word_of
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import NO_PRICES, NOT_YET
 from quantdeck.hub.standing import standing
@@ -16,16 +18,17 @@ from quantdeck.views import market, market_records
 from quantdeck.views.market_page import PANELS, MarketChoices
 from quantdeck.views.nothing import nothing_of
 from quantdeck.views.options_page import MONTH
-from quantdeck.views.payloads import Mode, PanelState, RowsPayload, TextPayload
+from quantdeck.views.payloads import PanelState, RowsPayload, TextPayload
 from quantdeck.views.state import steady_state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import Overview, Statements
     from quantdeck.hub.option_answers import OptionAnswers
     from quantdeck.model.collected import HeldRecords
+    from quantdeck.views.market import Watched
     from quantdeck.views.market_records import KeptStories
     from quantdeck.views.payloads import Payload
 
@@ -51,12 +54,23 @@ class MarketAnswers:
     ----------
     desk : MarketDesk
         Does the work.
+    jobs : JobDesk
+        Runs what can be run from the page.
     """
 
     def __init__(self, machine: Machine, options: OptionAnswers) -> None:
         self._machine = machine
         self._options = options
         self.desk = MarketDesk(machine)
+        parts = machine.parts
+        self.jobs = JobDesk(
+            {} if parts.market is None else parts.market.jobs,
+            parts.runs,
+            clock=machine.clock,
+            supervisor=machine.supervisor,
+            mode=machine.mode.value,
+        )
+        self._of_jobs = JobAnswers(machine, self.desk, self.jobs)
         self._quick: dict[str, Callable[[Params], Payload | None]] = {
             "market.watchlist": self._known_watchlist,
             "market.edit": self._edit,
@@ -66,6 +80,20 @@ class MarketAnswers:
             "market.news": self._known_news,
             "market.fundamentals": self._known_statements,
         }
+        self._slow: dict[str, Callable[[Params], Awaitable[Payload]]] = {
+            "market.watchlist": self._read_watchlist,
+            "market.overview": self._make_overview,
+            "market.chart": self._read_chart,
+            "market.chain": self._study_chain,
+            "market.news": self._read_news,
+            "market.fundamentals": self._read_statements,
+        }
+
+    async def begin(self) -> None:
+        """Read the watchlist, and run what is to be run by itself."""
+        await self.desk.load()
+        for question in () if self.desk.parts is None else self.desk.parts.begin:
+            await self.jobs.begin(question)
 
     def choices(self) -> MarketChoices:
         """Return the symbols to choose from: those watched, with prices, and captured."""
@@ -82,6 +110,8 @@ class MarketAnswers:
 
     def quick(self, name: str, params: Params) -> Payload | None:
         """Return the payload of a topic from memory, or None where something must be read."""
+        if name in TOPICS:
+            return self._of_jobs.quick(name)
         if name in _OF_PRICES and not self._has_prices():
             return nothing_of(_KINDS[name], self._no_prices())
         if name in _OF_RECORDS and self.desk.parts is None:
@@ -90,26 +120,15 @@ class MarketAnswers:
 
     async def slow(self, name: str, params: Params) -> Payload:
         """Read or fetch what is needed, and return the payload."""
-        desk = self.desk
-        match name:
-            case "market.watchlist":
-                return self._watchlist(await desk.load())
-            case "market.overview":
-                return self._overview(await desk.overview())
-            case "market.chart":
-                await desk.prices.series(_question(params))
-                return self._chart(params) or nothing_of(_KINDS[name], _sentence(NOT_YET))
-            case "market.chain":
-                return await self._study_chain(params["symbol"])
-            case "market.news":
-                return self._news(params, await desk.stories(_about(params)))
-            case _:
-                symbol = params["symbol"]
-                return self._fundamentals(symbol, await desk.statements(symbol))
+        if name in TOPICS:
+            return await self._of_jobs.slow(name)
+        return await self._slow[name](params)
 
     def revision(self, name: str) -> Hashable:
         """Return something that changes whenever the payload of a topic may have."""
         machine, desk = self._machine, self.desk
+        if name in TOPICS:
+            return self._of_jobs.revision(name)
         second = machine.clock.monotonic_ns() // 1_000_000_000
         if name == "market.watchlist":
             return machine.state.revision, desk.revision, second
@@ -118,10 +137,10 @@ class MarketAnswers:
         return desk.revision, second // 10 if name in _OF_RECORDS else 0
 
     def _watchlist(self, watched: Sequence[str]) -> Payload:
-        rows = watched_now(self._machine, self.desk, watched)
-        ages = [each.age_s for each in rows if each.age_s is not None]
-        sources = dict.fromkeys(each.source for each in rows if each.source)
-        state = PanelState(self._word(), min(ages, default=None), ", ".join(sources))
+        return self._cards(watched_now(self._machine, self.desk, watched))
+
+    def _cards(self, rows: Sequence[Watched]) -> Payload:
+        state = watched_state(rows, self._machine.mode)
         return market.watchlist_payload(rows, state)
 
     def _known_watchlist(self, _: Params) -> Payload | None:
@@ -144,6 +163,23 @@ class MarketAnswers:
         symbol = params["symbol"]
         found = self.desk.known_statements(symbol)
         return None if found is None else self._fundamentals(symbol, found)
+
+    async def _read_watchlist(self, _: Params) -> Payload:
+        return self._cards(await self.desk.now())
+
+    async def _make_overview(self, _: Params) -> Payload:
+        return self._overview(await self.desk.overview())
+
+    async def _read_chart(self, params: Params) -> Payload:
+        await self.desk.prices.series(_question(params))
+        return self._chart(params) or nothing_of(_KINDS["market.chart"], _sentence(NOT_YET))
+
+    async def _read_news(self, params: Params) -> Payload:
+        return self._news(params, await self.desk.stories(_about(params)))
+
+    async def _read_statements(self, params: Params) -> Payload:
+        symbol = params["symbol"]
+        return self._fundamentals(symbol, await self.desk.statements(symbol))
 
     def _overview(self, found: Overview) -> Payload:
         state = self.desk.prices.state([series for _, series in found.rows])
@@ -169,7 +205,8 @@ class MarketAnswers:
             return None
         return market.chain_payload(cards, symbol, (), self._steady())
 
-    async def _study_chain(self, symbol: str) -> Payload:
+    async def _study_chain(self, params: Params) -> Payload:
+        symbol = params["symbol"]
         cards = await self._options.slow("options.summary", _chain_params(symbol))
         found = cards if isinstance(cards, RowsPayload) else None
         return market.chain_payload(found, symbol, (), self._steady())
@@ -197,9 +234,7 @@ class MarketAnswers:
         return PanelState(self._word(), age_s, source)
 
     def _word(self) -> str:
-        # What was collected is never of this moment.
-        mode = self._machine.mode
-        return "delayed" if mode is Mode.LIVE else mode.value
+        return word_of(self._machine.mode)
 
     def _steady(self) -> PanelState:
         return steady_state(standing(self._machine))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from quantdeck.analytics.closes import close_figures
+from quantdeck.hub.market_now import watched_now
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import NO_PRICES
 from quantdeck.hub.shared_work import SharedWork
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.model.collected import HeldRecords
     from quantdeck.ports.collected import CollectedStore
+    from quantdeck.views.market import Watched
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -160,6 +162,16 @@ class MarketDesk:
                 self._changes += 1
             return list(self._watched)
 
+    async def now(self) -> list[Watched]:
+        """Return the newest price of every watched symbol.
+
+        Raises
+        ------
+        StoreError
+            If the records cannot be read.
+        """
+        return watched_now(self._machine, self, await self.load())
+
     async def watch(self, text: str) -> str:
         """Add a symbol as a person types it; return it in canonical form.
 
@@ -211,6 +223,18 @@ class MarketDesk:
             self._watched = await asyncio.to_thread(store.watched)
             self._changes += 1
         return symbol
+
+    def named(self, text: str) -> str:
+        """Return the canonical symbol of what a person typed.
+
+        Raises
+        ------
+        BadInput
+            If it is none.
+        Conflict
+            If nothing is kept.
+        """
+        return self._typed(text)[1]
 
     def closes(self, symbol: str) -> PriceSeries | None:
         """Return daily bars from memory, or None where they are being read or fetched now.

@@ -11,6 +11,7 @@ from quantdeck.hub.standing import sources_of, standing_of, trade_age
 from quantdeck.model.errors import NoData, VenueError
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.market import Watched
+from quantdeck.views.payloads import Mode, PanelState
 from quantdeck.views.state import panel_state
 from quantdeck.views.symbols import SPARK_BARS
 from quantdeck.views.technical import decimals_shown
@@ -58,6 +59,28 @@ def watched_now(machine: Machine, desk: MarketDesk, symbols: Sequence[str]) -> l
         else:
             found.append(closed)
     return found
+
+
+def watched_state(watched: Sequence[Watched], mode: Mode) -> PanelState:
+    """Return how far the prices of a watchlist can be trusted: of what is newest, from all sources.
+
+    Parameters
+    ----------
+    watched : sequence of Watched
+        The prices.
+    mode : Mode
+        Of the deck.
+    """
+    ages = [each.age_s for each in watched if each.age_s is not None]
+    sources = dict.fromkeys(each.source for each in watched if each.source)
+    lives = any(each.word == Mode.LIVE.value for each in watched)
+    word = Mode.LIVE.value if lives else word_of(mode)
+    return PanelState(word, min(ages, default=None), ", ".join(sources))
+
+
+def word_of(mode: Mode) -> str:
+    """Return the word for what was collected, which is never of this moment."""
+    return "delayed" if mode is Mode.LIVE else mode.value
 
 
 def _closed(machine: Machine, desk: MarketDesk, symbol: str) -> Watched:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from quantdeck.ports.collected import CollectedStore
+    from quantdeck.ports.jobs import Job, JobQuestion
     from quantdeck.ports.records import WatchStore
 
 
@@ -26,9 +27,15 @@ class MarketParts:
         Canonical symbol of what a person typed; raises `BadInput` where it is none.
     first : tuple of str
         Canonical symbols that are watched where nobody ever changed the list.
+    jobs : mapping of str to Job
+        What can be run, by kind.
+    begin : tuple of JobQuestion
+        What is run by itself where none of its kind ever was.
     """
 
     watchlist: WatchStore
     collected: CollectedStore
     typed: Callable[[str], str]
     first: tuple[str, ...] = ()
+    jobs: Mapping[str, Job] = field(default_factory=dict[str, "Job"])
+    begin: tuple[JobQuestion, ...] = ()

@@ -89,7 +89,7 @@ def watchlist_payload(watched: Sequence[Watched], state: PanelState) -> RowsPayl
         Of the panel.
     """
     if not watched:
-        return RowsPayload(empty_state(state, "Nothing is watched: add a symbol below"), [])
+        return RowsPayload(empty_state(state, "Nothing is watched: add a symbol beside this"), [])
     return RowsPayload(state, [_card(each) for each in watched])
 
 

@@ -21,9 +21,9 @@ WATCHLIST = Panel(
         Column("value", "Last", Format.PRICE),
         Column("change", "Change", Format.PERCENT, decimals=2, signed=True),
     ),
-    width=12,
-    height=7,
-    empty="Nothing is watched. Add a symbol in the form beside the overview of closes.",
+    width=9,
+    height=8,
+    empty="Nothing is watched. Add a symbol in the form beside this.",
     help=(
         "Last: of a captured symbol the newest execution; of any other the newest quote that was asked "
         "for, or the newest daily close, whichever is newer, each with its source and age. Change: last "
@@ -48,7 +48,7 @@ EDIT = Panel(
         Action("unwatch", "Remove", "POST", f"{_API}/watchlist/remove", where="form"),
     ),
     width=3,
-    height=9,
+    height=8,
     empty="A field for a symbol, and buttons to add and to remove it.",
     help="The list is kept with the records of the data folder and outlives a restart.",
 )
@@ -90,7 +90,7 @@ OVERVIEW = Panel(
         Action("watch", "Watch", "POST", f"{_API}/watchlist", body={"symbol": "{id}"}),
         Action("csv", "CSV", "GET", f"{_API}/overview?format=csv", where="panel"),
     ),
-    width=9,
+    width=12,
     height=9,
     empty="One row per symbol with daily bars, once they are fetched; `history.symbols` names stocks.",
     help=(
@@ -110,7 +110,7 @@ CHART = Panel(
     params=("symbol", "adjustment", "bars"),
     columns=(Column("close", "Close", Format.PRICE), Column("volume", "Volume")),
     width=8,
-    height=13,
+    height=11,
     empty="It takes daily bars of the symbol, which come with its history or with Collect below.",
     help=(
         "Daily bars that have ended. raw: as traded; split: in today's shares; total: with dividends "
@@ -133,7 +133,7 @@ CHAIN = Panel(
         Column("open", "", Format.LINK, mark="Options"),
     ),
     width=4,
-    height=7,
+    height=11,
     empty="What a chain says of volatility, where the options of the symbol are watched.",
     help=(
         "Of the expiry nearest to a month, by the study of the Options page: price and forward by "
@@ -203,7 +203,102 @@ FUNDAMENTALS = Panel(
     ),
 )
 
-PANELS = (WATCHLIST, OVERVIEW, EDIT, CHART, CHAIN, NEWS, FUNDAMENTALS)
+RUN = Panel(
+    id="market.run",
+    kind=PanelKind.FORM,
+    title="Collect",
+    topic="market.run",
+    query=f"{_API}/panels/market.run",
+    fields=(
+        Control(
+            "symbols",
+            "Symbols",
+            "text",
+            "",
+            help="Such as AAPL,MSFT; collect and verify do without. Backfill needs them.",
+        ),
+        Control("first", "First day", "text", "", help="Of a backfill, such as 2025-01-01."),
+        Control("last", "Last day", "text", "", help="Of a backfill, such as 2025-01-31."),
+    ),
+    actions=tuple(
+        Action(kind, title, "POST", f"{_API}/jobs", body={"kind": kind}, where="form")
+        for kind, title in (("collect", "Collect"), ("verify", "Verify"), ("backfill", "Backfill"))
+    ),
+    width=4,
+    height=10,
+    empty="Buttons that collect, verify keys and fill gaps.",
+    help=(
+        "Collect: what is missing of daily bars, splits, dividends, minutes, quotes, the weekly option "
+        "chain, statements, the 50-day average and news, as `quantdeck collect`. Verify: a little of "
+        "everything of every vendor that is set up, to see what each key may do. Backfill: the missing "
+        "sessions of a span. One of a kind at a time; what came of a run that is cancelled is kept."
+    ),
+)
+
+LOG = Panel(
+    id="market.log",
+    kind=PanelKind.LOG,
+    title="Log of the runs",
+    topic="market.log",
+    query=f"{_API}/panels/market.log",
+    width=8,
+    height=10,
+    empty="What a run says while it works.",
+    help="The newest 400 lines since the start of the deck, newest first.",
+)
+
+JOBS = Panel(
+    id="market.jobs",
+    kind=PanelKind.TABLE,
+    title="Runs",
+    topic="market.jobs",
+    query=f"{_API}/panels/market.jobs",
+    columns=(
+        Column("kind", "Run"),
+        Column("state", "State", Format.STATE),
+        Column("progress", "Done", Format.PERCENT, decimals=0),
+        Column("began", "Began", Format.DATETIME),
+        Column("took", "Took", Format.DURATION),
+        Column("symbols", "Symbols"),
+        Column("said", "What came of it"),
+    ),
+    actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{id}}"),),
+    width=12,
+    height=6,
+    empty="One row per run, newest first; press Collect, Verify or Backfill.",
+    help="failed: something failed and is named in the log; everything else was done and is kept.",
+)
+
+COLLECTOR = Panel(
+    id="market.collector",
+    kind=PanelKind.TABLE,
+    title="State of the collector",
+    topic="market.collector",
+    query=f"{_API}/panels/market.collector",
+    columns=(
+        Column("what", "What"),
+        Column("state", "State", Format.STATE),
+        Column(
+            "when", "When", Format.DATETIME, help="End of the run; newest fetch of what is kept."
+        ),
+        Column("requests", "Requests", Format.COUNT, help="Answers fetched from the vendor."),
+        Column("cache_hits", "Cache hits", Format.COUNT, help="Answers found on the disk."),
+        Column("rows", "Rows", Format.COUNT, help="New in the run; or kept in all."),
+        Column("note", "What failed, and what the plan lacks"),
+    ),
+    width=12,
+    height=8,
+    empty="The last run of each kind, what is kept of whom, and what is missing.",
+    help=(
+        "Last runs with what they cost; then what is kept, by source; then the sessions without a daily "
+        "bar between the first and the last one of each symbol, by the calendar of its exchange."
+    ),
+)
+
+PANELS = (
+    *(WATCHLIST, EDIT, OVERVIEW, CHART, CHAIN, NEWS, FUNDAMENTALS),
+    *(RUN, LOG, JOBS, COLLECTOR),
+)
 """In reading order."""
 
 
