@@ -35,8 +35,8 @@ DEMO_COLLECTED = ("AAPL", "MSFT", "SPY")
 """What a demo collects where nothing is named."""
 
 _CALENDAR = "XNYS"
-_DEMO_PARTS = (Part.CHAIN, Part.FUNDAMENTALS, Part.NEWS)
-_VERIFIED = ("AAPL",)
+_DEMO_PARTS = (Part.QUOTE, Part.CHAIN, Part.FUNDAMENTALS, Part.NEWS)
+_VERIFIED = ("SPY",)
 
 
 def market_jobs(

@@ -9,6 +9,7 @@ from quantdeck.app.market_jobs import market_jobs
 from quantdeck.hub.market_parts import MarketParts
 from quantdeck.model.errors import BadInput
 from quantdeck.ports.jobs import JobQuestion
+from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.collected.store import RecordStore
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def market_parts(
         collected=RecordStore(folder),
         typed=market_symbol,
         first=tuple(dict.fromkeys(map(typed_symbol, first))),
+        chains=ChainStore(folder),
         jobs=jobs,
         begin=(JobQuestion(kind="collect"),) if demo else (),
     )

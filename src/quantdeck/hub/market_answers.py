@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.hub.job_answers import TOPICS, JobAnswers
 from quantdeck.hub.job_desk import JobDesk
+from quantdeck.hub.kept_chains import KeptChains
 from quantdeck.hub.market_desk import NOTHING_KEPT, MarketDesk
 from quantdeck.hub.market_now import watched_now, watched_state, word_of
 from quantdeck.hub.price_book import SeriesQuestion
@@ -17,6 +18,7 @@ from quantdeck.model.instruments import root_of
 from quantdeck.views import market, market_records
 from quantdeck.views.market_page import PANELS, MarketChoices
 from quantdeck.views.nothing import nothing_of
+from quantdeck.views.option_summary import summary_payload
 from quantdeck.views.options_page import MONTH
 from quantdeck.views.payloads import PanelState, RowsPayload, TextPayload
 from quantdeck.views.state import steady_state
@@ -24,6 +26,7 @@ from quantdeck.views.state import steady_state
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 
+    from quantdeck.hub.kept_chains import KeptChain
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import Overview, Statements
     from quantdeck.hub.option_answers import OptionAnswers
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 _KINDS = {panel.id: panel.kind for panel in PANELS}
 _OF_PRICES = {"market.overview", "market.chart"}
 _OF_RECORDS = {"market.news", "market.fundamentals"}
+_MONTH_DAYS = 30.0
+
 _EDIT = "What stands here comes first on the page, wherever its price comes from."
 
 
@@ -70,6 +75,8 @@ class MarketAnswers:
             supervisor=machine.supervisor,
             mode=machine.mode.value,
         )
+        store = None if parts.market is None else parts.market.chains
+        self._kept_chains = KeptChains(store, machine.clock)
         self._of_jobs = JobAnswers(machine, self.desk, self.jobs)
         self._quick: dict[str, Callable[[Params], Payload | None]] = {
             "market.watchlist": self._known_watchlist,
@@ -133,7 +140,7 @@ class MarketAnswers:
         if name == "market.watchlist":
             return machine.state.revision, desk.revision, second
         if name == "market.chain":
-            return self._options.revision("options.summary"), second // 5
+            return self._options.revision("options.summary"), self._kept_chains.made, second // 5
         return desk.revision, second // 10 if name in _OF_RECORDS else 0
 
     def _watchlist(self, watched: Sequence[str]) -> Payload:
@@ -195,21 +202,36 @@ class MarketAnswers:
         return market.bars_payload(series, prices.actions(series.symbol), prices.state([series]))
 
     def _chain(self, symbol: str) -> Payload | None:
-        desk = self._machine.options
-        known = () if desk is None else desk.underlyings()
-        if symbol not in known:
-            roots = [root_of(each) for each in known]
-            return market.chain_payload(None, symbol, roots, self._steady())
+        if symbol not in self._underlyings():
+            kept = self._kept_chains.known(symbol)
+            return None if kept is None else self._kept_chain(symbol, kept)
         cards = self._options.quick("options.summary", _chain_params(symbol))
         if not isinstance(cards, RowsPayload):
             return None
-        return market.chain_payload(cards, symbol, (), self._steady())
+        return market.chain_payload(cards, symbol, (), self._steady(), is_watched=True)
 
     async def _study_chain(self, params: Params) -> Payload:
         symbol = params["symbol"]
+        if symbol not in self._underlyings():
+            return self._kept_chain(symbol, await self._kept_chains.get(symbol))
         cards = await self._options.slow("options.summary", _chain_params(symbol))
         found = cards if isinstance(cards, RowsPayload) else None
-        return market.chain_payload(found, symbol, (), self._steady())
+        return market.chain_payload(found, symbol, (), self._steady(), is_watched=True)
+
+    def _kept_chain(self, symbol: str, kept: KeptChain) -> Payload:
+        roots = [root_of(each) for each in self._underlyings()]
+        snapshot, study = kept.snapshot, kept.study
+        if snapshot is None or study is None:
+            return market.chain_payload(None, symbol, roots, self._steady())
+        age_s = max(0, self._machine.clock.now_ns() - snapshot.taken_ns) / 1e9
+        state = PanelState(self._word(), age_s, f"{snapshot.provenance.source} {snapshot.feed}")
+        nearest = study.nearest(_MONTH_DAYS)
+        cards = summary_payload(study, nearest, state, spot=study.spot, spot_age_s=None)
+        return market.chain_payload(cards, symbol, roots, state)
+
+    def _underlyings(self) -> tuple[str, ...]:
+        desk = self._machine.options
+        return () if desk is None else desk.underlyings()
 
     def _news(self, params: Params, kept: KeptStories) -> Payload:
         now_ns = self._machine.clock.now_ns()

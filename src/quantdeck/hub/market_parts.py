@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from quantdeck.ports.collected import CollectedStore
+    from quantdeck.ports.collecting import ChainKeeper
     from quantdeck.ports.jobs import Job, JobQuestion
     from quantdeck.ports.records import WatchStore
 
@@ -27,6 +28,8 @@ class MarketParts:
         Canonical symbol of what a person typed; raises `BadInput` where it is none.
     first : tuple of str
         Canonical symbols that are watched where nobody ever changed the list.
+    chains : ChainKeeper or None
+        Option chains that were collected.
     jobs : mapping of str to Job
         What can be run, by kind.
     begin : tuple of JobQuestion
@@ -37,5 +40,6 @@ class MarketParts:
     collected: CollectedStore
     typed: Callable[[str], str]
     first: tuple[str, ...] = ()
+    chains: ChainKeeper | None = None
     jobs: Mapping[str, Job] = field(default_factory=dict[str, "Job"])
     begin: tuple[JobQuestion, ...] = ()

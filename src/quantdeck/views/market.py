@@ -242,20 +242,27 @@ def date_text(ns: int) -> str:
 
 
 def chain_payload(
-    cards: RowsPayload | None, symbol: str, known: Sequence[str], state: PanelState
+    cards: RowsPayload | None,
+    symbol: str,
+    known: Sequence[str],
+    state: PanelState,
+    *,
+    is_watched: bool = False,
 ) -> RowsPayload:
     """Return what a chain says in a few rows, with the way to the Options page.
 
     Parameters
     ----------
     cards : RowsPayload or None
-        The cards of the Options page; None where the options of the symbol are not watched.
+        The cards of the Options page; None where the options of the symbol are neither watched nor kept.
     symbol : str
         Canonical symbol.
     known : sequence of str
         Roots of the underlyings that are watched.
     state : PanelState
         Of the panel where there are no cards.
+    is_watched : bool
+        Whether the Options page has the symbol.
     """
     root = symbol.partition(":")[2]
     if cards is None:
@@ -271,8 +278,10 @@ def chain_payload(
         ]
         if rows:
             return RowsPayload(state, rows)
-        return RowsPayload(empty_state(state, f"No options of {root} are watched"), [])
-    link = f"/options?underlying={root}"
+        return RowsPayload(
+            empty_state(state, f"No options of {root} are watched, and no chain was collected"), []
+        )
+    link = f"/options?underlying={root}" if is_watched else ""
     return RowsPayload(
         cards.state,
         [

@@ -137,7 +137,8 @@ CHAIN = Panel(
     empty="What a chain says of volatility, where the options of the symbol are watched.",
     help=(
         "Of the expiry nearest to a month, by the study of the Options page: price and forward by "
-        "parity, volatility at the money, expected move, skew, interest of puts to calls."
+        "parity, volatility at the money, expected move, skew, interest of puts to calls. Where the options "
+        "of the symbol are not watched, of the newest chain that was collected, with its age."
     ),
 )
 
@@ -264,7 +265,7 @@ JOBS = Panel(
     ),
     actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{id}}"),),
     width=12,
-    height=6,
+    height=5,
     empty="One row per run, newest first; press Collect, Verify or Backfill.",
     help="failed: something failed and is named in the log; everything else was done and is kept.",
 )
