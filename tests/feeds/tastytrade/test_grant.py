@@ -10,7 +10,7 @@ import pytest
 
 from quantdeck.feeds.tastytrade.grant import Credentials
 from quantdeck.feeds.tastytrade.rest import TastytradeRest
-from quantdeck.model.errors import AuthFailed, BadInput, ConfigError, Disconnected, VenueError
+from quantdeck.model.errors import AuthFailed, BadInput, ConfigError, RateLimited, VenueError
 
 GRANT = Credentials("CLIENT", "REFRESH")
 
@@ -184,7 +184,7 @@ def test_secrets_are_not_shown():
 def test_too_many_requests_are_waited_for_and_then_given_up(clock):
     vendor = Vendor(answers=[httpx2.Response(429, json={})] * 4)
 
-    with pytest.raises(Disconnected, match="429"):
+    with pytest.raises(RateLimited, match="429"):
         _ask(_rest(clock, vendor))
 
     assert len(vendor.requests) == 4
