@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from quantdeck.analytics.boxes.example import example_chain
+from quantdeck.model.chains import ChainSnapshot
 from quantdeck.model.collected import QuoteReading, StatementLine, Story
 from quantdeck.model.errors import BadInput, Conflict, NoData, VenueError
+from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.history import ActionKind, CorporateAction
-from tests.hub.deck_rig import BTC, START_NS, deck_rig
+from quantdeck.tape.chains.store import ChainStore
+from tests.hub.deck_rig import BTC, SECOND_NS, START_NS, deck_rig
 from tests.hub.market_rig import keep, market_parts
 from tests.hub.price_books import ArrayPriceBook, price_series, walk
 
@@ -138,7 +143,8 @@ def test_card_takes_a_quote_that_is_newer_than_the_close(tmp_path: Path) -> None
     keep(tmp_path, [quote], source="polygon", fetched_ns=START_NS)
 
     async def ask(rig: Rig, _: ArrayPriceBook, desk: MarketDesk) -> Any:
-        await desk.quotes((SPY,))
+        await rig.deck.answer("market.watchlist", {})
+        await rig.until(lambda: desk.known_quotes((SPY,)) is not None)
         return (await rig.deck.answer("market.watchlist", {})).rows
 
     [card] = run(tmp_path, ask, watched=(SPY,))
@@ -265,3 +271,25 @@ def test_every_panel_answers_where_nothing_is_kept(tmp_path: Path, name: str) ->
             return await rig.deck.answer(f"market.{name}", {})
 
     assert asyncio.run(main()).state.word in {"empty", "live", "loading", "delayed"}
+
+
+def test_chain_that_was_collected_is_summed_up_with_its_age(tmp_path: Path) -> None:
+    chain, at_ns = example_chain()
+    told = Provenance("polygon", Delay.DELAYED, RunId("run"))
+    store = ChainStore(tmp_path)
+    store.keep(ChainSnapshot(at_ns, "delayed", told, (chain,)))
+    parts = replace(market_parts(tmp_path, watched=(chain.underlying,)), chains=store)
+
+    async def main() -> Any:
+        async with deck_rig(tmp_path, prices=_book(), market=parts) as rig:
+            await rig.deck.market.load()
+            rig.clock.ns = at_ns + 60 * SECOND_NS
+            params = {"symbol": chain.underlying}
+            return await rig.deck.answer("market.chain", params)
+
+    found = asyncio.run(main())
+
+    assert found.state.source == "polygon delayed"
+    assert found.state.age_s == 60.0
+    assert {"spot", "at_money", "move"} <= {row["id"] for row in found.rows}
+    assert {row["open"] for row in found.rows} == {""}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+from quantdeck.analytics.sessions import us_sessions
 from quantdeck.app.collect_access import collect_access, collect_stores, symbols_at_once
 from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.runs import new_run_id
@@ -36,6 +40,7 @@ DEMO_COLLECTED = ("AAPL", "MSFT", "SPY")
 
 _CALENDAR = "XNYS"
 _DEMO_PARTS = (Part.QUOTE, Part.CHAIN, Part.FUNDAMENTALS, Part.NEWS)
+_CLIENT = "yfinance"
 _VERIFIED = ("SPY",)
 
 
@@ -91,6 +96,9 @@ class VerifyJob:
     async def run(self, question: JobQuestion, tell: JobTeller) -> JobReport:
         """Ask every vendor."""
         symbols = _stocks(question.symbols or _VERIFIED)
+        # A vendor's client takes seconds the first time, which no event should wait for.
+        if find_spec(_CLIENT) is not None:
+            await asyncio.to_thread(import_module, _CLIENT)
 
         def show(done: Checked) -> None:
             tone = "bad" if done.verdict in (Verdict.FAILED, Verdict.SKIPPED) else "plain"
@@ -144,6 +152,8 @@ class CollectJob:
     async def run(self, question: JobQuestion, tell: JobTeller) -> JobReport:
         """Collect, and tell every part as it is done."""
         plan, run_id = self._plan(question), new_run_id(self._clock)
+        # The calendar takes a second the first time, which no event should wait for.
+        await asyncio.to_thread(us_sessions)
         done = 0
         async with collect_access(self._settings, self._clock, run_id, demo=self._demo) as access:
 

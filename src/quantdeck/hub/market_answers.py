@@ -138,7 +138,8 @@ class MarketAnswers:
             return self._of_jobs.revision(name)
         second = machine.clock.monotonic_ns() // 1_000_000_000
         if name == "market.watchlist":
-            return machine.state.revision, desk.revision, second
+            # Twice a second is as often as cards of many symbols can be read.
+            return desk.revision, machine.clock.monotonic_ns() // 500_000_000
         if name == "market.chain":
             return self._options.revision("options.summary"), self._kept_chains.made, second // 5
         return desk.revision, second // 10 if name in _OF_RECORDS else 0

@@ -300,8 +300,10 @@ class MarketDesk:
         return await self._statements.get(symbol, lambda: self._read_statements(symbol))
 
     def known_quotes(self, symbols: tuple[str, ...]) -> dict[str, QuoteReading] | None:
-        """Return quotes that were read a while ago, and begin to read them anew."""
-        return _standing(self._quotes, symbols, lambda: self._read_quotes(symbols))
+        """Return quotes that were read a while ago, and begin to read them (anew)."""
+        found = self._quotes.known(symbols, within_ns=SHOWN_NS)
+        self._quotes.begin(symbols, lambda: self._read_quotes(symbols))
+        return found
 
     async def quotes(self, symbols: tuple[str, ...]) -> dict[str, QuoteReading]:
         """Return the newest quote that was asked for of each symbol that has one."""

@@ -109,7 +109,7 @@ CHART = Panel(
     query=f"{_API}/panels/market.chart",
     params=("symbol", "adjustment", "bars"),
     columns=(Column("close", "Close", Format.PRICE), Column("volume", "Volume")),
-    width=8,
+    width=7,
     height=11,
     empty="It takes daily bars of the symbol, which come with its history or with Collect below.",
     help=(
@@ -129,10 +129,10 @@ CHAIN = Panel(
     columns=(
         Column("what", "Figure"),
         Column("value", "Now"),
-        Column("note", "In words"),
         Column("open", "", Format.LINK, mark="Options"),
+        Column("note", "In words"),
     ),
-    width=4,
+    width=5,
     height=11,
     empty="What a chain says of volatility, where the options of the symbol are watched.",
     help=(
@@ -185,11 +185,11 @@ FUNDAMENTALS = Panel(
         Column("end", "Ended"),
         Column("filed", "Filed", help="Nobody knew the figures before."),
         Column("revenues", "Revenue", Format.NUMBER, decimals=0, unit="m"),
-        Column("gross_profit", "Gross profit", Format.NUMBER, decimals=0, unit="m"),
-        Column("operating_income", "Operating income", Format.NUMBER, decimals=0, unit="m"),
+        Column("gross_profit", "Gross", Format.NUMBER, decimals=0, unit="m"),
+        Column("operating_income", "Op. income", Format.NUMBER, decimals=0, unit="m"),
         Column("net_income", "Net income", Format.NUMBER, decimals=0, unit="m"),
         Column("eps", "EPS diluted", Format.NUMBER, decimals=2),
-        Column("operating_cash", "Operating cash", Format.NUMBER, decimals=0, unit="m"),
+        Column("operating_cash", "Op. cash", Format.NUMBER, decimals=0, unit="m"),
         Column("assets", "Assets", Format.NUMBER, decimals=0, unit="m"),
         Column("liabilities", "Liabilities", Format.NUMBER, decimals=0, unit="m"),
         Column("equity", "Equity", Format.NUMBER, decimals=0, unit="m"),
@@ -200,7 +200,7 @@ FUNDAMENTALS = Panel(
     empty="Lines of the company's statements, once they were collected: press Collect below.",
     help=(
         "Newest period first: the newest eight quarters and four years, as filed, in millions of the "
-        "currency but for earnings per share. A dash where the statement has no such line."
+        "currency but for earnings per share; Op. is operating. A dash where the statement has no such line."
     ),
 )
 
