@@ -185,13 +185,22 @@ def test_collect_quotes_that_fail_are_named_for_every_symbol(place: Place) -> No
 
 
 def test_collect_unknown_symbol_fails_and_no_data_does_not(place: Place) -> None:
-    place.vendor.errors["chain", "*"] = BadInput("lists no options")
+    place.vendor.errors["bars 1d", "*"] = BadInput("no such symbol")
     place.vendor.errors["statements", "*"] = NoData("no statements")
 
     told = outcomes(place.collect())
 
-    assert told["US:AAPL", "chain"] == "failed"
+    assert told["US:AAPL", "days"] == "failed"
     assert told["US:AAPL", "fundamentals"] == "none"
+
+
+def test_collect_stock_without_options_is_no_failure(place: Place) -> None:
+    place.vendor.errors["chain", "*"] = BadInput("vendor lists no options on US:AAPL")
+
+    report = place.collect()
+
+    assert outcomes(report)["US:AAPL", "chain"] == "none"
+    assert not report.failures
 
 
 def test_collect_what_the_plan_lacks_is_asked_and_said_once(place: Place) -> None:

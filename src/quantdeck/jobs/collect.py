@@ -210,8 +210,9 @@ class Collector:
                 if not is_beside:
                     self._not_included[part] = str(error)
                 return Outcome.NOT_INCLUDED
+            # A stock that has no options is told as one that is unknown; the bars tell which it is.
             case BadInput():
-                return Outcome.FAILED
+                return Outcome.NONE if part is Part.CHAIN else Outcome.FAILED
             case VenueError() if is_beside:
                 return Outcome.FAILED
             case VenueError() if not isinstance(error, AuthFailed):

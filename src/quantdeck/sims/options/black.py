@@ -174,7 +174,8 @@ def exercise(
         miss = sign * (critical - strike) - european(at) - worth
         slope = sign * (1.0 - carry * cdf) * (1.0 - 1.0 / power)
         slope += carry * normal_density(at.d1) / (terms.deviation * power)
-        step = np.where(np.abs(slope) > 1e-6, miss / np.where(slope == 0.0, 1.0, slope), 0.0)
+        is_steep = np.abs(slope) > 1e-6
+        step = np.where(is_steep, miss / np.where(is_steep, slope, 1.0), 0.0)
         critical = np.clip(
             critical - step, np.maximum(lowest, critical / 2), np.minimum(highest, critical * 2)
         )
