@@ -73,7 +73,7 @@ def show_report(report: CollectReport, copied: CopyReport | None, path: Path) ->
 def _table(report: CollectReport) -> Table:
     parts = [part for part in Part if any(each.part is part for each in report.items)]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    symbols = list(dict.fromkeys(each.symbol for each in report.items if each.symbol))
+    symbols = sorted({each.symbol for each in report.items if each.symbol})
     is_short = len(symbols) <= _MOST_ROWS
     table.add_column("symbol" if is_short else "outcome")
     for part in parts:
@@ -109,7 +109,7 @@ def _told(report: CollectReport) -> list[Collected]:
         for each in report.items
         if each.detail and each.outcome in fine and (each.part is Part.AVERAGE or not each.symbol)
     ]
-    return told[:_MOST_LINES]
+    return sorted(told, key=lambda each: (not each.symbol, each.symbol))[:_MOST_LINES]
 
 
 def _sum(report: CollectReport) -> str:
