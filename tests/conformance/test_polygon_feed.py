@@ -144,4 +144,5 @@ def test_news_and_indicator_are_those_of_the_vendors_client(
     told = [each for _, each in zip(range(10), theirs.list_ticker_news("AAPL"), strict=False)]
     assert [story.title for story in stories] == [each.title for each in told]
     value = theirs.get_sma("AAPL", timespan="day", window=50, limit=1).values[0].value
-    assert average.value == pytest.approx(value)
+    # The day's bar may have grown between the two questions.
+    assert average.value == pytest.approx(value, rel=1e-4)
