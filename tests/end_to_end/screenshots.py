@@ -34,6 +34,8 @@ _SHOTS = (
     ("boxes", "boxes", "dark", False),
     ("boxes-light", "boxes", "light", False),
     ("options", "options", "dark", False),
+    ("technical", "technical", "dark", False),
+    ("risk", "risk", "dark", False),
     ("dashboard-small", "dashboard", "dark", True),
     ("pairs-small", "pairs", "light", True),
     ("boxes-small", "boxes", "light", True),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.hub.standing import standing
 from quantdeck.model.errors import BadInput
+from quantdeck.ports.history import preferred
 from quantdeck.views import exports
 from quantdeck.views.exports import Buffered
 from quantdeck.views.state import steady_state
@@ -47,7 +48,8 @@ class ExportAnswers:
             case "exports.history":
                 prices = self._machine.prices
                 state = steady_state(standing(self._machine), source="history")
-                return exports.history_payload(() if prices is None else prices.kept(), state)
+                kept = () if prices is None else preferred(prices.kept())
+                return exports.history_payload(kept, state)
             case "exports.panels":
                 return exports.panels_payload(self._pages(), state)
             case _:

@@ -60,6 +60,32 @@ class KeptHistory(msgspec.Struct, frozen=True):
     fetched_ns: int
 
 
+_SAME_END_NS = 10 * 86_400_000_000_000
+
+
+def preferred(kept: Sequence[KeptHistory]) -> list[KeptHistory]:
+    """Return what figures are made of: one of each symbol and interval, in their order.
+
+    Of several sources it is the one that reaches back furthest among those that end within ten days of the
+    newest bar, and of equal ones that fetched last: sixty days from one vendor do not hide ten years from
+    another, and a file that ended long ago hides nothing.
+
+    Parameters
+    ----------
+    kept : sequence of KeptHistory
+        Of any symbols, intervals and sources.
+    """
+    groups: dict[tuple[str, str], list[KeptHistory]] = {}
+    for each in kept:
+        groups.setdefault((each.symbol, each.interval), []).append(each)
+    chosen: list[KeptHistory] = []
+    for _, group in sorted(groups.items()):
+        ends_ns = max(each.last_ns for each in group) - _SAME_END_NS
+        current = [each for each in group if each.last_ns >= ends_ns]
+        chosen.append(min(current, key=lambda each: (each.first_ns, -each.fetched_ns)))
+    return chosen
+
+
 class HistorySource(Protocol):
     """One vendor's bars of the past, by REST."""
 
@@ -111,7 +137,7 @@ class HistoryStore(Protocol):
         source: str | None = None,
         start_ns: int | None = None,
     ) -> History:
-        """Return what is kept; of several sources the one fetched last.
+        """Return what is kept; of several sources the `preferred` one.
 
         Raises
         ------

@@ -110,19 +110,15 @@ def history_payload(kept: Sequence[KeptHistory], state: PanelState) -> RowsPaylo
     Parameters
     ----------
     kept : sequence of KeptHistory
-        By symbol, interval and source.
+        One of each symbol and interval, that which the addresses give.
     state : PanelState
         Of the panel.
 
     Returns
     -------
     RowsPayload
-        One row per symbol and interval: of several sources the one fetched last, which is what the
-        addresses give.
+        One row each.
     """
-    newest: dict[tuple[str, str], KeptHistory] = {}
-    for each in sorted(kept, key=lambda k: k.fetched_ns):
-        newest[each.symbol, each.interval] = each
     rows: list[Row] = [
         {
             "id": f"{k.symbol}/{k.interval}",
@@ -137,7 +133,7 @@ def history_payload(kept: Sequence[KeptHistory], state: PanelState) -> RowsPaylo
             "delay": k.delay,
             **_history_addresses(k),
         }
-        for _, k in sorted(newest.items())
+        for k in kept
     ]
     return RowsPayload(
         state if rows else empty_state(state, "No prices of years are kept yet"), rows

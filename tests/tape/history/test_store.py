@@ -97,7 +97,21 @@ def test_actions_of_the_span_are_replaced_and_others_stay(store: BarStore) -> No
     assert store.read("US:SPY", "1d").actions == (_dividend(0), _dividend(2, 5.0))
 
 
-def test_of_several_sources_the_one_fetched_last_is_read(store: BarStore) -> None:
+def test_of_several_sources_sixty_days_do_not_hide_years(store: BarStore) -> None:
+    store.keep(history_of([1.0] * 300, source="yahoo"))
+    store.keep(history_of([2.0] * 60, first=241, source="polygon", fetched_ns=NOON_NS + 1))
+
+    assert store.read("US:SPY", "1d").provenance.source == "yahoo"
+
+
+def test_of_several_sources_one_that_ended_long_ago_hides_nothing(store: BarStore) -> None:
+    store.keep(history_of([1.0] * 300, source="file", fetched_ns=NOON_NS + 1))
+    store.keep(history_of([2.0] * 60, first=290, source="yahoo"))
+
+    assert store.read("US:SPY", "1d").provenance.source == "yahoo"
+
+
+def test_of_several_sources_of_one_span_the_one_fetched_last_is_read(store: BarStore) -> None:
     store.keep(history_of([1.0], source="alpaca", fetched_ns=NOON_NS + 1))
     store.keep(history_of([2.0], source="yahoo"))
 

@@ -25,7 +25,7 @@ import pyarrow.parquet as pq
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.history import INTERVALS_NS, History
-from quantdeck.ports.history import KeptHistory
+from quantdeck.ports.history import KeptHistory, preferred
 from quantdeck.tape import disk
 from quantdeck.tape.history import catalog
 from quantdeck.tape.history.catalog import Entry
@@ -165,8 +165,8 @@ class BarStore:
             if connection is None or not entries:
                 of = "" if source is None else f" from {source}"
                 raise NoData(f"{symbol}: no bars of {interval} are kept{of}")
-            entry = max(entries, key=lambda each: each.kept.fetched_ns)
-            kept = entry.kept
+            (kept,) = preferred([each.kept for each in entries])
+            entry = next(each for each in entries if each.kept is kept)
             key = kept.symbol, kept.interval, kept.source
             actions = catalog.find_actions(connection, key)
         rows = rows_of(self._read(entry))
