@@ -224,6 +224,9 @@ def test_times_of_exports_carry_their_date(opened: Callable[..., Visit]) -> None
     tab = opened("exports")
     cells = tab.panel("exports.coverage").locator("tbody tr").first.locator("td")
 
-    dated = [text for text in cells.all_inner_texts() if re.search(r"\d{4} \d\d:\d\d:\d\d", text)]
+    def dated() -> list[str]:
+        return [
+            text for text in cells.all_inner_texts() if re.search(r"\d{4} \d\d:\d\d:\d\d", text)
+        ]
 
-    assert len(dated) == 2
+    assert len(wait_until(dated, tab.page)) == 2

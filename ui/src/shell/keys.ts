@@ -34,6 +34,9 @@ export interface Actions {
 }
 
 const CHORD = 1200;
+// When `g` was pressed, by the keyboard's own stamp: a busy page hears keys late, and one that is drawn
+// anew in between listens anew.
+let chordAt = Number.NEGATIVE_INFINITY;
 
 function isTyping(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
@@ -43,7 +46,6 @@ function isTyping(target: EventTarget | null): boolean {
 /** Answers to the keyboard; a key with Ctrl, Alt or Meta stays the browser's, but for Ctrl-K. */
 export function listen(pages: Page[], actions: Actions): () => void {
   const keys = goToKeys(pages);
-  let chordAt = 0;
   const press = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
@@ -51,11 +53,11 @@ export function listen(pages: Page[], actions: Actions): () => void {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
-    const chorded = performance.now() - chordAt < CHORD;
-    chordAt = 0;
+    const chorded = event.timeStamp - chordAt < CHORD;
+    chordAt = Number.NEGATIVE_INFINITY;
     const page = keys.get(event.key);
     if (chorded && page !== undefined) actions.goTo(page);
-    else if (event.key === "g") chordAt = performance.now();
+    else if (event.key === "g") chordAt = event.timeStamp;
     else if (event.key === "/") actions.search();
     else if (event.key === "?") actions.help();
     else if (event.key === "t") actions.theme();
