@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.end_to_end.browsing import Visit, find_chromium, launch
 from tests.end_to_end.fake_deck import WEB, FakeDeck
+from tests.end_to_end.real_pages import RealPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,5 +66,28 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
         return tabs[-1]
 
     yield open_tab
+    for tab in tabs:
+        tab.close()
+
+
+# One for all modules: a start takes as long as the tests of a page, and none of them changes the deck.
+@pytest.fixture(scope="session")
+def real_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPages]:
+    """Yield the pages of a real deck in demo mode."""
+    pages = RealPages(tmp_path_factory.mktemp("deck") / "data")
+    yield pages
+    pages.stop()
+
+
+@pytest.fixture
+def open_page(browser: Browser, real_pages: RealPages) -> Iterator[Callable[..., Visit]]:
+    """Yield a function that opens a page of the real deck; its tabs are closed after the test."""
+    tabs: list[Visit] = []
+
+    def go(page: str, query: str = "", **how: Any) -> Visit:
+        tabs.append(real_pages.open(browser, page, query, **how))
+        return tabs[-1]
+
+    yield go
     for tab in tabs:
         tab.close()

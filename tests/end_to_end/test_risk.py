@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,7 +12,7 @@ from quantdeck.model.errors import StoreError
 from quantdeck.model.feed import Delay
 from quantdeck.views import portfolio_page, risk_panels
 from tests.end_to_end.browsing import Visit, wait_until
-from tests.end_to_end.real_deck import RealDeck
+from tests.end_to_end.real_pages import shown
 from tests.hub.price_books import price_series, walk
 
 if TYPE_CHECKING:
@@ -22,68 +22,24 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 PANELS = {
-    "risk": [panel.id for panel in risk_panels.PANELS],
-    "portfolio": [panel.id for panel in portfolio_page.PANELS],
+    "risk": [panel.id.removeprefix("risk.") for panel in risk_panels.PANELS],
+    "portfolio": [panel.id.removeprefix("portfolio.") for panel in portfolio_page.PANELS],
 }
 
 
-class Entered:
-    """A running deck, and the state of a browser that is logged in to it."""
-
-    def __init__(self, deck: RealDeck, browser: Browser) -> None:
-        self.url = deck.url
-        tab = Visit(browser)
-        try:
-            tab.page.goto(f"{deck.url}/?token={deck.token}")
-            tab.wait_for("dashboard.symbols")
-            self.state: Any = tab.context.storage_state()
-            tab.page.goto(f"{deck.url}/risk")
-            wait_until(lambda: shown(tab, "risk.summary"), tab.page, seconds=60.0)
-        finally:
-            tab.close()
-
-
-@pytest.fixture(scope="module")
-def entered(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
-    deck = RealDeck(tmp_path_factory.mktemp("risk") / "data")
-    try:
-        yield Entered(deck, browser)
-    finally:
-        deck.stop()
-
-
-@pytest.fixture
-def opened(browser: Browser, entered: Entered) -> Iterator[Callable[..., Visit]]:
-    """Yield a function that opens a page; what it opened is closed after the test."""
-    tabs: list[Visit] = []
-
-    def go(page: str, query: str = "", **how: Any) -> Visit:
-        tabs.append(Visit(browser, state=entered.state, **how))
-        return tabs[-1].go(f"{entered.url}/{page}{query}", panel=f"{page}.summary")
-
-    yield go
-    for tab in tabs:
-        tab.close()
-
-
-def shown(tab: Visit, *names: str) -> bool:
-    states = [tab.panel(name).get_attribute("data-state") for name in names]
-    return all(state == "demo" for state in states)
-
-
 @pytest.mark.parametrize("page", PANELS)
-def test_every_panel_has_figures(opened: Callable[..., Visit], page: str) -> None:
-    tab = opened(page)
+def test_every_panel_has_figures(open_page: Callable[..., Visit], page: str) -> None:
+    tab = open_page(page)
 
-    wait_until(lambda: shown(tab, *PANELS[page]), tab.page, seconds=40.0)
+    wait_until(lambda: shown(tab, page, *PANELS[page]), tab.page, seconds=40.0)
 
     assert wait_until(lambda: tab.blank_charts() == [], tab.page)
     assert tab.complaints() == []
     assert len(tab.hosts) == 1
 
 
-def test_figures_change_with_the_confidence(opened: Callable[..., Visit]) -> None:
-    tab = opened("risk", "?symbol=BINANCE-USDM:BTCUSDT&benchmark=none")
+def test_figures_change_with_the_confidence(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("risk", "?symbol=BINANCE-USDM:BTCUSDT&benchmark=none")
     card = tab.page.locator('[data-kpi="value_at_risk"]')
     wait_until(lambda: "5 bars in 100" in card.inner_text(), tab.page, seconds=40.0)
 
@@ -93,9 +49,9 @@ def test_figures_change_with_the_confidence(opened: Callable[..., Visit]) -> Non
     assert tab.complaints() == []
 
 
-def test_holdings_are_typed_and_asked_for_at_enter(opened: Callable[..., Visit]) -> None:
-    tab = opened("portfolio")
-    wait_until(lambda: shown(tab, "portfolio.attribution"), tab.page, seconds=40.0)
+def test_holdings_are_typed_and_asked_for_at_enter(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("portfolio")
+    wait_until(lambda: shown(tab, "portfolio", "attribution"), tab.page, seconds=40.0)
 
     line = tab.page.get_by_label("Holdings")
     line.fill("BTCUSDT=75%, ETHUSDT=0.25")
@@ -106,9 +62,9 @@ def test_holdings_are_typed_and_asked_for_at_enter(opened: Callable[..., Visit])
     assert "weights=BTCUSDT" in tab.page.url
 
 
-def test_holdings_that_are_none_say_what_is_wrong(opened: Callable[..., Visit]) -> None:
-    tab = opened("portfolio")
-    wait_until(lambda: shown(tab, "portfolio.summary"), tab.page, seconds=40.0)
+def test_holdings_that_are_none_say_what_is_wrong(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("portfolio")
+    wait_until(lambda: shown(tab, "portfolio", "summary"), tab.page, seconds=40.0)
 
     line = tab.page.get_by_label("Holdings")
     line.fill("BTCUSDT=most")
@@ -122,10 +78,10 @@ def test_holdings_that_are_none_say_what_is_wrong(opened: Callable[..., Visit]) 
     ("page", "theme", "small"), [("risk", "light", True), ("portfolio", "dark", False)]
 )
 def test_page_fits_the_screen_and_is_accessible(
-    opened: Callable[..., Visit], page: str, theme: str, small: bool, axe_source: str
+    open_page: Callable[..., Visit], page: str, theme: str, small: bool, axe_source: str
 ) -> None:
-    tab = opened(page, theme=theme, small=small)
-    wait_until(lambda: shown(tab, f"{page}.summary"), tab.page, seconds=40.0)
+    tab = open_page(page, theme=theme, small=small)
+    wait_until(lambda: shown(tab, page, "summary"), tab.page, seconds=40.0)
 
     assert tab.wider_than_the_screen() == []
     assert tab.accessibility_faults(axe_source) == []

@@ -2,82 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.end_to_end.browsing import Visit, wait_until
-from tests.end_to_end.real_deck import RealDeck
+from tests.end_to_end.real_pages import cells, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from playwright.sync_api import Browser
 
 PANELS = ("chart", "readings", "levels", "volatility", "regime", "signals", "board")
 
 
-class Entered:
-    """A running deck, and the state of a browser that is logged in to it."""
-
-    def __init__(self, deck: RealDeck, browser: Browser) -> None:
-        self.url = deck.url
-        tab = Visit(browser)
-        try:
-            tab.page.goto(f"{deck.url}/?token={deck.token}")
-            tab.wait_for("dashboard.symbols")
-            self.state: Any = tab.context.storage_state()
-            tab.page.goto(f"{deck.url}/technical")
-            wait_until(lambda: shown(tab, "chart", "board"), tab.page, seconds=60.0)
-        finally:
-            tab.close()
-
-
-@pytest.fixture(scope="module")
-def entered(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
-    deck = RealDeck(tmp_path_factory.mktemp("technical") / "data")
-    try:
-        yield Entered(deck, browser)
-    finally:
-        deck.stop()
-
-
 @pytest.fixture
-def technical(browser: Browser, entered: Entered) -> Iterator[Callable[..., Visit]]:
-    """Yield a function that opens the page; what it opened is closed after the test."""
-    tabs: list[Visit] = []
-
-    def go(query: str = "", **how: Any) -> Visit:
-        tabs.append(Visit(browser, state=entered.state, **how))
-        return tabs[-1].go(f"{entered.url}/technical{query}", panel="technical.chart")
-
-    yield go
-    for tab in tabs:
-        tab.close()
-
-
-def shown(tab: Visit, *names: str) -> bool:
-    states = [tab.panel(f"technical.{name}").get_attribute("data-state") for name in names]
-    return all(state == "demo" for state in states)
+def technical(open_page: Callable[..., Visit]) -> Callable[..., Visit]:
+    """Return a function that opens the page."""
+    return partial(open_page, "technical")
 
 
 def legend(tab: Visit) -> str:
     return " ".join(tab.panel("technical.chart").locator(".chart__lines li").all_inner_texts())
 
 
-def cells(tab: Visit, name: str, column: int) -> list[str]:
-    selector = f'[data-panel="technical.{name}"] tbody td:nth-child({column})'
-    return tab.page.locator(selector).all_inner_texts()
-
-
 def test_every_panel_has_figures(technical: Callable[..., Visit]) -> None:
     tab = technical()
 
-    wait_until(lambda: shown(tab, *PANELS), tab.page, seconds=40.0)
+    wait_until(lambda: shown(tab, "technical", *PANELS), tab.page, seconds=40.0)
 
     assert wait_until(lambda: tab.blank_charts() == [], tab.page)
-    assert "RSI 14" in cells(tab, "readings", 1)
-    assert "last close" in cells(tab, "levels", 1)
+    assert "RSI 14" in cells(tab, "technical", "readings", 1)
+    assert "last close" in cells(tab, "technical", "levels", 1)
     assert tab.complaints() == []
     assert len(tab.hosts) == 1
 
@@ -109,10 +66,14 @@ def test_chart_of_seconds_follows_the_market(technical: Callable[..., Visit]) ->
     chart = tab.panel("technical.chart")
     chart.hover()
     chart.get_by_label("As a table").click()
-    before = wait_until(lambda: cells(tab, "chart", 1), tab.page)[0]
+    before = wait_until(lambda: cells(tab, "technical", "chart", 1), tab.page)[0]
 
     after = wait_until(
-        lambda: cells(tab, "chart", 1)[0] != before and cells(tab, "chart", 1)[0], tab.page
+        lambda: (
+            cells(tab, "technical", "chart", 1)[0] != before
+            and cells(tab, "technical", "chart", 1)[0]
+        ),
+        tab.page,
     )
 
     assert after > before
@@ -136,7 +97,7 @@ def test_page_fits_the_screen_and_is_accessible(
     technical: Callable[..., Visit], theme: str, small: bool, axe_source: str
 ) -> None:
     tab = technical(theme=theme, small=small)
-    wait_until(lambda: shown(tab, *PANELS), tab.page, seconds=40.0)
+    wait_until(lambda: shown(tab, "technical", *PANELS), tab.page, seconds=40.0)
 
     assert tab.wider_than_the_screen() == []
     assert tab.accessibility_faults(axe_source) == []

@@ -1,0 +1,80 @@
+"""Pages of one real deck in demo mode, for all tests that look at them and leave it as it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.end_to_end.browsing import Visit, wait_until
+from tests.end_to_end.real_deck import RealDeck
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+FIRST = {
+    "boxes": ("curve", "surface", "plan"),
+    "options": ("smile", "surface"),
+    "technical": ("chart", "board"),
+    "risk": ("summary",),
+    "portfolio": ("summary",),
+    "market": ("watchlist", "chart", "news", "overview"),
+}
+"""Panels that have figures before the first test of a page looks at it, by page."""
+
+_PATIENCE_S = 90.0
+
+
+class RealPages:
+    """The deck's process, and the state of a browser that is logged in to it; stopped by `stop`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._deck = RealDeck(folder)
+        self._state: Any = None
+        self._ready: set[str] = set()
+        self.url = self._deck.url
+
+    def open(self, browser: Browser, page: str, query: str = "", **how: Any) -> Visit:
+        """Open a page in a tab of its own; the first time wait for its figures."""
+        if self._state is None:
+            self._log_in(browser)
+        tab = Visit(browser, state=self._state, **how)
+        try:
+            tab.go(f"{self.url}/{page}{query}", panel=f"{page}.{FIRST[page][0]}")
+            if page not in self._ready:
+                wait_until(lambda: shown(tab, page, *FIRST[page]), tab.page, seconds=_PATIENCE_S)
+                self._ready.add(page)
+        except BaseException:
+            # Nobody else has the tab yet.
+            tab.close()
+            raise
+        return tab
+
+    def stop(self) -> None:
+        """End the deck."""
+        self._deck.stop()
+
+    def _log_in(self, browser: Browser) -> None:
+        tab = Visit(browser)
+        try:
+            tab.page.goto(f"{self.url}/?token={self._deck.token}")
+            tab.wait_for("dashboard.symbols")
+            self._state = tab.context.storage_state()
+        finally:
+            tab.close()
+
+
+def state_of(tab: Visit, page: str, name: str) -> str | None:
+    """Return the state that a panel shows."""
+    return tab.panel(f"{page}.{name}").get_attribute("data-state")
+
+
+def shown(tab: Visit, page: str, *names: str) -> bool:
+    """Return whether panels show simulated figures."""
+    return all(state_of(tab, page, name) == "demo" for name in names)
+
+
+def cells(tab: Visit, page: str, name: str, column: int) -> list[str]:
+    """Return the texts of a column of a table, counted from 1."""
+    selector = f'[data-panel="{page}.{name}"] tbody td:nth-child({column})'
+    return tab.page.locator(selector).all_inner_texts()
