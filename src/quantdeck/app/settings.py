@@ -19,6 +19,7 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
 from quantdeck.app.history_settings import HistorySettings
 from quantdeck.app.option_settings import Options
+from quantdeck.app.research_settings import Research
 from quantdeck.app.risk_settings import Risk
 from quantdeck.model.errors import ConfigError
 
@@ -174,6 +175,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history: HistorySettings = msgspec.field(default_factory=HistorySettings)
     alerts: Alerts = msgspec.field(default_factory=Alerts)
     risk: Risk = msgspec.field(default_factory=Risk)
+    research: Research = msgspec.field(default_factory=Research)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)

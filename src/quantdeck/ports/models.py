@@ -1,0 +1,83 @@
+"""Where trained models and tables of features are kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from quantdeck.research.card import Card
+    from quantdeck.research.features.table import FeatureTable
+
+
+class ModelStore(Protocol):
+    """Keeps models, each in a folder of its own, and remembers which of them is current."""
+
+    def put(self, card: Card, model_text: str) -> None:
+        """Keep a model, whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        Conflict
+            If there is one of that id.
+        """
+        ...
+
+    def get(self, model_id: str | None = None) -> tuple[Card, str]:
+        """Return a model and its text: that of an id, or the current one.
+
+        Raises
+        ------
+        NoData
+            If there is none; the message says how to make one.
+        StoreError
+            If it cannot be read, or is damaged.
+        """
+        ...
+
+    def cards(self) -> list[Card]:
+        """Return the cards of all models, newest first."""
+        ...
+
+    def current(self) -> str | None:
+        """Return the id of the current model."""
+        ...
+
+    def make_current(self, model_id: str) -> None:
+        """Let a model be the current one.
+
+        Raises
+        ------
+        NoData
+            If there is none of that id.
+        """
+        ...
+
+
+class FeatureStore(Protocol):
+    """Keeps tables of features as Parquet, one by the session that it ends with."""
+
+    def put(self, table: FeatureTable) -> str:
+        """Keep a table, whole or not at all, and return its name.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        ...
+
+    def get(self, name: str | None = None) -> FeatureTable:
+        """Return a table: by name, or the newest.
+
+        Raises
+        ------
+        NoData
+            If there is none; the message says how to make one.
+        """
+        ...
+
+    def names(self) -> list[str]:
+        """Return the names of all tables, newest first."""
+        ...
