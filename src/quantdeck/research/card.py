@@ -51,6 +51,8 @@ class Fold(msgspec.Struct, frozen=True):
         Rows of the test.
     auc, rank_ic, brier : float or None
         Out of sample.
+    auc_low, auc_high : float or None
+        Interval of 95 % of the area, from blocks of sessions drawn anew.
     """
 
     train_start: str
@@ -61,6 +63,8 @@ class Fold(msgspec.Struct, frozen=True):
     auc: float | None
     rank_ic: float | None
     brier: float | None
+    auc_low: float | None = None
+    auc_high: float | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
