@@ -18,6 +18,7 @@ R = TypeVar("R")
 
 Argument = Literal[
     "floats",
+    "float_rows",
     "ints",
     "ids",
     "flags",
@@ -31,8 +32,9 @@ Argument = Literal[
     "int",
 ]
 """What a kernel takes: arrays it reads (any stride; `ids` are int32 and `flags` uint8, as in packed
-rows; `dense` ones are contiguous, which vector instructions need), arrays it fills (contiguous;
-`rows` are two-dimensional, one row per column of the result), or scalars."""
+rows; `float_rows` have two dimensions; `dense` ones are contiguous, which vector instructions need),
+arrays it fills (contiguous; `rows` are two-dimensional, one row per column of the result), or
+scalars."""
 
 _known: list[Kernel[..., Any]] = []
 _parts: list[Callable[..., Any]] = []
@@ -65,6 +67,7 @@ class Kernel(Generic[P, R]):
 
         kinds: dict[Argument, Any] = {
             "floats": numba.types.Array(numba.float64, 1, "A", readonly=True, aligned=False),
+            "float_rows": numba.types.Array(numba.float64, 2, "A", readonly=True, aligned=False),
             "ints": numba.types.Array(numba.int64, 1, "A", readonly=True, aligned=False),
             "ids": numba.types.Array(numba.int32, 1, "A", readonly=True, aligned=False),
             "flags": numba.types.Array(numba.uint8, 1, "A", readonly=True, aligned=False),

@@ -6,7 +6,7 @@
     ├── BadInput (ValueError)      the caller's fault; exit 2, HTTP 422
     │   └── BadRule                a text is no alert rule; names the place
     ├── NoData                     nothing recorded for the question; exit 4, HTTP 404
-    │   └── TooLittleData          something, but too little; says how much is needed; HTTP 409
+    │   └── TooLittleData          (ValueError) too little; says how much is needed; HTTP 409
     ├── ConfigError                stop at start; names the key and the file; exit 2
     ├── VenueError                 a vendor misbehaved or refused; exit 3
     │   ├── Disconnected           reconnect with back-off
@@ -77,7 +77,7 @@ class NoData(QuantdeckError):  # noqa: N818
     """Nothing is recorded for the question, or too little to answer it."""
 
 
-class TooLittleData(NoData):
+class TooLittleData(NoData, ValueError):  # noqa: N818
     """What is recorded does not suffice; with more of it the question can be answered.
 
     Parameters
