@@ -199,6 +199,17 @@ def test_drawn_areas_are_those_of_the_rows_repeated() -> None:
         assert found[at] == pytest.approx(repeated, abs=1e-12)
 
 
+def test_drawn_areas_with_one_label_in_a_draw_are_absent() -> None:
+    found = drawn_areas(
+        np.array([0.1, 0.2]),
+        np.array([1.0, 0.0]),
+        np.array([0, 1]),
+        np.array([[2, 0], [1, 1]]),
+    )
+
+    assert found == pytest.approx([np.nan, 0.0], nan_ok=True)
+
+
 def test_drawn_sessions_take_each_session_equally_often_on_average() -> None:
     draws = drawn_sessions(100, block_length(100, 1), seed=5)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.research.judge.kernels import fill_areas
+
 if TYPE_CHECKING:
     from quantdeck.analytics.types import FloatArray, IntArray
 
@@ -101,19 +103,9 @@ def drawn_areas(
         Exact: a row counts as often as its session was taken. NaN where a draw holds one label only.
     """
     order = np.argsort(score, kind="stable")
-    # Counts of rows are whole numbers, which doubles add exactly.
-    ones, of = label[order], session[order]
-    starts = np.flatnonzero(np.append(True, np.diff(score[order]) > 0.0))
-    has_ties = len(starts) < len(order)
+    ends = np.flatnonzero(np.append(np.diff(score[order]) > 0.0, True)) + 1
     out = np.empty(len(draws))
-    for at, counts in enumerate(draws.astype(np.float64)):
-        weight = counts[of]
-        above = weight * ones
-        below = weight - above
-        if has_ties:
-            above, below = np.add.reduceat(above, starts), np.add.reduceat(below, starts)
-        pairs = above.sum() * below.sum()
-        out[at] = (above @ (np.cumsum(below) - below / 2.0)) / pairs if pairs else np.nan
+    fill_areas(draws.astype(np.float64), label[order], session[order], ends, out)
     return out
 
 
