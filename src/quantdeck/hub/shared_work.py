@@ -51,6 +51,10 @@ class SharedWork(Generic[K, V]):
         if self.known(key) is None:
             self._task(key, make)
 
+    def forget(self, key: K) -> None:
+        """Let the next who asks have a new answer made; one that is being made still counts."""
+        self._answers.pop(key, None)
+
     async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
         """Return the answer that still stands, or make one; what making it raises is raised."""
         answer = self.known(key)
