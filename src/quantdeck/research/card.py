@@ -135,6 +135,14 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
         Mean absolute contribution of each feature to the score, of rows not trained on. [log odds]
     medians : dict of str to float
         Of each feature in training, to tell drift from.
+    deciles : dict of str to tuple of float
+        Nine inner deciles of each feature in training; empty where it was never known.
+    missing : dict of str to float
+        Share of training rows in which each feature was not known.
+    tuning : str
+        How the parameters were searched for, in words; empty where they were not.
+    text_hash : str
+        Digest of the model's text, so that a damaged one is noticed; empty where not known.
     versions : dict of str to str
         Of quantdeck, lightgbm, numpy and Python.
     source : str
@@ -162,6 +170,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     judgement: Judgement | None = None
     importance: dict[str, float] = {}
     medians: dict[str, float] = {}
+    deciles: dict[str, tuple[float, ...]] = {}
+    missing: dict[str, float] = {}
+    tuning: str = ""
+    text_hash: str = ""
     versions: dict[str, str] = {}
     source: str = ""
     is_simulated: bool = False
