@@ -21,12 +21,14 @@ FEWEST = 60
 """Sessions that a symbol needs: fewer leave most features without a figure."""
 
 
+Kind = tuple["Feature", ...]
+"""Features of one file: they may share what they are made of, and are made one after the other."""
+
+
 class Spread(Protocol):
     """Something that calls a function for each of many, such as `map`, or that of a pool of threads."""
 
-    def __call__(
-        self, function: Callable[[Feature], None], of: Sequence[Feature], /
-    ) -> Iterable[None]:
+    def __call__(self, function: Callable[[Kind], None], of: Sequence[Kind], /) -> Iterable[None]:
         """Return the results in order; called for what it does."""
         ...
 
@@ -50,8 +52,8 @@ def build(
     fewest : int
         Sessions that each symbol must have traded in.
     spread : callable
-        How the features are worked through: `map` one after the other, the `map` of a pool of threads
-        at the same time. The result is the same.
+        How the files of features are worked through: `map` one after the other, the `map` of a pool of
+        threads at the same time. The result is the same.
 
     Returns
     -------
@@ -97,7 +99,11 @@ def build(
         if (rank := f"{each.name}{catalogue.RANK}") in at:
             values[at[rank]] = session_rank(found)
 
-    for _ in spread(fill, tuple(needed)):
+    def fill_kind(kind: Kind) -> None:
+        for each in kind:
+            fill(each)
+
+    for _ in spread(fill_kind, _kinds(needed)):
         pass
     levels = tuple(name for name in columns if name in _levels(needed))
     return FeatureTable(
@@ -115,6 +121,13 @@ def build(
         is_simulated=panel.is_simulated,
         not_comparable=levels,
     )
+
+
+def _kinds(needed: Iterable[Feature]) -> list[Kind]:
+    found: dict[str, list[Feature]] = {}
+    for each in needed:
+        found.setdefault(each.function.__module__, []).append(each)
+    return [tuple(kind) for kind in found.values()]
 
 
 def _levels(needed: Iterable[Feature]) -> set[str]:

@@ -14,7 +14,7 @@ import numpy as np
 from quantdeck.model.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from quantdeck.analytics.types import FloatArray, IntArray
 
@@ -71,6 +71,9 @@ class Panel:
     calendar: str = "XNYS"
     source: str = ""
     is_simulated: bool = False
+    _made: dict[str, FloatArray] = field(
+        default_factory=dict[str, "FloatArray"], init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         shape = (len(self.symbols), len(self.sessions))
@@ -107,6 +110,25 @@ class Panel:
             return np.broadcast_to(self.extra[name], shape)
         return np.full(shape, np.nan)
 
+    def once(self, name: str, make: Callable[[], FloatArray]) -> FloatArray:
+        """Return what a function makes, made once for this panel: for what several features share.
+
+        Parameters
+        ----------
+        name : str
+            Of what is made.
+        make : callable
+            Makes it.
+
+        Returns
+        -------
+        array
+            Not to be written to.
+        """
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
+
     def until(self, session: int) -> Panel:
         """Return the panel as it stood after a session: nothing later is in it.
 
@@ -127,6 +149,11 @@ class Panel:
         }
         extra = {name: values[..., :stop] for name, values in self.extra.items()}
         return replace(self, extra=extra, **cut)
+
+    @property
+    def periods_per_year(self) -> float:
+        """Sessions of a year: 365 where the market never closes, else 252."""
+        return 365.0 if self.calendar == "24/7" else 252.0
 
     @property
     def is_traded(self) -> FloatArray:
