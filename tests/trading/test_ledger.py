@@ -142,3 +142,18 @@ def test_ledger_refuses_what_is_earlier_and_changes_nothing() -> None:
 def test_ledger_refuses_a_fill_of_nothing() -> None:
     with pytest.raises(BadInput, match="no quantity"):
         booked(fill("0", "10"))
+
+
+def test_carry_pays_a_dividend_to_the_holder_and_takes_it_from_the_short_seller() -> None:
+    ledger = booked(fill("2", "10"), fill("-3", "10", symbol="B"))
+
+    for symbol in "AB":
+        ledger.carry(symbol, 0.25, kind=EntryKind.DIVIDEND, ts_ns=0)
+
+    assert [entry.cash for entry in ledger.entries[2:]] == [Decimal("0.5"), Decimal("-0.75")]
+    assert ledger.positions()["B"].funding == Decimal("0.75")
+    assert ledger.equity({"A": 10, "B": 10}) == Decimal("-0.25")
+
+
+def test_carry_of_nothing_held_enters_nothing() -> None:
+    assert Ledger().carry("A", 1.0, kind=EntryKind.BORROW, ts_ns=0) is None

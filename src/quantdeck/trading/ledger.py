@@ -33,6 +33,9 @@ class EntryKind(StrEnum):
     TRADE = "trade"
     FEE = "fee"
     FUNDING = "funding"
+    DIVIDEND = "dividend"
+    BORROW = "borrow"
+    """Fee for shares that are sold short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Entry:
     quantity : Decimal
         Change of the position; 0 where it is none. [units]
     price : Decimal or None
-        Of a trade its executed price, of funding the mark. [currency]
+        Of a trade its executed price, of funding the mark, of other carry what a unit brought. [currency]
     realised : Decimal
         Gain over the cost of what was closed, before fees. [currency]
     note : str
@@ -90,7 +93,7 @@ class Position:
     realised : Decimal
         Gains over cost of all that was closed, before fees. [currency]
     fees, funding : Decimal
-        Paid so far. [currency]
+        Paid so far; funding with fees for borrowing, and less dividends. [currency]
     """
 
     symbol: str
@@ -273,6 +276,41 @@ class Ledger:
         account.funding += paid
         line = _line(ts_ns, EntryKind.FUNDING, -paid, symbol=symbol)
         return self._enter(replace(line, price=worth))
+
+    def carry(self, symbol: str, per_unit: float, *, kind: EntryKind, ts_ns: int) -> Entry | None:
+        """Receive or pay for what is held: cash += quantity * per_unit.
+
+        Parameters
+        ----------
+        symbol : str
+            The instrument.
+        per_unit : float
+            A dividend, or the fee of borrowing one unit: both are received by longs where positive, and
+            paid by shorts. [currency]
+        kind : EntryKind
+            ``DIVIDEND`` or ``BORROW``.
+        ts_ns : int
+            When, UTC. [ns]
+
+        Returns
+        -------
+        Entry or None
+            The line; None where nothing is held or due.
+
+        Raises
+        ------
+        BadInput
+            If the amount is not finite, or it is earlier than the last line.
+        """
+        due = exact(per_unit, f"a {kind.value}")
+        account = self._accounts.get(symbol)
+        quantity = account.quantity if account else _ZERO
+        if account is None or not quantity or not due:
+            return None
+        self._check_time(ts_ns)
+        received = amount(quantity, due)
+        account.funding -= received
+        return self._enter(replace(_line(ts_ns, kind, received, symbol=symbol), price=due))
 
     def positions(self) -> dict[str, Position]:
         """Return what is or was held, by symbol.
