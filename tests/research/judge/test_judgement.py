@@ -176,6 +176,16 @@ def test_judge_tells_spans_of_folds() -> None:
     assert (found.folds[1].test_start, found.folds[1].test_end) == ("2020-04-10", "2020-07-18")
 
 
+def test_judge_tells_each_fold_with_its_own_interval() -> None:
+    predictions = _predictions(folds=2, edge=0.3)
+    first = predictions.fold == 0
+
+    found = _judged(predictions).folds
+
+    assert found[0].auc == area_under_curve(predictions.score[first], predictions.label[first])
+    assert all(each.auc_low < each.auc < each.auc_high for each in found)
+
+
 def test_calibration_bins_hold_as_many_rows_each() -> None:
     probability = (np.random.default_rng(2).permutation(1_000) + 0.5) / 1_000
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,12 +19,15 @@ from quantdeck.research.judge.ranking import area_under_curve, rank_correlations
 from quantdeck.research.predictions import Predictions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from quantdeck.analytics.types import FloatArray, IntArray
     from quantdeck.research.features.table import FeatureTable
+
+    Draw = Callable[[int], IntArray | None]
+    Span = tuple[int | None, int | None]
 
 FEWEST_ROWS = 100
 """Rows below which nothing is told of an area or of probabilities."""
@@ -74,17 +76,20 @@ def judge(
     only the order within a session, which is all that choosing among symbols can use. The Brier scores
     are of the same rows, those whose probability was calibrated on earlier predictions.
     """
-    session = _of_session(predictions)
-    sessions = int(session.max()) + 1 if len(session) else 0
-    length = block_length(sessions, horizon)
-    draws = drawn_sessions(sessions, length, seed)
+    length = block_length(_sessions(predictions), horizon)
     is_scored = np.isfinite(predictions.score)
     is_labelled = is_scored & np.isfinite(predictions.label)
-    score, label = predictions.score[is_labelled], predictions.label[is_labelled]
+    label = predictions.label[is_labelled]
     brier, base = _brier(predictions)
+
+    def draw(sessions: int) -> IntArray | None:
+        return drawn_sessions(sessions, block_length(sessions, horizon), seed)
+
+    draws = draw(_sessions(predictions))
+    spans = dict(enumerate(trained))
     return Judgement(
         scheme=f"{scheme}; intervals of 95 % from {DRAWS} draws of blocks of {length} sessions",
-        auc=_area(score, label, session[is_labelled], draws),
+        auc=_area_of(predictions, draws),
         auc_within=_mean(_areas(predictions, is_labelled), draws),
         rank_ic=_mean(_correlations(predictions, is_scored), draws),
         brier=brier,
@@ -92,8 +97,8 @@ def judge(
         base_rate=float(label.mean()) if len(label) >= FEWEST_ROWS else None,
         calibration=calibration(predictions.probability, predictions.label),
         folds=tuple(
-            _fold(predictions, table, int(number), trained)
-            for number in np.unique(predictions.fold)
+            _fold(predictions, table, number, span=spans.get(number, (None, None)), draw=draw)
+            for number in np.unique(predictions.fold).tolist()
         ),
     )
 
@@ -133,11 +138,12 @@ def calibration(probability: FloatArray, label: FloatArray) -> tuple[Bin, ...]:
     )
 
 
-def _area(
-    score: FloatArray, label: FloatArray, session: IntArray, draws: IntArray | None
-) -> Estimate:
+def _area_of(predictions: Predictions, draws: IntArray | None) -> Estimate:
+    is_known = np.isfinite(predictions.score) & np.isfinite(predictions.label)
+    score, label = predictions.score[is_known], predictions.label[is_known]
     if not _suffices(label):
         return Estimate(None, n=len(label))
+    session = _of_session(predictions)[is_known]
     low, high = _bounds(None if draws is None else drawn_areas(score, label, session, draws))
     return Estimate(area_under_curve(score, label), low, high, len(label))
 
@@ -177,6 +183,10 @@ def _of_session(predictions: Predictions) -> IntArray:
     return np.unique(predictions.session, return_inverse=True)[1].astype(np.int64)
 
 
+def _sessions(predictions: Predictions) -> int:
+    return len(np.unique(predictions.session))
+
+
 def _spread(found: FloatArray, session: IntArray) -> FloatArray:
     # The last sessions may have no row that was taken.
     missing = (int(session.max()) + 1 if len(session) else 0) - len(found)
@@ -193,28 +203,24 @@ def _brier(predictions: Predictions) -> tuple[float | None, float | None]:
 
 
 def _fold(
-    predictions: Predictions,
-    table: FeatureTable,
-    number: int,
-    trained: Sequence[tuple[int, int]],
+    predictions: Predictions, table: FeatureTable, number: int, *, span: Span, draw: Draw
 ) -> Fold:
     is_mine = predictions.fold == number
     columns = predictions.__dataclass_fields__
     mine = Predictions(*(getattr(predictions, name)[is_mine] for name in columns))
     is_scored = np.isfinite(mine.score)
-    is_labelled = is_scored & np.isfinite(mine.label)
-    label = mine.label[is_labelled]
-    area = area_under_curve(mine.score[is_labelled], label) if _suffices(label) else math.nan
-    first, last = trained[number] if number < len(trained) else (None, None)
+    area = _area_of(mine, draw(_sessions(mine)))
     return Fold(
-        train_start=_date(table, first),
-        train_end=_date(table, last),
+        train_start=_date(table, span[0]),
+        train_end=_date(table, span[1]),
         test_start=_date(table, int(mine.session.min())),
         test_end=_date(table, int(mine.session.max())),
         rows=len(mine),
-        auc=area if math.isfinite(area) else None,
+        auc=area.value,
         rank_ic=_mean(_correlations(mine, is_scored), None).value,
         brier=_brier(mine)[0],
+        auc_low=area.low,
+        auc_high=area.high,
     )
 
 
