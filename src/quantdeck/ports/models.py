@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from quantdeck.research.card import Card
     from quantdeck.research.features.table import FeatureTable
+    from quantdeck.research.predictions import KeptPredictions
 
 
 class ModelStore(Protocol):
     """Keeps models, each in a folder of its own, and remembers which of them is current."""
 
-    def put(self, card: Card, model_text: str) -> None:
-        """Keep a model, whole or not at all.
+    def put(self, card: Card, model_text: str, predictions: KeptPredictions | None = None) -> None:
+        """Keep a model with its predictions out of sample, whole or not at all.
 
         Raises
         ------
@@ -33,6 +34,23 @@ class ModelStore(Protocol):
             If there is none; the message says how to make one.
         StoreError
             If it cannot be read, or is damaged.
+        """
+        ...
+
+    def predictions(self, model_id: str | None = None) -> KeptPredictions | None:
+        """Return what a model said of rows that it had not seen: that of an id, or the current one.
+
+        Returns
+        -------
+        KeptPredictions or None
+            None where it was kept without.
+
+        Raises
+        ------
+        NoData
+            If there is no such model.
+        StoreError
+            If they cannot be read, or are damaged.
         """
         ...
 

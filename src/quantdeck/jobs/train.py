@@ -1,0 +1,107 @@
+"""Trains a model, keeps it, and lets it be the current one where nothing speaks against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quantdeck.model.errors import NoData
+from quantdeck.research.drift import Drift, drift
+from quantdeck.research.predictions import KeptPredictions
+from quantdeck.research.training import train_way
+
+if TYPE_CHECKING:
+    from quantdeck.ports.models import ModelStore
+    from quantdeck.research.card import Card
+    from quantdeck.research.features.table import FeatureTable
+    from quantdeck.research.schemes import Way
+    from quantdeck.research.training import Progress, Trained
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainReport:
+    """What came of it.
+
+    Parameters
+    ----------
+    trained : Trained
+        The model, its card and predictions.
+    drift : Drift
+        The model beside the one that was in use.
+    is_current : bool
+        Whether it is in use now.
+    """
+
+    trained: Trained
+    drift: Drift
+    is_current: bool
+
+    @property
+    def card(self) -> Card:
+        """What is said of the model."""
+        return self.trained.card
+
+
+def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
+    table: FeatureTable,
+    store: ModelStore,
+    way: Way,
+    *,
+    created_ns: int,
+    is_forced: bool = False,
+    tuning: str = "",
+    on_progress: Progress | None = None,
+) -> TrainReport:
+    """Train a model of a table and keep it; runs as long as training takes, so in a thread.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        What is learnt from.
+    store : ModelStore
+        Keeps it, and knows the one in use.
+    way : Way
+        Question, parameters and splits.
+    created_ns : int
+        The time, UTC. [ns]
+    is_forced : bool
+        Let it be the current one whatever speaks against it.
+    tuning : str
+        How the parameters were searched for, for the card.
+    on_progress : callable or None
+        Takes trees grown, trees in all, and what is being done; what it raises ends the training, and
+        nothing is kept then.
+
+    Returns
+    -------
+    TrainReport
+        The model is kept whether or not it became the current one.
+
+    Raises
+    ------
+    BadInput, TooLittleData, ConfigError
+        As `quantdeck.research.training.train`.
+    Conflict
+        If a model of the same second and question is kept already.
+    StoreError
+        If the disk refuses, or the current model is damaged.
+    """
+    trained = train_way(table, way, on_progress=on_progress, created_ns=created_ns, tuning=tuning)
+    found = drift(trained.card, _current(store), table)
+    rows = trained.predictions
+    kept = None if rows is None else KeptPredictions.of(rows, table)
+    store.put(trained.card, trained.text, kept)
+    is_current = is_forced or found.is_let
+    if is_current:
+        store.make_current(trained.card.id)
+    return TrainReport(trained, found, is_current)
+
+
+def _current(store: ModelStore) -> Card | None:
+    if store.current() is None:
+        return None
+    try:
+        return store.get()[0]
+    except NoData:
+        # Removed by somebody since it was asked for.
+        return None
