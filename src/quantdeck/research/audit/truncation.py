@@ -70,7 +70,7 @@ def cut_sessions(sessions: int, *, cuts: int = CUTS, seed: int = 7) -> tuple[int
         )
     edges = [int(each) for each in np.linspace(_FIRST_SHARE * sessions, sessions - 2, cuts)]
     generator = np.random.default_rng(seed)
-    drawn = [int(generator.integers(low, high)) for low, high in pairwise(edges.tolist())]
+    drawn = [int(generator.integers(low, high)) for low, high in pairwise(edges)]
     return (*drawn, sessions - 2)
 
 
