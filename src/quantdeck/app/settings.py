@@ -19,9 +19,11 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
 from quantdeck.app.history_settings import HistorySettings
 from quantdeck.app.option_settings import Options
+from quantdeck.app.playbook_settings import PlaybookSettings
 from quantdeck.app.research_settings import Research
 from quantdeck.app.risk_settings import Risk
-from quantdeck.model.errors import ConfigError
+from quantdeck.model.errors import BadInput, ConfigError
+from quantdeck.trading.max_risk import parse_max_risk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +41,7 @@ ALIASES = {
     "CACHE_TTL": "feeds.polygon.cache_ttl_s",
     "DASH_USE_STREAM": "boxes.use_stream",
     "DASH_UPDATE_MS": "boxes.update_ms",
+    "MAX_RISK": "playbook.max_risk",
 }
 """Environment variables of usual names, and the settings they stand for; below those with a prefix."""
 
@@ -176,6 +179,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alerts: Alerts = msgspec.field(default_factory=Alerts)
     risk: Risk = msgspec.field(default_factory=Risk)
     research: Research = msgspec.field(default_factory=Research)
+    playbook: PlaybookSettings = msgspec.field(default_factory=PlaybookSettings)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
@@ -299,10 +303,22 @@ def _environment(environ: Mapping[str, str]) -> list[tuple[str, dict[str, Any]]]
             names[name] = name.removeprefix(ENV_PREFIX).lower().split("__")
     layers: list[tuple[str, dict[str, Any]]] = []
     for name, path in names.items():
-        text = environ[name]
-        value: Any = [t.strip() for t in text.split(",")] if path[-1] in _LISTS else text
-        layers.append((f"environment variable {name}", _nest(path, value)))
+        layers.append(
+            (f"environment variable {name}", _nest(path, _typed(name, path[-1], environ)))
+        )
     return layers
+
+
+def _typed(name: str, key: str, environ: Mapping[str, str]) -> Any:
+    text = environ[name]
+    if key in _LISTS:
+        return [part.strip() for part in text.split(",")]
+    if key != "max_risk":
+        return text
+    try:
+        return parse_max_risk(text)
+    except BadInput as error:
+        raise ConfigError(f"environment variable {name}: {error}") from error
 
 
 _LISTS = {
