@@ -230,7 +230,7 @@ def pieces(line: PayoffLine, *, target: float = 0.0) -> tuple[list[float], list[
         Ascending prices, the first 0, each with 1, 0 or -1 for the stretch up to the next; neighbours may
         have the same sign. What rounding leaves of nought counts as nought.
     """
-    limit = _ROUNDING * line.scale
+    limit = rounding_of(line.scale)
     y = line.profits - target
     levels: list[float] = np.where(np.abs(y) <= limit, 0.0, y).tolist()
     xs: list[float] = line.prices.tolist()
@@ -289,6 +289,22 @@ def extremes(line: PayoffLine) -> Extremes:
     if line.last_slope > _ROUNDING:
         max_profit, profit_at = math.inf, math.inf
     return Extremes(max_loss, max_profit, loss_at, profit_at)
+
+
+def rounding_of(scale: float) -> float:
+    """Return what rounding leaves of nought among figures of a size.
+
+    Parameters
+    ----------
+    scale : float
+        Their size.
+
+    Returns
+    -------
+    float
+        Profits up to it count as nought.
+    """
+    return _ROUNDING * scale
 
 
 def _paid(leg: Leg, prices: FloatArray) -> FloatArray:
