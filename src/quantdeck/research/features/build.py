@@ -28,7 +28,9 @@ Kind = tuple["Feature", ...]
 class Spread(Protocol):
     """Something that calls a function for each of many, such as `map`, or that of a pool of threads."""
 
-    def __call__(self, function: Callable[[Kind], None], of: Sequence[Kind], /) -> Iterable[None]:
+    def __call__(
+        self, function: Callable[[Kind], object], of: Sequence[Kind], /
+    ) -> Iterable[object]:
         """Return the results in order; called for what it does."""
         ...
 
@@ -99,11 +101,7 @@ def build(
         if (rank := f"{each.name}{catalogue.RANK}") in at:
             values[at[rank]] = session_rank(found)
 
-    def fill_kind(kind: Kind) -> None:
-        for each in kind:
-            fill(each)
-
-    for _ in spread(fill_kind, _kinds(needed)):
+    for _ in spread(lambda kind: [fill(each) for each in kind], _kinds(needed)):
         pass
     levels = tuple(name for name in columns if name in _levels(needed))
     return FeatureTable(

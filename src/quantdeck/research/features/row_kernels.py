@@ -44,6 +44,24 @@ def gather_pair(
     return n
 
 
+@part
+def window_sums(dense: FloatArray, begin: int, end: int, less: float, out: FloatArray) -> None:
+    """Sum dense[begin:end] - less and its squares, four at a time: additions need not wait then."""
+    a = b = c = d = 0.0
+    aa = bb = cc = dd = 0.0
+    j = begin
+    while j + 3 < end:
+        e, f, g, h = dense[j] - less, dense[j + 1] - less, dense[j + 2] - less, dense[j + 3] - less
+        a, b, c, d = a + e, b + f, c + g, d + h
+        aa, bb, cc, dd = aa + e * e, bb + f * f, cc + g * g, dd + h * h
+        j += 4
+    while j < end:
+        e = dense[j] - less
+        a, aa = a + e, aa + e * e
+        j += 1
+    out[0], out[1] = a + b + c + d, aa + bb + cc + dd
+
+
 @kernel("float_rows", "int", "float_rows_out")
 def lag_rows(values: FloatArray, back: int, out: FloatArray) -> None:
     """Give each finite cell the finite one so many before it."""
@@ -61,14 +79,13 @@ def mean_rows(values: FloatArray, window: int, out: FloatArray) -> None:
     """Give each cell the mean of the last finite ones; summed anew, so that nothing drifts."""
     rows, columns = values.shape
     dense, at = np.empty(columns), np.empty(columns, np.int64)
+    sums = np.empty(2)
     for i in range(rows):
         out[i, :] = math.nan
         n = gather(values[i], dense, at)
         for k in range(window - 1, n):
-            total = 0.0
-            for j in range(k - window + 1, k + 1):
-                total += dense[j]
-            out[i, at[k]] = total / window
+            window_sums(dense, k - window + 1, k + 1, 0.0, sums)
+            out[i, at[k]] = sums[0] / window
 
 
 @kernel("float_rows", "int", "float_rows_out")
@@ -76,19 +93,14 @@ def deviation_rows(values: FloatArray, window: int, out: FloatArray) -> None:
     """Give each cell the standard deviation of the last finite ones, divisor one less."""
     rows, columns = values.shape
     dense, at = np.empty(columns), np.empty(columns, np.int64)
+    sums = np.empty(2)
     for i in range(rows):
         out[i, :] = math.nan
         n = gather(values[i], dense, at)
         for k in range(window - 1, n):
-            first = dense[k - window + 1]
-            total = 0.0
-            squares = 0.0
             # less the first of the window: sums of squares of returns lose nothing then
-            for j in range(k - window + 1, k + 1):
-                moved = dense[j] - first
-                total += moved
-                squares += moved * moved
-            spread = squares - total * total / window
+            window_sums(dense, k - window + 1, k + 1, dense[k - window + 1], sums)
+            spread = sums[1] - sums[0] * sums[0] / window
             out[i, at[k]] = math.sqrt(max(spread, 0.0) / (window - 1))
 
 
@@ -142,13 +154,11 @@ def standing_rows(values: FloatArray, window: int, out: FloatArray) -> None:
         n = gather(values[i], dense, at)
         for k in range(window - 1, n):
             now = dense[k]
-            below = 0.0
+            below = 0
+            # counted in halves, without branches
             for j in range(k - window + 1, k):
-                if dense[j] < now:
-                    below += 1.0
-                elif dense[j] == now:
-                    below += 0.5
-            out[i, at[k]] = below / (window - 1)
+                below += (dense[j] < now) + (dense[j] <= now)
+            out[i, at[k]] = 0.5 * below / (window - 1)
 
 
 @kernel("float_rows", "float_rows", "int", "float_rows_out", "float_rows_out", "float_rows_out")

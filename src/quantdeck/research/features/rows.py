@@ -344,21 +344,21 @@ def session_rank(values: NDArray[np.floating]) -> NDArray[np.float32]:
     >>> session_rank(np.array([[1.0], [5.0], [5.0], [np.nan]])).ravel()
     array([0.16666667, 0.6666667 , 0.6666667 ,        nan], dtype=float32)
     """
-    out = np.full(values.shape, np.nan, np.float32)
-    for t in range(values.shape[1]):
-        column = np.ascontiguousarray(values[:, t], np.float32)
+    # sessions in rows, so that each is read and written in one piece
+    sessions = np.ascontiguousarray(values.T, np.float32)
+    out = np.full(sessions.shape, np.nan, np.float32)
+    for column, place in zip(sessions, out, strict=True):
         known = np.flatnonzero(np.isfinite(column))
         n = len(known)
         if n < 2:
             continue
-        column = column[known]
-        order = np.argsort(column)
-        ordered = column[order]
-        begins = np.concatenate(([True], ordered[1:] != ordered[:-1]))
+        order = np.argsort(column[known])
+        ordered = column[known[order]]
+        begins = ordered[1:] != ordered[:-1]
         if begins.all():
             ranks = np.arange(0.5, n)
         else:
-            edges = np.append(np.flatnonzero(begins), n)
+            edges = np.concatenate(([0], np.flatnonzero(begins) + 1, [n]))
             ranks = np.repeat((edges[:-1] + edges[1:]) / 2.0, np.diff(edges))
-        out[known[order], t] = ranks / n
-    return out
+        place[known[order]] = ranks / n
+    return np.ascontiguousarray(out.T)

@@ -70,7 +70,7 @@ def beta63(panel: Panel) -> FloatArray:
 
     b of r = a + b m by least squares; the symbol itself is in the mean.
     """
-    return rows.line(rows.change(panel.total), _wide(panel), 63)[0]
+    return _line(panel)[0]
 
 
 @feature(group=GROUP, inputs=("total",), lookback=64, unit="decimal a session", is_ranked=True)
@@ -79,7 +79,7 @@ def own_volatility63(panel: Panel) -> FloatArray:
 
     sqrt(sum((r - a - b m)^2) / 61). Source: Ang, Hodrick, Xing, Zhang, J. Finance 61 (2006).
     """
-    return rows.line(rows.change(panel.total), _wide(panel), 63)[1]
+    return _line(panel)[1]
 
 
 @feature(group=GROUP, inputs=("total",), lookback=64)
@@ -88,7 +88,7 @@ def market_share63(panel: Panel) -> FloatArray:
 
     R squared of the line of `beta63`: from 0 to 1.
     """
-    return rows.line(rows.change(panel.total), _wide(panel), 63)[2]
+    return _line(panel)[2]
 
 
 @feature(group=GROUP, inputs=("total",), lookback=22)
@@ -102,11 +102,18 @@ def relative21(panel: Panel) -> FloatArray:
 
 
 def _market(panel: Panel) -> FloatArray:
-    return rows.session_mean(rows.change(panel.total))
+    def make() -> FloatArray:
+        return rows.session_mean(rows.change(panel.total))
+
+    return panel.once("market", make)
 
 
-def _wide(panel: Panel) -> FloatArray:
-    return _everywhere(_market(panel), panel)
+def _line(panel: Panel) -> FloatArray:
+    def make() -> FloatArray:
+        wide = _everywhere(_market(panel), panel)
+        return np.stack(rows.line(rows.change(panel.total), wide, 63))
+
+    return panel.once("market line", make)
 
 
 def _everywhere(of_session: FloatArray, panel: Panel) -> FloatArray:

@@ -94,7 +94,7 @@ def vol_rogers_satchell21(panel: Panel) -> FloatArray:
 
     sqrt(mean(u (u - c) + d (d - c)) A). Leaves out the move overnight. Source: Rogers, Satchell (1991).
     """
-    return _annual(rows.mean(_rogers_satchell(panel), 21), panel)
+    return _annual(rows.mean(_rogers_satchell(_logs(panel)), 21), panel)
 
 
 @feature(group=GROUP, inputs=_BARS, lookback=22, unit=UNIT, is_ranked=True)
@@ -104,11 +104,12 @@ def vol_yang_zhang21(panel: Panel) -> FloatArray:
     sqrt((var(o) + k var(c) + (1 - k) RS) A), k = .34 / (1.34 + 22 / 20), o = ln(O / C before). Source:
     Yang, Zhang (2000).
     """
-    open_, _, _, close = _logs(panel)
+    logs = _logs(panel)
+    open_, _, _, close = logs
     night = rows.deviation(open_ - rows.lag(close), 21) ** 2
     inside = rows.deviation(close - open_, 21) ** 2
     k = 0.34 / (1.34 + 22.0 / 20.0)
-    ranges = np.maximum(rows.mean(_rogers_satchell(panel), 21), 0.0)
+    ranges = np.maximum(rows.mean(_rogers_satchell(logs), 21), 0.0)
     return _annual(night + k * inside + (1.0 - k) * ranges, panel)
 
 
@@ -119,9 +120,12 @@ def skew63(panel: Panel) -> FloatArray:
     mean((r - m)^3) / sd^3, sd with divisor 63: below 0 where falls are larger than rises.
     """
     moved = rows.log_change(panel.total)
-    first, second, third = (rows.mean(moved**power, 63) for power in (1, 2, 3))
-    variance = second - first**2
-    return (third - 3.0 * first * second + 2.0 * first**3) / variance**1.5
+    squared = moved * moved
+    first, second, third = (rows.mean(each, 63) for each in (moved, squared, squared * moved))
+    variance = second - first * first
+    return (third - 3.0 * first * second + 2.0 * first * first * first) / (
+        variance * np.sqrt(variance)
+    )
 
 
 def _annual(variance: FloatArray, panel: Panel) -> FloatArray:
@@ -143,7 +147,7 @@ def _logs(panel: Panel) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]
     return logs[0], logs[1], logs[2], logs[3]
 
 
-def _rogers_satchell(panel: Panel) -> FloatArray:
-    open_, high, low, close = _logs(panel)
+def _rogers_satchell(logs: tuple[FloatArray, ...]) -> FloatArray:
+    open_, high, low, close = logs
     up, down, end = high - open_, low - open_, close - open_
     return up * (up - end) + down * (down - end)
