@@ -44,11 +44,14 @@ def with_shuffled_returns(table: FeatureTable, seed: int) -> FeatureTable:
     """
     total = table.total
     with np.errstate(invalid="ignore", divide="ignore"):
-        steps = total[:, 1:] / total[:, :-1]
-    steps = np.where(np.isfinite(steps) & (steps > 0.0), steps, 1.0)
+        steps = np.log(total[:, 1:] / total[:, :-1])
+    is_known = np.isfinite(steps)
+    # A symbol without a return of a session gets that of the others, so that every answer stays one.
+    others = np.where(is_known, steps, 0.0).sum(axis=0) / np.maximum(is_known.sum(axis=0), 1)
+    steps = np.where(is_known, steps, others)
     order = np.random.default_rng(seed).permutation(steps.shape[1])
     dealt = np.ones(total.shape)
-    dealt[:, 1:] = np.exp(np.cumsum(np.log(steps[:, order]), axis=1))
+    dealt[:, 1:] = np.exp(np.cumsum(steps[:, order], axis=1))
     dealt[~np.isfinite(total)] = np.nan
     return replace(table, total=dealt)
 
