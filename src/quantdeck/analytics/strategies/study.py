@@ -14,6 +14,7 @@ from quantdeck.analytics.strategies.margin import margin
 from quantdeck.analytics.strategies.odds import Odds, above_target, odds, touch_probability
 from quantdeck.analytics.strategies.payoff import breakevens, extremes
 from quantdeck.analytics.strategies.simulation import PATHS, lognormal_sampler, pop_simulated
+from quantdeck.analytics.strategies.types import LegKind
 from quantdeck.analytics.strategies.value import profit_line, strategy_greeks, value
 from quantdeck.model.errors import BadInput, NoData
 
@@ -91,7 +92,8 @@ class StrategyStudy:
         Where the profit passes nought. [price]
     odds : tuple of Odds
         Lognormal, smile-implied where there is a smile, simulated, and of a view where there is one. The
-        chance is that of a profit without interest on premiums; gains and losses are in money of today.
+        chance is that of a profit without interest on premiums; gains and losses are in money of today, with
+        the dividends that the forward implies for shares.
     full_profit, full_loss, half_profit : float
         Chance, by the first law but for the smile-implied one where there is one, that the largest profit is
         kept, that the largest loss is taken, and that half of the largest profit is exceeded; NaN where there
@@ -169,7 +171,9 @@ def study_strategy(
     (4.1, (94.1,), 0.85)
     """
     line = profit_line(strategy, vol_shift=vol_shift)
-    today = profit_line(strategy, discount=market.discount, vol_shift=vol_shift)
+    today = _with_dividends(
+        profit_line(strategy, discount=market.discount, vol_shift=vol_shift), strategy, market
+    )
     laws = _laws(strategy, market)
     found = [_of_today(odds(line, law), odds(today, law)) for law in laws]
     if paths:
@@ -299,6 +303,15 @@ def _laws(strategy: Strategy, market: Market) -> Sequence[PriceLaw]:
         text = f"lognormal, view of {100.0 * market.drift:+.3g} % a year"
         laws.append(Lognormal(mean, market.deviation, text))
     return laws
+
+
+def _with_dividends(line: PayoffLine, strategy: Strategy, market: Market) -> PayoffLine:
+    shares = sum(leg.quantity for leg in strategy.legs if leg.kind is LegKind.SHARE)
+    if not shares:
+        return line
+    # S - D F is what the holder of a share gets until the horizon, worth as much today.
+    paid = shares * (market.spot - market.discount * market.forward)
+    return replace(line, profits=line.profits + paid)
 
 
 def _of_today(plain: Odds, worth: Odds) -> Odds:

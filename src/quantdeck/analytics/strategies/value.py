@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _LEAST_VOLATILITY = 0.001
 _SETTLED_DAYS = 1e-6
 _POINTS = 601
-_REACH = 8.0
+_REACH = 5.0
+# Of a call that lives on, dividends take a little of the slope: no unlimited loss worth the name.
+_LEAST_SLOPE = 0.05
 _YEAR = 365.0
 
 
@@ -118,8 +120,8 @@ def profit_line(
     Returns
     -------
     PayoffLine
-        Exact where all options expire together. Otherwise drawn through points eight deviations wide, and
-        straight beyond.
+        Exact where all options expire together. Otherwise drawn through points five deviations wide, and
+        straight beyond: flat there where the slope is below 0.05.
 
     Raises
     ------
@@ -145,9 +147,8 @@ def profit_line(
     beyond = nodes[-1] * np.array([1.0, 1.5])
     edge = value(strategy, beyond, elapsed_days=horizon, vol_shift=vol_shift)
     slope = float((edge[1] - edge[0]) / (beyond[1] - beyond[0]))
-    # calls that grow alike cancel: what is left of their values is no slope
-    rises = [abs(leg.quantity) for leg in strategy.legs]
-    slope = 0.0 if abs(slope) < 1e-9 * sum(rises) else slope
+    if abs(slope) < _LEAST_SLOPE:
+        slope = 0.0
     return PayoffLine(nodes, discount * worth - strategy.cost, discount * slope, is_exact=False)
 
 
