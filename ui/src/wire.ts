@@ -22,6 +22,8 @@ export type Format =
   | "number"
   | "count"
   | "percent"
+  | "progress"
+  | "bar"
   | "pvalue"
   | "bytes"
   | "rate"

@@ -35,6 +35,7 @@ _UNIT_WORDS = {
     Format.RATE: "per_s",
     Format.BYTES: "bytes",
     Format.PERCENT: "fraction",
+    Format.PROGRESS: "fraction",
 }
 _CANDLE_COLUMNS = ("open", "high", "low", "close", "volume", "trades")
 

@@ -64,6 +64,10 @@ class Format(StrEnum):
     """A state word, shown as a chip."""
     LINK = "link"
     """An address of this deck; `mark` of the column is the word to press."""
+    PROGRESS = "progress"
+    """A share from 0 to 1, written as PERCENT; in a table with a bar as long as it."""
+    BAR = "bar"
+    """A number; in a table with a bar around nought, as long as it is beside the largest of its column."""
     WEB = "web"
     """An address elsewhere, opened in a tab of its own that learns nothing of the deck; `mark` is the
     word to press."""

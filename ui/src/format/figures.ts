@@ -109,7 +109,7 @@ export function figure(value: Cell, style: Style, row?: Row, zone: Zone = "UTC")
 }
 
 function unitOf(format: Format | undefined, unit: string): string {
-  if (format === "percent") return "%";
+  if (format === "percent" || format === "progress") return "%";
   if (format === "rate") return unit || "/s";
   return unit;
 }
@@ -128,6 +128,7 @@ function written(
     case "count":
       return fixed(value, 0);
     case "percent":
+    case "progress":
       return fixed(value * 100, decimals ?? 2);
     case "pvalue":
       return pvalue(value);

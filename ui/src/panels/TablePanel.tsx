@@ -6,6 +6,7 @@ import { ActionButton } from "../page/ActionButton";
 import { useSurroundings } from "../page/context";
 import type { Action, Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { FigureText } from "./FigureText";
+import { type Largest, largestOf, TableBar } from "./TableBar";
 import { type Calm, useFlash } from "./useFlash";
 
 const MOST_ROWS = 400;
@@ -55,10 +56,11 @@ function useCalm(rows: Row[]): Calm {
 /** Rows and columns; a press on a head sorts. */
 export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
   const [order, setOrder] = useState<Order | null>(null);
-  const columns = columnsOf(panel, payload.rows);
+  const columns = useMemo(() => columnsOf(panel, payload.rows), [panel, payload.rows]);
   const rows = ordered(payload.rows, order).slice(0, MOST_ROWS);
   const left = payload.rows.length - rows.length;
   const calm = useCalm(payload.rows);
+  const largest = useMemo(() => largestOf(columns, payload.rows), [columns, payload.rows]);
   const actions = useMemo(
     () => (panel.actions ?? []).filter((action) => (action.where ?? "row") === "row"),
     [panel],
@@ -86,6 +88,7 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
               row={row}
               columns={columns}
               calm={calm}
+              largest={largest}
               actions={actions}
               name={panel.id}
             />
@@ -141,15 +144,23 @@ interface RowProperties {
   row: Row;
   columns: Column[];
   calm: Calm;
+  largest: Largest;
   actions: Action[];
   name: string;
 }
 
-const TableRow = memo(function TableRow({ row, columns, calm, actions, name }: RowProperties) {
+const TableRow = memo(function TableRow(properties: RowProperties) {
+  const { row, columns, calm, largest, actions, name } = properties;
   return (
     <tr>
       {columns.map((column) => (
-        <TableCell key={column.id} column={column} row={row} calm={calm} />
+        <TableCell
+          key={column.id}
+          column={column}
+          row={row}
+          calm={calm}
+          most={largest[column.id] ?? 0}
+        />
       ))}
       {actions.length > 0 && <RowActions row={row} actions={actions} name={name} />}
     </tr>
@@ -181,7 +192,14 @@ function isLong(value: Cell): boolean {
   return typeof value === "string" && value.length > LONG && value.includes(" ");
 }
 
-function TableCell({ column, row, calm }: { column: Column; row: Row; calm: Calm }) {
+interface CellProperties {
+  column: Column;
+  row: Row;
+  calm: Calm;
+  most: number;
+}
+
+function TableCell({ column, row, calm, most }: CellProperties) {
   const value = row[column.id];
   const ref = useFlash(value, calm);
   return (
@@ -190,6 +208,7 @@ function TableCell({ column, row, calm }: { column: Column; row: Row; calm: Calm
       className={isNumeric(column.format) ? "right" : isLong(value) ? "table__words" : undefined}
     >
       <FigureText value={value} style={column} row={row} unit={false} />
+      {most > 0 && <TableBar value={value} most={most} signed={column.format === "bar"} />}
     </td>
   );
 }

@@ -7,6 +7,7 @@ import { type Label, spread, stepDecimals, uncrowded } from "./labels";
 import { blocksOf, inlineOf } from "./prose";
 import { sparkPath } from "./Sparkline";
 import { candlesSummary, linesSummary } from "./summary";
+import { extent, largestOf } from "./TableBar";
 import { ordered } from "./TablePanel";
 import { TIME_STEPS, timeSpace } from "./timeAxis";
 import { twinOf } from "./twin";
@@ -149,6 +150,28 @@ it("a table puts absent figures last in both directions", () => {
     ["c", "a", "b"],
     ["a", "c", "b"],
   ]);
+});
+
+describe("bars of a table", () => {
+  it("of shares are parts of one, of figures parts of the largest", () => {
+    const rows = [
+      { id: "a", p: 0.4, c: -2 },
+      { id: "b", p: null, c: 1 },
+    ];
+    const columns = [
+      { id: "p", title: "p", format: "progress" as const },
+      { id: "c", title: "c", format: "bar" as const },
+      { id: "n", title: "n", format: "number" as const },
+    ];
+    expect(largestOf(columns, rows)).toEqual({ p: 1, c: 2 });
+  });
+
+  it("of signed figures go both ways from the middle", () => {
+    expect(extent(-2, 2, true)).toEqual([0, 50]);
+    expect(extent(1, 2, true)).toEqual([50, 75]);
+    expect(extent(0.4, 1, false)).toEqual([0, 40]);
+    expect(extent(1.2, 1, false)).toEqual([0, 100]);
+  });
 });
 
 describe("in words", () => {
