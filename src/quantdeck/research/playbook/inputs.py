@@ -82,10 +82,13 @@ class Foretold:
         NaN where there is no row. [1]
     card : Card
         Of the model.
+    notes : tuple of str
+        What a reader must know of them.
     """
 
     probability: FloatArray
     card: Card
+    notes: tuple[str, ...] = ()
 
 
 def session_of(table: FeatureTable) -> str:

@@ -163,6 +163,7 @@ def _notes(table: FeatureTable, entries: tuple[Entry, ...], foretold: Foretold |
     if foretold is None:
         return notes
     card = foretold.card
+    notes += foretold.notes
     days = "session" if card.horizon == 1 else "sessions"
     if any(each.idea is not None and each.idea.expiry for each in entries):
         notes.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _LEAST_DAYS, _MOST_DAYS = 7.0, 120.0
 _FEWEST = 4
+_STUDIED = 3
+_DAY_NS = 86_400_000_000_000
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +103,34 @@ def tradable(side: SideQuotes, at_ns: int, rules: ChainRules) -> BoolArray:
         width = (side.ask - side.bid) / (0.5 * (side.ask + side.bid))
         is_fresh = ~(age_s > rules.max_quote_age_s)
     return is_whole & is_fresh & (width <= rules.max_spread)
+
+
+def nearest_expiries(
+    chains: Sequence[ExpiryChain], at_ns: int, rules: ChainRules
+) -> list[ExpiryChain]:
+    """Return the chains of the three expiries nearest to the days looked for.
+
+    Parameters
+    ----------
+    chains : sequence of ExpiryChain
+        Of one underlying.
+    at_ns : int
+        When they were taken, UTC. [ns]
+    rules : ChainRules
+        What is looked for.
+
+    Returns
+    -------
+    list of ExpiryChain
+        Those that `expiry_of` may choose, so that no other has to be studied; ascending in time.
+    """
+    today = at_ns // _DAY_NS
+    days = {chain.expiry: (chain.expiry - _EPOCH).days - today for chain in chains}
+    near = [each for each in days if _LEAST_DAYS - 1 <= days[each] <= _MOST_DAYS + 1]
+    near.sort(key=lambda each: (abs(days[each] - rules.days), each))
+    return sorted(
+        (chain for chain in chains if chain.expiry in near[:_STUDIED]), key=lambda each: each.expiry
+    )
 
 
 def expiry_of(study: OptionStudy, rules: ChainRules) -> ExpiryStudy:
