@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from quantdeck.model.errors import NoData
+from quantdeck.model.errors import NoData, StoreError
 from quantdeck.research.drift import Drift, drift
 from quantdeck.research.predictions import KeptPredictions
 from quantdeck.research.training import train_way
@@ -84,10 +84,13 @@ def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
     Conflict
         If a model of the same second and question is kept already.
     StoreError
-        If the disk refuses, or the current model is damaged.
+        If the disk refuses. A damaged current model is compared with no more, and named in the notes.
     """
     trained = train_way(table, way, on_progress=on_progress, created_ns=created_ns, tuning=tuning)
-    found = drift(trained.card, _current(store), table)
+    old, damage = _current(store)
+    found = drift(trained.card, old, table)
+    if damage:
+        found = replace(found, notes=(damage, *found.notes))
     rows = trained.predictions
     kept = None if rows is None else KeptPredictions.of(rows, table)
     store.put(trained.card, trained.text, kept)
@@ -97,11 +100,13 @@ def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
     return TrainReport(trained, found, is_current)
 
 
-def _current(store: ModelStore) -> Card | None:
+def _current(store: ModelStore) -> tuple[Card | None, str]:
     if store.current() is None:
-        return None
+        return None, ""
     try:
-        return store.get()[0]
+        return store.get()[0], ""
     except NoData:
         # Removed by somebody since it was asked for.
-        return None
+        return None, ""
+    except StoreError as error:
+        return None, f"not compared with the model in use: {error}"

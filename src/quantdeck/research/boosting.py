@@ -53,15 +53,16 @@ _FIXED: Params = {
 _SHARE_OF_ROWS = 20
 
 
-def checked(params: Mapping[str, Any] | None, *, rows: int) -> Params:
+def checked(params: Mapping[str, Any] | None, *, rows: int | None = None) -> Params:
     """Return every parameter, those that were not named as in `DEFAULTS`.
 
     Parameters
     ----------
     params : mapping of str to number or bool, or None
         Those that are named.
-    rows : int
-        To be trained on: a leaf holds no more than a twentieth of them where nothing is said of it.
+    rows : int or None
+        To be trained on: where nothing is said of leaves, one holds at least `DEFAULTS` of them or a
+        twentieth of all, whichever is fewer. None leaves that to `grow`, which counts its own rows.
 
     Returns
     -------
@@ -81,7 +82,10 @@ def checked(params: Mapping[str, Any] | None, *, rows: int) -> Params:
     """
     chosen = dict(params or {})
     out = dict(DEFAULTS)
-    out["min_data_in_leaf"] = max(1, min(int(DEFAULTS["min_data_in_leaf"]), rows // _SHARE_OF_ROWS))
+    if rows is None:
+        del out["min_data_in_leaf"]
+    else:
+        out["min_data_in_leaf"] = _smallest_leaf(rows)
     for name, value in chosen.items():
         if name not in DEFAULTS:
             near = difflib.get_close_matches(name, DEFAULTS, n=1)
@@ -92,6 +96,10 @@ def checked(params: Mapping[str, Any] | None, *, rows: int) -> Params:
             )
         out[name] = _of_kind(name, value)
     return out
+
+
+def _smallest_leaf(rows: int) -> int:
+    return max(1, min(int(DEFAULTS["min_data_in_leaf"]), rows // _SHARE_OF_ROWS))
 
 
 def _of_kind(name: str, value: object) -> float | int | bool:
@@ -148,7 +156,7 @@ def grow(
         If LightGBM is not installed.
     """
     lightgbm = _lightgbm()
-    settings = {**_FIXED, **params, "seed": seed}
+    settings = {**_FIXED, "min_data_in_leaf": _smallest_leaf(len(rows)), **params, "seed": seed}
     count = int(settings.pop("num_iterations"))
 
     def tell(_: object) -> None:

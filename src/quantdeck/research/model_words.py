@@ -125,6 +125,8 @@ def _of_judgement(card: Card) -> list[str]:
     judged = card.judgement
     if judged is None:
         return ["not judged: too few sessions to test it on any that it has not seen"]
+    if judged.auc.value is None:
+        found.append("not judged: too few rows that it has not seen have an answer")
     if is_suspicious(judged.auc):
         found.append(
             f"an AUC of {_bare(judged.auc.value or 0.0, 3)} is too good to be believed of daily "

@@ -11,7 +11,7 @@ import numpy as np
 
 from quantdeck.model.errors import BadInput
 from quantdeck.research.labels import Target
-from quantdeck.research.splits import Split, combinatorial, default_embargo, walk_forward
+from quantdeck.research.splits import Split, combinatorial, default_embargo, spans_of, walk_forward
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +71,7 @@ def splits_of(table: FeatureTable, way: Way) -> tuple[Split, ...]:
     Parameters
     ----------
     table : FeatureTable
-        Sessions before its first row are in no split.
+        Sessions before its first row, and after its last, are in no split.
     way : Way
         Scheme, folds, horizon and embargo. Fewer folds are made where a test span would be shorter
         than 10 sessions.
@@ -94,8 +94,8 @@ def splits_of(table: FeatureTable, way: Way) -> tuple[Split, ...]:
         )
     if way.folds < 1:
         raise BadInput(f"at least one fold is needed, was {way.folds}", field="folds")
-    begin = _begin(table)
-    sessions = len(table.sessions) - begin
+    held = _held(table)
+    sessions = held.stop - held.start
     embargo = embargo_of(table, way)
     if way.scheme == "combinatorial":
         groups = min(way.folds, sessions // _SHORTEST_TEST)
@@ -114,7 +114,7 @@ def splits_of(table: FeatureTable, way: Way) -> tuple[Split, ...]:
         found = walk_forward(
             sessions, folds=folds, first=first, horizon=way.horizon, embargo=embargo
         )
-    return tuple(_placed(split, table, begin) for split in found)
+    return tuple(_placed(split, table, held) for split in found)
 
 
 def scheme_words(splits: Sequence[Split], way: Way, *, embargo: int) -> str:
@@ -163,8 +163,8 @@ def embargo_of(table: FeatureTable, way: Way) -> int:
     int
         Sessions.
     """
-    sessions = len(table.sessions) - _begin(table)
-    return default_embargo(sessions) if way.embargo is None else way.embargo
+    held = _held(table)
+    return default_embargo(held.stop - held.start) if way.embargo is None else way.embargo
 
 
 def day_of(table: FeatureTable, session: int) -> str:
@@ -185,16 +185,17 @@ def day_of(table: FeatureTable, session: int) -> str:
     return f"{datetime.fromtimestamp(int(table.sessions[session]) / 1e9, UTC):%Y-%m-%d}"
 
 
-def _begin(table: FeatureTable) -> int:
-    return int(np.argmax(table.is_row.any(axis=0)))
+def _held(table: FeatureTable) -> slice:
+    has_row = np.flatnonzero(table.is_row.any(axis=0))
+    return slice(int(has_row[0]), int(has_row[-1]) + 1) if len(has_row) else slice(0, 0)
 
 
-def _placed(split: Split, table: FeatureTable, begin: int) -> Split:
-    before = np.zeros(begin, np.bool_)
-    train, test = np.append(before, split.train), np.append(before, split.test)
+def _placed(split: Split, table: FeatureTable, held: slice) -> Split:
+    train, test = (np.zeros(len(table.sessions), np.bool_) for _ in range(2))
+    train[held], test[held] = split.train, split.test
     words = (
-        f"{', '.join(f'{day_of(table, s.start)} to {day_of(table, s.stop - 1)}' for s in spans)}"
-        for spans in (Split(test, train, "").spans, Split(train, test, "").spans)
+        ", ".join(f"{day_of(table, s.start)} to {day_of(table, s.stop - 1)}" for s in spans)
+        for spans in (spans_of(train), spans_of(test))
     )
     return Split(train, test, "trained on {}; tested on {}".format(*words))
 

@@ -7,7 +7,7 @@ the day lets a model look up the answer in its neighbours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil, comb
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ class Split:
     @property
     def spans(self) -> tuple[slice, ...]:
         """Unbroken spans of test sessions, in order of time."""
-        return _spans(self.test)
+        return spans_of(self.test)
 
 
 def default_embargo(sessions: int) -> int:
@@ -94,9 +94,9 @@ def walk_forward(
     Raises
     ------
     BadInput
-        If a count cannot be.
+        If a count cannot be, or the first test begins before there is anything to train on.
     TooLittleData
-        If a fold would be empty on either side.
+        If there are fewer sessions than test spans.
 
     Examples
     --------
@@ -107,19 +107,22 @@ def walk_forward(
     if folds < 1:
         raise BadInput(f"a walk forward has at least one fold, was {folds}")
     left_out = horizon + embargo
-    needed = max(first, left_out + 1) + folds
-    if first <= left_out or sessions - first < folds:
+    if first <= left_out:
+        raise BadInput(
+            f"a test that begins at session {first} has nothing to train on once {horizon} + {embargo} "
+            "sessions before it are left out; let it begin later"
+        )
+    if sessions - first < folds:
         raise TooLittleData(
-            f"a walk forward of {folds} folds that begins at session {first}, with {left_out} left out "
-            f"before each, needs {needed} sessions and a start after session {left_out}; "
-            f"there are {sessions}",
-            needed=needed,
+            f"{folds} test spans from session {first} on need {first + folds} sessions; there are "
+            f"{sessions}",
+            needed=first + folds,
             found=sessions,
         )
     every = np.arange(sessions)
     edges = np.linspace(first, sessions, folds + 1).round().astype(int)
     found: list[Split] = []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges.tolist()):
         train = every + left_out < start
         test = (every >= start) & (every < stop)
         found.append(Split(train, test, _words(train, test)))
@@ -190,7 +193,7 @@ def combinatorial(
         for group in chosen:
             test[edges[group] : edges[group + 1]] = True
         train = ~test
-        for span in _spans(test):
+        for span in spans_of(test):
             is_near = (every + horizon + embargo >= span.start) & (
                 every <= span.stop - 1 + horizon + embargo
             )
@@ -206,6 +209,29 @@ def combinatorial(
     return tuple(found)
 
 
+def spans_of(is_in: BoolArray) -> tuple[slice, ...]:
+    """Return the unbroken spans of sessions that are in.
+
+    Parameters
+    ----------
+    is_in : array of bool of shape (T,)
+        Which are.
+
+    Returns
+    -------
+    tuple of slice
+        In order of time.
+
+    Examples
+    --------
+    >>> spans_of(np.array([False, True, True, False, True]))
+    (slice(1, 3, None), slice(4, 5, None))
+    """
+    steps = np.diff(np.concatenate(([0], is_in.astype(np.int8), [0])))
+    starts, stops = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
+    return tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
+
+
 def _check(horizon: int, embargo: int) -> None:
     if horizon < 1:
         raise BadInput(f"a label lies at least one session ahead, was {horizon}")
@@ -213,15 +239,9 @@ def _check(horizon: int, embargo: int) -> None:
         raise BadInput(f"an embargo is a count of sessions, was {embargo}")
 
 
-def _spans(is_in: BoolArray) -> tuple[slice, ...]:
-    steps = np.diff(np.concatenate(([0], is_in.astype(np.int8), [0])))
-    starts, stops = np.flatnonzero(steps == 1), np.flatnonzero(steps == -1)
-    return tuple(slice(int(a), int(b)) for a, b in zip(starts, stops, strict=True))
-
-
 def _words(train: BoolArray, test: BoolArray) -> str:
     sides = (
-        ", ".join(f"{span.start}-{span.stop - 1}" for span in _spans(side))
+        ", ".join(f"{span.start}-{span.stop - 1}" for span in spans_of(side))
         for side in (train, test)
     )
     return "trained on {}, tested on {}".format(*sides)

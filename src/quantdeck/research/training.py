@@ -157,7 +157,8 @@ def train_way(
     rows = Rows.of(table, answers)
     known = rows.known()
     _require_enough(table, known)
-    params = checked(way.params, rows=len(known))
+    # The size of leaves follows each training's own rows: how many come later is not known to it.
+    params = checked(way.params)
     splits = splits_of(table, way)
     stage = int(params["num_iterations"])
     tell = _Teller(on_progress, stage, stage * (len(splits) + 1))
@@ -187,7 +188,7 @@ def train_way(
         first_session=day_of(table, int(known.session[0])),
         last_session=day_of(table, int(known.session[-1])),
         rows=len(known),
-        params=params,
+        params=checked(way.params, rows=len(known)),
         seed=way.seed,
         judgement=judgement,
         calibrator=_pair(found),
