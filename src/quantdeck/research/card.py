@@ -75,7 +75,8 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     scheme : str
         In words: splits, purge and embargo.
     auc, auc_within, rank_ic : Estimate
-        Over all rows; within sessions, averaged; rank correlation with the return, averaged.
+        Over all pairs of rows that one model scored; within sessions, averaged; rank correlation with
+        the return, averaged.
     brier, brier_base : float or None
         Mean squared error of the calibrated probability, and of the base rate known before.
     base_rate : float or None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,16 @@ def test_judge_says_the_area_that_counting_says() -> None:
 
     found = _judged(predictions)
 
-    assert found.auc.value == area_under_curve(predictions.score, predictions.label)
+    assert found.auc.value == area_under_curve(
+        predictions.score, predictions.label, predictions.fold
+    )
+
+
+def test_judge_does_not_compare_scores_of_different_models() -> None:
+    predictions = _predictions(edge=0.2)
+    shifted = replace(predictions, score=predictions.score + 0.1 * predictions.fold)
+
+    assert _judged(shifted).auc == _judged(predictions).auc
 
 
 def test_judge_of_symbols_that_move_together_gives_wider_intervals() -> None:
@@ -163,7 +173,9 @@ def test_judge_leaves_out_rows_that_are_not_known() -> None:
 
     found = _judged(holes)
 
-    assert found.auc.value == area_under_curve(whole.score[500:], whole.label[500:])
+    assert found.auc.value == area_under_curve(
+        whole.score[500:], whole.label[500:], whole.fold[500:]
+    )
     assert found.brier == pytest.approx(np.mean((whole.score[700:] - whole.label[700:]) ** 2))
     assert sum(each.n for each in found.calibration) == 1_300
 
@@ -201,11 +213,12 @@ def test_drawn_areas_are_those_of_the_rows_repeated() -> None:
     draws = drawn_sessions(40, 5, seed=2)
     assert draws is not None
 
-    found = drawn_areas(score, predictions.label, predictions.session, draws)
+    found = drawn_areas(score, predictions.label, predictions.session, draws, fold=predictions.fold)
 
     for at in (0, 7, DRAWS - 1):
         often = draws[at][predictions.session]
-        repeated = area_under_curve(np.repeat(score, often), np.repeat(predictions.label, often))
+        columns = (score, predictions.label, predictions.fold)
+        repeated = area_under_curve(*(np.repeat(column, often) for column in columns))
         assert found[at] == pytest.approx(repeated, abs=1e-12)
 
 

@@ -54,6 +54,21 @@ def test_area_under_curve_of_the_reversed_score_is_the_rest() -> None:
     assert area_under_curve(-score, label) == pytest.approx(1.0 - area_under_curve(score, label))
 
 
+def test_area_under_curve_of_folds_compares_pairs_of_a_fold_alone() -> None:
+    score, label, fold = _drawn(6)
+    pairs = [
+        1.0 if s > z else 0.5 if s == z else 0.0
+        for each in range(30)
+        for s in score[(fold == each) & (label == 1.0)]
+        for z in score[(fold == each) & (label == 0.0)]
+    ]
+
+    found = area_under_curve(score, label, fold)
+
+    assert found == pytest.approx(np.mean(pairs))
+    assert found == pytest.approx(area_under_curve(score + 9.0 * fold, label, fold))
+
+
 def test_area_under_curve_of_uneven_lengths_is_refused() -> None:
     with pytest.raises(BadInput, match="3 scores, 2 labels"):
         area_under_curve(np.zeros(3), np.zeros(2))

@@ -84,7 +84,12 @@ def drawn_sessions(sessions: int, length: int, seed: int) -> IntArray | None:
 
 
 def drawn_areas(
-    score: FloatArray, label: FloatArray, session: IntArray, draws: IntArray
+    score: FloatArray,
+    label: FloatArray,
+    session: IntArray,
+    draws: IntArray,
+    *,
+    fold: IntArray | None = None,
 ) -> FloatArray:
     """Return the area under the curve of all rows, in each draw.
 
@@ -96,16 +101,20 @@ def drawn_areas(
         From 0 to S - 1.
     draws : array of int64 of shape (D, S)
         Of `drawn_sessions`.
+    fold : array of int64 of shape (n,), or None
+        Pairs of the same fold are compared; None compares all.
 
     Returns
     -------
     array of shape (D,)
-        Exact: a row counts as often as its session was taken. NaN where a draw holds one label only.
+        Exact: a row counts as often as its session was taken. NaN where a draw has no pair.
     """
-    order = np.argsort(score, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(score[order]) > 0.0, True)) + 1
+    of_fold = np.zeros(len(score), np.int64) if fold is None else fold
+    order = np.lexsort((score, of_fold))
+    is_next = (np.diff(score[order]) > 0.0) | (np.diff(of_fold[order]) > 0)
+    ends = np.flatnonzero(np.append(is_next, True)) + 1
     out = np.empty(len(draws))
-    fill_areas(draws.astype(np.float64), label[order], session[order], ends, out)
+    fill_areas(draws.astype(np.float64), label[order], session[order], of_fold[order], ends, out)
     return out
 
 

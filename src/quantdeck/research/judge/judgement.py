@@ -72,9 +72,11 @@ def judge(
 
     Notes
     -----
-    ``auc`` is of all rows in one, so it also rewards knowing good days from bad ones; ``auc_within``
-    only the order within a session, which is all that choosing among symbols can use. The Brier scores
-    are of the same rows, those whose probability was calibrated on earlier predictions.
+    ``auc`` compares all rows of a fold, so it also rewards knowing good days from bad ones;
+    ``auc_within`` only the order within a session, which is all that choosing among symbols can use.
+    Rows of different folds are not compared: their models had different base rates, and that of an
+    expanding window falls behind. A base rate alone would score .493 by labels dealt at random. The
+    Brier scores are of the same rows, those whose probability was calibrated on earlier predictions.
     """
     length = block_length(_sessions(predictions), horizon)
     is_scored = np.isfinite(predictions.score)
@@ -143,9 +145,10 @@ def _area_of(predictions: Predictions, draws: IntArray | None) -> Estimate:
     score, label = predictions.score[is_known], predictions.label[is_known]
     if not _suffices(label):
         return Estimate(None, n=len(label))
-    session = _of_session(predictions)[is_known]
-    low, high = _bounds(None if draws is None else drawn_areas(score, label, session, draws))
-    return Estimate(area_under_curve(score, label), low, high, len(label))
+    session, fold = _of_session(predictions)[is_known], predictions.fold[is_known]
+    drawn = None if draws is None else drawn_areas(score, label, session, draws, fold=fold)
+    low, high = _bounds(drawn)
+    return Estimate(area_under_curve(score, label, fold), low, high, len(label))
 
 
 def _suffices(label: FloatArray) -> bool:

@@ -17,7 +17,7 @@ FEWEST_OF_A_SESSION = 5
 """Rows of a session below which nothing is said of their order."""
 
 
-def area_under_curve(score: FloatArray, label: FloatArray) -> float:
+def area_under_curve(score: FloatArray, label: FloatArray, fold: IntArray | None = None) -> float:
     """Return AUC = P(score of a 1 > score of a 0) + P(they are equal) / 2.
 
     Parameters
@@ -26,11 +26,13 @@ def area_under_curve(score: FloatArray, label: FloatArray) -> float:
         Any figure that is to be higher where the label is 1.
     label : array of shape (n,)
         1 or 0; rows where either is NaN are left out.
+    fold : array of int64 of shape (n,), or None
+        From 0 on: only pairs of rows of the same fold are compared. None compares all.
 
     Returns
     -------
     float
-        In [0, 1]; NaN where one of the two labels is absent.
+        In [0, 1]; NaN where no fold has both labels.
 
     Raises
     ------
@@ -40,23 +42,21 @@ def area_under_curve(score: FloatArray, label: FloatArray) -> float:
     Notes
     -----
     AUC = (R1 - n1 (n1 + 1) / 2) / (n1 n0), R1 the sum of the ranks of the n1 ones, ties ranked by
-    their mean. J. Hanley and B. McNeil, "The Meaning and Use of the Area under a Receiver Operating
-    Characteristic (ROC) Curve", Radiology 143 (1982).
+    their mean; over folds, sums above and below the line. J. Hanley and B. McNeil, "The Meaning and
+    Use of the Area under a Receiver Operating Characteristic (ROC) Curve", Radiology 143 (1982).
 
     Examples
     --------
     >>> area_under_curve(np.array([0.1, 0.4, 0.4, 0.8]), np.array([0.0, 0.0, 1.0, 1.0]))
     0.875
     """
-    if score.shape != label.shape:
+    if score.shape != label.shape or (fold is not None and fold.shape != score.shape):
         raise BadInput(f"each score needs its label: {len(score)} scores, {len(label)} labels")
     is_known = np.isfinite(score) & np.isfinite(label)
-    ones = label[is_known] == 1.0
-    count, rows = int(ones.sum()), len(ones)
-    if count in (0, rows):
-        return float("nan")
-    ranks, _ = ranks_within(score[is_known], np.zeros(rows, np.int64))
-    return float((ranks[ones].sum() - count * (count + 1) / 2.0) / (count * (rows - count)))
+    of = np.zeros(len(score), np.int64) if fold is None else fold
+    above, pairs = _in_order(score[is_known], label[is_known], of[is_known])
+    total = pairs.sum()
+    return float(above.sum() / total) if total else float("nan")
 
 
 def session_areas(score: FloatArray, label: FloatArray, session: IntArray) -> FloatArray:
@@ -74,12 +74,20 @@ def session_areas(score: FloatArray, label: FloatArray, session: IntArray) -> Fl
     array of shape (S,)
         NaN where a session has only one of the labels, or fewer than `FEWEST_OF_A_SESSION` rows.
     """
-    ranks, rows = ranks_within(score, session)
-    ones = np.bincount(session, label, len(rows))
-    zeros = rows - ones
-    above = np.bincount(session, ranks * label, len(rows)) - ones * (ones + 1.0) / 2.0
-    is_told = (ones > 0) & (zeros > 0) & (rows >= FEWEST_OF_A_SESSION)
-    return np.divide(above, ones * zeros, out=np.full(len(rows), np.nan), where=is_told)
+    above, pairs = _in_order(score, label, session)
+    is_told = (pairs > 0) & (np.bincount(session) >= FEWEST_OF_A_SESSION)
+    return np.divide(above, pairs, out=np.full(len(pairs), np.nan), where=is_told)
+
+
+def _in_order(
+    score: FloatArray, label: FloatArray, group: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    # Pairs of each group whose 1 is above its 0, and all pairs.
+    ranks, rows = ranks_within(score, group)
+    ones = np.bincount(group, label, len(rows))
+    above = np.bincount(group, ranks * label, len(rows)) - ones * (ones + 1.0) / 2.0
+    pairs: FloatArray = ones * (rows - ones)
+    return above, pairs
 
 
 def rank_correlations(score: FloatArray, value: FloatArray, session: IntArray) -> FloatArray:
