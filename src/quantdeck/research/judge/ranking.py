@@ -86,7 +86,7 @@ def _in_order(
     ranks, rows = ranks_within(score, group)
     ones = np.bincount(group, label, len(rows))
     above = np.bincount(group, ranks * label, len(rows)) - ones * (ones + 1.0) / 2.0
-    pairs: FloatArray = ones * (rows - ones)
+    pairs = np.asarray(ones * (rows - ones), np.float64)
     return above, pairs
 
 
