@@ -20,7 +20,7 @@ _LEAST = 0.1
 
 @feature(
     group=GROUP,
-    inputs=("news_score", "news_count"),
+    inputs=("news_score", "news_judged"),
     lookback=0,
     unit="-1 bad to 1 good",
     is_ranked=True,
@@ -31,7 +31,7 @@ def news_sent(panel: Panel) -> FloatArray:
     sum(w s) / sum(w), w halving with every three sessions. NaN before any story was collected, and once
     what is left of them weighs less than a tenth of a fresh one: ten sessions after a single story.
     """
-    weight = rows.decayed_sum(panel.input("news_count"), HALF_LIFE)
+    weight = rows.decayed_sum(panel.input("news_judged"), HALF_LIFE)
     score = rows.decayed_sum(panel.input("news_score"), HALF_LIFE)
     return np.where(_is_collected(panel) & (weight >= _LEAST), score / weight, np.nan)
 
