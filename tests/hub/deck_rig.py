@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.price_book import PriceBook
+    from quantdeck.hub.research_parts import ResearchParts
     from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
     from quantdeck.ports.notifier import Notifier
@@ -157,6 +158,7 @@ async def deck_rig(
     prices: PriceBook | None = None,
     make_prices: Callable[[Machine], PriceBook] | None = None,
     market: MarketParts | None = None,
+    research: ResearchParts | None = None,
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -196,6 +198,7 @@ async def deck_rig(
             ),
             alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
             market=market,
+            research=research,
             prices=(lambda _: prices) if prices is not None else make_prices,
         )
     )

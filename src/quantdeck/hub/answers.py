@@ -14,6 +14,7 @@ from quantdeck.hub.lane import lane_of
 from quantdeck.hub.market_answers import MarketAnswers
 from quantdeck.hub.option_answers import OptionAnswers
 from quantdeck.hub.portfolio_answers import PortfolioAnswers
+from quantdeck.hub.research_answers import ResearchAnswers
 from quantdeck.hub.risk_answers import RiskAnswers
 from quantdeck.hub.scan_answers import ScanAnswers
 from quantdeck.hub.standing import (
@@ -99,7 +100,7 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, technical, risk, portfolio, market : object with the methods of `Room`
+    boxes, options, scan, technical, risk, portfolio, market, research : object with the methods of `Room`
         Answer those of the page of that name.
     """
 
@@ -113,6 +114,7 @@ class Answers:
         self.risk = RiskAnswers(machine)
         self.portfolio = PortfolioAnswers(machine)
         self.market = MarketAnswers(machine, self.options)
+        self.research = ResearchAnswers(machine, self.market.jobs)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
             "options": self.options,
@@ -121,6 +123,7 @@ class Answers:
             "risk": self.risk,
             "portfolio": self.portfolio,
             "market": self.market,
+            "research": self.research,
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }
@@ -218,7 +221,7 @@ class Answers:
     def _layout(self) -> int:
         # All only grow, so that their sum changes with any.
         known = (self.boxes.layout, self.options.layout, len(self.risk.choices().symbols()))
-        known = (*known, self.market.layout)
+        known = (*known, self.market.layout, self.research.layout)
         return sum(known) + (0 if self._backtests is None else self._backtests.layout)
 
     def _choices(self) -> Choices:
@@ -231,6 +234,7 @@ class Answers:
             backtest=self._runs(),
             risk=self.risk.choices(),
             market=self.market.choices(),
+            research=self.research.choices(),
         )
 
     def _runs(self) -> BacktestChoices:

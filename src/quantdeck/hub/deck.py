@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
     from quantdeck.model.events import Kind
@@ -106,6 +107,11 @@ class RunningDeck:
     def jobs(self) -> JobDesk:
         """What can be run beside the capture, and what came of it."""
         return self._answers.market.jobs
+
+    @property
+    def research(self) -> ResearchDesk:
+        """Tables of features, models, audits and backtests of them."""
+        return self._answers.research.desk
 
     @property
     def studies(self) -> Studies:

@@ -57,6 +57,8 @@ class JobDesk:
     ----------
     revision : int
         Changes with everything that a screen shows of jobs.
+    ended : int
+        Runs that have ended since the start.
     """
 
     def __init__(
@@ -80,6 +82,7 @@ class JobDesk:
         self._is_loaded = False
         self._count = 0
         self.revision = 0
+        self.ended = 0
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -233,6 +236,7 @@ class JobDesk:
         tone = {"done": "good", "failed": "bad"}.get(state, "plain")
         del self._running[ended.id]
         self._ended.append(ended)
+        self.ended += 1
         self._say(ended, f"{state}: {report.said}", tone=tone)
         mine = [each for each in self._ended if each.kind == ended.kind]
         for old in sorted(mine, key=lambda run: (run.began_ns, run.id))[:-MOST_KEPT]:

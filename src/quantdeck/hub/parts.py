@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.option_desk import OptionParts
     from quantdeck.hub.price_book import PriceBook
+    from quantdeck.hub.research_parts import ResearchParts
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.clock import Clock
@@ -67,6 +68,8 @@ class Parts:
         Makes the prices of years of a machine; None where there are none.
     market : MarketParts or None
         The Market page's watchlist and what was collected; None where nothing is kept.
+    research : ResearchParts or None
+        Tables of features, models and reports; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -89,4 +92,5 @@ class Parts:
     options: OptionParts | None = None
     prices: Callable[[Machine], PriceBook] | None = None
     market: MarketParts | None = None
+    research: ResearchParts | None = None
     risk: RiskParts = field(default_factory=RiskParts)

@@ -16,6 +16,7 @@ from quantdeck.views.market_page import MarketChoices, market_page
 from quantdeck.views.options_page import OptionChoices, options_page
 from quantdeck.views.pairs_page import pairs_page
 from quantdeck.views.portfolio_page import portfolio_page
+from quantdeck.views.research_page import ResearchChoices, research_page
 from quantdeck.views.risk_page import RiskChoices, risk_page
 from quantdeck.views.scan_page import ScanChoices, scan_page
 from quantdeck.views.technical_page import technical_page
@@ -47,6 +48,8 @@ class Choices:
         On the Technical, Risk and Portfolio pages.
     market : MarketChoices
         On the Market page.
+    research : ResearchChoices
+        On the Research page.
     """
 
     symbols: Sequence[str] = ()
@@ -56,6 +59,7 @@ class Choices:
     backtest: BacktestChoices = field(default_factory=BacktestChoices)
     risk: RiskChoices = field(default_factory=RiskChoices)
     market: MarketChoices = field(default_factory=MarketChoices)
+    research: ResearchChoices = field(default_factory=ResearchChoices)
 
 
 _NO_CHOICES = Choices()
@@ -74,12 +78,12 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Market, Boxes, Options, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Alerts, Exports.
+        Dashboard, Market, Boxes, Options, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'market', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'alerts', 'exports']
+    ['dashboard', 'market', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
@@ -90,7 +94,8 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     years = technical, risk_page(choices.risk), portfolio_page(choices.risk)
     options = options_page(choices.options)
     first = DASHBOARD, market_page(choices.market), boxes_page(choices.boxes)
-    return *first, options, pair, test, scan, *years, ALERTS, exports
+    research = research_page(choices.research)
+    return *first, options, pair, test, scan, *years, research, ALERTS, exports
 
 
 def parameters_of(

@@ -8,6 +8,7 @@ _API = "/api/v1"
 _PANEL = f"{_API}/panels"
 
 TRAIN_FIRST = "No model was trained yet: press Train in Run, or run quantdeck train."
+AUDIT_FIRST = "Nothing was audited yet: press Audit in Run, or run quantdeck audit."
 _AREA = (
     "AUC: probability that a row that came true was scored above one that did not; .50 is a coin. "
 )
@@ -47,6 +48,10 @@ WARNINGS = Panel(
     topic="research.warnings",
     query=f"{_PANEL}/research.warnings",
     params=("model",),
+    columns=(
+        Column("verdict", "AUC", Format.NUMBER, decimals=3),
+        Column("probabilities", "Brier skill", Format.PERCENT, decimals=2, signed=True),
+    ),
     width=6,
     height=10,
     empty=TRAIN_FIRST,
@@ -131,7 +136,7 @@ IMPORTANCE = Panel(
     params=("model",),
     columns=(
         Column("feature", "Feature"),
-        Column("share", "Share", Format.PERCENT, decimals=1, mark="bar"),
+        Column("share", "Share", Format.PROGRESS, decimals=1),
         Column("importance", "Log odds", Format.NUMBER, decimals=4),
         Column("median", "Median", Format.NUMBER, decimals=4, help="In training."),
         Column("title", "What it is"),
@@ -203,13 +208,20 @@ MODELS = Panel(
 
 AUDIT = Panel(
     id="research.audit",
-    kind=PanelKind.STATS,
+    kind=PanelKind.TABLE,
     title="Audit",
     topic="research.audit",
     query=f"{_PANEL}/research.audit",
+    columns=(
+        Column("outcome", "Result", Format.STATE),
+        Column("title", "Question"),
+        Column("auc", "AUC", Format.NUMBER, decimals=3),
+        Column("interval", "95 %"),
+        Column("text", "What was found"),
+    ),
     width=12,
     height=8,
-    empty="Nothing was audited yet: press Audit in Run, or run quantdeck audit.",
+    empty=AUDIT_FIRST,
     help=(
         "Look-ahead: features are computed again from data that end at a session, and must be equal to "
         "those of the whole table. Labels by lot: trained on shuffled labels, the walk forward must give "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.pairs import wilson_interval
+from quantdeck.research.audit.report import ALARM, Outcome
 from quantdeck.views.figures import MINUS, ms_of
 from quantdeck.views.payloads import Curve, CurvePayload, RowsPayload
 from quantdeck.views.state import empty_state
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from quantdeck.analytics.types import FloatArray
+    from quantdeck.research.audit.report import AuditReport
     from quantdeck.research.card import Card, Estimate, Judgement
     from quantdeck.views.payloads import PanelState, Row
 
-SUSPICIOUS = 0.55
-"""An AUC of daily direction above this nearly always knows what came after."""
-
 _COIN = 0.5
+_OUTCOME_TONES = {
+    Outcome.OK: "live",
+    Outcome.SKIPPED: "empty",
+    Outcome.WARNING: "stale",
+    Outcome.ERROR: "error",
+}
 _TARGETS = {"up": "a positive return", "beats_median": "a return above the median of the session"}
 _NOT_JUDGED = "The model was not judged: train it with its walk forward"
 
@@ -78,7 +83,7 @@ def area_words(area: Estimate, *, of: str = "direction") -> tuple[str, str]:
     value, low, high = area.value, area.low, area.high
     if value is None:
         return "too few rows to tell", "plain"
-    if value > SUSPICIOUS:
+    if value > ALARM:
         return f"too good for daily {of}: suspect that a feature knows what came after", "bad"
     if low is None or high is None:
         return "no interval: too few sessions to tell it from a coin", "plain"
@@ -283,6 +288,23 @@ def model_row(card: Card, current: str | None) -> Row:
         "source": f"{card.source}, simulated" if card.is_simulated else card.source,
         "warnings": len(card.warnings),
     }
+
+
+def audit_payload(report: AuditReport, state: PanelState) -> RowsPayload:
+    """Return what an audit asked and found, in its order."""
+    rows: list[Row] = [
+        {
+            "id": check.id,
+            "outcome": check.outcome.value,
+            "tone": _OUTCOME_TONES[check.outcome],
+            "title": check.title,
+            "auc": None if check.auc is None else check.auc.value,
+            "interval": "" if check.auc is None else interval_text(check.auc),
+            "text": check.text,
+        }
+        for check in report.checks
+    ]
+    return RowsPayload(state, rows)
 
 
 def _area_note(area: Estimate) -> str:

@@ -95,7 +95,7 @@ JOBS = Panel(
     columns=(
         Column("kind", "Run"),
         Column("state", "State", Format.STATE),
-        Column("progress", "Done", Format.PERCENT, decimals=0),
+        Column("progress", "Done", Format.PROGRESS, decimals=0),
         Column("began", "Began", Format.DATETIME),
         Column("took", "Took", Format.DURATION),
         Column("said", "What came of it"),

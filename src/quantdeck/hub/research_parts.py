@@ -1,0 +1,34 @@
+"""What the research desk of a machine is put together from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from quantdeck.ports.models import FeatureStore, ModelStore
+    from quantdeck.research.audit.report import AuditReport
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchParts:
+    """What a research desk is put together from.
+
+    Parameters
+    ----------
+    models : ModelStore
+        Trained models.
+    features : FeatureStore
+        Tables of features.
+    audit : callable
+        Reads the newest audit; None where nothing was audited. Blocks.
+    scoreboard : callable
+        Reads the rows of the scoreboard, oldest first. Blocks.
+    """
+
+    models: ModelStore
+    features: FeatureStore
+    audit: Callable[[], AuditReport | None]
+    scoreboard: Callable[[], list[Mapping[str, str]]]
