@@ -143,7 +143,15 @@ class FolderModels:
             raise StoreError(f"cannot read {file}: {error}") from error
         try:
             return _unpacked(content)
-        except (OSError, ValueError, KeyError, BadInput, zipfile.BadZipFile, zlib.error) as error:
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            BadInput,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
             raise StoreError(
                 f"{file} is damaged: {error}; remove the folder, and train anew"
             ) from error

@@ -174,4 +174,4 @@ def _named(names: Sequence[str]) -> str:
 
 def _bare(value: float, decimals: int) -> str:
     text = f"{value:.{decimals}f}"
-    return text[1:] if text.startswith("0.") else text
+    return text.replace("0.", ".", 1) if abs(value) < 1.0 else text
