@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from typing import Any, cast
 
 import msgspec
-import numpy as np
 
 from quantdeck.analytics.types import FloatArray, IntArray
 from quantdeck.model.errors import StoreError
+from quantdeck.research.kept_arrays import array_of, bytes_of
 from quantdeck.research.pairs.backtest import PairTrade
 from quantdeck.research.pairs.figures import BacktestFigures
 from quantdeck.research.pairs.question import RunQuestion
@@ -18,8 +17,6 @@ from quantdeck.research.pairs.verdict import SweepVerdict
 
 # Figures hardly repeat: the quickest level is nearly as small as the best.
 _LEVEL = 1
-
-_DTYPES = ("<f8", "<i8")
 
 
 class PairBars(msgspec.Struct, frozen=True):
@@ -203,7 +200,7 @@ def encode_report(report: Report) -> bytes:
     bytes
         MessagePack, compressed; arrays as their bytes, little-endian.
     """
-    return zlib.compress(msgspec.msgpack.encode(report, enc_hook=_bytes_of), _LEVEL)
+    return zlib.compress(msgspec.msgpack.encode(report, enc_hook=bytes_of), _LEVEL)
 
 
 def decode_report(data: bytes) -> Report:
@@ -225,28 +222,9 @@ def decode_report(data: bytes) -> Report:
         If it was written by another version, or is damaged.
     """
     try:
-        return msgspec.msgpack.decode(zlib.decompress(data), type=Report, dec_hook=_array_of)
+        return msgspec.msgpack.decode(zlib.decompress(data), type=Report, dec_hook=array_of)
     except (zlib.error, msgspec.MsgspecError, ValueError) as error:
         raise StoreError(
             f"this run cannot be read ({error}); it is of another version or damaged: delete it and "
             "run it again"
         ) from error
-
-
-def _bytes_of(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return cast("Any", value).item()
-    array = np.asarray(value)
-    if array.dtype.str not in _DTYPES:
-        raise TypeError(f"a report holds no {array.dtype}")
-    return [array.dtype.str, array.tobytes()]
-
-
-def _array_of(_: Any, value: Any) -> FloatArray | IntArray:
-    dtype = str(value[0])
-    data: bytes = value[1]
-    if dtype == _DTYPES[0]:
-        return np.frombuffer(data, np.float64)
-    if dtype == _DTYPES[1]:
-        return np.frombuffer(data, np.int64)
-    raise ValueError(f"{dtype!r} is no type of a report's arrays")
