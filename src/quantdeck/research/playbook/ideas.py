@@ -10,7 +10,7 @@ import numpy as np
 
 from quantdeck.analytics.strategies import Leg, Strategy, breakevens, extremes, payoff_line
 from quantdeck.analytics.strategies.laws import Lognormal, SmileLaw
-from quantdeck.analytics.strategies.odds import odds
+from quantdeck.analytics.strategies.odds import expected_value, odds
 from quantdeck.model.errors import NoData
 from quantdeck.research.playbook.entry import Idea, LegLine, View
 from quantdeck.research.playbook.rules import STRUCTURES
@@ -155,8 +155,10 @@ def _of_legs(
     strategy = Strategy(
         structure.title, tuple(Leg(q.rule.kind, q.strike, q.rule.side, q.price) for q in legs)
     )
-    line = payoff_line(strategy, discount=discount)
+    # Loss, gain and breakevens as a broker has them; the mean in money of today, or interest would be in it.
+    line = payoff_line(strategy)
     ends, chance = extremes(line), odds(line, law)
+    mean = expected_value(payoff_line(strategy, discount=discount), law)
     unit = found.chain.multiplier
     refusal, size = "", None
     if not ends.max_profit > 0.0:
@@ -181,7 +183,7 @@ def _of_legs(
         max_profit=_finite(unit * ends.max_profit),
         breakevens=breakevens(line),
         pop=chance.probability,
-        expected_value=unit * chance.expected_profit,
+        expected_value=unit * mean,
         measure=chance.measure,
         size=units,
         risk=None if size is None else units * unit * ends.max_loss,
