@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 DEMO_FOLDER = f"demo-{MARKET_VERSION}"
 """Below the data folder."""
 
+REPORTS = "reports"
+"""Beside the data folder."""
+
 
 def tape_folder(settings: Settings, *, demo: bool) -> Path:
     """Return the folder of the tape: simulated data share none with real data or another market.
@@ -26,3 +29,21 @@ def tape_folder(settings: Settings, *, demo: bool) -> Path:
     """
     root = Path(settings.data_dir)
     return root / DEMO_FOLDER if demo else root
+
+
+def reports_folder(settings: Settings, *, demo: bool) -> Path:
+    """Return the folder of reports: beside the data folder, and of the demo inside of its own.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names it, or the data folder.
+    demo : bool
+        True for what was made of simulated data.
+    """
+    if settings.research.reports_dir:
+        root = Path(settings.research.reports_dir)
+        return root / DEMO_FOLDER if demo else root
+    if demo:
+        return tape_folder(settings, demo=True) / REPORTS
+    return Path(settings.data_dir).absolute().parent / REPORTS

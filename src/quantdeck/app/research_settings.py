@@ -24,3 +24,10 @@ class Research(msgspec.Struct, frozen=True, kw_only=True):
     folds: Annotated[
         int, Meta(ge=2, le=40, description="test spans of the walk forward that judges a model")
     ] = 8
+    reports_dir: Annotated[
+        str,
+        Meta(
+            description="where dashboards, scoreboard.csv, portfolio.csv and pnl.csv are written; "
+            "reports beside data_dir where empty"
+        ),
+    ] = ""
