@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from quantdeck.research.card import Card
+    from quantdeck.research.features.chain_figures import ChainFigures
     from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.predictions import KeptPredictions
 
@@ -98,4 +101,22 @@ class FeatureStore(Protocol):
 
     def names(self) -> list[str]:
         """Return the names of all tables, newest first."""
+        ...
+
+
+class ChainFigureStore(Protocol):
+    """Keeps the figures that features take from option chains, longer than the chains themselves."""
+
+    def chain_figures(self) -> Mapping[str, ChainFigures]:
+        """Return all, by the snapshot that each was taken from."""
+        ...
+
+    def keep_chain_figures(self, figures: Mapping[str, ChainFigures]) -> None:
+        """Keep these in the place of all that were kept.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
         ...

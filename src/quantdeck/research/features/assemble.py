@@ -169,14 +169,8 @@ def news_inputs(
     """
     if not stories or not len(known_ns):
         return {}
-    rows = {symbol: at for at, symbol in enumerate(symbols)}
     count, judged, score = np.zeros((3, len(symbols), len(known_ns)))
-    told: dict[tuple[int, int, str], Story] = {}
-    for story in sorted(stories, key=_known_from):
-        t = int(np.searchsorted(known_ns, _known_from(story)))
-        for symbol in story.symbols if t < len(known_ns) else ():
-            if symbol in rows:
-                told.setdefault((rows[symbol], t, story.headline.casefold()), story)
+    told = _told(stories, {symbol: at for at, symbol in enumerate(symbols)}, known_ns)
     for (row, t, _), story in told.items():
         count[row, t] += 1.0
         if story.sentiment is not None:
@@ -257,6 +251,18 @@ def rate_inputs(marks: Sequence[RateMark], known_ns: IntArray) -> dict[str, Floa
 
 def _known_from(story: Story) -> int:
     return max(story.published_ns, story.updated_ns)
+
+
+def _told(
+    stories: Sequence[Story], rows: Mapping[str, int], known_ns: IntArray
+) -> dict[tuple[int, int, str], Story]:
+    found: dict[tuple[int, int, str], Story] = {}
+    for story in sorted(stories, key=_known_from):
+        t = int(np.searchsorted(known_ns, _known_from(story)))
+        for symbol in story.symbols if t < len(known_ns) else ():
+            if symbol in rows:
+                found.setdefault((rows[symbol], t, story.headline.casefold()), story)
+    return found
 
 
 def _span(start_ns: int | None, end_ns: int | None) -> tuple[int, int]:

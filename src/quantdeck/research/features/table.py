@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,3 +139,25 @@ class FeatureTable:
         for array in (self.sessions, self.known_ns, self.is_row, self.values):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
+
+
+def part_of(table: FeatureTable, sessions: slice) -> FeatureTable:
+    """Return some sessions of a table, as views.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        Which.
+    sessions : slice
+        Without a step.
+
+    Returns
+    -------
+    FeatureTable
+        Of every symbol, also of one without a row there.
+    """
+    cut = {
+        name: getattr(table, name)[..., sessions]
+        for name in ("sessions", "known_ns", "values", "is_row", "close", "total", "open")
+    }
+    return replace(table, **cut)

@@ -1,0 +1,1 @@
+"""Tables of features on disk, and those that a person names."""
