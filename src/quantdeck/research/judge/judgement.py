@@ -105,6 +105,26 @@ def judge(
     )
 
 
+def quick_figure(predictions: Predictions, metric: str) -> float | None:
+    """Return one figure of `judge`, without an interval.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Of rows that the model had not seen.
+    metric : str
+        ``auc`` or ``rank_ic``.
+
+    Returns
+    -------
+    float or None
+        None where there is too little, as in `judge`.
+    """
+    if metric == "auc":
+        return _area_of(predictions, None).value
+    return _mean(_correlations(predictions, np.isfinite(predictions.score)), None).value
+
+
 def calibration(probability: FloatArray, label: FloatArray) -> tuple[Bin, ...]:
     """Return what was foretold and what happened, in up to ten bins of as many rows each.
 
