@@ -24,6 +24,12 @@ class Research(msgspec.Struct, frozen=True, kw_only=True):
     folds: Annotated[
         int, Meta(ge=2, le=40, description="test spans of the walk forward that judges a model")
     ] = 8
+    features_files: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Python files with features of your own, registered by @feature; they are run"
+        ),
+    ] = ()
     reports_dir: Annotated[
         str,
         Meta(

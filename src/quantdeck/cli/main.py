@@ -16,6 +16,7 @@ from quantdeck.cli import (
     collect,
     doctor,
     export,
+    features,
     history,
     history_import,
     import_,
@@ -78,6 +79,7 @@ app.command("stream")(stream.stream)
 app.command("collect")(collect.collect)
 app.add_typer(alerts.app, name="alerts")
 app.command("tearsheet")(tearsheet.tearsheet)
+app.command("features")(features.features)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
 app.command("quality")(quality.quality)

@@ -186,13 +186,13 @@ def _chosen(
     daily = {each.symbol: each for each in preferred(store.kept()) if each.interval == "1d"}
     if not daily:
         raise NoData(
-            "features are made of daily bars, and none are kept; fetch some with `quantdeck history "
+            "features are made of daily bars, and none are kept; fetch some with `quantdeck history fetch "
             "SYMBOL` or `quantdeck collect`"
         )
     for symbol in request.symbols:
         if symbol not in daily:
             left_out[symbol] = (
-                f"no daily bars are kept; fetch them with `quantdeck history {symbol}`"
+                f"no daily bars are kept; fetch them with `quantdeck history fetch {symbol}`"
             )
     found = [daily[each] for each in dict.fromkeys(request.symbols or daily) if each in daily]
     counts = Counter(each.calendar for each in found)
