@@ -13,6 +13,8 @@ from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.lane import lane_of
 from quantdeck.hub.market_answers import MarketAnswers
 from quantdeck.hub.option_answers import OptionAnswers
+from quantdeck.hub.pair_answers import PairAnswers
+from quantdeck.hub.playbook_answers import PlaybookAnswers
 from quantdeck.hub.portfolio_answers import PortfolioAnswers
 from quantdeck.hub.research_answers import ResearchAnswers
 from quantdeck.hub.risk_answers import RiskAnswers
@@ -21,20 +23,15 @@ from quantdeck.hub.standing import (
     sources_of,
     standing,
     standing_of,
-    trade_age,
     uploaded_symbols,
 )
+from quantdeck.hub.strategy_answers import StrategyAnswers
 from quantdeck.hub.technical_answers import TechnicalAnswers
-from quantdeck.live.pair_state import TICK, PairQuestion
-from quantdeck.live.staleness import Age, Freshness, age_of, oldest
+from quantdeck.live.staleness import Age, Freshness, age_of
 from quantdeck.model.errors import BadInput
-from quantdeck.model.instruments import root_of
-from quantdeck.views import dashboard, pairs
+from quantdeck.views import dashboard
 from quantdeck.views.backtest_page import BacktestChoices
-from quantdeck.views.figures import price_decimals
 from quantdeck.views.pages import Choices, pages, parameters_of
-from quantdeck.views.pair_estimators import estimators_payload, hedge_payload, reversion_payload
-from quantdeck.views.pair_stats import stats_payload
 from quantdeck.views.state import Standing, panel_state, steady_state
 from quantdeck.views.status import status_payload
 from quantdeck.views.symbols import SPARK_BARS, SymbolNow, symbol_now, symbols_payload
@@ -47,8 +44,6 @@ if TYPE_CHECKING:
     from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.topic import Topic
-    from quantdeck.live.pair_state import PairComparison, PairNow
-    from quantdeck.live.ticks import TickColumns
     from quantdeck.model.feed import FeedStatus
     from quantdeck.views.panels import Page
     from quantdeck.views.payloads import PanelState, Payload, StatusPayload
@@ -56,20 +51,6 @@ if TYPE_CHECKING:
     Params = Mapping[str, str]
 
 _SPARK_TIMEFRAME = "1s"
-_TICK_BARS = "1s"
-_LOG_TRADES = 100
-
-_OF_PAIR: dict[str, Callable[[PairNow, PanelState], Payload]] = {
-    "pairs.spread": pairs.spread_payload,
-    "pairs.zscore": pairs.zscore_payload,
-    "pairs.correlation": pairs.correlation_payload,
-    "pairs.stats": stats_payload,
-    "pairs.reversion": reversion_payload,
-}
-_COMPARED: dict[str, Callable[[PairComparison, PanelState], Payload]] = {
-    "pairs.hedge": hedge_payload,
-    "pairs.estimators": estimators_payload,
-}
 
 
 class Room(Protocol):
@@ -100,30 +81,35 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, technical, risk, portfolio, market, research : object with the methods of `Room`
+    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook : object with the methods of `Room`
         Answer those of the page of that name.
     """
 
     def __init__(self, machine: Machine, backtests: BacktestDesk | None = None) -> None:
         self._machine = machine
         self._backtests = backtests
+        self._pairs = PairAnswers(machine)
         self.boxes = BoxAnswers(machine)
         self.options = OptionAnswers(machine)
         self.scan = ScanAnswers(machine)
+        self.strategies = StrategyAnswers(machine)
         self.technical = TechnicalAnswers(machine)
         self.risk = RiskAnswers(machine)
         self.portfolio = PortfolioAnswers(machine)
         self.market = MarketAnswers(machine, self.options)
         self.research = ResearchAnswers(machine, self.market.jobs)
+        self.playbook = PlaybookAnswers(machine, self.research.desk)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
             "options": self.options,
             "scan": self.scan,
+            "strategies": self.strategies,
             "technical": self.technical,
             "risk": self.risk,
             "portfolio": self.portfolio,
             "market": self.market,
             "research": self.research,
+            "playbook": self.playbook,
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }
@@ -157,7 +143,7 @@ class Answers:
             return room.quick(topic.name, params)
         if topic.name in self._quick:
             return self._quick[topic.name]()
-        return self._pair_panel(topic.name, params)
+        return self._pairs.payload(topic.name, params)
 
     async def slow(self, topic: Topic) -> Payload:
         """Return the payload of a topic that more than memory must be asked for."""
@@ -211,7 +197,7 @@ class Answers:
             If nothing was received of one of the symbols.
         """
         checked = parameters_of("pairs.stats", params, self._choices())
-        now = self._machine.state.pair(self._question(checked)).now()
+        now = self._pairs.now(checked)
         return now.pair.ts_ns[: now.study.rows] // 1_000_000, now.study
 
     def pages(self) -> tuple[Page, ...]:
@@ -221,7 +207,7 @@ class Answers:
     def _layout(self) -> int:
         # All only grow, so that their sum changes with any.
         known = (self.boxes.layout, self.options.layout, len(self.risk.choices().symbols()))
-        known = (*known, self.market.layout, self.research.layout)
+        known = (*known, self.market.layout, self.research.layout, self.playbook.layout)
         return sum(known) + (0 if self._backtests is None else self._backtests.layout)
 
     def _choices(self) -> Choices:
@@ -235,6 +221,7 @@ class Answers:
             risk=self.risk.choices(),
             market=self.market.choices(),
             research=self.research.choices(),
+            playbook=self.playbook.choices(),
         )
 
     def _runs(self) -> BacktestChoices:
@@ -293,70 +280,6 @@ class Answers:
     def _log(self) -> Payload:
         return dashboard.log_payload(self._machine.journal.lines(), self._steady())
 
-    def _pair_panel(self, name: str, params: Params) -> Payload:
-        match name:
-            case "pairs.y" | "pairs.x":
-                return self._candles(params[name[-1]], params["timeframe"], int(params["lookback"]))
-            case "pairs.trades":
-                return self._trades(params["y"], params["x"])
-            case _:
-                return self._pair(name, params)
-
-    def _pair(self, name: str, params: Params) -> Payload:
-        pair = self._machine.state.pair(self._question(params))
-        symbols = (params["y"], params["x"])
-        state = self._pair_state(*symbols)
-        if name in _COMPARED:
-            return _COMPARED[name](pair.compared(), state)
-        if name == "pairs.summary":
-            return pairs.summary_payload(pair.now(), symbols, state)
-        return _OF_PAIR[name](pair.now(), state)
-
-    def _question(self, params: Params) -> PairQuestion:
-        y, x = (self._known(params[side]) for side in ("y", "x"))
-        return PairQuestion(
-            y=y,
-            x=x,
-            timeframe=params["timeframe"],
-            window=int(params["window"]),
-            lookback=int(params["lookback"]),
-            log=params["prices"] == "log",
-            estimator=params["estimator"],
-        )
-
-    def _known(self, symbol: str) -> int:
-        # A symbol that is captured but silent is an empty panel; any other is an error.
-        if symbol in self._machine.capture.symbols():
-            return self._machine.state.instruments.id_of(symbol)
-        return self._machine.state.id_of(symbol)
-
-    def _candles(self, symbol: str, timeframe: str, lookback: int) -> Payload:
-        books = self._machine.state.books
-        book = books[_TICK_BARS if timeframe == TICK else timeframe]
-        bars = book.bars(self._known(symbol), lookback)
-        decimals = self._decimals(symbol, bars.close[-20:].tolist())
-        title = f"{root_of(symbol)} price, {_TICK_BARS if timeframe == TICK else timeframe} bars"
-        return pairs.candles_payload(bars, decimals, self._pair_state(symbol), title=title)
-
-    def _trades(self, *symbols: str) -> Payload:
-        sides: list[tuple[str, TickColumns, int]] = []
-        for symbol in symbols:
-            ticks = self._machine.state.ticks.ticks(self._known(symbol), _LOG_TRADES)
-            sides.append((symbol, ticks, self._decimals(symbol, ticks.price[-20:].tolist())))
-        return pairs.trades_payload(sides, self._pair_state(*symbols))
-
-    def _decimals(self, symbol: str, prices: Sequence[float]) -> int:
-        instrument = self._machine.instrument(symbol)
-        return price_decimals(instrument.tick_size if instrument else None, prices)
-
-    def _pair_state(self, *symbols: str) -> PanelState:
-        # Bars and spreads are made of executions: fresh quotes make them no fresher.
-        ages = {symbol: self._trade_age(symbol) for symbol in symbols}
-        worst = oldest(*ages.values())
-        of = next(root_of(symbol) for symbol, age in ages.items() if age is worst)
-        source = sources_of(self._machine, symbols)
-        return panel_state(self._standing_of(symbols), worst, source=source, what=f"trade of {of}")
-
     def _figures(self) -> dashboard.CaptureFigures:
         machine = self._machine
         counts = [lane.counts for lane in machine.lanes()]
@@ -395,9 +318,6 @@ class Answers:
         state = self._machine.state
         last = state.board.last_recv_ns(state.instruments.id_of(symbol))
         return age_of(last, self._machine.now_ns())
-
-    def _trade_age(self, symbol: str) -> Age:
-        return trade_age(self._machine, symbol)
 
     def _sources(self) -> str:
         return sources_of(self._machine, self._machine.capture.symbols())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
@@ -112,6 +113,11 @@ class RunningDeck:
     def research(self) -> ResearchDesk:
         """Tables of features, models, audits and backtests of them."""
         return self._answers.research.desk
+
+    @property
+    def playbook(self) -> PlaybookDesk:
+        """Makes the playbook of the newest session, and reads earlier ones."""
+        return self._answers.playbook.desk
 
     @property
     def studies(self) -> Studies:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.option_desk import OptionParts
+    from quantdeck.hub.playbook_parts import PlaybookParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.research_parts import ResearchParts
     from quantdeck.hub.uploads import UploadParts
@@ -70,6 +71,8 @@ class Parts:
         The Market page's watchlist and what was collected; None where nothing is kept.
     research : ResearchParts or None
         Tables of features, models and reports; None where nothing is kept.
+    playbook : PlaybookParts or None
+        Makes and keeps playbooks; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -93,4 +96,5 @@ class Parts:
     prices: Callable[[Machine], PriceBook] | None = None
     market: MarketParts | None = None
     research: ResearchParts | None = None
+    playbook: PlaybookParts | None = None
     risk: RiskParts = field(default_factory=RiskParts)

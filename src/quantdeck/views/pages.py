@@ -15,10 +15,12 @@ from quantdeck.views.exports_page import exports_page
 from quantdeck.views.market_page import MarketChoices, market_page
 from quantdeck.views.options_page import OptionChoices, options_page
 from quantdeck.views.pairs_page import pairs_page
+from quantdeck.views.playbook_page import PlaybookChoices, playbook_page
 from quantdeck.views.portfolio_page import portfolio_page
 from quantdeck.views.research_page import ResearchChoices, research_page
 from quantdeck.views.risk_page import RiskChoices, risk_page
 from quantdeck.views.scan_page import ScanChoices, scan_page
+from quantdeck.views.strategy_page import strategy_page
 from quantdeck.views.technical_page import technical_page
 
 if TYPE_CHECKING:
@@ -50,6 +52,8 @@ class Choices:
         On the Market page.
     research : ResearchChoices
         On the Research page.
+    playbook : PlaybookChoices
+        On the Playbook page.
     """
 
     symbols: Sequence[str] = ()
@@ -60,6 +64,7 @@ class Choices:
     risk: RiskChoices = field(default_factory=RiskChoices)
     market: MarketChoices = field(default_factory=MarketChoices)
     research: ResearchChoices = field(default_factory=ResearchChoices)
+    playbook: PlaybookChoices = field(default_factory=PlaybookChoices)
 
 
 _NO_CHOICES = Choices()
@@ -78,12 +83,12 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Market, Boxes, Options, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Alerts, Exports.
+        Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'market', 'boxes', 'options', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'alerts', 'exports']
+    ['dashboard', 'market', 'boxes', 'options', 'strategies', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'playbook', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
@@ -92,10 +97,10 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     scan = scan_page(choices.scan)
     technical = technical_page(choices.risk.prices)
     years = technical, risk_page(choices.risk), portfolio_page(choices.risk)
-    options = options_page(choices.options)
+    options = options_page(choices.options), strategy_page(choices.options)
     first = DASHBOARD, market_page(choices.market), boxes_page(choices.boxes)
-    research = research_page(choices.research)
-    return *first, options, pair, test, scan, *years, research, ALERTS, exports
+    research, playbook = research_page(choices.research), playbook_page(choices.playbook)
+    return *first, *options, pair, test, scan, *years, research, playbook, ALERTS, exports
 
 
 def parameters_of(
