@@ -25,6 +25,7 @@ from quantdeck.api.routes.metrics import metric_routes
 from quantdeck.api.routes.options import option_routes
 from quantdeck.api.routes.pairs import pair_routes
 from quantdeck.api.routes.panels import panel_routes
+from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.session import session_routes
 from quantdeck.api.routes.technical import technical_routes
@@ -90,6 +91,8 @@ def create_app(
     app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
     for routes in STUDY_ROUTES:
         app.include_router(routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(research_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(model_test_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(job_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(watch_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.health import Health
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.studies import Studies
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
@@ -89,6 +90,11 @@ class Deck(Protocol):
     @property
     def jobs(self) -> JobDesk:
         """What can be run beside the capture, and what came of it."""
+        ...
+
+    @property
+    def research(self) -> ResearchDesk:
+        """Tables of features, models, audits and backtests of them."""
         ...
 
     @property

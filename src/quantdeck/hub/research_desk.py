@@ -87,17 +87,17 @@ class Index:
             f"there is no model {wanted!r}; GET /api/v1/research/models lists those there are"
         )
 
-    def run(self, run_id: str) -> Run:
-        """Return a backtest by id, or the newest.
+    def run(self, run_id: str) -> tuple[Run, EquitySummary]:
+        """Return a backtest by id, or the newest, with its headline figures.
 
         Raises
         ------
         NoData
             If there is none.
         """
-        for run, _ in self.runs:
+        for run, summary in self.runs:
             if run_id in (NEWEST, run.id):
-                return run
+                return run, summary
         if run_id == NEWEST:
             raise NoData(
                 "nothing was backtested yet: run quantdeck backtest, or the job of the page"
@@ -205,7 +205,7 @@ class ResearchDesk:
         StoreError
             If it cannot be read.
         """
-        run = (await self.index()).run(run_id)
+        run, _ = (await self.index()).run(run_id)
         return await self._reports.get(run.id, lambda: self._read_report(run.id))
 
     async def make_current(self, model_id: str) -> Card:

@@ -42,9 +42,18 @@ def features_payload(
     state : PanelState
         Of the panel.
     """
-    return RowsPayload(
-        state, [_row(each, found, registered) for each in _grouped(found, registered)]
-    )
+    rows = feature_rows(found, registered)
+    return RowsPayload(state, [{"id": row["feature"], **row} for row in rows])
+
+
+def feature_rows(found: TableSummary | None, registered: Sequence[Feature]) -> list[Row]:
+    """Return one row per column of the table, or per registered feature where there is no table."""
+    if found is None:
+        return [_described(name, registered) for name in feature_texts(registered)]
+    return [
+        {**_described(each.name, registered), **_figures(each, found)}
+        for each in _grouped(found, registered)
+    ]
 
 
 def feature_texts(registered: Sequence[Feature]) -> dict[str, tuple[str, str, str]]:
@@ -124,25 +133,29 @@ def _grouped(found: TableSummary, registered: Sequence[Feature]) -> list[Feature
     return sorted(found.features, key=place)
 
 
-def _row(figures: FeatureFigures, found: TableSummary, registered: Sequence[Feature]) -> Row:
-    name = figures.name
+def _described(name: str, registered: Sequence[Feature]) -> Row:
     known = {each.name: each for each in registered}
     of = known.get(name) or known.get(name.removesuffix(_RANK))
     group, title, text = feature_texts(registered).get(name, ("", "", ""))
     return {
-        "id": name,
-        "group": group or "not registered",
         "feature": name,
+        "group": group or "not registered",
         "title": title,
         "unit": "" if of is None or of.unit == "1" or of.name != name else of.unit,
         "lookback": None if of is None else of.lookback,
+        "use": "no" if of is not None and of.name == name and not of.is_comparable else "yes",
+        "formula": " ".join(text.split()),
+    }
+
+
+def _figures(figures: FeatureFigures, found: TableSummary) -> Row:
+    return {
         "missing": _figure(figures.missing),
         "missing_newest": _figure(figures.missing_newest),
         "low": _figure(figures.newest.low),
         "median": _figure(figures.newest.median),
         "high": _figure(figures.newest.high),
-        "use": "no" if name in found.not_comparable else "yes",
-        "formula": " ".join(text.split()),
+        "use": "no" if figures.name in found.not_comparable else "yes",
     }
 
 
