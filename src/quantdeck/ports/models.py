@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from quantdeck.research.audit.report import AuditReport
     from quantdeck.research.card import Card
     from quantdeck.research.features.chain_figures import ChainFigures
     from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.predictions import KeptPredictions
+    from quantdeck.research.tuning.trials import Trial, Tuned
 
 
 class ModelStore(Protocol):
@@ -118,5 +121,77 @@ class ChainFigureStore(Protocol):
         ------
         StoreError
             If the disk refuses.
+        """
+        ...
+
+
+class AuditStore(Protocol):
+    """Keeps the newest audit."""
+
+    def put(self, report: AuditReport) -> None:
+        """Keep a report in the place of the one before, whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        ...
+
+    def get(self) -> AuditReport | None:
+        """Return the newest report; None where nothing was audited.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        ...
+
+
+class TuningStore(Protocol):
+    """Keeps trials of searches for parameters, and what the newest search found."""
+
+    def trials(self, study: str) -> list[Trial]:
+        """Return the trials of a search, in order; none where it has not begun."""
+        ...
+
+    def keep(self, study: str, trials: Sequence[Trial]) -> None:
+        """Keep the trials of a search in the place of those before, whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        ...
+
+    def put(self, tuned: Tuned) -> None:
+        """Keep what a search found, as the newest.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses.
+        """
+        ...
+
+    def get(self) -> Tuned:
+        """Return what the newest search found.
+
+        Raises
+        ------
+        NoData
+            If nothing was searched for yet.
+        """
+        ...
+
+    def alone(self, study: str) -> AbstractContextManager[None]:
+        """Hold a search, so that no other process makes trials of it.
+
+        Raises
+        ------
+        Conflict
+            If another does already.
         """
         ...

@@ -6,13 +6,13 @@ Optuna is part of the extra ``quantdeck[ml]`` and is imported on first use.
 from __future__ import annotations
 
 import statistics
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from quantdeck.model.errors import BadInput, ConfigError, TooLittleData
 from quantdeck.research.boosting import DEFAULTS, checked
+from quantdeck.research.features.table import part_of
 from quantdeck.research.folds import Rows, scored
 from quantdeck.research.judge import judge, quick_figure
 from quantdeck.research.labels import Target, labels
@@ -90,7 +90,7 @@ def tune(  # what a search is made of
     _check(search)
     optuna = _optuna()
     start = round(len(table.sessions) * (1.0 - search.held_out))
-    seen = _until(table, start)
+    seen = part_of(table, slice(0, start))
     trials = list(earlier)
     span = _Span(seen, search)
     study = optuna.create_study(
@@ -264,11 +264,6 @@ def _last_split(sessions: int, start: int, horizon: int) -> Split:
     every = np.arange(sessions)
     embargo = default_embargo(sessions)
     return Split(every + horizon + embargo < start, every >= start, "held out")
-
-
-def _until(table: FeatureTable, stop: int) -> FeatureTable:
-    cells = ("values", "is_row", "close", "total", "open", "sessions", "known_ns")
-    return replace(table, **{name: getattr(table, name)[..., :stop] for name in cells})
 
 
 def _way(search: Search) -> Way:
