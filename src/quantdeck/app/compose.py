@@ -25,6 +25,7 @@ from quantdeck.app.plans import (
     demo_plans,
     live_plans,
 )
+from quantdeck.app.playbook_parts import playbook_parts
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.settings import Retention
@@ -161,6 +162,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
                 risk=settings.risk.parts(),
+                playbook=playbook_parts(settings, folder),
                 market=market_parts(settings, folder, records, sources, clock, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),
             )

@@ -24,6 +24,7 @@ from quantdeck.cli import (
     open_,
     pairs,
     pairs_scan,
+    playbook,
     quality,
     replay,
     sim,
@@ -82,6 +83,7 @@ app.command("tearsheet")(tearsheet.tearsheet)
 app.command("features")(features.features)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
+app.command("playbook")(playbook.playbook)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
 
