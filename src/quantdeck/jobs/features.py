@@ -13,6 +13,7 @@ from quantdeck.model.collected import Story
 from quantdeck.model.errors import BadInput, NoData, StoreError, TooLittleData
 from quantdeck.ports.history import preferred
 from quantdeck.research.features.assemble import (
+    LATE_NS,
     RateMark,
     assemble,
     chain_inputs,
@@ -266,13 +267,15 @@ def _chains(
     return [each for each in known.values() if each.underlying in set(panel.symbols)]
 
 
+# The last before each end of a session, and the last before the next midnight: one of them, by the time
+# of its quotes, is that of the session.
 def _last_of_session(panel: Panel, store: BoxStore) -> list[StoredSnapshot]:
     symbols = set(panel.symbols)
+    marks = np.unique(np.concatenate((panel.known_ns + LATE_NS, panel.sessions)))
     last: dict[tuple[str, int], StoredSnapshot] = {}
     for stored in reversed(store.snapshots()):
-        t = int(np.searchsorted(panel.known_ns, stored.taken_ns))
-        if stored.underlying in symbols and t < len(panel.known_ns):
-            last[stored.underlying, t] = stored
+        if stored.underlying in symbols:
+            last[stored.underlying, int(np.searchsorted(marks, stored.taken_ns))] = stored
     return list(last.values())
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from quantdeck.research.features.chain_figures import ChainFigures
 
 DAY_NS = 86_400_000_000_000
+LATE_NS = 900 * 1_000_000_000
+"""So long after a session its options may still be quoted."""
 _CHAIN_INPUTS = {
     "iv30": "iv30",
     "iv90": "iv90",
@@ -196,7 +198,9 @@ def chain_inputs(
     symbols : sequence of str
         Canonical, ascending.
     known_ns : array of int64 of shape (T,)
-        Ends of the sessions, UTC: a chain taken after one counts for the next. [ns]
+        Ends of the sessions, UTC. A chain counts for the session in which its newest quote was made, with
+        a quarter of an hour beyond the end, as index options have: collected in the evening it is that of
+        the day. [ns]
 
     Returns
     -------
@@ -206,8 +210,8 @@ def chain_inputs(
     """
     rows = {symbol: at for at, symbol in enumerate(symbols)}
     last: dict[tuple[int, int], ChainFigures] = {}
-    for each in sorted(figures, key=lambda each: each.taken_ns):
-        row, t = rows.get(each.underlying), int(np.searchsorted(known_ns, each.taken_ns))
+    for each in sorted(figures, key=lambda each: each.quoted_ns):
+        row, t = rows.get(each.underlying), int(np.searchsorted(known_ns + LATE_NS, each.quoted_ns))
         if row is not None and t < len(known_ns):
             last[row, t] = each
     if not last:

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from quantdeck.analytics.options.study import study_chains
+from quantdeck.model.chains import NO_TIME
 from quantdeck.model.errors import NoData
 
 if TYPE_CHECKING:
@@ -28,12 +29,13 @@ class ChainFigures(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     underlying : str
         Canonical symbol.
-    taken_ns : int
-        When the chains were taken, UTC. [ns]
+    quoted_ns : int
+        When the newest quote was made, UTC; when the chains were taken where no quote says. [ns]
     iv30, iv90 : float or None
         Volatility at the money in 30 and 90 calendar days. [1/sqrt(year)]
     skew : float or None
-        Volatility of the 25-delta put less that of the call, nearest to 30 days. [1/sqrt(year)]
+        Volatility of the 25-delta put less that of the call, of the expiry nearest to 30
+        days. [1/sqrt(year)]
     put_volume, call_volume : float or None
         Contracts traded in the session so far.
     open_interest : float or None
@@ -43,7 +45,7 @@ class ChainFigures(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     underlying: str
-    taken_ns: int
+    quoted_ns: int
     iv30: float | None = None
     iv90: float | None = None
     skew: float | None = None
@@ -91,10 +93,12 @@ def chain_figures(
     ]
     puts = _total([each.puts.volume for each in chains])
     calls = _total([each.calls.volume for each in chains])
-    sides = (side for each in chains for side in (each.calls, each.puts))
+    sides = [side for each in chains for side in (each.calls, each.puts)]
+    times = np.concatenate([side.ts_ns for side in sides])
+    newest = int(times.max()) if len(times) else NO_TIME
     figures = ChainFigures(
         underlying=chains[0].underlying,
-        taken_ns=taken_ns,
+        quoted_ns=min(newest, taken_ns) if newest != NO_TIME else taken_ns,
         put_volume=puts,
         call_volume=calls,
         open_interest=_total([side.open_interest for side in sides]),
@@ -107,8 +111,10 @@ def chain_figures(
     if not points:
         refused = next((each.refusal for each in study.expiries if each.refusal), "no smile fits")
         return msgspec.structs.replace(figures, why=refused)
-    skew = study.nearest(30.0).skew
-    lean = math.nan if skew is None else skew.put - skew.call
+    nearest = study.nearest(30.0)
+    low, high = _TENORS[30.0]
+    is_near = nearest.skew is not None and low <= nearest.days <= high
+    lean = nearest.skew.put - nearest.skew.call if nearest.skew and is_near else math.nan
     return msgspec.structs.replace(
         figures,
         iv30=at_tenor(points, 30.0),
