@@ -14,6 +14,7 @@ from quantdeck.analytics.metrics.options import OPTION_METRICS
 from quantdeck.analytics.metrics.performance import PERFORMANCE_METRICS
 from quantdeck.analytics.metrics.portfolio import PORTFOLIO_METRICS
 from quantdeck.analytics.metrics.risk import RISK_METRICS
+from quantdeck.analytics.metrics.strategies import STRATEGY_METRICS
 from quantdeck.analytics.metrics.technical import TECHNICAL_METRICS
 from quantdeck.analytics.metrics.volatility import VOLATILITY_METRICS
 from quantdeck.model.errors import BadInput
@@ -27,6 +28,7 @@ ENTRIES = (
     *PORTFOLIO_METRICS,
     *TECHNICAL_METRICS,
     *OPTION_METRICS,
+    *STRATEGY_METRICS,
 )
 each_metric = pytest.mark.parametrize("entry", ENTRIES, ids=attrgetter("name"))
 

@@ -15,6 +15,7 @@ from quantdeck.analytics.metrics.options import OPTION_METRICS
 from quantdeck.analytics.metrics.performance import PERFORMANCE_METRICS
 from quantdeck.analytics.metrics.portfolio import PORTFOLIO_METRICS
 from quantdeck.analytics.metrics.risk import RISK_METRICS
+from quantdeck.analytics.metrics.strategies import STRATEGY_METRICS
 from quantdeck.analytics.metrics.technical import TECHNICAL_METRICS
 from quantdeck.analytics.metrics.volatility import VOLATILITY_METRICS
 from quantdeck.model.errors import BadInput
@@ -32,6 +33,7 @@ METRICS: Mapping[str, Metric] = {
         *PORTFOLIO_METRICS,
         *TECHNICAL_METRICS,
         *OPTION_METRICS,
+        *STRATEGY_METRICS,
     )
 }
 """Every metric by its name."""

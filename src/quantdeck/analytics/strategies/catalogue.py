@@ -49,8 +49,8 @@ broken-wing-call-butterfly | Broken-wing call butterfly | skip-strike butterfly 
 broken-wing-put-butterfly | Broken-wing put butterfly | skip-strike butterfly | still | short | either | -3w -w 0 | +P1 -2P2 +P3
 call-condor | Call condor | long call condor | still | short | debit | -1.5w -0.5w 0.5w 1.5w | +C1 -C2 -C3 +C4
 put-condor | Put condor | long put condor | still | short | debit | -1.5w -0.5w 0.5w 1.5w | +P1 -P2 -P3 +P4
-call-ratio-spread | Call ratio spread | front spread | up | short | either | 0 w | +C1 -2C2
-put-ratio-spread | Put ratio spread | front spread | down | short | either | -w 0 | -2P1 +P2
+call-ratio-spread | Call ratio spread | front spread | still | short | either | 0 w | +C1 -2C2
+put-ratio-spread | Put ratio spread | front spread | still | short | either | -w 0 | -2P1 +P2
 call-backspread | Call backspread | ratio volatility spread | up | long | either | 0 w | -C1 +2C2
 put-backspread | Put backspread | ratio volatility spread | down | long | either | -w 0 | +2P1 -P2
 call-ladder | Call ladder | call Christmas tree | still | short | either | 0 w 2w | +C1 -C2 -C3

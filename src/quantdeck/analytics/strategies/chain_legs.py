@@ -154,6 +154,8 @@ def placed_strikes(
 
     Raises
     ------
+    BadInput
+        If there is no far expiry where one is needed, or it is not later.
     NoData
         If the chain has no forward, or too few strikes with quotes.
 
@@ -163,11 +165,15 @@ def placed_strikes(
     strikes count whose calls and puts have an ask.
     """
     chosen = placement or Placement()
+    far = _later(structure, near, far)
     move = _move(near)
-    listed = _listed(structure, near, far)
+    listed = _with_quotes(near)
+    if far is not None:
+        listed = np.intersect1d(listed, _with_quotes(far))
     if len(listed) < len(structure.places):
+        both = "" if far is None else f" that {far.name} has, too"
         raise NoData(
-            f"{near.name} has {len(listed)} strikes with quotes, {structure.title} needs "
+            f"{near.name} has {len(listed)} strikes with quotes{both}; {structure.title} needs "
             f"{len(structure.places)}"
         )
     forward = near.smile.forward if near.smile is not None else math.nan
@@ -214,16 +220,7 @@ def quoted_strategy(
     NoData
         If a quote that is needed is absent, or a chain has no volatilities.
     """
-    if structure.expiries > 1:
-        if far is None:
-            raise BadInput(f"{structure.title} needs a second, later expiry", field="far")
-        if not far.days > near.days:
-            raise BadInput(
-                f"the far expiry of {structure.title} must be after {near.name}, was {far.name}",
-                field="far",
-            )
-    else:
-        far = None
+    far = _later(structure, near, far)
     legs: list[QuotedLeg] = []
 
     def quote(plan: LegPlan, strike: float) -> Leg:
@@ -331,13 +328,17 @@ def deviation_of(expiry: ExpiryStudy) -> float:
     return volatility * math.sqrt(smile.tau)
 
 
-def _listed(structure: Structure, near: ExpiryStudy, far: ExpiryStudy | None) -> FloatArray:
-    strikes = _with_quotes(near)
+def _later(structure: Structure, near: ExpiryStudy, far: ExpiryStudy | None) -> ExpiryStudy | None:
     if structure.expiries == 1:
-        return strikes
+        return None
     if far is None:
         raise BadInput(f"{structure.title} needs a second, later expiry", field="far")
-    return np.intersect1d(strikes, _with_quotes(far))
+    if not far.days > near.days:
+        raise BadInput(
+            f"the far expiry of {structure.title} must be after {near.name}, was {far.name}",
+            field="far",
+        )
+    return far
 
 
 def _with_quotes(expiry: ExpiryStudy) -> FloatArray:
