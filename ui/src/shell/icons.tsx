@@ -11,7 +11,8 @@ const PATHS: Record<string, string> = {
   market: "M4 16V9M8 16V5M12 16v-5M16 16V7",
   portfolio: "M3.5 7h13v9h-13zM7.5 7V4.500h5V7M3.5 11h13",
   research: "M8.5 3.500v5L4 16.500h12l-4.5-8v-5M7 3.500h6M6 13h8",
-  playbook: "M5 3.500h8.500a2 2 0 0 1 2 2v11H7a2 2 0 0 1-2-2zM5 14.500a2 2 0 0 1 2-2h8.500M8 6.500h4.500M8 9h3",
+  playbook:
+    "M5 3.500h8.500a2 2 0 0 1 2 2v11H7a2 2 0 0 1-2-2zM5 14.500a2 2 0 0 1 2-2h8.500M8 6.500h4.500M8 9h3",
   trading: "M4 7h11l-3-3M16 13H5l3 3",
   settings:
     "M10 12.500a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5zM10 3v2M10 15v2M3 10h2M15 10h2M5 5l1.5 1.500M13.5 13.5 15 15M15 5l-1.5 1.500M6.5 13.5 5 15",
