@@ -10,6 +10,7 @@ import quantdeck
 from quantdeck.cli import (
     alerts,
     api,
+    audit,
     backfill,
     bars,
     boxes,
@@ -31,6 +32,7 @@ from quantdeck.cli import (
     sql,
     stream,
     tearsheet,
+    tune,
     up,
     verify,
 )
@@ -81,6 +83,8 @@ app.command("collect")(collect.collect)
 app.add_typer(alerts.app, name="alerts")
 app.command("tearsheet")(tearsheet.tearsheet)
 app.command("features")(features.features)
+app.command("audit")(audit.audit)
+app.command("tune")(tune.tune)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
 app.command("playbook")(playbook.playbook)

@@ -1,16 +1,16 @@
 """How a command ends: one sentence for a person, and an exit code that means something.
 
-====  ==============================================================================
+====  =====================================================================================
 code  meaning
-====  ==============================================================================
+====  =====================================================================================
 0     done
 2     wrong usage, configuration or input
 3     a vendor, the disk or another process refused
 4     nothing recorded for the question
-5     ``quality`` found something to look at twice
-6     ``quality`` found something wrong
+5     ``quality`` or ``audit`` found something to look at twice
+6     ``quality`` or ``audit`` found something wrong
 130   interrupted
-====  ==============================================================================
+====  =====================================================================================
 """
 
 from __future__ import annotations

@@ -161,3 +161,48 @@ def part_of(table: FeatureTable, sessions: slice) -> FeatureTable:
         for name in ("sessions", "known_ns", "values", "is_row", "close", "total", "open")
     }
     return replace(table, **cut)
+
+
+def of_symbols(table: FeatureTable, symbols: Sequence[str]) -> FeatureTable:
+    """Return some symbols of a table.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        Which.
+    symbols : sequence of str
+        Canonical; all where empty.
+
+    Returns
+    -------
+    FeatureTable
+        In the order of the table, without sessions in which none of them traded. Ranks among the symbols
+        of a session stay those among all.
+
+    Raises
+    ------
+    BadInput
+        If a symbol is not in the table.
+    """
+    if not symbols:
+        return table
+    absent = sorted(set(symbols) - set(table.symbols))
+    if absent:
+        raise BadInput(
+            f"the table has no {', '.join(absent)}; it has {', '.join(table.symbols[:20])}",
+            field="symbols",
+        )
+    rows = [at for at, symbol in enumerate(table.symbols) if symbol in set(symbols)]
+    kept = table.is_row[rows].any(axis=0)
+    cut = {name: getattr(table, name)[rows][:, kept] for name in _CELLS}
+    return replace(
+        table,
+        symbols=tuple(table.symbols[at] for at in rows),
+        sessions=table.sessions[kept],
+        known_ns=table.known_ns[kept],
+        values=table.values[:, rows][:, :, kept],
+        **cut,
+    )
+
+
+_CELLS = ("is_row", "close", "total", "open")
