@@ -24,6 +24,13 @@ class Research(msgspec.Struct, frozen=True, kw_only=True):
     folds: Annotated[
         int, Meta(ge=2, le=40, description="test spans of the walk forward that judges a model")
     ] = 8
+    params: Annotated[
+        dict[str, float | bool],
+        Meta(
+            description="of LightGBM, by its own names, such as num_leaves; "
+            "those not named are as in docs/how-to/train-a-model.md"
+        ),
+    ] = {}
     features_files: Annotated[
         tuple[str, ...],
         Meta(

@@ -7,7 +7,8 @@ code  meaning
 2     wrong usage, configuration or input
 3     a vendor, the disk or another process refused
 4     nothing recorded for the question
-5     ``quality`` or ``audit`` found something to look at twice
+5     ``quality`` or ``audit`` found something to look at twice; ``train`` kept a model that
+      is not used
 6     ``quality`` or ``audit`` found something wrong
 130   interrupted
 ====  =====================================================================================

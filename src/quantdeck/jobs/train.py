@@ -12,6 +12,7 @@ from quantdeck.research.training import train_way
 
 if TYPE_CHECKING:
     from quantdeck.ports.models import ModelStore
+    from quantdeck.ports.reports import ReportLists
     from quantdeck.research.card import Card
     from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.schemes import Way
@@ -30,11 +31,14 @@ class TrainReport:
         The model beside the one that was in use.
     is_current : bool
         Whether it is in use now.
+    failures : tuple of str
+        What could not be done beside keeping it.
     """
 
     trained: Trained
     drift: Drift
     is_current: bool
+    failures: tuple[str, ...] = ()
 
     @property
     def card(self) -> Card:
@@ -50,6 +54,7 @@ def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
     created_ns: int,
     is_forced: bool = False,
     tuning: str = "",
+    lists: ReportLists | None = None,
     on_progress: Progress | None = None,
 ) -> TrainReport:
     """Train a model of a table and keep it; runs as long as training takes, so in a thread.
@@ -68,6 +73,8 @@ def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
         Let it be the current one whatever speaks against it.
     tuning : str
         How the parameters were searched for, for the card.
+    lists : ReportLists or None
+        Gets a row of its scoreboard.
     on_progress : callable or None
         Takes trees grown, trees in all, and what is being done; what it raises ends the training, and
         nothing is kept then.
@@ -97,7 +104,37 @@ def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
     is_current = is_forced or found.is_let
     if is_current:
         store.make_current(trained.card.id)
-    return TrainReport(trained, found, is_current)
+    failures: list[str] = []
+    if lists is not None:
+        try:
+            lists.put("scoreboard", trained.card.id, [scoreboard_row(trained.card)])
+        except StoreError as error:
+            failures.append(f"not added to the scoreboard: {error}")
+    return TrainReport(trained, found, is_current, tuple(failures))
+
+
+def scoreboard_row(card: Card) -> dict[str, str | float | bool | None]:
+    """Return the row of the scoreboard that a model adds.
+
+    Parameters
+    ----------
+    card : Card
+        Of the model.
+
+    Returns
+    -------
+    dict
+        `auc` of the newest test span and `cv_auc` of all, both out of sample.
+    """
+    judged = card.judgement
+    return {
+        "date": card.last_session,
+        "auc": judged.folds[-1].auc if judged and judged.folds else None,
+        "cv_auc": judged.auc.value if judged else None,
+        "kind": "model",
+        "model": card.id,
+        "simulated": card.is_simulated,
+    }
 
 
 def _current(store: ModelStore) -> tuple[Card | None, str]:

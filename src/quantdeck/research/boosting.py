@@ -49,6 +49,8 @@ _FIXED: Params = {
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
+    # Edges of bins from so many rows are as good as from all, and found in half the time.
+    "bin_construct_sample_cnt": 20_000,
 }
 _SHARE_OF_ROWS = 20
 

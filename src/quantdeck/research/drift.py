@@ -113,7 +113,7 @@ def _data(new: Card, old: Card) -> list[str]:
     found: list[str] = []
     if new.is_simulated and not old.is_simulated:
         found.append("it was trained on simulated prices, and the model in use on real ones")
-    if new.last_session < old.last_session:
+    if not _question(new, old) and new.last_session < old.last_session:
         found.append(
             f"its data end on {new.last_session}, before those of the model in use, {old.last_session}"
         )
