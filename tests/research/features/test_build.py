@@ -23,11 +23,29 @@ if TYPE_CHECKING:
     from quantdeck.research.features.panel import Panel
     from quantdeck.research.features.table import FeatureTable
 
-REQUIRED = (
-    "sma20 rsi14 atr14 gap momentum hv30 iv30 garch_sigma garch_spike iv_edge news_sent uoa "
-    "volume_ratio momentum_rank vol_parkinson21 vol_yang_zhang21 day_of_week option_expiry "
-    "box_rate91 box_slope iv_slope"
-).split()
+REQUIRED = [
+    "sma20",
+    "rsi14",
+    "atr14",
+    "gap",
+    "momentum",
+    "hv30",
+    "iv30",
+    "garch_sigma",
+    "garch_spike",
+    "iv_edge",
+    "news_sent",
+    "uoa",
+    "volume_ratio",
+    "momentum_rank",
+    "vol_parkinson21",
+    "vol_yang_zhang21",
+    "day_of_week",
+    "option_expiry",
+    "box_rate91",
+    "box_slope",
+    "iv_slope",
+]
 
 
 def _full_panel() -> Panel:
