@@ -15,6 +15,7 @@ from quantdeck.views.payloads import Curve, CurvePayload, RowsPayload
 
 if TYPE_CHECKING:
     from quantdeck.analytics.strategies.builder import BuiltStrategy
+    from quantdeck.analytics.strategies.payoff import PayoffLine
     from quantdeck.views.payloads import PanelState, Row
 
 _PERCENT = 100.0
@@ -60,8 +61,10 @@ def summary_payload(built: BuiltStrategy, state: PanelState, *, contracts: int =
     zeros = study.breakevens
     cards = [
         _card("cost", word, unit * abs(cost), 0, crossed),
-        _limit_card("loss", "Largest loss", unit * limits.max_loss, limits.loss_at),
-        _limit_card("profit", "Largest profit", unit * limits.max_profit, limits.profit_at),
+        _limit_card("loss", "Largest loss", unit * limits.max_loss, study.line, limits.loss_at),
+        _limit_card(
+            "profit", "Largest profit", unit * limits.max_profit, study.line, limits.profit_at
+        ),
         _card(
             "breakevens",
             "Breakevens" if len(zeros) != 1 else "Breakeven",
@@ -74,7 +77,10 @@ def summary_payload(built: BuiltStrategy, state: PanelState, *, contracts: int =
             "Probability of profit",
             _PERCENT * best.probability,
             1,
-            " · ".join(f"{_short(o.measure)} {_PERCENT * o.probability:.1f} %" for o in study.odds),
+            " · ".join(
+                f"{o.measure.partition(',')[0]} {_PERCENT * o.probability:.1f} %"
+                for o in study.odds
+            ),
             unit="%",
         ),
         _card(
@@ -82,14 +88,14 @@ def summary_payload(built: BuiltStrategy, state: PanelState, *, contracts: int =
             "Expected value",
             unit * best.expected_profit,
             0,
-            f"{best.measure}; money of today",
+            f"{best.measure} · money of today",
         ),
         _card(
             "margin",
             "Capital tied up",
             unit * study.margin.capital,
             0,
-            f"margin {_amount(unit * study.margin.requirement)}: {study.margin.rule}",
+            f"margin {_amount(unit * study.margin.requirement)} · estimate",
         ),
     ]
     return RowsPayload(state, [{"state": state.word, "age_s": state.age_s, **c} for c in cards])
@@ -157,21 +163,42 @@ def _zero_words(built: BuiltStrategy) -> str:
     study = built.study
     zeros = study.breakevens
     if not zeros:
-        return "none: the profit has one sign"
+        return "none · the profit has one sign"
     spot = study.market.spot
     parts = [f"{x:,.2f} ({_PERCENT * (x / spot - 1.0):+.1f} %)" for x in zeros[:4]]
     return " · ".join(parts).replace("-", MINUS)
 
 
-def _short(measure: str) -> str:
-    return measure.partition(",")[0] if "paths" not in measure else "simulated"
-
-
-def _limit_card(name: str, title: str, value: float, at: float) -> Row:
+def _limit_card(name: str, title: str, value: float, line: PayoffLine, at: float) -> Row:
     if math.isinf(value):
-        return _card(name, title, math.nan, 0, "unlimited: it grows with the price")
-    where = f"at {at:,.0f} and beyond, where flat" if at > 0.0 else "at a price of 0"
-    return _card(name, title, value, 0, where)
+        return _card(name, title, math.nan, 0, "unlimited · it grows with the price")
+    return _card(name, title, value, 0, _place_words(line, at))
+
+
+def _place_words(line: PayoffLine, at: float) -> str:
+    level = float(line.at(at))
+    where = np.flatnonzero(np.abs(line.profits - level) <= 1e-9 * line.scale)
+    first, last = int(where[0]), int(where[-1])
+    ends_flat = last + 1 == len(line.prices) and line.last_slope == 0.0
+    parts: list[str] = []
+    run = 0
+    while run < len(where) and where[run] == run:
+        run += 1
+    if run == len(line.prices) and ends_flat:
+        return "at any price"
+    if run > 1:
+        parts.append(f"below {line.prices[run - 1]:,.0f}")
+    elif first == 0:
+        parts.append("at a price of 0")
+    if ends_flat:
+        tail = last
+        while tail > 0 and tail - 1 in where:
+            tail -= 1
+        parts.append(f"above {line.prices[tail]:,.0f}")
+    if not parts:
+        low, high = line.prices[first], line.prices[last]
+        parts.append(f"at {low:,.0f}" if first == last else f"from {low:,.0f} to {high:,.0f}")
+    return " · ".join(parts)
 
 
 def _amount(value: float) -> str:

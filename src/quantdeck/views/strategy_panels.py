@@ -47,8 +47,8 @@ PAYOFF = Panel(
         Column("expiry", "At the near expiry", Format.NUMBER, mark="line"),
         Column("now", "Now", Format.NUMBER, mark="line"),
         Column("later", "Later", Format.NUMBER, mark="dashed"),
-        Column("nought", "", Format.NUMBER, mark="dashed"),
         Column("breakevens", "Breakevens", Format.NUMBER, mark="points"),
+        Column("nought", "", Format.NUMBER, mark="dashed"),
         Column("spot", "Price now", Format.NUMBER, mark="points"),
     ),
     axes=(
@@ -82,7 +82,7 @@ ODDS = Panel(
         _money("loss", "Mean loss", "E[max(-profit, 0)], money of today."),
     ),
     width=4,
-    height=6,
+    height=5,
     empty=WAIT,
     help=(
         f"{how_computed('probability_of_profit', 'probability_of_profit_smile')} "
@@ -169,7 +169,7 @@ NOTES = Panel(
     query="/api/v1/panels/strategies.notes",
     params=_ONE,
     width=4,
-    height=7,
+    height=6,
     empty="Warnings about quotes, exercise and settlement appear with the first chain.",
     help="What the figures leave out, and which quotes they should not be trusted with.",
 )

@@ -112,7 +112,10 @@ def notes_payload(built: BuiltStrategy, state: PanelState) -> LogPayload:
         Of the panel.
     """
     at_ms = ms_of(built.quoted.near.at_ns)
-    lines = [*built.warnings, "Margin is an estimate by exchange rules: ask your broker."]
+    margin = (
+        f"Margin by exchange rules: {built.study.margin.rule}. An estimate; brokers ask for more."
+    )
+    lines = [*built.warnings, margin]
     rows: list[Row] = [
         {
             "id": f"{at}",

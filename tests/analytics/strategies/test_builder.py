@@ -109,7 +109,7 @@ def test_expected_value_at_mids_is_nought_under_the_smile_that_was_planted(chain
     built = _build(chains, structure="iron-condor")
 
     best = built.study.best_odds
-    assert best.measure == "smile-implied, risk-neutral"
+    assert best.measure == "smile-implied"
     assert best.expected_profit == pytest.approx(0.0, abs=0.02)
 
 
@@ -226,7 +226,7 @@ def test_view_of_ones_own_adds_a_line_of_odds(chains) -> None:
     )
 
     assert len(rising) == len(plain) + 1
-    assert rising[-1].measure == "lognormal, view of +20 % a year"
+    assert rising[-1].measure == "own view, +20 % a year"
     assert rising[-1].expected_profit > plain[0].expected_profit
 
 

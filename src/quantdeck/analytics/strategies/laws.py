@@ -64,7 +64,7 @@ class Lognormal:
 
     forward: float
     deviation: float
-    measure: str = "lognormal, risk-neutral"
+    measure: str = "lognormal"
 
     def __post_init__(self) -> None:
         if not (0.0 < self.forward < math.inf and 0.0 < self.deviation < math.inf):
@@ -150,7 +150,7 @@ class SmileLaw:
     @property
     def measure(self) -> str:
         """What it is, in a few words."""
-        return "smile-implied, risk-neutral"
+        return "smile-implied"
 
     @property
     def forward(self) -> float:

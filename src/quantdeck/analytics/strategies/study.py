@@ -178,7 +178,7 @@ def study_strategy(
     found = [_of_today(odds(line, law), odds(today, law)) for law in laws]
     if paths:
         sampler = lognormal_sampler(market.forward, market.deviation)
-        text = f"lognormal, {paths:,} paths"
+        text = f"simulated, {paths:,} paths"
         plain = pop_simulated(line.at, sampler, paths=paths, seed=seed, measure=text)
         worth = pop_simulated(today.at, sampler, paths=paths, seed=seed)
         found.append(_of_today(plain, worth))
@@ -300,7 +300,7 @@ def _laws(strategy: Strategy, market: Market) -> Sequence[PriceLaw]:
     days = strategy.horizon_days
     if market.drift is not None and days > 0.0:
         mean = market.spot * math.exp(market.drift * days / 365.0)
-        text = f"lognormal, view of {100.0 * market.drift:+.3g} % a year"
+        text = f"own view, {100.0 * market.drift:+.3g} % a year"
         laws.append(Lognormal(mean, market.deviation, text))
     return laws
 
