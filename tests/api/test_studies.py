@@ -77,7 +77,7 @@ def test_risk_part_is_the_same_in_every_form(ask, part):
 @pytest.fixture
 def built(monkeypatch):
     from quantdeck.hub import tear_sheets
-    from quantdeck.views.tear_sheet_page import SheetParts
+    from quantdeck.views.offline_page import SheetParts
 
     def parts(version, made_ns):
         return SheetParts("console.log(1)", "p{}", version, made_ns)

@@ -10,8 +10,9 @@ import pytest
 
 from quantdeck.analytics.risk import study_risk
 from quantdeck.model.feed import Delay
+from quantdeck.views.offline_page import SheetParts, sheet_policy
 from quantdeck.views.tear_sheet import sheet_charts
-from quantdeck.views.tear_sheet_page import SheetParts, sheet_policy, tear_sheet_page
+from quantdeck.views.tear_sheet_page import tear_sheet_page
 from tests.hub.price_books import price_series, walk
 
 PARTS = SheetParts("const a = 1;", "p { margin: 0 }", "1.2.3", 1_763_640_000_000_000_000)

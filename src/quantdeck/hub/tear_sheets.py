@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import StoreError
-from quantdeck.views.tear_sheet_page import SheetParts, sheet_policy, tear_sheet_page
+from quantdeck.views.offline_page import SheetParts, sheet_policy
+from quantdeck.views.tear_sheet_page import tear_sheet_page
 
 if TYPE_CHECKING:
     from quantdeck.analytics.risk.study import RiskStudy
@@ -36,7 +37,7 @@ class TearSheetFile:
 
 
 def sheet_parts(version: str, made_ns: int) -> SheetParts:
-    """Return what tear sheets carry beside their figures.
+    """Return what offline pages carry beside their figures.
 
     Parameters
     ----------
@@ -56,7 +57,7 @@ def sheet_parts(version: str, made_ns: int) -> SheetParts:
         style = web.joinpath("report.css").read_text(encoding="utf-8")
     except OSError as error:
         raise StoreError(
-            "the script of tear sheets was not built; run scripts/build-page in the checkout"
+            "the script of offline pages was not built; run scripts/build-page in the checkout"
         ) from error
     return SheetParts(script, style, version, made_ns)
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from quantdeck.analytics.metrics import metric
 from quantdeck.model.feed import Delay
 from quantdeck.views.figures import MINUS
 from quantdeck.views.metric_notes import how_computed, metric_text
+from quantdeck.views.offline_page import offline_page, section, table
 from quantdeck.views.payloads import PanelState
 from quantdeck.views.risk import (
     MONTHS,
@@ -27,10 +24,8 @@ from quantdeck.views.risk_tables import drawdowns_payload, figure_rows, tails_pa
 from quantdeck.views.tear_sheet import sheet_charts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from quantdeck.analytics.risk.study import RiskStudy
-    from quantdeck.views.payloads import Row
+    from quantdeck.views.offline_page import SheetParts
 
 _NOBODY = PanelState("live")
 _STRENGTHS = (0.005, 0.03, 0.08)
@@ -43,45 +38,6 @@ _NOTES = {
     "distribution": ("return_histogram", "skewness", "excess_kurtosis", "jarque_bera"),
     "memory": ("autocorrelation", "ljung_box"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SheetParts:
-    """What a tear sheet carries beside its figures.
-
-    Parameters
-    ----------
-    script, style : str
-        As built with the page: ``web/report.js`` and ``web/report.css``.
-    version : str
-        Of quantdeck.
-    made_ns : int
-        The time, UTC. [ns]
-    """
-
-    script: str
-    style: str
-    version: str
-    made_ns: int
-
-
-def sheet_policy(parts: SheetParts) -> str:
-    """Return the Content-Security-Policy of a tear sheet: its own script and style, nothing else.
-
-    Parameters
-    ----------
-    parts : SheetParts
-        Whose script and style are allowed, by their hashes.
-
-    Examples
-    --------
-    >>> sheet_policy(SheetParts("", "", "1", 0))[:40]
-    "default-src 'none'; script-src 'sha256-4"
-    """
-    return (
-        f"default-src 'none'; script-src '{_hash(parts.script)}'; style-src '{_hash(parts.style)}'; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
 
 
 def tear_sheet_page(study: RiskStudy, parts: SheetParts) -> str:
@@ -102,9 +58,8 @@ def tear_sheet_page(study: RiskStudy, parts: SheetParts) -> str:
     """
     charts = sheet_charts(study)
     there = {chart.id: chart.title for chart in charts}
-    data = msgspec.json.encode({"charts": charts}).decode()
-    symbol = escape(study.series.symbol)
     sections = [
+        _header(study),
         _cards(study),
         _chart("wealth", there),
         _chart("underwater", there),
@@ -116,27 +71,8 @@ def tear_sheet_page(study: RiskStudy, parts: SheetParts) -> str:
         f'<div class="pair">{_chart("distribution", there)}{_chart("memory", there)}</div>',
         _figures(study),
     ]
-    return "\n".join(
-        [
-            '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{sheet_policy(parts)}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            '<meta name="referrer" content="no-referrer">',
-            f"<title>{symbol}: tear sheet</title>",
-            f"<style>{parts.style}</style></head><body><main>",
-            _header(study),
-            *sections,
-            _footer(study, parts),
-            # What closes a script element must not stand in it.
-            f'<script type="application/json" id="sheet">{data.replace("<", chr(92) + "u003c")}</script>',
-            f"<script>{parts.script}</script>",
-            "</main></body></html>",
-        ]
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    sections.append(_footer(study, parts))
+    return offline_page(f"{study.series.symbol}: tear sheet", sections, charts, parts)
 
 
 def _header(study: RiskStudy) -> str:
@@ -208,11 +144,11 @@ def _months(study: RiskStudy) -> str:
         values = [*found.months[i].tolist(), float(found.totals[i])]
         cells = "".join(_heat_cell(value) for value in values)
         rows.append(f"<tr><th>{int(found.years[i])}</th>{cells}</tr>")
-    table = (
+    found = (
         f'<div class="scroll" tabindex="0"><table class="heat"><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
-    return _section("Returns of months, %", table, how_computed("monthly_return"))
+    return section("Returns of months, %", found, how_computed("monthly_return"))
 
 
 def _heat_cell(value: float) -> str:
@@ -235,7 +171,7 @@ def _drawdowns(study: RiskStudy) -> str:
         "under": "Bars under",
     }
     note = how_computed("drawdown_table", "max_drawdown")
-    return _section("Deepest drawdowns", _table(rows, columns, {"depth", "under"}), note)
+    return section("Deepest drawdowns", table(rows, columns, {"depth", "under"}), note)
 
 
 def _exceedances(study: RiskStudy) -> str:
@@ -253,7 +189,7 @@ def _exceedances(study: RiskStudy) -> str:
         for row in found
         if row["id"] in named
     ]
-    return _table(rows, {"title": "Test", "value": "Value", "verdict": "What it says"}, {"value"})
+    return table(rows, {"title": "Test", "value": "Value", "verdict": "What it says"}, {"value"})
 
 
 def _short(value: object) -> str:
@@ -276,7 +212,7 @@ def _tails(study: RiskStudy) -> str:
     figures = {"level", "value_at_risk", "expected_shortfall"}
     note = how_computed("value_at_risk", "gaussian_value_at_risk", "cornish_fisher_value_at_risk")
     title = f"Losses of one bar ({study.series.interval})"
-    return _section(title, _table(rows, columns, figures), note)
+    return section(title, table(rows, columns, figures), note)
 
 
 def _figures(study: RiskStudy) -> str:
@@ -294,28 +230,8 @@ def _figures(study: RiskStudy) -> str:
         mine = [row for row in rows if row["group"] == group]
         is_against = group == metric("beta").group.value and other
         title = f"{group}: {name} against {other}" if is_against else group
-        groups.append(f"<h2>{escape(title)}</h2>{_table(mine, columns, {'shown'})}")
+        groups.append(f"<h2>{escape(title)}</h2>{table(mine, columns, {'shown'})}")
     return f'<section class="long">{"".join(groups)}</section>'
-
-
-def _section(title: str, body: str, note: str) -> str:
-    return (
-        f"<section><h2>{escape(title)}</h2>{body}"
-        f"<details><summary>How computed</summary>{escape(note)}</details></section>"
-    )
-
-
-def _table(rows: Sequence[Row], columns: dict[str, str], figures: set[str]) -> str:
-    shade = {name: ' class="figure"' if name in figures else "" for name in columns}
-    head = "".join(f"<th{shade[name]}>{escape(title)}</th>" for name, title in columns.items())
-    body = "".join(
-        "<tr>"
-        + "".join(f"<td{shade[name]}>{escape(str(row[name]))}</td>" for name in columns)
-        + "</tr>"
-        for row in rows
-    )
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll" tabindex="0">{table}</div>'
 
 
 def _footer(study: RiskStudy, parts: SheetParts) -> str:
