@@ -16,7 +16,6 @@ from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.ports.box_store import StoredSnapshot
 from quantdeck.records.playbooks import PlaybookFiles
 from quantdeck.research.playbook.inputs import Chain, PlaybookRules
-from quantdeck.research.playbook.rules import Thresholds
 from quantdeck.research.training import train
 from tests.analytics.options.planted_chains import AT_NS, EXPIRIES, planted_chain
 from tests.research.playbook.samples import study, table
@@ -117,15 +116,13 @@ def test_playbook_takes_the_kept_chain_and_goes_on_without_a_model(tmp_path: Pat
     assert stores.playbooks.get() == made
 
 
-def test_playbook_asks_no_chain_of_a_symbol_without_a_trade(tmp_path: Path) -> None:
+def test_playbook_asks_chains_of_the_foremost_only(tmp_path: Path) -> None:
     chains = Chains(snapshot=SNAPSHOT)
-    rules = replace(RULES, thresholds=Thresholds(lean=9.0))
+    stores = _stores(tmp_path, chains=chains)
 
-    made = make_and_keep(_stores(tmp_path, chains=chains), rules, PlaybookRequest(now_ns=AT_NS))
+    made = make_and_keep(stores, PlaybookRules(top_n=2), PlaybookRequest(now_ns=AT_NS))
 
-    idle = {each.symbol for each in made.entries if each.richness == "unknown"}
-    assert idle == {"US:AAA", "US:BBB"}
-    assert set(chains.asked) == {"US:CCC", "US:SPX"}
+    assert chains.asked == [each.symbol for each in made.entries[:2]]
 
 
 def test_playbook_takes_a_chain_that_is_watched_before_a_kept_one(tmp_path: Path) -> None:

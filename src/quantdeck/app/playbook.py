@@ -147,9 +147,11 @@ def _show(made: Playbook) -> None:
         table.add_column(title, justify="left" if title in _WORDS else "right")
     for entry in made.entries[: made.top_n]:
         table.add_row(*_cells(entry))
-    console.print(table)
+    # Wider than a screen where it must be: a cut figure is none.
+    wide = Console(width=10_000)
+    wide.print(table, highlight=False, markup=False)
     console.print("\nContributions to the score: weight times z among the symbols", style="bold")
-    console.print(_contributions(made))
+    wide.print(_contributions(made), highlight=False, markup=False)
     for entry in made.entries[: made.top_n]:
         if entry.idea is not None and entry.idea.refusal:
             console.print(f"[yellow]{entry.symbol}[/] {entry.idea.refusal}", highlight=False)

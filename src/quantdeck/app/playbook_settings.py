@@ -56,10 +56,17 @@ class PlaybookSettings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(description="iv_edge up to which options are cheap [1/sqrt(year)]")
     ] = 0.0
     days: Annotated[
-        float, Meta(ge=7, le=120, description="to the expiry that is looked for [days]")
+        float, Meta(ge=1, le=120, description="to the expiry that is looked for [days]")
     ] = 35.0
+    least_days: Annotated[
+        float, Meta(ge=0, le=120, description="to the nearest expiry that will do [days]")
+    ] = 5.0
     max_quote_age_s: Annotated[
-        float, Meta(gt=0, description="older quotes of a chain do not count [s]")
+        float,
+        Meta(
+            gt=0,
+            description="quotes older than that, as long as the market was open, do not count [s]",
+        ),
     ] = 900.0
     max_chain_age_days: Annotated[
         float, Meta(gt=0, description="older chains are not used [days]")
@@ -94,6 +101,7 @@ class PlaybookSettings(msgspec.Struct, frozen=True, kw_only=True):
                 ),
                 chains=ChainRules(
                     days=self.days,
+                    least_days=self.least_days,
                     max_quote_age_s=self.max_quote_age_s,
                     max_chain_age_days=self.max_chain_age_days,
                     max_spread=self.max_spread,

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 from quantdeck.analytics.options.study import OptionRules, study_chains
 from quantdeck.model.errors import BadInput, ConfigError, NoData, StoreError
 from quantdeck.research.model import MissingFeatures, load, told_missing
-from quantdeck.research.playbook.entry import Richness, View
 from quantdeck.research.playbook.inputs import Chain, Foretold
 from quantdeck.research.playbook.make import make_playbook
 from quantdeck.research.playbook.ranking import ranked
-from quantdeck.research.playbook.rules import rule_of
 from quantdeck.research.playbook.strikes import nearest_expiries
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.models import FeatureStore, ModelStore
     from quantdeck.ports.playbooks import PlaybookStore
     from quantdeck.research.features.table import FeatureTable
-    from quantdeck.research.playbook.entry import Entry, Playbook
+    from quantdeck.research.playbook.entry import Playbook
     from quantdeck.research.playbook.inputs import PlaybookRules
 
 _NEWEST = slice(-1, None)
@@ -166,8 +164,6 @@ def _chains(
     live = request.live or {}
     found: dict[str, Chain] = {}
     for entry in ranked(table, rules, foretold).entries[: rules.top_n]:
-        if not _is_wanted(entry):
-            continue
         symbol = entry.symbol
         known = live.get(symbol)
         if known is not None and known.study is not None:
@@ -175,11 +171,6 @@ def _chains(
         elif stores.chains is not None:
             found[symbol] = _kept(stores.chains, symbol, rules, request)
     return found
-
-
-def _is_wanted(entry: Entry) -> bool:
-    rule = rule_of(View(entry.view), Richness(entry.richness), entry.probability)
-    return bool(rule.structure)
 
 
 def _kept(store: ChainKeeper, symbol: str, rules: PlaybookRules, request: PlaybookRequest) -> Chain:

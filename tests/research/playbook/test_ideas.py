@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
 
 from quantdeck.analytics.options.study import study_chains
+from quantdeck.analytics.sessions import us_sessions
 from quantdeck.model.errors import NoData
+from quantdeck.model.options import Settlement
 from quantdeck.research.playbook.entry import Idea, Richness, View
 from quantdeck.research.playbook.ideas import option_idea, share_idea
 from quantdeck.research.playbook.rules import RULES, STRUCTURES, rule_of
 from quantdeck.research.playbook.sizes import RiskLimits, size_of
-from quantdeck.research.playbook.strikes import ChainRules, expiry_of
+from quantdeck.research.playbook.strikes import ChainRules, expiry_of, tradable
 from tests.analytics.options.planted_chains import AT_NS, EXPIRIES, planted_chain
 from tests.research.playbook.samples import study, study_with
 
@@ -91,7 +94,20 @@ def test_expiry_of_stale_quotes_goes_to_the_next_expiry() -> None:
     old.ts_ns[:] = AT_NS - 3600 * 10**9
     found = study_chains([replace(chain, calls=old), planted_chain(EXPIRIES[1])], AT_NS)
 
-    assert expiry_of(found, ChainRules()).chain.expiry == EXPIRIES[1]
+    assert expiry_of(found, ChainRules(), now_ns=AT_NS).chain.expiry == EXPIRIES[1]
+
+
+def test_tradable_over_a_weekend_counts_from_the_close_before() -> None:
+    close_ns = us_sessions().last_trade_ns(date(2026, 6, 12), Settlement.PM)
+    saturday_ns = close_ns + 20 * 3600 * 10**9
+    calls = planted_chain(EXPIRIES[0]).calls.part(slice(None))
+    calls.ts_ns[:] = close_ns - 60 * 10**9
+    calls.ts_ns[10] = close_ns - 3600 * 10**9
+
+    found = tradable(calls, saturday_ns, ChainRules(max_spread=2.0))
+
+    assert not found[10]
+    assert np.delete(found, 10).all()
 
 
 def test_expiry_of_one_sided_quotes_alone_is_refused_with_counts() -> None:
@@ -102,14 +118,14 @@ def test_expiry_of_one_sided_quotes_alone_is_refused_with_counts() -> None:
     found = study_with(expiries=(replace(whole.expiries[0], chain=replace(chain, calls=calls)),))
 
     with pytest.raises(NoData, match="3 calls and 40 puts with fresh quotes"):
-        expiry_of(found, ChainRules(max_spread=2.0))
+        expiry_of(found, ChainRules(max_spread=2.0), now_ns=AT_NS)
 
 
 def test_expiry_of_a_chain_too_far_out_is_refused() -> None:
     found = study_chains([planted_chain(EXPIRIES[2])], AT_NS)
 
-    with pytest.raises(NoData, match="no expiry in 7 to 120 days"):
-        expiry_of(found, ChainRules())
+    with pytest.raises(NoData, match="no expiry in 5 to 120 days"):
+        expiry_of(found, ChainRules(), now_ns=AT_NS)
 
 
 def test_share_idea_stops_two_ranges_away_and_is_sized_by_that() -> None:

@@ -53,6 +53,26 @@ def test_playbook_trades_options_where_there_is_a_chain_and_shares_elsewhere() -
     assert made.entries[0].idea.stop == pytest.approx(98.0)
 
 
+def test_playbook_without_iv_edge_tells_dear_options_by_the_chain_itself() -> None:
+    values = VALUES | {"iv_edge": (np.nan,) * 4, "hv30": (0.2, 0.2, 0.2, 0.03)}
+
+    made = make_playbook(
+        table(values),
+        PlaybookRules(top_n=4),
+        now_ns=AT_NS,
+        foretold=foretold(*FORETOLD),
+        chains={"US:SPX": Chain(study())},
+    )
+
+    entry = made.entry("US:SPX")
+    assert entry is not None
+    assert entry.richness == "rich"
+    assert "iv_edge" in entry.absent
+    assert entry.idea is not None
+    assert entry.idea.structure == "bull_put_spread"
+    assert "3.0% were realized" in entry.idea.why
+
+
 def test_playbook_has_trades_of_the_foremost_only() -> None:
     made = make_playbook(table(), PlaybookRules(top_n=2), now_ns=AT_NS)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -33,7 +32,6 @@ _SHARES = {
     View.UP: ("long_shares", "Shares", 1),
     View.DOWN: ("short_shares", "Shares sold short", -1),
 }
-_DAY_NS = 86_400_000_000_000
 
 
 def option_idea(
@@ -79,13 +77,7 @@ def option_idea(
     implies, in money of today: before the spread it would be nil, and it says what the spread costs, not
     what the view is worth.
     """
-    if now_ns - study.at_ns > rules.max_chain_age_days * _DAY_NS:
-        taken = datetime.fromtimestamp(study.at_ns / 1e9, UTC)
-        raise NoData(
-            f"the newest chain is of {taken:%Y-%m-%d %H:%M} UTC, older than the "
-            f"{rules.max_chain_age_days:g} days allowed"
-        )
-    found = expiry_of(study, rules)
+    found = expiry_of(study, rules, now_ns=now_ns)
     structure = STRUCTURES[rule.structure]
     legs = choose(structure, found, rules)
     return _of_legs(rule, found, legs, source=source, at_ns=study.at_ns, limits=limits)

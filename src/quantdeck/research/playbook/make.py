@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,7 +14,8 @@ from quantdeck.research.playbook.entry import Entry, Idea, ModelUsed, Playbook, 
 from quantdeck.research.playbook.ideas import option_idea, share_idea
 from quantdeck.research.playbook.inputs import Chain, session_of
 from quantdeck.research.playbook.ranking import newest, ranked
-from quantdeck.research.playbook.rules import rule_of
+from quantdeck.research.playbook.rules import richness_of, rule_of
+from quantdeck.research.playbook.strikes import expiry_of, implied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from quantdeck.research.card import Card
     from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.playbook.inputs import Foretold, PlaybookRules
+    from quantdeck.research.playbook.rules import Rule
 
 _SMALL = 5
 
@@ -63,9 +66,7 @@ def make_playbook(
     """
     found, known = ranked(table, rules, foretold), chains or {}
     entries = tuple(
-        msgspec.structs.replace(
-            each, idea=_idea(each, table, rules, known.get(each.symbol, Chain()), now_ns)
-        )
+        _with_idea(each, table, rules, known.get(each.symbol, Chain()), now_ns)
         if each.rank <= rules.top_n
         else each
         for each in found.entries
@@ -116,11 +117,21 @@ def used(card: Card) -> ModelUsed:
     )
 
 
-def _idea(
+def _with_idea(
     entry: Entry, table: FeatureTable, rules: PlaybookRules, chain: Chain, now_ns: int
+) -> Entry:
+    at = table.symbols.index(entry.symbol)
+    richness, told = _richness(entry, newest(table, "hv30", at), rules, chain, now_ns)
+    rule = rule_of(View(entry.view), richness, entry.probability)
+    rule = replace(rule, why=f"{told}{rule.why}")
+    return msgspec.structs.replace(
+        entry, richness=richness.value, idea=_idea(rule, at, table, rules, chain, now_ns)
+    )
+
+
+def _idea(
+    rule: Rule, at: int, table: FeatureTable, rules: PlaybookRules, chain: Chain, now_ns: int
 ) -> Idea:
-    view = View(entry.view)
-    rule = rule_of(view, Richness(entry.richness), entry.probability)
     if not rule.structure:
         return Idea(why=rule.why)
     why = chain.reason
@@ -136,7 +147,6 @@ def _idea(
             )
         except NoData as error:
             why = str(error)
-    at = table.symbols.index(entry.symbol)
     return share_idea(
         rule,
         why,
@@ -144,6 +154,27 @@ def _idea(
         atr=newest(table, "atr14", at),
         limits=rules.limits,
     )
+
+
+def _richness(
+    entry: Entry, realized: float | None, rules: PlaybookRules, chain: Chain, now_ns: int
+) -> tuple[Richness, str]:
+    known = Richness(entry.richness)
+    if known is not Richness.UNKNOWN or chain.study is None or realized is None:
+        return known, ""
+    # A chain that was taken after the session is in no feature of it, and yet what would be traded.
+    try:
+        found = expiry_of(chain.study, rules.chains, now_ns=now_ns)
+    except NoData:
+        return known, ""
+    volatility = implied(found)
+    if volatility is None:
+        return known, ""
+    told = (
+        f"The chain implies a volatility of {volatility:.1%} over {found.days:.0f} days, and "
+        f"{realized:.1%} were realized in the last 30 sessions. "
+    )
+    return richness_of(volatility - realized, rules.thresholds), told
 
 
 def _traded_close(table: FeatureTable, at: int) -> float | None:

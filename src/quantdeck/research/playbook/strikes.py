@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantdeck.analytics.boxes.parity import quote_age_s
+from quantdeck.analytics.sessions import us_sessions
 from quantdeck.model.errors import NoData
+from quantdeck.model.options import Settlement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from quantdeck.model.chains import ExpiryChain, SideQuotes
     from quantdeck.research.playbook.rules import LegRule, Structure
 
-_LEAST_DAYS, _MOST_DAYS = 7.0, 120.0
+_MOST_DAYS = 120.0
 _FEWEST = 4
 _STUDIED = 3
 _DAY_NS = 86_400_000_000_000
@@ -34,11 +36,11 @@ class ChainRules:
 
     Parameters
     ----------
-    days : float
-        To the expiry that is looked for. [days]
+    days, least_days : float
+        To the expiry that is looked for, and to the nearest that will do. [days]
     max_quote_age_s : float
-        A quote that was older when its chain was taken does not count; one whose time the vendor does not
-        tell counts as the chain's. [s]
+        A quote that was older when its chain was taken, or when the session before ended where the market
+        was closed then, does not count; one whose time the vendor does not tell counts as the chain's. [s]
     max_chain_age_days : float
         An older chain is not used. [days]
     max_spread : float
@@ -46,6 +48,7 @@ class ChainRules:
     """
 
     days: float = 35.0
+    least_days: float = 5.0
     max_quote_age_s: float = 900.0
     max_chain_age_days: float = 4.0
     max_spread: float = 0.5
@@ -97,7 +100,7 @@ def tradable(side: SideQuotes, at_ns: int, rules: ChainRules) -> BoolArray:
     array of bool of shape (strikes,)
         True where a leg can be traded.
     """
-    age_s = quote_age_s(side.ts_ns, at_ns)
+    age_s = quote_age_s(side.ts_ns, _traded_until(at_ns))
     with np.errstate(invalid="ignore", divide="ignore"):
         is_whole = (side.bid > 0.0) & (side.ask > side.bid)
         width = (side.ask - side.bid) / (0.5 * (side.ask + side.bid))
@@ -126,14 +129,14 @@ def nearest_expiries(
     """
     today = at_ns // _DAY_NS
     days = {chain.expiry: (chain.expiry - _EPOCH).days - today for chain in chains}
-    near = [each for each in days if _LEAST_DAYS - 1 <= days[each] <= _MOST_DAYS + 1]
+    near = [each for each in days if rules.least_days - 1 <= days[each] <= _MOST_DAYS + 1]
     near.sort(key=lambda each: (abs(days[each] - rules.days), each))
     return sorted(
         (chain for chain in chains if chain.expiry in near[:_STUDIED]), key=lambda each: each.expiry
     )
 
 
-def expiry_of(study: OptionStudy, rules: ChainRules) -> ExpiryStudy:
+def expiry_of(study: OptionStudy, rules: ChainRules, *, now_ns: int) -> ExpiryStudy:
     """Return the expiry nearest to the days looked for whose chain can be traded on.
 
     Parameters
@@ -142,6 +145,8 @@ def expiry_of(study: OptionStudy, rules: ChainRules) -> ExpiryStudy:
         Of one underlying.
     rules : ChainRules
         What is looked for.
+    now_ns : int
+        UTC. [ns]
 
     Returns
     -------
@@ -151,9 +156,15 @@ def expiry_of(study: OptionStudy, rules: ChainRules) -> ExpiryStudy:
     Raises
     ------
     NoData
-        If there is none; the message says what is wrong with the nearest.
+        If there is none, or the chain is too old; the message says what is wrong with the nearest.
     """
-    near = [each for each in study.expiries if _LEAST_DAYS <= each.days <= _MOST_DAYS]
+    if now_ns - study.at_ns > rules.max_chain_age_days * _DAY_NS:
+        taken = datetime.fromtimestamp(study.at_ns / 1e9, UTC)
+        raise NoData(
+            f"the newest chain is of {taken:%Y-%m-%d %H:%M} UTC, older than the "
+            f"{rules.max_chain_age_days:g} days allowed"
+        )
+    near = [each for each in study.expiries if rules.least_days <= each.days <= _MOST_DAYS]
     near.sort(key=lambda each: abs(each.days - rules.days))
     said = ""
     for each in near:
@@ -173,8 +184,24 @@ def expiry_of(study: OptionStudy, rules: ChainRules) -> ExpiryStudy:
                 )
             )
     if not near:
-        said = f"it has no expiry in {_LEAST_DAYS:g} to {_MOST_DAYS:g} days"
+        said = f"it has no expiry in {rules.least_days:g} to {_MOST_DAYS:g} days"
     raise NoData(f"the chain cannot be traded on: {said.rstrip('.')}")
+
+
+def implied(found: ExpiryStudy) -> float | None:
+    """Return the volatility at the forward that the smile of an expiry is fitted to.
+
+    Parameters
+    ----------
+    found : ExpiryStudy
+        As `expiry_of` gives it.
+
+    Returns
+    -------
+    float or None
+        None where no smile is fitted. [1/sqrt(year)]
+    """
+    return None if found.fitted is None else float(found.fitted.volatility(np.zeros(1))[0])
 
 
 def choose(structure: Structure, found: ExpiryStudy, rules: ChainRules) -> list[Quoted]:
@@ -204,6 +231,12 @@ def choose(structure: Structure, found: ExpiryStudy, rules: ChainRules) -> list[
     for kind, wanted in groupby(structure.legs, key=lambda leg: leg.kind):
         legs += _of_kind(structure, list(wanted), found, _Side.of(kind, found, rules))
     return legs
+
+
+def _traded_until(at_ns: int) -> int:
+    # Over a weekend nobody quotes: what was quoted at the last close is what there is.
+    sessions = us_sessions()
+    return min(at_ns, sessions.last_trade_ns(sessions.trade_date(at_ns), Settlement.PM))
 
 
 @dataclass(frozen=True, slots=True)
