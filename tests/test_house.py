@@ -251,7 +251,7 @@ def _python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "page", ["cli", "settings", "errors", "faults", "alert-figures", "metrics"]
+    "page", ["cli", "settings", "errors", "faults", "alert-figures", "metrics", "features"]
 )
 def test_generated_reference_is_current(page: str) -> None:
     generated = _python("scripts/docs-reference", "--print", page)

@@ -219,8 +219,7 @@ def _figures(table: FeatureTable, name: str) -> list[str]:
 def _plain(built: BuiltTable, name: str) -> dict[str, object]:
     table = built.table
     shares = {
-        each: float(1.0 - np.isfinite(table.column(each)[table.is_row]).mean())
-        for each in table.names
+        each: float(np.isnan(table.column(each)[table.is_row]).mean()) for each in table.names
     }
     return {
         "name": name,

@@ -31,10 +31,10 @@ def garch_sigma(panel: Panel) -> FloatArray:
 
 @feature(group=GROUP, inputs=("total",), lookback=0)
 def garch_spike(panel: Panel) -> FloatArray:
-    """Foretold variance of the next session over the usual one.
+    """Foretold volatility of the next session over the usual one, as a logarithm.
 
-    ln(garch_sigma[t] / mean(garch_sigma of the last 63 that are known, at least 5)): above 0 after a
-    shock, below 0 in a lull.
+    ln(garch_sigma[t] / mean(garch_sigma[t-62..t])): above 0 after a shock, below 0 in a lull. While fewer
+    than 63 are known the mean is that of the last 5.
     """
     found = _garch(panel)
     long, short = rows.mean(found, 63), rows.mean(found, 5)
