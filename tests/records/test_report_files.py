@@ -7,7 +7,13 @@ import pytest
 
 from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.records import report_files
-from quantdeck.records.report_files import append_row, append_rows, read_rows, write_text
+from quantdeck.records.report_files import (
+    append_row,
+    append_rows,
+    read_rows,
+    write_rows,
+    write_text,
+)
 
 HEADER = ("date", "pnl", "run")
 
@@ -102,3 +108,21 @@ def test_append_row_of_two_writers_at_once_loses_nothing(tmp_path):
         list(pool.map(_append_some, [file, file], "ab"))
 
     assert {row["run"] for row in read_rows(file)} == {f"{n}{i}" for n in "ab" for i in range(10)}
+
+
+def test_append_rows_beyond_the_most_drops_the_oldest_keys_whole(tmp_path):
+    file = tmp_path / "a.csv"
+    append_rows(file, HEADER, [{"run": run, "pnl": 1} for run in ("r1", "r1", "", "r2")])
+
+    append_rows(file, HEADER, [{"run": "r3", "pnl": 1}], key="run", most=4)
+
+    assert [row["run"] for row in read_rows(file)] == ["", "r2", "r3"]
+
+
+def test_write_rows_replaces_the_list(tmp_path):
+    file = tmp_path / "a.csv"
+    append_row(file, HEADER, {"run": "r1"})
+
+    write_rows(file, ("a", "b"), [{"a": True, "b": None}])
+
+    assert file.read_text() == "a,b\nyes,\n"

@@ -12,6 +12,7 @@ from quantdeck.cli import (
     api,
     audit,
     backfill,
+    backtest,
     bars,
     boxes,
     collect,
@@ -28,10 +29,13 @@ from quantdeck.cli import (
     playbook,
     quality,
     replay,
+    risk_report,
     sim,
+    simulate,
     sql,
     stream,
     tearsheet,
+    train,
     tune,
     up,
     verify,
@@ -81,10 +85,14 @@ app.command("news")(news.news)
 app.command("stream")(stream.stream)
 app.command("collect")(collect.collect)
 app.add_typer(alerts.app, name="alerts")
+app.command("backtest")(backtest.backtest)
+app.command("simulate")(simulate.simulate)
+app.command("risk-report")(risk_report.risk_report)
 app.command("tearsheet")(tearsheet.tearsheet)
 app.command("features")(features.features)
 app.command("audit")(audit.audit)
 app.command("tune")(tune.tune)
+app.command("train")(train.train)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
 app.command("playbook")(playbook.playbook)

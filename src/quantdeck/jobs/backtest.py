@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from quantdeck.ports.records import Run
-from quantdeck.research.equities.out_of_sample import tradable
+from quantdeck.research.equities.out_of_sample import first_unseen, tradable
 from quantdeck.research.equities.report_rows import (
     fill_rows,
     gain_rows,
@@ -17,7 +17,7 @@ from quantdeck.research.equities.report_rows import (
     scoreboard_row,
 )
 from quantdeck.research.equities.reports import KIND, encode_report, summary_of
-from quantdeck.research.equities.runs import MOST_TRADES, run_question
+from quantdeck.research.equities.runs import run_question
 from quantdeck.research.equities.strategies import find_strategy
 from quantdeck.research.model import load
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from quantdeck.research.features.table import FeatureTable
 
 MOST_ROWS = 100_000
-"""Fills of one run that are listed in ``portfolio.csv``."""
+"""Fills, and closed trades, of one run that are listed in ``portfolio.csv`` and ``pnl.csv``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +97,10 @@ def answer_question(
     card = found = None
     if find_strategy(question.strategy).needs_predictions:
         card, text = models.get(question.model or None)
-        found = tradable(card, models.predictions(card.id), table, load(card, text))
+        # At the last session nothing is decided any more, and LightGBM takes seconds to load.
+        has_new = first_unseen(card, table) < len(table.sessions) - 1
+        model = load(card, text) if has_new else None
+        found = tradable(card, models.predictions(card.id), table, model)
         every = card.horizon if question.every is None else question.every
         question = structs.replace(question, model=card.id, scheme=found.scheme, every=every)
     predictions = None if found is None else found.predictions
@@ -142,17 +145,15 @@ def keep(answered: Answered, runs: RunStore | None, lists: ReportLists) -> Answe
     if runs is not None:
         runs.put_run(run, encode_report(report))
     left_out: list[str] = []
-    if len(report.fills.session) > MOST_ROWS:
-        left_out.append(
-            f"portfolio.csv: {len(report.fills.session):,} fills are more than {MOST_ROWS:,}"
-        )
+    fills, closed = len(report.fills.session), report.figures.trades.count
+    if fills > MOST_ROWS:
+        left_out.append(f"portfolio.csv: {fills:,} fills are more than {MOST_ROWS:,}")
     else:
         lists.put("portfolio", run.id, fill_rows(report))
-    closed = report.figures.trades.count
-    if closed > MOST_TRADES:
-        left_out.append(f"pnl.csv: {closed:,} closed trades are more than {MOST_TRADES:,}")
+    if closed > MOST_ROWS:
+        left_out.append(f"pnl.csv: {closed:,} closed trades are more than {MOST_ROWS:,}")
     else:
-        lists.put("pnl", run.id, gain_rows(report))
+        lists.put("pnl", run.id, gain_rows(answered.answer))
     lists.put("scoreboard", run.id, [scoreboard_row(report, answered.card)])
     return Answered(run, answered.answer, answered.card, tuple(left_out))
 

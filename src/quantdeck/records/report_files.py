@@ -13,6 +13,7 @@ import io
 import math
 import os
 import secrets
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import BadInput, StoreError
@@ -92,6 +93,26 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=False)) for header, rows in [_read(path)] for row in rows]
 
 
+def write_rows(path: Path, header: Sequence[str], rows: Iterable[Mapping[str, Cell]]) -> None:
+    """Write a list anew, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        The list.
+    header : sequence of str
+        Its columns, in order.
+    rows : iterable of mapping of str to cell
+        As of `append_rows`.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses.
+    """
+    write_text(path, _text([header, *([_cell(row.get(name)) for name in header] for row in rows)]))
+
+
 def append_row(
     path: Path, header: Sequence[str], row: Mapping[str, Cell], *, key: str | None = None
 ) -> None:
@@ -124,6 +145,7 @@ def append_rows(
     rows: Iterable[Mapping[str, Cell]],
     *,
     key: str | None = None,
+    most: int | None = None,
 ) -> None:
     """Add rows to a list, all or none; two processes that do so wait for each other.
 
@@ -138,6 +160,9 @@ def append_rows(
         spreadsheet would take for a formula gets an apostrophe in front.
     key : str or None
         Column by which rows replace earlier ones: those whose value is among the new ones go.
+    most : int or None
+        Rows that the list shall have at most: the oldest go first, with all of their value of `key`;
+        those without a value stay.
 
     Raises
     ------
@@ -161,8 +186,23 @@ def append_rows(
         if key is not None:
             at, new = columns.index(key), {_cell(row.get(key)) for row in added}
             kept = [row for row in kept if len(row) <= at or row[at] not in new]
+            if most is not None:
+                kept = _newest(kept, at, most - len(added))
         told = [[_cell(row.get(name)) for name in columns] for row in added]
         write_text(path, _text([columns, *kept, *told]))
+
+
+def _newest(rows: list[list[str]], at: int, most: int) -> list[list[str]]:
+    values = [row[at] if len(row) > at else "" for row in rows]
+    counts = Counter(values)
+    left, gone = len(rows), set[str]()
+    for value in dict.fromkeys(values):
+        if left <= most:
+            break
+        if value:
+            gone.add(value)
+            left -= counts[value]
+    return [row for row, value in zip(rows, values, strict=True) if value not in gone]
 
 
 @contextlib.contextmanager

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from quantdeck.ports.reports import ListName
 
+MOST_ROWS = 200_000
+"""Of a list: runs that are older go, whole."""
+
 _HEADERS = {"scoreboard": SCOREBOARD, "portfolio": PORTFOLIO, "pnl": PNL}
 
 
@@ -35,7 +38,7 @@ class FolderLists:
     ) -> None:
         """Add the rows of a run, in the place of those that it had."""
         told = [{**row, "run": run_id} for row in rows]
-        append_rows(self.path(name), _HEADERS[name], told, key="run")
+        append_rows(self.path(name), _HEADERS[name], told, key="run", most=MOST_ROWS)
 
     def rows(self, name: ListName) -> list[dict[str, str]]:
         """Return all rows of a list, oldest first."""

@@ -73,9 +73,9 @@ def tradable(
         past = kept.on(table)
         if len(past):
             parts.append(past)
-            scheme = card.judgement.scheme if card.judgement else "walk-forward"
+            scheme = card.judgement.scheme.partition(";")[0] if card.judgement else "walk-forward"
             words.append(f"{_span(table, past.session)} by {scheme}")
-    first = _first_unseen(card, table)
+    first = first_unseen(card, table)
     if model is not None and first < len(table.sessions):
         new = _asked(table, model, first)
         if len(new):
@@ -89,6 +89,26 @@ def tradable(
     return Tradable(_joined(parts), "; ".join(words), _warnings(card, table))
 
 
+def first_unseen(card: Card, table: FeatureTable) -> int:
+    """Return the first session at which a model could have been asked about what it had not seen.
+
+    Parameters
+    ----------
+    card : Card
+        Of the model.
+    table : FeatureTable
+        Whose sessions are meant.
+
+    Returns
+    -------
+    int
+        That of the close which answered the last row it was trained on; the count of sessions, or more,
+        where there is none.
+    """
+    last = np.datetime64(card.last_session, "ns").astype(np.int64)
+    return int(np.searchsorted(table.sessions, last, side="right")) - 1 + card.horizon
+
+
 def _check_forward(rows: Predictions) -> None:
     if not len(rows):
         return
@@ -98,12 +118,6 @@ def _check_forward(rows: Predictions) -> None:
             "these predictions are of combinatorial splits: their models were trained on sessions after "
             "those that they foretell, and nothing may be traded on them; train with walk_forward"
         )
-
-
-def _first_unseen(card: Card, table: FeatureTable) -> int:
-    # The label of the last row that was trained on reaches `horizon` sessions further.
-    last = np.datetime64(card.last_session, "ns").astype(np.int64)
-    return int(np.searchsorted(table.sessions, last, side="right")) - 1 + card.horizon
 
 
 def _asked(table: FeatureTable, model: Model, first: int) -> Predictions:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.model.errors import BadInput
 from quantdeck.research.equities.ranking import Weighting
 from quantdeck.research.equities.rules import EquityRules, Execution, Sides
 from quantdeck.trading.costs import Costs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class EquityQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,3 +115,35 @@ class EquityQuestion(msgspec.Struct, frozen=True, kw_only=True):
             decimals=self.decimals,
             band=self.band,
         )
+
+
+def question_of(values: Mapping[str, object]) -> EquityQuestion:
+    """Return the question that values say, as they are typed or sent.
+
+    Parameters
+    ----------
+    values : mapping of str to value
+        Some of the fields of `EquityQuestion`.
+
+    Returns
+    -------
+    EquityQuestion
+
+    Raises
+    ------
+    BadInput
+        If a value is of another kind, or none of those that are allowed.
+
+    Examples
+    --------
+    >>> question_of({"strategy": "momentum", "sides": "both"}).is_both
+    True
+    >>> question_of({"sides": "short"})
+    Traceback (most recent call last):
+    quantdeck.model.errors.BadInput: invalid enum value 'short' - at `$.sides`
+    """
+    try:
+        return msgspec.convert(dict(values), EquityQuestion)
+    except msgspec.ValidationError as error:
+        said = str(error)
+        raise BadInput(said[:1].lower() + said[1:]) from error

@@ -9,11 +9,13 @@ import msgspec
 import numpy as np
 
 from quantdeck.research.equities.reports import day_of
+from quantdeck.research.equities.trades import told
 
 if TYPE_CHECKING:
     from quantdeck.research.card import Card
     from quantdeck.research.equities.question import EquityQuestion
     from quantdeck.research.equities.reports import EquityReport
+    from quantdeck.research.equities.runs import EquityRun
     from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.predictions import Predictions
 
@@ -107,8 +109,8 @@ def fill_rows(report: EquityReport) -> list[Row]:
             "date": days[session],
             "symbol": report.symbols[symbol],
             "quantity": quantity,
-            "price": price,
-            "fee": fee,
+            "price": round(price, 6),
+            "fee": round(fee, 6),
             "reason": "backtest",
             "strategy": report.question.strategy,
             "simulated": report.is_simulated,
@@ -124,12 +126,12 @@ def fill_rows(report: EquityReport) -> list[Row]:
     ]
 
 
-def gain_rows(report: EquityReport) -> list[Row]:
+def gain_rows(run: EquityRun) -> list[Row]:
     """Return the rows of realised gains: every trade that was closed, in order of its exit.
 
     Parameters
     ----------
-    report : EquityReport
+    run : EquityRun
         The backtest.
 
     Returns
@@ -137,17 +139,18 @@ def gain_rows(report: EquityReport) -> list[Row]:
     list of dict
         `pnl` after costs, with dividends and fees for borrowing.
     """
+    asked, is_simulated = run.report.question, run.report.is_simulated
     return [
         {
             "date": day_of(trade.exit_ns // _NS_PER_MS),
             "symbol": trade.symbol,
             "quantity": trade.side * trade.quantity,
-            "price": trade.exit,
+            "price": None if trade.exit is None else round(trade.exit, 6),
             "pnl": round(trade.net, 6),
             "reason": "backtest",
-            "strategy": report.question.strategy,
-            "simulated": report.is_simulated,
+            "strategy": asked.strategy,
+            "simulated": is_simulated,
         }
-        for trade in report.trades
+        for trade in told(run.trades, run.result)
         if not trade.is_open
     ]

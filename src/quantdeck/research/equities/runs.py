@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from quantdeck.research.equities.backtest import EquityBacktest
     from quantdeck.research.equities.question import EquityQuestion
+    from quantdeck.research.equities.trades import EquityTrades
     from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.predictions import Predictions
 
@@ -42,10 +43,13 @@ class EquityRun:
         What is kept.
     result : EquityBacktest
         Everything, for the ledger.
+    trades : EquityTrades
+        All of them.
     """
 
     report: EquityReport
     result: EquityBacktest
+    trades: EquityTrades
 
 
 def run_question(
@@ -128,7 +132,7 @@ def run_question(
         figures=figures,
         warnings=[*warnings, *_warnings(question, table, result, holdings)],
     )
-    return EquityRun(report, result)
+    return EquityRun(report, result, trades)
 
 
 def _check_counts(question: EquityQuestion) -> None:

@@ -1,0 +1,24 @@
+"""Commands that are programs of their own as well: ``backtest``, ``simulate``, ``risk-report``."""
+
+from __future__ import annotations
+
+import typer
+
+from quantdeck.cli import backtest as backtest_
+from quantdeck.cli import risk_report as risk_report_
+from quantdeck.cli import simulate as simulate_
+
+
+def backtest() -> None:
+    """Run ``quantdeck backtest``."""
+    typer.run(backtest_.backtest)
+
+
+def simulate() -> None:
+    """Run ``quantdeck simulate``."""
+    typer.run(simulate_.simulate)
+
+
+def risk_report() -> None:
+    """Run ``quantdeck risk-report``."""
+    typer.run(risk_report_.risk_report)
