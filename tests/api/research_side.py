@@ -32,6 +32,7 @@ def _kept() -> Any:
 class ResearchSide:
     clock: Any
     mode: Any
+    jobs: Any
 
     def _open_research(self) -> None:
         table, (run, data) = _kept()
@@ -47,4 +48,4 @@ class ResearchSide:
         machine: Any = SimpleNamespace(
             clock=self.clock, parts=SimpleNamespace(research=parts, runs=runs)
         )
-        self.research = ResearchDesk(machine, lambda: 0)
+        self.research = ResearchDesk(machine, self.jobs)

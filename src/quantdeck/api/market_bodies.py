@@ -34,13 +34,22 @@ class JobRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: Literal["collect", "verify", "backfill"]
+    kind: Literal[
+        "collect", "verify", "backfill", "features", "train", "audit", "model-backtest", "tune"
+    ]
     symbols: str | list[_Symbol] = Field(
         default="",
         description="A list, or a text with commas; what the job does by itself if empty.",
     )
     first: _Day = ""
     last: _Day = ""
+    target: Literal["", "up", "beats_median"] = Field(
+        default="", description="What a model is to foretell; as the settings say if empty."
+    )
+    horizon: int | None = Field(default=None, ge=1, le=63, description="Sessions ahead, likewise.")
+    trials: int | None = Field(
+        default=None, ge=1, le=500, description="Sets of parameters that tune tries."
+    )
 
     @field_validator("symbols")
     @classmethod
@@ -54,7 +63,15 @@ class JobRequest(BaseModel):
         given = self.symbols.split(",") if isinstance(self.symbols, str) else self.symbols
         symbols = tuple(text.strip() for text in given if text.strip())
         first, last = self.first.strip(), self.last.strip()
-        return JobQuestion(kind=self.kind, symbols=symbols, first=first, last=last)
+        return JobQuestion(
+            kind=self.kind,
+            symbols=symbols,
+            first=first,
+            last=last,
+            target=self.target,
+            horizon=self.horizon,
+            trials=self.trials,
+        )
 
 
 class WatchedReply(msgspec.Struct, frozen=True):
@@ -120,7 +137,8 @@ class JobBody(msgspec.Struct, frozen=True):
     id : str
         Sorts by time.
     kind : str
-        ``collect``, ``verify`` or ``backfill``.
+        ``collect``, ``verify``, ``backfill``, ``features``, ``train``, ``audit``, ``model-backtest`` or
+        ``tune``.
     state : str
         ``running``, ``done``, ``failed`` (something was; the rest was done) or ``cancelled``.
     symbols : tuple of str

@@ -26,6 +26,7 @@ from quantdeck.app.plans import (
     live_plans,
 )
 from quantdeck.app.playbook_parts import playbook_parts
+from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.settings import Retention
@@ -142,6 +143,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         records = await asyncio.to_thread(open_records, folder)
         stack.callback(records.close)
         mode = Mode.DEMO if options.demo else Mode.LIVE
+        stores = research_stores(settings, folder, records, demo=options.demo)
         machine = Machine(
             Parts(
                 mode=mode,
@@ -164,6 +166,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
                 market=market_parts(settings, folder, records, sources, clock, demo=options.demo),
+                research=research_parts(settings, stores, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),
             )
         )

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.market_jobs import market_jobs
+from quantdeck.app.research_jobs import research_jobs
+from quantdeck.app.research_parts import research_stores
 from quantdeck.hub.market_parts import MarketParts
 from quantdeck.model.errors import BadInput
 from quantdeck.ports.jobs import JobQuestion
@@ -61,7 +63,9 @@ def market_parts(
     followed = settings.history.symbols or (DEMO_WATCHED if demo else ())
     # Of a list that was once kept and is empty now, somebody wanted it so.
     first = followed[:_MOST_FIRST] if records.is_new else ()
+    stores = research_stores(settings, folder, records, demo=demo)
     jobs = market_jobs(settings, folder, sources, clock, demo=demo)
+    jobs |= research_jobs(settings, folder, stores, clock, demo=demo)
     return MarketParts(
         watchlist=records.watchlist,
         collected=RecordStore(folder),

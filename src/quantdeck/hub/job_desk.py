@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -83,6 +83,7 @@ class JobDesk:
         self._count = 0
         self.revision = 0
         self.ended = 0
+        self._ended_kinds: Counter[str] = Counter()
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -122,6 +123,10 @@ class JobDesk:
     def lines(self) -> list[JobLine]:
         """Return what jobs said, newest first."""
         return list(reversed(self._lines))
+
+    def ended_of(self, kind: str) -> int:
+        """Return how many runs of a kind have ended since the start."""
+        return self._ended_kinds[kind]
 
     def last(self, kind: str) -> JobNow | None:
         """Return the newest run of a kind that has ended."""
@@ -237,6 +242,7 @@ class JobDesk:
         del self._running[ended.id]
         self._ended.append(ended)
         self.ended += 1
+        self._ended_kinds[ended.kind] += 1
         self._say(ended, f"{state}: {report.said}", tone=tone)
         mine = [each for each in self._ended if each.kind == ended.kind]
         for old in sorted(mine, key=lambda run: (run.began_ns, run.id))[:-MOST_KEPT]:

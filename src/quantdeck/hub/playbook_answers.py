@@ -71,6 +71,7 @@ class PlaybookAnswers:
 
     def quick(self, name: str, params: Params) -> Payload | None:
         """Return the payload of a topic from memory, or None where something must be made or read."""
+        self._research.wake()
         if self.desk.parts is None:
             return nothing_of(_KINDS[name], f"{NOTHING_KEPT[:1].upper()}{NOTHING_KEPT[1:]}.")
         if name == KEPT.id:

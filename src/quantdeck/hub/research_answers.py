@@ -72,11 +72,11 @@ class ResearchAnswers:
     def __init__(self, machine: Machine, jobs: JobDesk) -> None:
         self._machine = machine
         self._jobs = jobs
-        self.desk = ResearchDesk(machine, lambda: jobs.ended)
+        self.desk = ResearchDesk(machine, jobs)
 
     def choices(self) -> ResearchChoices:
         """Return what there is to choose from on the page."""
-        index, table = self.desk.last, self.desk.known_table()
+        index, table = self.desk.last, self.desk.last_table
         report = self.desk.known_report(NEWEST)
         return ResearchChoices(
             features=()
@@ -94,6 +94,7 @@ class ResearchAnswers:
 
     def quick(self, name: str, params: Params) -> Payload | None:
         """Return the payload of a topic from memory, or None where something must be read."""
+        self.desk.wake()
         if name in _OF_RUNS:
             return self._runs(name)
         if self.desk.parts is None:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from quantdeck.hub.shared_work import SharedWork
-from quantdeck.model.errors import NoData
+from quantdeck.model.errors import Conflict, NoData
 from quantdeck.research.equities.reports import KIND, EquityReport, EquitySummary, decode_report
 from quantdeck.research.features import catalogue
 from quantdeck.research.table_summary import TableSummary, summarize_table
 from quantdeck.views.research_page import CURRENT, NEWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Hashable, Mapping
 
+    from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.research_parts import ResearchParts
     from quantdeck.ports.records import Run
@@ -30,6 +31,10 @@ NOTHING_KEPT = "this deck keeps no models: it plays recorded data"
 INDEX_NS = 5_000_000_000
 """So long a list of what is kept stands: other processes train, too. [ns]"""
 
+_FEATURES = "features"
+_TABLE_NS = 600_000_000_000
+_LONGEST_NS = 60_000_000_000
+_LOOK_S = 0.5
 _STANDS_NS = 3_600_000_000_000
 _TABLES = 2
 _REPORTS = 4
@@ -114,8 +119,8 @@ class ResearchDesk:
     ----------
     machine : Machine
         Whose models and tables are read.
-    ended : callable
-        Counts the jobs that have ended: each may have kept something.
+    jobs : JobDesk
+        Each that ends may have kept something.
 
     Attributes
     ----------
@@ -125,15 +130,19 @@ class ResearchDesk:
         Changes when there is other to choose from.
     """
 
-    def __init__(self, machine: Machine, ended: Callable[[], int]) -> None:
+    def __init__(self, machine: Machine, jobs: JobDesk) -> None:
         self._machine = machine
-        self._ended = ended
-        self._last: Index | None = None
+        self._jobs = jobs
+        self._is_awake = False
+        self._last = Index()
+        self._last_table: TableSummary | None = None
         self.parts: ResearchParts | None = machine.parts.research
         self.layout = 0
         now_ns = machine.clock.monotonic_ns
         self._index = SharedWork["int", Index](now_ns, fresh_ns=INDEX_NS, kept=1)
-        self._tables = SharedWork["str", TableSummary](now_ns, fresh_ns=_STANDS_NS, kept=_TABLES)
+        self._tables = SharedWork["tuple[str, int]", TableSummary](
+            now_ns, fresh_ns=_TABLE_NS, kept=_TABLES
+        )
         self._reports = SharedWork["str", EquityReport](now_ns, fresh_ns=_STANDS_NS, kept=_REPORTS)
         self._turn = asyncio.Lock()
 
@@ -142,16 +151,16 @@ class ResearchDesk:
         """Changes whenever something was read, and when it is time to read again."""
         now_ns = self._machine.clock.monotonic_ns()
         made = self._index.made, self._tables.made, self._reports.made
-        return made, self._ended(), now_ns // INDEX_NS
+        return made, self._jobs.ended, now_ns // INDEX_NS
 
     @property
     def last(self) -> Index:
         """What is kept as last read, however long ago."""
-        return self._last or Index()
+        return self._last
 
     def known_index(self) -> Index | None:
         """Return what is kept, or None where it must be read (again)."""
-        return self._index.known(self._ended())
+        return self._index.known(self._jobs.ended)
 
     async def index(self) -> Index:
         """Return what is kept.
@@ -163,12 +172,17 @@ class ResearchDesk:
         StoreError
             If it cannot be read.
         """
-        return await self._index.get(self._ended(), self._read_index)
+        return await self._index.get(self._jobs.ended, self._read_index)
 
     def known_table(self) -> TableSummary | None:
         """Return the summary of the newest table, or None where it must be made."""
         tables = self.last.tables
-        return self._tables.known(tables[0]) if tables else None
+        return self._tables.known(self._table_key(tables[0])) if tables else None
+
+    @property
+    def last_table(self) -> TableSummary | None:
+        """The summary of the newest table as last made, however long ago."""
+        return self._last_table
 
     async def table(self) -> TableSummary:
         """Return the summary of the newest table of features.
@@ -186,7 +200,7 @@ class ResearchDesk:
                 "no table of features was built yet: start the job features, or run quantdeck features"
             )
         name = index.tables[0]
-        return await self._tables.get(name, lambda: self._summarize(name))
+        return await self._tables.get(self._table_key(name), lambda: self._summarize(name))
 
     def known_report(self, run_id: str) -> EquityReport | None:
         """Return a backtest that is in memory, or None where it must be read."""
@@ -208,6 +222,41 @@ class ResearchDesk:
         run, _ = (await self.index()).run(run_id)
         return await self._reports.get(run.id, lambda: self._read_report(run.id))
 
+    def wake(self) -> None:
+        """Somebody looks: let what is to be run by itself begin, once."""
+        if not self._is_awake and self.parts is not None and self.parts.begin:
+            self._is_awake = True
+            self._machine.supervisor.start("research", self.begin)
+
+    async def begin(self) -> None:
+        """Run what is to be run by itself, one after the other, where none of its kind ever was."""
+        parts = self.parts
+        if parts is None or not parts.begin:
+            return
+        await self._jobs.load()
+        await self._wait_for_prices()
+        for question in parts.begin:
+            done = self._jobs.last(question.kind)
+            if done is None:
+                try:
+                    run = await self._jobs.start(question)
+                except Conflict:
+                    # A person was faster.
+                    return
+                done = await self._jobs.wait(run.id)
+            if done.state != "done":
+                return
+
+    async def _wait_for_prices(self) -> None:
+        # Those that are followed are fetched one after the other; what never comes is not waited for.
+        prices, clock = self._machine.prices, self._machine.clock
+        until_ns = clock.monotonic_ns() + _LONGEST_NS
+        while prices is not None and clock.monotonic_ns() < until_ns:
+            daily = {each.symbol for each in prices.kept() if each.interval == "1d"}
+            if daily.issuperset(prices.choices().symbols):
+                return
+            await clock.sleep(_LOOK_S)
+
     async def make_current(self, model_id: str) -> Card:
         """Let a model be the one that others ask.
 
@@ -221,7 +270,7 @@ class ResearchDesk:
         parts = self._kept()
         card = (await self.index()).card(model_id)
         await asyncio.to_thread(parts.models.make_current, card.id)
-        self._index.forget(self._ended())
+        self._index.forget(self._jobs.ended)
         return card
 
     async def _read_index(self) -> Index:
@@ -270,8 +319,13 @@ class ResearchDesk:
 
         async with self._turn:
             found = await asyncio.to_thread(make)
+        self._last_table = found
         self.layout += 1
         return found
+
+    def _table_key(self, name: str) -> tuple[str, int]:
+        # Built anew, a table may end with the same session and so have the same name.
+        return name, self._jobs.ended_of(_FEATURES)
 
     def _kept(self) -> ResearchParts:
         if self.parts is None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from quantdeck.ports.jobs import JobQuestion
     from quantdeck.ports.models import FeatureStore, ModelStore
     from quantdeck.research.audit.report import AuditReport
 
@@ -26,9 +27,13 @@ class ResearchParts:
         Reads the newest audit; None where nothing was audited. Blocks.
     scoreboard : callable
         Reads the rows of the scoreboard, oldest first. Blocks.
+    begin : tuple of JobQuestion
+        What is run by itself, one after the other, when somebody first looks and none of its kind ever
+        was.
     """
 
     models: ModelStore
     features: FeatureStore
     audit: Callable[[], AuditReport | None]
-    scoreboard: Callable[[], list[Mapping[str, str]]]
+    scoreboard: Callable[[], Sequence[Mapping[str, str]]]
+    begin: tuple[JobQuestion, ...] = ()

@@ -18,12 +18,21 @@ class JobQuestion(msgspec.Struct, frozen=True, kw_only=True):
         As a person types them; what the job does by itself where empty.
     first, last : str
         Days as ``2025-01-31``, of jobs that take a span; empty elsewhere.
+    target : str
+        What a model is to foretell, of jobs that train; as the settings say where empty.
+    horizon : int or None
+        Sessions ahead, likewise.
+    trials : int or None
+        Sets of parameters that a search tries; its default where None.
     """
 
     kind: str
     symbols: tuple[str, ...] = ()
     first: str = ""
     last: str = ""
+    target: str = ""
+    horizon: int | None = None
+    trials: int | None = None
 
 
 class JobReport(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,77 @@
+"""The Research page of a deck: where tables, models and reports are, and what is run by itself."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from quantdeck.app.feature_parts import load_own_features
+from quantdeck.app.places import reports_folder
+from quantdeck.app.research_jobs import ResearchStores
+from quantdeck.app.research_places import audits_of, tunings_of
+from quantdeck.hub.research_parts import ResearchParts
+from quantdeck.ports.jobs import JobQuestion
+from quantdeck.records.models import FOLDER, FolderModels
+from quantdeck.records.report_lists import FolderLists
+from quantdeck.tape.features.store import TableStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quantdeck.app.settings import Settings
+    from quantdeck.records.open import Records
+
+_DEMO = ("features", "train", "model-backtest", "audit")
+
+
+def research_stores(
+    settings: Settings, folder: Path, records: Records, *, demo: bool
+) -> ResearchStores:
+    """Return what the jobs of the page read and keep.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the reports folder.
+    folder : Path
+        Of the tape.
+    records : Records
+        Where backtests are kept.
+    demo : bool
+        Whether the data are simulated: their reports are kept apart.
+    """
+    return ResearchStores(
+        tables=TableStore(folder),
+        models=FolderModels(folder / FOLDER),
+        audits=audits_of(settings, demo=demo),
+        tunings=tunings_of(settings, demo=demo),
+        runs=records.runs,
+        lists=FolderLists(reports_folder(settings, demo=demo)),
+    )
+
+
+def research_parts(settings: Settings, stores: ResearchStores, *, demo: bool) -> ResearchParts:
+    """Return what the research desk of a deck is made of.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names files of a person's own features, which are registered.
+    stores : ResearchStores
+        What is kept.
+    demo : bool
+        Make a table and a model of the simulated prices when somebody first looks.
+
+    Raises
+    ------
+    ConfigError
+        If a file of features is not there, or fails.
+    """
+    load_own_features(settings)
+    return ResearchParts(
+        models=stores.models,
+        features=stores.tables,
+        audit=stores.audits.get,
+        scoreboard=partial(stores.lists.rows, "scoreboard"),
+        begin=tuple(JobQuestion(kind=kind) for kind in _DEMO) if demo else (),
+    )
