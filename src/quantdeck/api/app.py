@@ -25,9 +25,11 @@ from quantdeck.api.routes.metrics import metric_routes
 from quantdeck.api.routes.options import option_routes
 from quantdeck.api.routes.pairs import pair_routes
 from quantdeck.api.routes.panels import panel_routes
+from quantdeck.api.routes.playbook import playbook_routes
 from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.session import session_routes
+from quantdeck.api.routes.strategies import strategy_routes
 from quantdeck.api.routes.technical import technical_routes
 from quantdeck.api.routes.uploads import upload_routes
 from quantdeck.api.routes.watch import watch_routes
@@ -91,6 +93,8 @@ def create_app(
     app.include_router(pair_routes(deck), prefix=PREFIX, dependencies=strict)
     for routes in STUDY_ROUTES:
         app.include_router(routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(playbook_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(strategy_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(research_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(model_test_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(job_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -334,11 +334,28 @@ def pop(  # noqa: PLR0913
     if isinstance(payoff, PayoffLine):
         return pop_exact(payoff, forward=forward, deviation=deviation)
     sampler = lognormal_sampler(forward, deviation)
-    return pop_simulated(_over_arrays(payoff), sampler, paths=paths, seed=seed).probability
+    return pop_simulated(over_arrays(payoff), sampler, paths=paths, seed=seed).probability
 
 
-def _over_arrays(payoff: Callable[..., ArrayLike]) -> Callable[[FloatArray], ArrayLike]:
-    # A function of one price, written with max() and if, refuses an array.
+def over_arrays(payoff: Callable[..., ArrayLike]) -> Callable[[FloatArray], ArrayLike]:
+    """Return a payoff that takes arrays, of one that may take single prices only.
+
+    Parameters
+    ----------
+    payoff : callable
+        Profit of a price, or of an array of them.
+
+    Returns
+    -------
+    callable
+        The same where it takes arrays; else one that asks it price by price, which is slow.
+
+    Examples
+    --------
+    >>> over_arrays(lambda s: max(s - 100.0, 0.0))(np.array([90.0, 105.0]))
+    array([0., 5.])
+    """
+    # One written with max() and if refuses an array.
     try:
         is_vectorised = np.shape(payoff(np.array([1.0, 2.0]))) == (2,)
     except (TypeError, ValueError):
