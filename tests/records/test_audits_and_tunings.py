@@ -47,6 +47,7 @@ def _tuned() -> Tuned:
         pruned=1,
         held_out=Estimate(0.01, -0.01, 0.03, 300),
         held_out_default=Estimate(0.01, -0.01, 0.03, 300),
+        gain=Estimate(0.0, -0.01, 0.01, 250),
         first_held_out="2017-01-03",
         last_held_out="2017-12-29",
     )

@@ -136,10 +136,11 @@ def _show(found: Tuned) -> None:
             f"above their mean of {found.mean:.4f}.",
             highlight=False,
         )
+    gain = f"a gain of {_told(found.gain)} on sessions that no trial saw"
     verdict = (
-        "The best did better than the defaults on sessions that no trial saw."
+        f"The best is better than the defaults: {gain}."
         if found.helps
-        else "The best did no better than the defaults on sessions that no trial saw: keep the defaults."
+        else f"Keep the defaults: the best has {gain}, which may be chance."
     )
     console.print(f"[{'green' if found.helps else 'yellow'}]{verdict}[/]", highlight=False)
     params = ", ".join(

@@ -16,6 +16,7 @@ from quantdeck.cli import (
     bars,
     boxes,
     collect,
+    dashboards,
     doctor,
     export,
     features,
@@ -92,6 +93,7 @@ app.command("tearsheet")(tearsheet.tearsheet)
 app.command("features")(features.features)
 app.command("audit")(audit.audit)
 app.command("tune")(tune.tune)
+app.command("dashboards")(dashboards.dashboards)
 app.command("train")(train.train)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)

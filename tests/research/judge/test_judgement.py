@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from quantdeck.research.features.table import FeatureTable
-from quantdeck.research.judge import area_under_curve, judge
+from quantdeck.research.judge import area_under_curve, gain_of, judge
 from quantdeck.research.judge.blocks import DRAWS, block_length, drawn_areas, drawn_sessions
 from quantdeck.research.judge.judgement import calibration
 from quantdeck.research.predictions import Predictions
@@ -196,6 +196,32 @@ def test_judge_tells_each_fold_with_its_own_interval() -> None:
 
     assert found[0].auc == area_under_curve(predictions.score[first], predictions.label[first])
     assert all(each.auc_low < each.auc < each.auc_high for each in found)
+
+
+@pytest.mark.parametrize("metric", ["auc", "rank_ic"])
+def test_gain_of_a_model_over_itself_is_nothing_for_sure(metric: str) -> None:
+    predictions = _predictions(edge=0.3)
+
+    found = gain_of(predictions, predictions, metric)
+
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("metric", ["auc", "rank_ic"])
+def test_gain_of_a_signal_over_noise_is_found(metric: str) -> None:
+    predictions = _predictions(edge=0.5)
+    noise = replace(predictions, score=np.random.default_rng(8).random(len(predictions)))
+
+    found = gain_of(predictions, noise, metric)
+
+    assert found.low > 0.0
+    assert found.n == 200
+
+
+def test_gain_of_too_few_rows_is_absent() -> None:
+    few = _predictions(sessions=12, symbols=6)
+
+    assert gain_of(few, few, "rank_ic").value is None
 
 
 def test_calibration_bins_hold_as_many_rows_each() -> None:

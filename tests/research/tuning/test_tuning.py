@@ -46,6 +46,8 @@ def test_tune_of_a_planted_signal_does_well_where_no_trial_looked(
     tuned, _ = made
 
     assert tuned.held_out.value > 0.05
+    assert tuned.gain.value == pytest.approx(tuned.held_out.value - tuned.held_out_default.value)
+    assert tuned.helps == (tuned.gain.low > 0.0)
     assert tuned.first_held_out < tuned.last_held_out
     assert "which no trial saw" in tuned.text
 

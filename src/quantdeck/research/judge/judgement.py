@@ -125,6 +125,49 @@ def quick_figure(predictions: Predictions, metric: str) -> float | None:
     return _mean(_correlations(predictions, np.isfinite(predictions.score)), None).value
 
 
+def gain_of(
+    better: Predictions, base: Predictions, metric: str, *, seed: int = 7, horizon: int = 1
+) -> Estimate:
+    """Return how far one model did better than another on the same rows.
+
+    Parameters
+    ----------
+    better, base : Predictions
+        Of the same rows in the same order.
+    metric : str
+        ``auc`` or ``rank_ic``.
+    seed : int
+        Of the draws behind the interval.
+    horizon : int
+        Sessions ahead of the labels.
+
+    Returns
+    -------
+    Estimate
+        The difference of the figures; both are made of the same draws, so that what moves the two alike
+        does not widen its interval. None where there is too little, as in `judge`.
+    """
+    mine, other = quick_figure(better, metric), quick_figure(base, metric)
+    n = _sessions(better)
+    if mine is None or other is None:
+        return Estimate(None, n=n)
+    draws = drawn_sessions(n, block_length(n, horizon), seed)
+    if draws is None:
+        return Estimate(mine - other, n=n)
+    drawn = _drawn(better, metric, draws) - _drawn(base, metric, draws)
+    low, high = _bounds(drawn)
+    return Estimate(mine - other, low, high, n)
+
+
+def _drawn(predictions: Predictions, metric: str, draws: IntArray) -> FloatArray:
+    if metric == "rank_ic":
+        return drawn_means(_correlations(predictions, np.isfinite(predictions.score)), draws)
+    is_known = np.isfinite(predictions.score) & np.isfinite(predictions.label)
+    score, label = predictions.score[is_known], predictions.label[is_known]
+    session = _of_session(predictions)[is_known]
+    return drawn_areas(score, label, session, draws, fold=predictions.fold[is_known])
+
+
 def calibration(probability: FloatArray, label: FloatArray) -> tuple[Bin, ...]:
     """Return what was foretold and what happened, in up to ten bins of as many rows each.
 
@@ -165,10 +208,9 @@ def _area_of(predictions: Predictions, draws: IntArray | None) -> Estimate:
     score, label = predictions.score[is_known], predictions.label[is_known]
     if not _suffices(label):
         return Estimate(None, n=len(label))
-    session, fold = _of_session(predictions)[is_known], predictions.fold[is_known]
-    drawn = None if draws is None else drawn_areas(score, label, session, draws, fold=fold)
-    low, high = _bounds(drawn)
-    return Estimate(area_under_curve(score, label, fold), low, high, len(label))
+    low, high = _bounds(None if draws is None else _drawn(predictions, "auc", draws))
+    area = area_under_curve(score, label, predictions.fold[is_known])
+    return Estimate(area, low, high, len(label))
 
 
 def _suffices(label: FloatArray) -> bool:

@@ -14,7 +14,7 @@ from quantdeck.model.errors import BadInput, ConfigError, TooLittleData
 from quantdeck.research.boosting import DEFAULTS, checked
 from quantdeck.research.features.table import part_of
 from quantdeck.research.folds import Rows, scored
-from quantdeck.research.judge import judge, quick_figure
+from quantdeck.research.judge import gain_of, judge, quick_figure
 from quantdeck.research.labels import Target, labels
 from quantdeck.research.pairs.overfit import expected_best_sharpe
 from quantdeck.research.schemes import Way, splits_of
@@ -233,11 +233,15 @@ def _told(
     rows = Rows.of(table, labels(table, target=Target(search.target), horizon=search.horizon))
     split = _last_split(len(table.sessions), start, search.horizon)
 
-    def held_out(params: dict[str, Any]) -> Estimate:
-        told = _scored(rows, split, checked(params, rows=len(rows)), search)
+    def said(params: dict[str, Any]) -> Predictions:
+        return _scored(rows, split, checked(params, rows=len(rows)), search)
+
+    def judged(told: Predictions) -> Estimate:
         found = judge(told, table, scheme="", seed=search.seed, horizon=search.horizon)
         return found.rank_ic if search.metric == "rank_ic" else found.auc
 
+    mine, default = said(best.params), said(trials[0].params)
+    gain = gain_of(mine, default, search.metric, seed=search.seed, horizon=search.horizon)
     return Tuned(
         study=study_id(table, search),
         created_ns=created_ns,
@@ -250,8 +254,9 @@ def _told(
         mean=statistics.fmean(values),
         completed=len(complete),
         pruned=len(trials) - len(complete),
-        held_out=held_out(best.params),
-        held_out_default=held_out(trials[0].params),
+        held_out=judged(mine),
+        held_out_default=judged(default),
+        gain=gain,
         first_held_out=_date(table, start),
         last_held_out=_date(table, -1),
         data_hash=table.fingerprint(),

@@ -112,6 +112,8 @@ class Tuned(msgspec.Struct, frozen=True, kw_only=True):
         Trials.
     held_out, held_out_default : Estimate
         The metric of the best and of the defaults on sessions that no trial saw.
+    gain : Estimate
+        Of the best over the defaults there, row against row.
     first_held_out, last_held_out : str
         Dates of them.
     data_hash, source : str
@@ -133,6 +135,7 @@ class Tuned(msgspec.Struct, frozen=True, kw_only=True):
     pruned: int
     held_out: Estimate
     held_out_default: Estimate
+    gain: Estimate
     first_held_out: str
     last_held_out: str
     data_hash: str = ""
@@ -150,15 +153,15 @@ class Tuned(msgspec.Struct, frozen=True, kw_only=True):
             luck = f"; the best of so many is {self.chance:.4f} above their mean by luck alone"
         held = (
             f"on the sessions from {self.first_held_out}, which no trial saw, "
-            f"{_told(self.held_out)} against {_told(self.held_out_default)} of the defaults"
+            f"{_told(self.held_out)} against {_told(self.held_out_default)} of the defaults, a gain of "
+            f"{_told(self.gain)}"
         )
         return f"{trials}: {best}{luck}; {held}"
 
     @property
     def helps(self) -> bool:
-        """Whether the best did better than the defaults where no trial had looked."""
-        mine, default = self.held_out.value, self.held_out_default.value
-        return mine is not None and default is not None and mine > default
+        """Whether the best did better than the defaults where no trial had looked, and not by chance."""
+        return self.gain.low is not None and self.gain.low > 0.0
 
 
 def metric_words(metric: str) -> str:
