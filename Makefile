@@ -1,10 +1,26 @@
-.PHONY: help run test bench docs clean
+.PHONY: help run train tune backtest playbook test bench docs clean
 
 help:  ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run:  ## Set up .venv, build the page and open the deck on the simulators. ARGS="--port 9000"
 	@scripts/run $(ARGS)
+
+train:  ## Train a model of a table of features. ARGS="features.csv --cv"
+	@scripts/setup run
+	@.venv/bin/quantdeck train $(ARGS)
+
+tune:  ## Search for parameters of the model. ARGS="features.csv --symbol AAPL"
+	@scripts/setup run
+	@.venv/bin/quantdeck tune $(ARGS)
+
+backtest:  ## Trade what a model said of sessions it had not seen. ARGS="features.csv"
+	@scripts/setup run
+	@.venv/bin/quantdeck backtest $(ARGS)
+
+playbook:  ## Rank trades of the newest session. ARGS="--top-n 5"
+	@scripts/setup run
+	@.venv/bin/quantdeck playbook $(ARGS)
 
 test:  ## Set up what the tests need and check everything. ARGS="-k tape" goes to pytest
 	@scripts/test $(ARGS)

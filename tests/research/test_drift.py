@@ -136,6 +136,14 @@ def test_stability_of_the_same_distribution_is_nothing(fair: Card, planted: Feat
     assert 0.0 <= found["gap"] < 0.06
 
 
+def test_stability_leaves_out_what_is_the_same_for_all_symbols(
+    fair: Card, planted: FeatureTable
+) -> None:
+    flat = _with(planted, "gap", lambda values: values * 0.0 + np.arange(63.0))
+
+    assert "gap" not in stability(fair, flat)
+
+
 def test_stability_is_the_sum_over_bins() -> None:
     # Half of what fell evenly into ten bins has gone into the first.
     shares = np.full(10, 0.05)

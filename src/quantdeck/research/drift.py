@@ -13,6 +13,8 @@ from quantdeck.research.model_words import estimate_words, is_suspicious
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from quantdeck.analytics.types import FloatArray
     from quantdeck.research.card import Card
     from quantdeck.research.features.table import FeatureTable
@@ -170,8 +172,9 @@ def stability(old: Card, table: FeatureTable) -> dict[str, float]:
     Returns
     -------
     dict of str to float
-        0 where nothing has moved; features without deciles, or known in fewer than 50 of the rows, are
-        left out. [1]
+        0 where nothing has moved. Left out are features without deciles, those known in fewer than 50
+        of the rows, and those that are one and the same for all symbols of a session: a quarter of the
+        market is never like the years before. [1]
 
     Notes
     -----
@@ -184,11 +187,19 @@ def stability(old: Card, table: FeatureTable) -> dict[str, float]:
     for name, deciles in old.deciles.items():
         if name not in table.names or not deciles:
             continue
-        recent = table.column(name)[:, -RECENT_SESSIONS:][is_row].astype(np.float64)
-        recent = recent[np.isfinite(recent)]
-        if len(recent) >= _FEWEST_ROWS:
+        values = np.where(is_row, table.column(name)[:, -RECENT_SESSIONS:], np.nan)
+        recent = values[np.isfinite(values)].astype(np.float64)
+        if len(recent) >= _FEWEST_ROWS and not _is_of_the_market(values):
             found[name] = _index(np.array(deciles), recent)
     return found
+
+
+def _is_of_the_market(values: NDArray[np.float32]) -> bool:
+    is_known = np.isfinite(values)
+    low = np.where(is_known, values, np.inf).min(axis=0)
+    high = np.where(is_known, values, -np.inf).max(axis=0)
+    is_told = is_known.sum(axis=0) > 1
+    return bool(is_told.any()) and bool((low[is_told] == high[is_told]).all())
 
 
 def _index(deciles: FloatArray, recent: FloatArray) -> float:
