@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quantdeck.views.metric_notes import how_computed
 from quantdeck.views.option_panels import WAIT
-from quantdeck.views.panels import Column, Format, Panel, PanelKind
+from quantdeck.views.panels import Action, Column, Format, Panel, PanelKind
 
 _PLACE = ("underlying", "expiry", "far", "distance", "width", "middle", "paid")
 _ONE = (*_PLACE, "structure", "strikes", "contracts", "view")
@@ -181,6 +181,24 @@ COMPARE = Panel(
     topic="strategies.compare",
     query="/api/v1/panels/strategies.compare",
     params=(*_PLACE, "contracts", "gains"),
+    actions=(
+        Action(
+            "open",
+            "Open",
+            "GET",
+            "/strategies?structure={title}&underlying={underlying}&expiry={expiry}&far={far}"
+            "&distance={distance}&width={width}&middle={middle}&paid={paid}&contracts={contracts}"
+            "&view={view}",
+        ),
+        Action(
+            "report",
+            "Report",
+            "GET",
+            "/api/v1/strategies/{underlying}/report?expiry={expiry}&far={far}&distance={distance}"
+            "&width={width}&middle={middle}&paid={paid}",
+            where="panel",
+        ),
+    ),
     columns=(
         Column("title", "Strategy"),
         Column("gains", "Gains from"),

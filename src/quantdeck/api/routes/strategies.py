@@ -26,8 +26,9 @@ from quantdeck.api.strategy_bodies import (
     study_body,
 )
 from quantdeck.hub.strategy_reports import strategy_report
+from quantdeck.views.options_page import MONTH
 from quantdeck.views.payloads import Mode
-from quantdeck.views.strategy_page import read_strikes
+from quantdeck.views.strategy_page import NEXT, read_strikes
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
@@ -43,10 +44,17 @@ _Underlying = Annotated[
 ]
 _Expiry = Annotated[
     str,
-    Query(max_length=40, description="Root and date, such as SPXW 2026-12-18; else about 30 days."),
+    Query(
+        max_length=40,
+        description="Root and date, such as SPXW 2026-12-18; 30 days, or none, for the nearest to a month.",
+    ),
 ]
 _Far = Annotated[
-    str, Query(max_length=40, description="Of calendars and diagonals; else the next far enough.")
+    str,
+    Query(
+        max_length=40,
+        description="Of calendars and diagonals; next, or none, for the first far enough.",
+    ),
 ]
 _Moves = Annotated[float, Query(gt=0.0, le=20.0, description="In expected moves.")]
 _Shift = Annotated[float, Query(ge=-20.0, le=20.0, description="In expected moves.")]
@@ -62,8 +70,8 @@ def placed_choice(
 ) -> BuilderChoice:
     """Return the expiry, placement and prices that a request asks for."""
     return BuilderChoice(
-        expiry=expiry,
-        far=far,
+        expiry="" if expiry == MONTH else expiry,
+        far="" if far == NEXT else far,
         paid=paid,
         placement=Placement(distance=distance, width=width, shift=middle),
     )
