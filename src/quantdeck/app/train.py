@@ -13,9 +13,10 @@ from rich.console import Console
 from quantdeck.app.features import features_at
 from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.places import reports_folder, tape_folder
+from quantdeck.app.research_reports import MODELS, write_model_dashboard
 from quantdeck.app.train_text import show_report
 from quantdeck.jobs.train import train_and_keep
-from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.models import FOLDER, FolderModels
 from quantdeck.records.report_lists import FolderLists
@@ -184,9 +185,18 @@ def run_train(settings: Settings, question: TrainQuestion, *, as_json: bool) -> 
         print(json.dumps(plain(report), indent=2))  # noqa: T201
     else:
         show_report(report)
-    for failure in report.failures:
+    for failure in (*report.failures, *_told(settings, demo=question.demo)):
         console.print(f"quantdeck: {failure}", highlight=False, markup=False)
     return 0 if report.is_current else EXIT_OBJECTED
+
+
+def _told(settings: Settings, *, demo: bool) -> list[str]:
+    # The model is kept: a report that cannot be written is no reason to say that training failed.
+    try:
+        write_model_dashboard(settings, demo=demo)
+    except StoreError as error:
+        return [f"{MODELS} was not written: {error}"]
+    return []
 
 
 def plain(report: TrainReport) -> dict[str, Any]:

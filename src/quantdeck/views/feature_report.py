@@ -142,7 +142,8 @@ def _charts(
             time=False,
             percent=True,
             decimals=1,
-            x_title=note.title or name,
+            x_title=name,
+            x_decimals=_decimals(half),
         ),
         SheetChart(
             id=f"months{at}",

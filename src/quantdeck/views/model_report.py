@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _NS_PER_MS = 1_000_000
 _COIN = 0.5
 _MOST_SCORES = 200
-_MOST_FEATURES = 40
+_MOST_FEATURES = 20
 _AUC_NOTE = (
     "AUC is the chance that a row whose answer is yes has the higher score, of two rows that one model "
     "scored: .5 is a coin. Intervals of 95 % come from blocks of whole sessions drawn anew, since rows of "
@@ -145,7 +145,7 @@ def _folds(judged: Judgement) -> SheetChart:
         title="AUC of each test span",
         x=[float(at) for at in range(1, len(folds) + 1)],
         lines=[
-            SheetLine("AUC", [fold.auc for fold in folds], "bars"),
+            SheetLine("AUC", [fold.auc for fold in folds]),
             SheetLine("95 % from", [fold.auc_low for fold in folds], "dashed"),
             SheetLine("95 % to", [fold.auc_high for fold in folds], "dashed"),
         ],

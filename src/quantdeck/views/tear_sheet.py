@@ -49,6 +49,7 @@ class SheetChart(msgspec.Struct, frozen=True, rename="camel"):
     log: bool = False
     x_title: str = ""
     x_percent: bool = False
+    x_decimals: int = 0
 
 
 def sheet_charts(study: RiskStudy) -> list[SheetChart]:

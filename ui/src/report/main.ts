@@ -79,7 +79,7 @@ function mount(figure: HTMLElement, chart: Chart): void {
     const x = chart.x[at] as number;
     const where = chart.time
       ? moment(x)
-      : `${chart.xTitle} ${write(x, chart.xPercent, chart.xPercent ? 2 : 0)}`;
+      : `${chart.xTitle} ${write(x, chart.xPercent, chart.xPercent ? 2 : chart.xDecimals)}`;
     const told = chart.lines
       .map((line, i) => [line, i] as const)
       .filter(([, i]) => !view.hidden.has(i))

@@ -30,6 +30,7 @@ export interface Chart {
   log: boolean;
   xTitle: string;
   xPercent: boolean;
+  xDecimals: number;
 }
 
 export interface Sheet {
