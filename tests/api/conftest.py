@@ -37,6 +37,7 @@ from quantdeck.views.payloads import (
 from tests.api.alert_side import AlertSide
 from tests.api.backtest_side import BacktestSide
 from tests.api.market_side import MarketSide
+from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
 from tests.api.study_side import StudySide
 
@@ -124,7 +125,7 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide):
+class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, PlaybookSide):
     mode = Mode.DEMO
     version = "0.1.0"
 
@@ -150,6 +151,7 @@ class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide):
         self._open_studies()
         self._open_market()
         self._open_research()
+        self._open_playbook()
 
     def pages(self) -> tuple[Page, ...]:
         columns = (

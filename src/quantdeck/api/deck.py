@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.health import Health
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.studies import Studies
     from quantdeck.hub.topics import Topics
@@ -100,6 +101,11 @@ class Deck(Protocol):
     @property
     def studies(self) -> Studies:
         """Studies of prices and of option chains."""
+        ...
+
+    @property
+    def playbook(self) -> PlaybookDesk:
+        """Makes the playbook of the newest session, and reads earlier ones."""
         ...
 
     def pages(self) -> tuple[Page, ...]:
