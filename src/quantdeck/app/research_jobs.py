@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from quantdeck.app.feature_parts import feature_sources
 from quantdeck.app.research_work import in_thread, request_of, way_of
 from quantdeck.jobs.audit import audit_kept
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.models import AuditStore, FeatureStore, ModelStore, TuningStore
     from quantdeck.ports.records import RunStore
     from quantdeck.ports.reports import ReportLists
+    from quantdeck.research.features.table import FeatureTable
 
 MOST_LEFT_OUT = 20
 """Symbols without features that are named one by one."""
@@ -270,7 +273,7 @@ class BacktestJob:
             table = stores.tables.get()
             on_progress(1, 3, "trading the predictions of the current model")
             made = answer_question(
-                EquityQuestion(), table, stores.models, created_ns=now_ns, mode=self._mode
+                _question(table), table, stores.models, created_ns=now_ns, mode=self._mode
             )
             on_progress(2, 3, "keeping what came of it")
             kept = keep(made, stores.runs, stores.lists)
@@ -288,6 +291,13 @@ class BacktestJob:
             return JobReport(said=said, rows=1)
 
         return await in_thread(work, tell)
+
+
+def _question(table: FeatureTable) -> EquityQuestion:
+    # Holding nearly all there are would show nothing of the choice.
+    most = max(1, len(table.symbols) // 4)
+    asked = EquityQuestion()
+    return structs.replace(asked, top=min(asked.top, most))
 
 
 class TuneJob:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import NO_PRICES
 from quantdeck.hub.research_desk import NOTHING_KEPT, ResearchDesk
@@ -12,14 +14,14 @@ from quantdeck.model.history import Adjustment
 from quantdeck.views import jobs, research_backtests, research_features, research_models
 from quantdeck.views.nothing import nothing_of
 from quantdeck.views.payloads import Mode, PanelState, TextPayload
-from quantdeck.views.research_feature_panels import BUILD_FIRST, FEATURE_PANELS
+from quantdeck.views.research_feature_panels import BUILD_FIRST, FEATURE_PANELS, FEATURES
 from quantdeck.views.research_model_panels import AUDIT_FIRST, MODEL_PANELS, TRAIN_FIRST
 from quantdeck.views.research_page import NEWEST, ResearchChoices, research_page
 from quantdeck.views.research_run_panels import KINDS, RUN_PANELS
 from quantdeck.views.research_test_panels import CHART, SCOREBOARD, TEST_FIRST, TEST_PANELS, TESTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
@@ -78,10 +80,10 @@ class ResearchAnswers:
         """Return what there is to choose from on the page."""
         index, table = self.desk.last, self.desk.last_table
         report = self.desk.known_report(NEWEST)
+        names = () if table is None else research_features.feature_names(table, index.features)
         return ResearchChoices(
-            features=()
-            if table is None
-            else research_features.feature_names(table, index.features),
+            features=names,
+            feature=_foremost(index, names),
             models=tuple(card.id for card in index.cards),
             runs=tuple(run.id for run, _ in index.runs),
             symbols=() if report is None else research_backtests.traded_symbols(report),
@@ -204,8 +206,12 @@ class ResearchAnswers:
             return None
         # A page that was laid out before the table asks for no feature yet.
         names = research_features.feature_names(table, index.features)
-        feature = params.get("feature") or names[0]
-        return _table_panel(name, table, index, feature, self._table_state(table))
+        feature = params.get("feature") or _foremost(index, names) or names[0]
+        state = self._table_state(table)
+        if name != FEATURES.id and state.word != "stale":
+            # Said once, unless it is a warning.
+            state = replace(state, detail="")
+        return _table_panel(name, table, index, feature, state)
 
     def _table_state(self, table: TableSummary) -> PanelState:
         age_s = max(0.0, (self._machine.clock.now_ns() - int(table.known_ns[-1])) / 1e9)
@@ -248,12 +254,20 @@ def _table_panel(
         "research.distribution": lambda: research_features.distribution_payload(
             table, feature, state
         ),
+        "research.about": lambda: research_features.about_payload(feature, index.features, state),
         "research.missing": lambda: research_features.missing_payload(table, feature, state),
         "research.correlation": lambda: research_features.correlation_payload(
             table, index.features, state
         ),
     }
     return made[name]()
+
+
+def _foremost(index: Index, names: Sequence[str]) -> str:
+    # What the current model looks at most is what one wants to see first.
+    card = next((each for each in index.cards if each.id == index.current), None)
+    known = {} if card is None else {k: v for k, v in card.importance.items() if k in names}
+    return max(known, key=known.__getitem__, default="")
 
 
 def _daily(symbol: str) -> SeriesQuestion:

@@ -36,7 +36,6 @@ FEATURES = Panel(
         Column("median", "Median", Format.NUMBER, decimals=4),
         Column("high", "95 %", Format.NUMBER, decimals=4),
         Column("use", "Learned from"),
-        Column("formula", "How computed"),
     ),
     width=12,
     height=12,
@@ -46,6 +45,20 @@ FEATURES = Panel(
         "session over its symbols. A missing value stays missing: no nought, no mean is put in its "
         "place. Prices and other levels are not learned from, since symbols and years do not compare."
     ),
+)
+
+ABOUT = Panel(
+    id="research.about",
+    kind=PanelKind.MARKDOWN,
+    title="How computed",
+    topic="research.about",
+    query=f"{_PANEL}/research.about",
+    params=("feature",),
+    columns=(Column("text", "How computed"),),
+    width=4,
+    height=9,
+    empty=BUILD_FIRST,
+    help="What the registered function says of itself: formula, unit, source.",
 )
 
 DISTRIBUTION = Panel(
@@ -63,7 +76,7 @@ DISTRIBUTION = Panel(
         Column("value", "Value", Format.NUMBER, decimals=3),
         Column("share", "Share of rows", Format.PERCENT, decimals=0),
     ),
-    width=6,
+    width=4,
     height=9,
     empty=BUILD_FIRST,
     help=(
@@ -83,7 +96,7 @@ MISSING = Panel(
         Column("feature", "This feature", Format.PERCENT, decimals=1),
         Column("mean", "Mean of all", Format.PERCENT, decimals=1),
     ),
-    width=6,
+    width=4,
     height=9,
     empty=BUILD_FIRST,
     help="Share of a session's rows without a value; a symbol that did not trade has no row.",
@@ -106,5 +119,5 @@ CORRELATION = Panel(
     ),
 )
 
-FEATURE_PANELS = (FEATURES, DISTRIBUTION, MISSING, CORRELATION)
+FEATURE_PANELS = (FEATURES, DISTRIBUTION, ABOUT, MISSING, CORRELATION)
 """In reading order."""

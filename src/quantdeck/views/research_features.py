@@ -12,6 +12,7 @@ from quantdeck.views.payloads import (
     LinesPayload,
     RowsPayload,
     SurfacePayload,
+    TextPayload,
 )
 from quantdeck.views.risk import day_text
 from quantdeck.views.state import empty_state
@@ -70,6 +71,18 @@ def feature_texts(registered: Sequence[Feature]) -> dict[str, tuple[str, str, st
 def feature_names(found: TableSummary, registered: Sequence[Feature]) -> tuple[str, ...]:
     """Return the columns of a table in the order of their groups."""
     return tuple(each.name for each in _grouped(found, registered))
+
+
+def about_payload(name: str, registered: Sequence[Feature], state: PanelState) -> TextPayload:
+    """Return what the registered function of a feature says of itself."""
+    of = next((each for each in registered if each.name in (name, name.removesuffix(_RANK))), None)
+    if of is None:
+        said = f"{name} is in the table, but no feature of that name is registered here"
+        return TextPayload(empty_state(state, said), "")
+    _, title, _ = feature_texts(registered).get(name, ("", of.title, ""))
+    paragraphs = [f"**{name}**: {title}.", *(_paragraphs(of.text)[0 if of.name != name else 1 :])]
+    paragraphs.append(f"Made of {', '.join(of.inputs)}; {_lookback_words(of)}.")
+    return TextPayload(state, "\n\n".join(paragraphs))
 
 
 def distribution_payload(found: TableSummary, name: str, state: PanelState) -> CurvePayload:
@@ -131,6 +144,16 @@ def _grouped(found: TableSummary, registered: Sequence[Feature]) -> list[Feature
         return groups.index(group) if group in groups else len(groups)
 
     return sorted(found.features, key=place)
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [" ".join(each.split()) for each in text.split("\n\n")]
+
+
+def _lookback_words(of: Feature) -> str:
+    if of.lookback == 0:
+        return "a value depends on all sessions before"
+    return "of the session alone" if of.lookback == 1 else f"looks back {of.lookback} sessions"
 
 
 def _described(name: str, registered: Sequence[Feature]) -> Row:

@@ -201,7 +201,7 @@ MODELS = Panel(
         ),
     ),
     width=12,
-    height=6,
+    height=5,
     empty=TRAIN_FIRST,
     help="Newest first. The current one is what the playbook asks; Use makes another the current one.",
 )
@@ -220,7 +220,7 @@ AUDIT = Panel(
         Column("text", "What was found"),
     ),
     width=12,
-    height=8,
+    height=7,
     empty=AUDIT_FIRST,
     help=(
         "Look-ahead: features are computed again from data that end at a session, and must be equal to "

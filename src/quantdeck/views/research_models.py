@@ -128,7 +128,7 @@ def warnings_payload(card: Card, current: str | None, state: PanelState) -> Rows
     if card.calibrator is None:
         words = "not calibrated: too few predictions to do it by, so scores are told as they are"
         rows.append(_said("calibrated", "Calibration", words))
-    if card.is_simulated:
+    if card.is_simulated and not any("simulated" in text for text in card.warnings):
         words = "trained on simulated prices: it says nothing about any market"
         rows.append(_said("simulated", "Prices", words, "bad"))
     rows += [

@@ -25,6 +25,8 @@ class ResearchChoices:
     ----------
     features : tuple of str
         Of the newest table.
+    feature : str
+        The one that is looked at first; the first of all where empty.
     models, runs : tuple of str
         Ids of models and of backtests, newest first.
     symbols : tuple of str
@@ -32,6 +34,7 @@ class ResearchChoices:
     """
 
     features: tuple[str, ...] = ()
+    feature: str = ""
     models: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
@@ -62,7 +65,7 @@ def research_page(choices: ResearchChoices) -> Page:
                 "feature",
                 "Feature",
                 "select",
-                features[0] if features else "",
+                choices.feature or (features[0] if features else ""),
                 features,
                 panel=DISTRIBUTION.id,
             ),

@@ -120,8 +120,8 @@ CHART = Panel(
     query=f"{_PANEL}/research.chart",
     params=("run", "symbol"),
     columns=(Column("close", "Close", Format.PRICE), Column("volume", "Volume")),
-    width=6,
-    height=12,
+    width=12,
+    height=11,
     empty=TEST_FIRST,
     help=(
         "Daily bars, adjusted for splits, of the sessions of the backtest. A marker stands at the session "
@@ -147,8 +147,8 @@ TRADES = Panel(
         Column("costs", "Costs", Format.NUMBER, decimals=2),
         Column("net", "Net", Format.NUMBER, decimals=2, signed=True),
     ),
-    width=6,
-    height=12,
+    width=12,
+    height=8,
     empty=TEST_FIRST,
     help=(
         "From nothing to nothing, newest first. Quantities and prices are in shares of the first session, "
@@ -173,7 +173,7 @@ TESTS = Panel(
         Column("mode", "Data", Format.STATE),
     ),
     width=12,
-    height=6,
+    height=5,
     empty=TEST_FIRST,
     help="Newest first; choose one in Run above.",
 )

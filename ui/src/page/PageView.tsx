@@ -72,11 +72,18 @@ function controlsOf(page: Page, panel: string): Control[] {
   return (page.controls ?? []).filter((control) => (control.panel ?? "") === panel);
 }
 
-// Panels that depend on the page's choices answer one question: they share crosshair and range.
+// Panels that depend on the same choice of the page answer one question: they share crosshair and range.
 function groupsOf(page: Page): Map<string, ChartGroup> {
-  const chosen = new ChartGroup();
   const others = new ChartGroup();
+  const byChoice = new Map<string, ChartGroup>();
   return new Map(
-    (page.panels ?? []).map((panel) => [panel.id, panel.params?.length ? chosen : others]),
+    (page.panels ?? []).map((panel) => {
+      const choices = panel.params ?? [];
+      if (choices.length === 0) return [panel.id, others];
+      const known = choices.map((id) => byChoice.get(id)).find((group) => group !== undefined);
+      const group = known ?? new ChartGroup();
+      for (const id of choices) if (!byChoice.has(id)) byChoice.set(id, group);
+      return [panel.id, group];
+    }),
   );
 }

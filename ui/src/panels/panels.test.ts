@@ -65,6 +65,14 @@ it("a time axis has marks enough, and room for each, whatever it spans", () => {
   }
 });
 
+it("a time axis of many years has marks, too", () => {
+  for (const years of [6, 10, 20, 40]) {
+    const span = years * 365 * 86_400_000;
+    const step = TIME_STEPS.find((one) => (one * 400) / span >= timeSpace(span, 400));
+    expect(span / (step as number)).toBeGreaterThanOrEqual(2);
+  }
+});
+
 describe("bars", () => {
   it("leave out intervals without trades", () => {
     expect(barsOf(candles).map((bar) => bar.time)).toEqual([1, 3]);
