@@ -15,7 +15,7 @@ from tests.research.cards import JUDGED, card
         (Estimate(None), "too little to judge by"),
         (Estimate(0.47, 0.45, 0.49), "worse than a coin"),
         (Estimate(0.51, 0.49, 0.53), "no better than a coin"),
-        (Estimate(0.53), "no better than a coin"),
+        (Estimate(0.53), "too few sessions to tell it from a coin"),
         (Estimate(0.52, 0.51, 0.53), "hardly better than a coin"),
         (Estimate(0.54, 0.52, 0.56), "a little better than a coin"),
         (Estimate(0.56, 0.54, 0.58), "too good to be believed"),

@@ -95,9 +95,11 @@ def _verdict(auc: Estimate) -> str:
         return "too little to judge by"
     if is_suspicious(auc):
         return "too good to be believed of daily directions; look for a leak with quantdeck audit"
-    if auc.high is not None and auc.high < 0.5:
+    if auc.low is None or auc.high is None:
+        return "too few sessions to tell it from a coin"
+    if auc.high < 0.5:
         return "worse than a coin"
-    if auc.low is None or auc.low <= 0.5:
+    if auc.low <= 0.5:
         return "no better than a coin"
     return "hardly better than a coin" if auc.value < _HARDLY else "a little better than a coin"
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 import msgspec
 
 from quantdeck.research.card import Estimate
+from quantdeck.research.model_words import SUSPICIOUS_AUC
 
-ALARM = 0.55
+ALARM = SUSPICIOUS_AUC
 """An area under the curve above this, of daily directions, nearly always knows what came after."""
 
 
