@@ -236,18 +236,20 @@ def settings_of(rules: EquityRules) -> FloatArray:
 
 
 def _start(weights: FloatArray, prices: SessionPrices) -> int:
-    holds = np.nan_to_num(weights[:, :-1]) * (prices.close.T[:, :-1] > 0.0)
-    deciding = np.flatnonzero(holds.any(axis=0))
-    if not len(deciding):
-        raise TooLittleData(
-            f"none of {weights.shape[1]:,} sessions decides to hold anything before the last; give a "
-            "longer table, or a strategy that needs less history"
-        )
-    return int(deciding[0])
+    holds = (np.abs(weights[:, :-1]) > 0.0).any(axis=0)
+    for t in np.flatnonzero(holds):
+        if ((np.abs(weights[:, t]) > 0.0) & (prices.close[t] > 0.0)).any():
+            return int(t)
+    raise TooLittleData(
+        f"none of {weights.shape[1]:,} sessions decides to hold anything before the last; give a longer "
+        "table, or a strategy that needs less history"
+    )
 
 
 def _dense(values: FloatArray, known: BoolArray) -> FloatArray:
-    return np.ascontiguousarray(np.where(known, values, 0.0).T)
+    dense = np.zeros(values.shape[::-1])
+    np.copyto(dense, values.T, where=known.T)
+    return dense
 
 
 def _years(sessions: IntArray) -> FloatArray:

@@ -67,7 +67,7 @@ def walk_sessions(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pass 
     quantity: FloatArray,
     accounts: FloatArray,
 ) -> None:
-    """Trade the weights, and fill what is held at every close and the account.
+    """Trade the weights, and fill what is held at every close and the account; both begin as zeros.
 
     `fill`, `close` and `dividend` are 0 where there is none, `weights` NaN; `years` are those since the
     session before.
@@ -139,9 +139,9 @@ def walk_sessions(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pass 
         for i in range(symbols):
             if close[t, i] > 0.0:
                 mark[i] = close[t, i]
-            quantity[t, i] = held[i] / scale
             if held[i] != 0.0:
-                worth = held[i] / scale * mark[i]
+                quantity[t, i] = held[i] / scale
+                worth = quantity[t, i] * mark[i]
                 count += 1
                 if worth > 0.0:
                     long += worth
@@ -181,9 +181,12 @@ def walk_sessions(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  (one pass 
                 weight = weights[t, i]
                 if np.isnan(weight) or not close[t, i] > 0.0:
                     continue
-                goal = np.floor(abs(weight) * most / close[t, i] * scale + _GRACE)
-                if weight < 0.0:
-                    goal = -goal
+                if weight != 0.0:
+                    goal = np.floor(abs(weight) * most / close[t, i] * scale + _GRACE)
+                    if weight < 0.0:
+                        goal = -goal
+                if goal == held[i]:
+                    continue
                 small = abs(goal - held[i]) * step * close[t, i] < settings[BAND] * equity
                 if small and goal != 0.0 and held[i] != 0.0:
                     continue
