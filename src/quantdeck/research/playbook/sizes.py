@@ -116,6 +116,6 @@ def size_of(max_loss: float, names: Iterable[str], limits: RiskLimits) -> Size:
     refusal = ""
     if units == 0:
         refusal = (
-            f"one unit may lose {max_loss:,.2f}, and the limit {name} allows {limit:,.2f}: no size"
+            f"one unit may lose {max_loss:,.2f}, and the limit {name} allows {limit:,.2f}"
         )
     return Size(units, name, limit, refusal)
