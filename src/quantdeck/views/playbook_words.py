@@ -143,7 +143,7 @@ def _trade(idea: Idea) -> list[str]:
     if idea.pop is not None and idea.expected_value is not None:
         lines.append(
             f"One unit {'costs' if (idea.cost or 0.0) >= 0.0 else 'brings'} {abs(idea.cost or 0.0):,.0f}. "
-            f"It ends with a profit with a probability of {idea.pop:.0%} ({idea.measure}), and has a mean "
+            f"It ends with a profit with a probability of {idea.pop:.0%} ({idea.measure}, risk-neutral), and has a mean "
             f"of {_signed(idea.expected_value, 0)} after the spread."
         )
     if idea.stop is not None:

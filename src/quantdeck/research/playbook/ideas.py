@@ -195,7 +195,7 @@ def _law(found: ExpiryStudy) -> PriceLaw:
         # A smile that is no distribution still has a volatility at the money.
         atm = float(found.fitted.volatility(np.zeros(1))[0])
         deviation = atm * math.sqrt(found.smile.tau)
-        return Lognormal(found.smile.forward, deviation, "lognormal at the money, risk-neutral")
+        return Lognormal(found.smile.forward, deviation, "lognormal at the money")
 
 
 def _line(leg: Quoted) -> LegLine:

@@ -115,7 +115,5 @@ def size_of(max_loss: float, names: Iterable[str], limits: RiskLimits) -> Size:
     units = math.floor(limit / max_loss + _GRACE)
     refusal = ""
     if units == 0:
-        refusal = (
-            f"one unit may lose {max_loss:,.2f}, and the limit {name} allows {limit:,.2f}"
-        )
+        refusal = f"one unit may lose {max_loss:,.2f}, and the limit {name} allows {limit:,.2f}"
     return Size(units, name, limit, refusal)
