@@ -12,6 +12,7 @@ import pytest
 from quantdeck.analytics.technical import Candles, atr, rsi
 from quantdeck.analytics.volatility import rolling_bar_volatility, rolling_close_volatility
 from quantdeck.model.errors import BadInput, TooLittleData
+from quantdeck.research.features import build as build_module
 from quantdeck.research.features import catalogue
 from quantdeck.research.features.build import build
 from quantdeck.research.features.feature import _REGISTERED, feature
@@ -131,18 +132,27 @@ def test_build_in_threads_gives_the_same(panel: Panel, table: FeatureTable) -> N
     np.testing.assert_array_equal(found.values, table.values)
 
 
+def test_build_of_a_few_symbols_at_a_time_gives_the_same(
+    panel: Panel, table: FeatureTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build_module, "_ROWS_AT_ONCE", 4)
+
+    np.testing.assert_array_equal(build(panel).values, table.values)
+
+
+def test_build_of_a_rank_alone_gives_the_rank(panel: Panel, table: FeatureTable) -> None:
+    found = build(panel, ["momentum_rank"])
+
+    assert found.names == ("momentum_rank",)
+    np.testing.assert_array_equal(found.values[0], table.column("momentum_rank"))
+
+
 def test_build_of_one_symbol_alone_gives_it_the_same_but_for_the_market(
     panel: Panel, table: FeatureTable
 ) -> None:
-    part = {
-        name: getattr(panel, name)[2:3]
-        for name in ("open", "high", "low", "close", "volume", "total", "scale")
-    }
-    extra = {k: v if v.ndim == 1 else v[2:3] for k, v in panel.extra.items()}
+    alone = build(panel.rows(slice(2, 3)))
 
-    alone = build(replace(panel, symbols=panel.symbols[2:3], extra=extra, **part))
-
-    shared = {each.name for each in catalogue.features() if each.group == "Market"}
+    shared = {each.name for each in catalogue.features() if not each.is_own}
     for name in table.names:
         if name not in shared and not name.endswith("_rank"):
             np.testing.assert_array_equal(alone.column(name)[0], table.column(name)[2], name)

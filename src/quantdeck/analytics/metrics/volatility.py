@@ -109,6 +109,18 @@ VOLATILITY_METRICS: tuple[Metric, ...] = (
         test=_EWMA,
     ),
     Metric(
+        name="garch_volatility",
+        title="Volatility foretold by a GARCH(1,1)",
+        group=MetricGroup.VOLATILITY,
+        formula="h[t+1] = s (1 - a - b) + a e[t]^2 + b h[t], sqrt(h A)",
+        convention="variance targeting; a and b of the highest normal likelihood of the returns up to then",
+        unit="decimal per root year",
+        source="Bollerslev, J. Econometrics 31 (1986); Francq, Horvath, Zakoian, J. Fin. Econometrics 9 (2011)",
+        function="volatility.garch_volatility",
+        oracle="the optimum of scipy; arch, which fits s as well",
+        test="tests/analytics/volatility/test_garch.py",
+    ),
+    Metric(
         name="volatility_regime",
         title="Volatility regime",
         group=MetricGroup.VOLATILITY,

@@ -15,6 +15,7 @@ from quantdeck.analytics.volatility.estimators import (
     rolling_close_volatility,
 )
 from quantdeck.analytics.volatility.ewma import RISKMETRICS_DECAY, ewma_volatility
+from quantdeck.analytics.volatility.garch import Garch, garch_volatility
 from quantdeck.analytics.volatility.regimes import (
     Regime,
     RegimeChange,
@@ -26,6 +27,7 @@ from quantdeck.analytics.volatility.regimes import (
 __all__ = [
     "RISKMETRICS_DECAY",
     "Estimator",
+    "Garch",
     "LogBars",
     "Regime",
     "RegimeChange",
@@ -34,6 +36,7 @@ __all__ = [
     "bar_volatility",
     "close_volatility",
     "ewma_volatility",
+    "garch_volatility",
     "log_bars",
     "rolling_bar_volatility",
     "rolling_close_volatility",

@@ -39,8 +39,8 @@ class Garch:
     beta: FloatArray
 
 
-def garch(
-    returns: ArrayLike, *, periods_per_year: float, least: int = FEWEST_RETURNS, every: int = 21
+def garch_volatility(
+    returns: ArrayLike, *, periods_per_year: float, least: int = FEWEST_RETURNS, every: int = 126
 ) -> Garch:
     """Return sqrt(A h[t+1]), h[t+1] = s (1 - alpha - beta) + alpha e[t]^2 + beta h[t].
 
@@ -54,8 +54,8 @@ def garch(
     least : int
         Returns before the first fit, at least 50.
     every : int
-        Returns between one fit and the next, at least 1; between them the parameters stay and the variance
-        goes on.
+        Returns between one fit and the next at most, at least 1: a fit is due when there are a quarter more
+        returns than at the last one, or so many. In between the parameters stay and the variance goes on.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def garch(
     Examples
     --------
     >>> rng = np.random.default_rng(7)
-    >>> found = garch(0.01 * rng.standard_normal(300), periods_per_year=252)
+    >>> found = garch_volatility(0.01 * rng.standard_normal(300), periods_per_year=252)
     >>> bool(np.isnan(found.volatility[48])), round(float(found.volatility[299]), 2)
     (True, 0.15)
     """

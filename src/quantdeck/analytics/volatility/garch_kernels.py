@@ -193,9 +193,11 @@ def garch_rows(
                 at[n] = t
                 n += 1
         out[11] = 0.0
+        due = least
         for k in range(least - 1, n):
-            if (k - least + 1) % every == 0:
-                garch_fit(dense, k + 1, squares, out)
+            if k + 1 == due:
+                garch_fit(dense, due, squares, out)
+                due += max(min(due // 4, every), 1)
             elif out[11] > 0.0:
                 garch_next((dense[k] - out[10]) ** 2 / out[11], out)
             if out[11] > 0.0:

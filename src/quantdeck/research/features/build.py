@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -12,27 +14,51 @@ from quantdeck.research.features.rows import session_rank
 from quantdeck.research.features.table import FeatureTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    from quantdeck.analytics.types import BoolArray
     from quantdeck.research.features.feature import Feature
     from quantdeck.research.features.panel import Panel
+
+    Column = NDArray[np.float32]
 
 FEWEST = 60
 """Sessions that a symbol needs: fewer leave most features without a figure."""
 
 
-Kind = tuple["Feature", ...]
-"""Features of one file: they may share what they are made of, and are made one after the other."""
+_ROWS_AT_ONCE = 256
+"""Symbols of which features are computed together: what is made on the way stays in the processor's cache."""
 
 
 class Spread(Protocol):
     """Something that calls a function for each of many, such as `map`, or that of a pool of threads."""
 
     def __call__(
-        self, function: Callable[[Kind], object], of: Sequence[Kind], /
+        self, function: Callable[[Part], object], of: Sequence[Part], /
     ) -> Iterable[object]:
         """Return the results in order; called for what it does."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is worked through in one go: features of one file, of some symbols.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+        They may share what they are made of; none where ranks are wanted.
+    rows : slice
+        Symbols.
+    rank : str
+        Column that is ranked; empty where features are wanted.
+    """
+
+    features: tuple[Feature, ...]
+    rows: slice
+    rank: str = ""
 
 
 def build(
@@ -54,7 +80,7 @@ def build(
     fewest : int
         Sessions that each symbol must have traded in.
     spread : callable
-        How the files of features are worked through: `map` one after the other, the `map` of a pool of
+        How the parts of the work are gone through: `map` one after the other, the `map` of a pool of
         threads at the same time. The result is the same.
 
     Returns
@@ -83,26 +109,16 @@ def build(
     columns = tuple(names) if names is not None else catalogue.names()
     if len(set(columns)) != len(columns):
         raise BadInput("each feature of a table may be asked for once", field="names")
-    at = {name: place for place, name in enumerate(columns)}
     needed = dict.fromkeys(catalogue.find(name) for name in columns)
-    traded = panel.is_traded
+    traded: BoolArray = np.isfinite(panel.close)
     values = np.empty((len(columns), *panel.close.shape), np.float32)
-
-    def fill(each: Feature) -> None:
-        with np.errstate(all="ignore"):
-            found = np.asarray(each.function(panel), np.float32)
-        if found.shape != traded.shape:
-            raise BadInput(
-                f"feature {each.name} gave an array of shape {found.shape}; it must be {traded.shape}"
-            )
-        found = np.where(traded & np.isfinite(found), found, np.float32(np.nan))
-        if each.name in at:
-            values[at[each.name]] = found
-        if (rank := f"{each.name}{catalogue.RANK}") in at:
-            values[at[rank]] = session_rank(found)
-
-    for _ in spread(lambda kind: [fill(each) for each in kind], _kinds(needed)):
-        pass
+    filled = {name: values[place] for place, name in enumerate(columns)}
+    for each in needed:
+        if each.name not in filled:  # its rank alone is wanted
+            filled[each.name] = np.empty(panel.close.shape, np.float32)
+    for parts in _parts(needed, columns, len(panel.symbols)):
+        for _ in spread(partial(_fill, panel, traded, filled), parts):
+            pass
     levels = tuple(name for name in columns if name in _levels(needed))
     return FeatureTable(
         names=columns,
@@ -110,7 +126,7 @@ def build(
         sessions=panel.sessions,
         known_ns=panel.known_ns,
         values=values,
-        is_row=np.asarray(traded, np.bool_),
+        is_row=traded,
         close=panel.close,
         total=panel.total,
         open=panel.open,
@@ -121,11 +137,39 @@ def build(
     )
 
 
-def _kinds(needed: Iterable[Feature]) -> list[Kind]:
-    found: dict[str, list[Feature]] = {}
+# What needs all symbols takes longest and is begun first; ranks are of columns that are whole then.
+def _parts(
+    needed: Iterable[Feature], columns: Sequence[str], symbols: int
+) -> tuple[list[Part], list[Part]]:
+    kinds: dict[tuple[str, bool], list[Feature]] = {}
     for each in needed:
-        found.setdefault(each.function.__module__, []).append(each)
-    return [tuple(kind) for kind in found.values()]
+        kinds.setdefault((each.function.__module__, each.is_own), []).append(each)
+    every = slice(0, symbols)
+    blocks = [
+        slice(at, min(at + _ROWS_AT_ONCE, symbols)) for at in range(0, symbols, _ROWS_AT_ONCE)
+    ]
+    found: list[Part] = []
+    for (_, is_own), kind in sorted(kinds.items(), key=lambda item: item[0][1]):
+        found += [Part(tuple(kind), rows) for rows in (blocks if is_own else [every])]
+    ranks = [Part((), every, name) for name in columns if catalogue.find(name).name != name]
+    return found, ranks
+
+
+def _fill(panel: Panel, traded: BoolArray, columns: Mapping[str, Column], part: Part) -> None:
+    if part.rank:
+        columns[part.rank][:] = session_rank(columns[catalogue.find(part.rank).name])
+        return
+    some = panel.rows(part.rows)
+    rows = traded[part.rows]
+    for each in part.features:
+        with np.errstate(all="ignore"):
+            found = np.asarray(each.function(some), np.float32)
+        if found.shape != rows.shape:
+            raise BadInput(
+                f"feature {each.name} gave an array of shape {found.shape}; it must be {rows.shape}"
+            )
+        known = np.where(rows & np.isfinite(found), found, np.float32(np.nan))
+        columns[each.name][part.rows] = known
 
 
 def _levels(needed: Iterable[Feature]) -> set[str]:

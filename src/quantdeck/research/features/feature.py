@@ -41,6 +41,9 @@ class Feature:
         Whether values of different symbols and years can stand in one column of a model; a price cannot.
     is_ranked : bool
         Whether its rank among the symbols of the session is a feature too, named ``<name>_rank``.
+    is_own : bool
+        Whether a value depends on the symbol's own row alone: such features are computed for some symbols
+        at a time, which takes less memory.
     function : callable
         Panel in, array of shape (N, T) out, NaN where it is not known.
     """
@@ -54,13 +57,14 @@ class Feature:
     unit: str
     is_comparable: bool
     is_ranked: bool
+    is_own: bool
     function: FeatureFunction
 
 
 _REGISTERED: dict[str, Feature] = {}
 
 
-def feature(
+def feature(  # noqa: PLR0913 - what a column is said to be
     *,
     group: str,
     inputs: tuple[str, ...],
@@ -68,12 +72,13 @@ def feature(
     unit: str = "1",
     is_comparable: bool = True,
     is_ranked: bool = False,
+    is_own: bool = False,
 ) -> Callable[[FeatureFunction], FeatureFunction]:
     """Register a function as a feature under its own name.
 
     Parameters
     ----------
-    group, inputs, lookback, unit, is_comparable, is_ranked
+    group, inputs, lookback, unit, is_comparable, is_ranked, is_own
         As of `Feature`.
 
     Returns
@@ -97,7 +102,17 @@ def feature(
             raise BadInput(f"there is a feature {name} already, of {known.function.__module__}")
         title = text.splitlines()[0].rstrip(".")
         _REGISTERED[name] = Feature(
-            name, title, text, group, inputs, lookback, unit, is_comparable, is_ranked, function
+            name=name,
+            title=title,
+            text=text,
+            group=group,
+            inputs=inputs,
+            lookback=lookback,
+            unit=unit,
+            is_comparable=is_comparable,
+            is_ranked=is_ranked,
+            is_own=is_own,
+            function=function,
         )
         return function
 

@@ -150,6 +150,23 @@ class Panel:
         extra = {name: values[..., :stop] for name, values in self.extra.items()}
         return replace(self, extra=extra, **cut)
 
+    def rows(self, symbols: slice) -> Panel:
+        """Return the panel of some symbols alone.
+
+        Parameters
+        ----------
+        symbols : slice
+            Of the rows.
+
+        Returns
+        -------
+        Panel
+            Views of this one.
+        """
+        cut = {name: getattr(self, name)[symbols] for name in (*PRICES, "total", "scale")}
+        extra = {k: v if v.ndim == 1 else v[symbols] for k, v in self.extra.items()}
+        return replace(self, symbols=self.symbols[symbols], extra=extra, **cut)
+
     @property
     def periods_per_year(self) -> float:
         """Sessions of a year: 365 where the market never closes, else 252."""

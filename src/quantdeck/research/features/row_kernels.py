@@ -222,3 +222,23 @@ def session_sums(values: FloatArray, total: FloatArray, count: FloatArray) -> No
             if math.isfinite(values[i, t]):
                 total[t] += values[i, t]
                 count[t] += 1.0
+
+
+@kernel("float_rows", "int_rows_out", "float_rows_out")
+def rank_rows(values: FloatArray, order: IntArray, out: FloatArray) -> None:
+    """Give each finite cell of a row (rank - 1/2) / n; `order` sorts the row, what is NaN last."""
+    rows, columns = values.shape
+    for i in range(rows):
+        out[i, :] = math.nan
+        n = 0
+        while n < columns and math.isfinite(values[i, order[i, n]]):
+            n += 1
+        begin = 0
+        while begin < n and n > 1:
+            end = begin + 1
+            while end < n and values[i, order[i, end]] == values[i, order[i, begin]]:
+                end += 1
+            # equal ones share the mean of their ranks
+            for k in range(begin, end):
+                out[i, order[i, k]] = 0.5 * (begin + end) / n
+            begin = end

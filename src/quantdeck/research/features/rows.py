@@ -14,6 +14,8 @@ import numpy as np
 from quantdeck.analytics.series import check_window
 from quantdeck.research.features import row_kernels
 
+_SESSIONS_AT_ONCE = 128
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -344,21 +346,14 @@ def session_rank(values: NDArray[np.floating]) -> NDArray[np.float32]:
     >>> session_rank(np.array([[1.0], [5.0], [5.0], [np.nan]])).ravel()
     array([0.16666667, 0.6666667 , 0.6666667 ,        nan], dtype=float32)
     """
-    # sessions in rows, so that each is read and written in one piece
-    sessions = np.ascontiguousarray(values.T, np.float32)
-    out = np.full(sessions.shape, np.nan, np.float32)
-    for column, place in zip(sessions, out, strict=True):
-        known = np.flatnonzero(np.isfinite(column))
-        n = len(known)
-        if n < 2:
-            continue
-        order = np.argsort(column[known])
-        ordered = column[known[order]]
-        begins = ordered[1:] != ordered[:-1]
-        if begins.all():
-            ranks = np.arange(0.5, n)
-        else:
-            edges = np.concatenate(([0], np.flatnonzero(begins) + 1, [n]))
-            ranks = np.repeat((edges[:-1] + edges[1:]) / 2.0, np.diff(edges))
-        place[known[order]] = ranks / n
-    return np.ascontiguousarray(out.T)
+    out = np.empty(values.shape, np.float32)
+    for begin in range(0, values.shape[1], _SESSIONS_AT_ONCE):
+        some = slice(begin, begin + _SESSIONS_AT_ONCE)
+        # sessions in rows, so that each is read and written in one piece; what is not known sorts last
+        sessions = np.ascontiguousarray(values[:, some].T, np.float32)
+        sessions[~np.isfinite(sessions)] = np.nan
+        order = np.argsort(sessions, axis=1)
+        ranks = np.empty(sessions.shape)
+        row_kernels.rank_rows(sessions.astype(np.float64), order, ranks)
+        out[:, some] = ranks.T
+    return out

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GROUP = "Calendar"
 
 
-@feature(group=GROUP, inputs=(), lookback=1, unit="0 Monday to 6 Sunday")
+@feature(group=GROUP, inputs=(), lookback=1, unit="0 Monday to 6 Sunday", is_own=True)
 def day_of_week(panel: Panel) -> FloatArray:
     """Day of the week of the session.
 
@@ -29,7 +29,7 @@ def day_of_week(panel: Panel) -> FloatArray:
     return _everywhere((days + 3) % 7, panel)
 
 
-@feature(group=GROUP, inputs=(), lookback=1, unit="sessions")
+@feature(group=GROUP, inputs=(), lookback=1, unit="sessions", is_own=True)
 def month_end(panel: Panel) -> FloatArray:
     """Sessions that are left in the month.
 
@@ -45,7 +45,7 @@ def month_end(panel: Panel) -> FloatArray:
     return _everywhere(left, panel)
 
 
-@feature(group=GROUP, inputs=(), lookback=1, unit="days")
+@feature(group=GROUP, inputs=(), lookback=1, unit="days", is_own=True)
 def option_expiry(panel: Panel) -> FloatArray:
     """Calendar days to the third Friday, on which monthly options expire.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.analytics.volatility.garch import garch
+from quantdeck.analytics.volatility.garch import garch_volatility
 from quantdeck.research.features import rows
 from quantdeck.research.features.feature import feature
 
@@ -16,20 +16,19 @@ if TYPE_CHECKING:
 
 GROUP = "Volatility"
 UNIT = "decimal a year"
-_FITS_APART = 63
 
 
-@feature(group=GROUP, inputs=("total",), lookback=0, unit=UNIT, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=0, unit=UNIT, is_ranked=True, is_own=True)
 def garch_sigma(panel: Panel) -> FloatArray:
     """Volatility of the next session as a GARCH(1,1) foretells it.
 
-    sqrt(A h[t+1]), h[t+1] = s (1 - alpha - beta) + alpha e[t]^2 + beta h[t]; alpha and beta fitted anew
-    every 63 returns to the returns up to then, at least 50. Source: Bollerslev (1986).
+    sqrt(A h[t+1]), h[t+1] = s (1 - alpha - beta) + alpha e[t]^2 + beta h[t]; alpha and beta fitted to
+    the returns up to then, at least 50, and anew when there are a quarter more of them, or 126. Source: Bollerslev (1986).
     """
     return _garch(panel)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=0)
+@feature(group=GROUP, inputs=("total",), lookback=0, is_own=True)
 def garch_spike(panel: Panel) -> FloatArray:
     """Foretold volatility of the next session over the usual one, as a logarithm.
 
@@ -41,7 +40,7 @@ def garch_spike(panel: Panel) -> FloatArray:
     return np.log(found / np.where(np.isfinite(long), long, short))
 
 
-@feature(group="Options", inputs=("iv30", "total"), lookback=0, unit=UNIT)
+@feature(group="Options", inputs=("iv30", "total"), lookback=0, unit=UNIT, is_own=True)
 def iv_garch_edge(panel: Panel) -> FloatArray:
     """Implied volatility less what a GARCH foretells.
 
@@ -55,7 +54,6 @@ def iv_garch_edge(panel: Panel) -> FloatArray:
 def _garch(panel: Panel) -> FloatArray:
     def make() -> FloatArray:
         moved = rows.log_change(panel.total)
-        year = panel.periods_per_year
-        return garch(moved, periods_per_year=year, every=_FITS_APART).volatility
+        return garch_volatility(moved, periods_per_year=panel.periods_per_year).volatility
 
     return panel.once("garch", make)

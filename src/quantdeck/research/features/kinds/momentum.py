@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GROUP = "Momentum"
 
 
-@feature(group=GROUP, inputs=("open", "close"), lookback=2, is_ranked=True)
+@feature(group=GROUP, inputs=("open", "close"), lookback=2, is_ranked=True, is_own=True)
 def gap(panel: Panel) -> FloatArray:
     """Open above the close before.
 
@@ -23,7 +23,7 @@ def gap(panel: Panel) -> FloatArray:
     return panel.open / rows.lag(panel.close) - 1.0
 
 
-@feature(group=GROUP, inputs=("open", "close"), lookback=1)
+@feature(group=GROUP, inputs=("open", "close"), lookback=1, is_own=True)
 def intraday(panel: Panel) -> FloatArray:
     """Close above the open.
 
@@ -32,7 +32,7 @@ def intraday(panel: Panel) -> FloatArray:
     return panel.close / panel.open - 1.0
 
 
-@feature(group=GROUP, inputs=("total",), lookback=2, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=2, is_ranked=True, is_own=True)
 def return1(panel: Panel) -> FloatArray:
     """Total return of the session.
 
@@ -41,7 +41,7 @@ def return1(panel: Panel) -> FloatArray:
     return rows.change(panel.total)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=6, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=6, is_ranked=True, is_own=True)
 def reversal(panel: Panel) -> FloatArray:
     """Total return of five sessions with its sign turned: what fell tends to come back.
 
@@ -50,7 +50,7 @@ def reversal(panel: Panel) -> FloatArray:
     return -rows.change(panel.total, 5)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=22, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=22, is_ranked=True, is_own=True)
 def momentum(panel: Panel) -> FloatArray:
     """Total return of a month.
 
@@ -60,7 +60,7 @@ def momentum(panel: Panel) -> FloatArray:
     return rows.change(panel.total, 21)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=64, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=64, is_ranked=True, is_own=True)
 def momentum63(panel: Panel) -> FloatArray:
     """Total return of a quarter.
 
@@ -69,7 +69,7 @@ def momentum63(panel: Panel) -> FloatArray:
     return rows.change(panel.total, 63)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=253, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=253, is_ranked=True, is_own=True)
 def momentum_12_1(panel: Panel) -> FloatArray:
     """Total return of a year less its last month.
 

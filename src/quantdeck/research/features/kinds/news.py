@@ -24,6 +24,7 @@ _LEAST = 0.1
     lookback=0,
     unit="-1 bad to 1 good",
     is_ranked=True,
+    is_own=True,
 )
 def news_sent(panel: Panel) -> FloatArray:
     """Mean sentiment of the stories known, newer ones weighing more.
@@ -36,7 +37,7 @@ def news_sent(panel: Panel) -> FloatArray:
     return np.where(_is_collected(panel) & (weight >= _LEAST), score / weight, np.nan)
 
 
-@feature(group=GROUP, inputs=("news_count",), lookback=0, unit="ln of stories")
+@feature(group=GROUP, inputs=("news_count",), lookback=0, unit="ln of stories", is_own=True)
 def news_flow(panel: Panel) -> FloatArray:
     """Stories known, newer ones weighing more, as a logarithm.
 

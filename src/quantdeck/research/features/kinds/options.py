@@ -22,7 +22,7 @@ GROUP = "Options"
 UNIT = "decimal a year"
 
 
-@feature(group=GROUP, inputs=("iv30",), lookback=1, unit=UNIT, is_ranked=True)
+@feature(group=GROUP, inputs=("iv30",), lookback=1, unit=UNIT, is_ranked=True, is_own=True)
 def iv30(panel: Panel) -> FloatArray:
     """Implied volatility at the money in 30 days.
 
@@ -32,7 +32,7 @@ def iv30(panel: Panel) -> FloatArray:
     return panel.input("iv30")
 
 
-@feature(group=GROUP, inputs=("iv30", "total"), lookback=31, unit=UNIT, is_ranked=True)
+@feature(group=GROUP, inputs=("iv30", "total"), lookback=31, unit=UNIT, is_ranked=True, is_own=True)
 def iv_edge(panel: Panel) -> FloatArray:
     """Implied volatility less what was realised.
 
@@ -41,7 +41,7 @@ def iv_edge(panel: Panel) -> FloatArray:
     return panel.input("iv30") - hv30(panel)
 
 
-@feature(group=GROUP, inputs=("iv30",), lookback=253)
+@feature(group=GROUP, inputs=("iv30",), lookback=253, is_own=True)
 def iv_standing(panel: Panel) -> FloatArray:
     """Share of the 252 sessions with a chain before whose implied volatility was lower.
 
@@ -50,7 +50,7 @@ def iv_standing(panel: Panel) -> FloatArray:
     return rows.standing(panel.input("iv30"), 253)
 
 
-@feature(group=GROUP, inputs=("iv30", "iv90"), lookback=1, unit=UNIT)
+@feature(group=GROUP, inputs=("iv30", "iv90"), lookback=1, unit=UNIT, is_own=True)
 def iv_slope(panel: Panel) -> FloatArray:
     """Implied volatility in 90 days less that in 30.
 
@@ -59,7 +59,7 @@ def iv_slope(panel: Panel) -> FloatArray:
     return panel.input("iv90") - panel.input("iv30")
 
 
-@feature(group=GROUP, inputs=("iv_skew",), lookback=1, unit=UNIT, is_ranked=True)
+@feature(group=GROUP, inputs=("iv_skew",), lookback=1, unit=UNIT, is_ranked=True, is_own=True)
 def iv_skew(panel: Panel) -> FloatArray:
     """Implied volatility of the put less that of the call of 25 delta.
 
@@ -69,7 +69,7 @@ def iv_skew(panel: Panel) -> FloatArray:
     return panel.input("iv_skew")
 
 
-@feature(group=GROUP, inputs=("put_volume", "call_volume"), lookback=1)
+@feature(group=GROUP, inputs=("put_volume", "call_volume"), lookback=1, is_own=True)
 def put_call(panel: Panel) -> FloatArray:
     """Ratio of puts traded to calls traded, as a logarithm.
 
@@ -85,6 +85,7 @@ def put_call(panel: Panel) -> FloatArray:
     lookback=21,
     unit="deviations",
     is_ranked=True,
+    is_own=True,
 )
 def uoa(panel: Panel) -> FloatArray:
     """Unusual option activity: contracts traded against those open, against its own past.

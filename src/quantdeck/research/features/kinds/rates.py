@@ -15,7 +15,7 @@ GROUP = "Rates"
 UNIT = "decimal a year"
 
 
-@feature(group=GROUP, inputs=("box_rate_91",), lookback=1, unit=UNIT)
+@feature(group=GROUP, inputs=("box_rate_91",), lookback=1, unit=UNIT, is_own=True)
 def box_rate91(panel: Panel) -> FloatArray:
     """Rate of box spreads in three months.
 
@@ -24,7 +24,7 @@ def box_rate91(panel: Panel) -> FloatArray:
     return panel.input("box_rate_91")
 
 
-@feature(group=GROUP, inputs=("box_rate_91", "box_rate_365"), lookback=1, unit=UNIT)
+@feature(group=GROUP, inputs=("box_rate_91", "box_rate_365"), lookback=1, unit=UNIT, is_own=True)
 def box_slope(panel: Panel) -> FloatArray:
     """Rate of box spreads in a year less that in three months.
 
@@ -33,7 +33,7 @@ def box_slope(panel: Panel) -> FloatArray:
     return panel.input("box_rate_365") - panel.input("box_rate_91")
 
 
-@feature(group=GROUP, inputs=("box_rate_91",), lookback=22, unit=UNIT)
+@feature(group=GROUP, inputs=("box_rate_91",), lookback=22, unit=UNIT, is_own=True)
 def box_change21(panel: Panel) -> FloatArray:
     """Change of the three-month rate of box spreads over 21 sessions.
 

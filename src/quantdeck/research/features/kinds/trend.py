@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 GROUP = "Trend"
 
 
-@feature(group=GROUP, inputs=("close", "scale"), lookback=20, unit="currency", is_comparable=False)
+@feature(
+    group=GROUP,
+    inputs=("close", "scale"),
+    lookback=20,
+    unit="currency",
+    is_comparable=False,
+    is_own=True,
+)
 def sma20(panel: Panel) -> FloatArray:
     """Mean of the last 20 closes, in shares of the session.
 
@@ -25,7 +32,7 @@ def sma20(panel: Panel) -> FloatArray:
     return rows.mean(panel.close, 20) / panel.scale
 
 
-@feature(group=GROUP, inputs=("close",), lookback=20, is_ranked=True)
+@feature(group=GROUP, inputs=("close",), lookback=20, is_ranked=True, is_own=True)
 def sma20_gap(panel: Panel) -> FloatArray:
     """Close above the mean of the last 20.
 
@@ -34,7 +41,7 @@ def sma20_gap(panel: Panel) -> FloatArray:
     return panel.close / rows.mean(panel.close, 20) - 1.0
 
 
-@feature(group=GROUP, inputs=("close",), lookback=50)
+@feature(group=GROUP, inputs=("close",), lookback=50, is_own=True)
 def sma50_gap(panel: Panel) -> FloatArray:
     """Close above the mean of the last 50.
 
@@ -43,7 +50,7 @@ def sma50_gap(panel: Panel) -> FloatArray:
     return panel.close / rows.mean(panel.close, 50) - 1.0
 
 
-@feature(group=GROUP, inputs=("close",), lookback=0, unit="0 to 100", is_ranked=True)
+@feature(group=GROUP, inputs=("close",), lookback=0, unit="0 to 100", is_ranked=True, is_own=True)
 def rsi14(panel: Panel) -> FloatArray:
     """Relative strength index of 14 sessions.
 
@@ -57,7 +64,7 @@ def rsi14(panel: Panel) -> FloatArray:
         return 100.0 * up / (up + down)
 
 
-@feature(group=GROUP, inputs=("high", "low", "close"), lookback=252, is_ranked=True)
+@feature(group=GROUP, inputs=("high", "low", "close"), lookback=252, is_ranked=True, is_own=True)
 def high252_gap(panel: Panel) -> FloatArray:
     """Close below the highest high of a year.
 
@@ -66,7 +73,7 @@ def high252_gap(panel: Panel) -> FloatArray:
     return panel.close / rows.highest(panel.high, 252) - 1.0
 
 
-@feature(group=GROUP, inputs=("high", "low", "close"), lookback=20)
+@feature(group=GROUP, inputs=("high", "low", "close"), lookback=20, is_own=True)
 def channel20(panel: Panel) -> FloatArray:
     """Close within the range of the last 20 sessions, 0 at its lowest low, 1 at its highest high.
 

@@ -27,6 +27,7 @@ _CLOSE = 2.0 * math.log(2.0) - 1.0
     lookback=0,
     unit="currency",
     is_comparable=False,
+    is_own=True,
 )
 def atr14(panel: Panel) -> FloatArray:
     """Average true range of 14 sessions, in shares of the session.
@@ -37,7 +38,7 @@ def atr14(panel: Panel) -> FloatArray:
     return _true_range(panel) / panel.scale
 
 
-@feature(group=GROUP, inputs=("high", "low", "close"), lookback=0, is_ranked=True)
+@feature(group=GROUP, inputs=("high", "low", "close"), lookback=0, is_ranked=True, is_own=True)
 def atr14_pct(panel: Panel) -> FloatArray:
     """Average true range of 14 sessions as a share of the close.
 
@@ -46,7 +47,7 @@ def atr14_pct(panel: Panel) -> FloatArray:
     return _true_range(panel) / panel.close
 
 
-@feature(group=GROUP, inputs=("total",), lookback=31, unit=UNIT, is_ranked=True)
+@feature(group=GROUP, inputs=("total",), lookback=31, unit=UNIT, is_ranked=True, is_own=True)
 def hv30(panel: Panel) -> FloatArray:
     """Realised volatility of 30 sessions.
 
@@ -56,7 +57,7 @@ def hv30(panel: Panel) -> FloatArray:
     return rows.deviation(rows.log_change(panel.total), 30) * math.sqrt(panel.periods_per_year)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=64)
+@feature(group=GROUP, inputs=("total",), lookback=64, is_own=True)
 def vol_ratio(panel: Panel) -> FloatArray:
     """Realised volatility of 10 sessions over that of 63.
 
@@ -66,7 +67,7 @@ def vol_ratio(panel: Panel) -> FloatArray:
     return rows.deviation(moved, 10) / rows.deviation(moved, 63)
 
 
-@feature(group=GROUP, inputs=("high", "low"), lookback=21, unit=UNIT)
+@feature(group=GROUP, inputs=("high", "low"), lookback=21, unit=UNIT, is_own=True)
 def vol_parkinson21(panel: Panel) -> FloatArray:
     """Volatility of 21 sessions from highs and lows.
 
@@ -76,7 +77,7 @@ def vol_parkinson21(panel: Panel) -> FloatArray:
     return np.sqrt(rows.mean((high - low) ** 2, 21) / _RANGE) * math.sqrt(panel.periods_per_year)
 
 
-@feature(group=GROUP, inputs=_BARS, lookback=21, unit=UNIT)
+@feature(group=GROUP, inputs=_BARS, lookback=21, unit=UNIT, is_own=True)
 def vol_garman_klass21(panel: Panel) -> FloatArray:
     """Volatility of 21 sessions from the whole bar.
 
@@ -88,7 +89,7 @@ def vol_garman_klass21(panel: Panel) -> FloatArray:
     return _annual(rows.mean(terms, 21), panel)
 
 
-@feature(group=GROUP, inputs=_BARS, lookback=21, unit=UNIT)
+@feature(group=GROUP, inputs=_BARS, lookback=21, unit=UNIT, is_own=True)
 def vol_rogers_satchell21(panel: Panel) -> FloatArray:
     """Volatility of 21 sessions from the whole bar, free of drift.
 
@@ -97,7 +98,7 @@ def vol_rogers_satchell21(panel: Panel) -> FloatArray:
     return _annual(rows.mean(_rogers_satchell(_logs(panel)), 21), panel)
 
 
-@feature(group=GROUP, inputs=_BARS, lookback=22, unit=UNIT, is_ranked=True)
+@feature(group=GROUP, inputs=_BARS, lookback=22, unit=UNIT, is_ranked=True, is_own=True)
 def vol_yang_zhang21(panel: Panel) -> FloatArray:
     """Volatility of 21 sessions from the whole bar and the move overnight.
 
@@ -113,7 +114,7 @@ def vol_yang_zhang21(panel: Panel) -> FloatArray:
     return _annual(night + k * inside + (1.0 - k) * ranges, panel)
 
 
-@feature(group=GROUP, inputs=("total",), lookback=64)
+@feature(group=GROUP, inputs=("total",), lookback=64, is_own=True)
 def skew63(panel: Panel) -> FloatArray:
     """Skewness of 63 daily log returns.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GROUP = "Volume"
 
 
-@feature(group=GROUP, inputs=("volume",), lookback=21, is_ranked=True)
+@feature(group=GROUP, inputs=("volume",), lookback=21, is_ranked=True, is_own=True)
 def volume_ratio(panel: Panel) -> FloatArray:
     """Volume over the mean of the 20 sessions before, as a logarithm.
 
@@ -25,7 +25,7 @@ def volume_ratio(panel: Panel) -> FloatArray:
     return np.log(panel.volume / rows.mean(rows.lag(panel.volume), 20))
 
 
-@feature(group=GROUP, inputs=("volume",), lookback=64)
+@feature(group=GROUP, inputs=("volume",), lookback=64, is_own=True)
 def volume_standing(panel: Panel) -> FloatArray:
     """Share of the 63 sessions before that had less volume.
 
@@ -34,7 +34,7 @@ def volume_standing(panel: Panel) -> FloatArray:
     return rows.standing(panel.volume, 64)
 
 
-@feature(group=GROUP, inputs=("volume",), lookback=63)
+@feature(group=GROUP, inputs=("volume",), lookback=63, is_own=True)
 def volume_trend(panel: Panel) -> FloatArray:
     """Mean volume of 10 sessions over that of 63, as a logarithm.
 
@@ -44,7 +44,12 @@ def volume_trend(panel: Panel) -> FloatArray:
 
 
 @feature(
-    group=GROUP, inputs=("close", "volume"), lookback=20, unit="ln of currency", is_ranked=True
+    group=GROUP,
+    inputs=("close", "volume"),
+    lookback=20,
+    unit="ln of currency",
+    is_ranked=True,
+    is_own=True,
 )
 def turnover20(panel: Panel) -> FloatArray:
     """Mean money traded in a session over 20, as a logarithm.
@@ -54,7 +59,7 @@ def turnover20(panel: Panel) -> FloatArray:
     return np.log(rows.mean(panel.close * panel.volume, 20))
 
 
-@feature(group=GROUP, inputs=("close", "volume", "total"), lookback=22, is_ranked=True)
+@feature(group=GROUP, inputs=("close", "volume", "total"), lookback=22, is_ranked=True, is_own=True)
 def illiquidity21(panel: Panel) -> FloatArray:
     """Price move that comes with a million traded, as a logarithm.
 
@@ -66,7 +71,7 @@ def illiquidity21(panel: Panel) -> FloatArray:
     return np.log(rows.mean(moved, 21))
 
 
-@feature(group=GROUP, inputs=("close", "volume"), lookback=22)
+@feature(group=GROUP, inputs=("close", "volume"), lookback=22, is_own=True)
 def money_flow21(panel: Panel) -> FloatArray:
     """Volume of rising sessions less that of falling ones, as a share of all over 21 sessions.
 
