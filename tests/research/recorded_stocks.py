@@ -18,7 +18,11 @@ _CLOSE_NS = 21 * 3_600_000_000_000
 
 def recorded_panel(shared_data: Path) -> Panel:
     """Return them as one panel: adjusted for splits, dividends not bought in."""
-    folder = shared_data / "us-daily-djia-2006-2017" / "data"
+    return panel_of_files(shared_data / "us-daily-djia-2006-2017" / "data")
+
+
+def panel_of_files(folder: Path) -> Panel:
+    """Return daily bars of CSV files, one a symbol by which its name begins."""
     rows = {
         path.name.partition("_")[0]: read_csv_bars(path, interval="1d")[0].rows
         for path in sorted(folder.glob("*.csv.gz"))
