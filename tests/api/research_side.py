@@ -46,6 +46,6 @@ class ResearchSide:
             scoreboard=SCORES,
         )
         machine: Any = SimpleNamespace(
-            clock=self.clock, parts=SimpleNamespace(research=parts, runs=runs)
+            clock=self.clock, version="0.1.0", parts=SimpleNamespace(research=parts, runs=runs)
         )
         self.research = ResearchDesk(machine, self.jobs)

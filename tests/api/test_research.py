@@ -74,6 +74,14 @@ def test_audit_that_was_never_made_is_no_data(ask, deck) -> None:
     assert ask("GET", f"{_API}/research/audit").status_code == 404
 
 
+def test_dashboard_is_a_page_that_may_run_its_own_script_alone(ask) -> None:
+    answer = ask("GET", f"{_API}/research/dashboard")
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["content-disposition"] == 'inline; filename="dashboard.html"'
+
+
 def test_backtests_are_listed_with_their_headline(ask) -> None:
     [line] = ask("GET", f"{_API}/research/backtests").json()["backtests"]
 

@@ -44,6 +44,7 @@ ROUTES = [
     ("GET", "/api/v1/research/models"),
     ("GET", "/api/v1/research/models/{model_id}"),
     ("POST", "/api/v1/research/models/{model_id}/current"),
+    ("GET", "/api/v1/research/dashboard"),
     ("GET", "/api/v1/research/audit"),
     ("GET", "/api/v1/research/backtests"),
     ("GET", "/api/v1/research/backtests/{run_id}"),

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
     from quantdeck.ports.notifier import Notifier
-    from quantdeck.ports.records import AlertStore
+    from quantdeck.ports.records import AlertStore, RunStore
 
 BTC, ETH, SOL = (f"BINANCE-USDM:{root}USDT" for root in ("BTC", "ETH", "SOL"))
 START_NS = 1_763_640_000_000_000_000
@@ -159,6 +159,7 @@ async def deck_rig(
     make_prices: Callable[[Machine], PriceBook] | None = None,
     market: MarketParts | None = None,
     research: ResearchParts | None = None,
+    kept: RunStore | None = None,
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -199,6 +200,7 @@ async def deck_rig(
             alerts=AlertParts(alerts or MemoryAlerts(), list(channels), Random(1)),
             market=market,
             research=research,
+            runs=kept,
             prices=(lambda _: prices) if prices is not None else make_prices,
         )
     )

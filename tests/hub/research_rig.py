@@ -10,6 +10,7 @@ from quantdeck.model.errors import NoData
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from quantdeck.ports.jobs import JobQuestion
     from quantdeck.research.audit.report import AuditReport
     from quantdeck.research.card import Card
     from quantdeck.research.features.table import FeatureTable
@@ -69,10 +70,12 @@ def research_parts(
     tables: Sequence[FeatureTable] = (),
     audit: AuditReport | None = None,
     scoreboard: Sequence[Mapping[str, str]] = (),
+    begin: Sequence[JobQuestion] = (),
 ) -> ResearchParts:
     return ResearchParts(
         models=MemoryModels(*cards, current=current),
         features=MemoryTables(*tables),
         audit=lambda: audit,
         scoreboard=lambda: list(scoreboard),
+        begin=tuple(begin),
     )

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from quantdeck.hub.memory_runs import MemoryRuns
 from quantdeck.hub.research_desk import INDEX_NS
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.ports.jobs import JobQuestion
@@ -12,11 +14,12 @@ from quantdeck.research.audit.report import AuditCheck, AuditReport, Outcome
 from quantdeck.research.card import Estimate
 from quantdeck.views.payloads import Mode
 from quantdeck.views.research_page import ResearchChoices, research_page
-from quantdeck.views.research_test_panels import TEST_PANELS
 from tests.hub.deck_rig import deck_rig
 from tests.hub.market_rig import ToldJob, market_parts
+from tests.hub.price_books import ArrayPriceBook, price_series, walk
 from tests.hub.research_rig import research_parts
 from tests.research.cards import card
+from tests.research.equities.kept import RUN_ID, kept_run, momentum_report
 from tests.research.tables import synthetic_table
 
 if TYPE_CHECKING:
@@ -30,12 +33,25 @@ TABLE = synthetic_table(4, 120)
 CHECK = AuditCheck("look_ahead", "Do features know?", Outcome.OK, "no", Estimate(0.5, 0.49, 0.51))
 AUDIT = AuditReport(created_ns=1, checks=(CHECK,), source="yahoo")
 SCORES = ({"date": "2026-11-20", "auc": "0.51", "pnl": "-12.5", "run": "a", "kind": "backtest"},)
+REPORT = momentum_report()
+BOOK = ArrayPriceBook(
+    [
+        price_series(symbol, walk(300, seed=at), first=date(2014, 1, 1), calendar="XNYS")
+        for at, symbol in enumerate(REPORT.symbols)
+    ]
+)
 PANELS = research_page(ResearchChoices()).panels
 
 
 def full() -> ResearchParts:
     cards = card("b", created_ns=2), card("a", created_ns=1, source="polygon")
     return research_parts(cards=cards, current="a", tables=(TABLE,), audit=AUDIT, scoreboard=SCORES)
+
+
+def runs() -> MemoryRuns:
+    store = MemoryRuns()
+    store.put_run(*kept_run(REPORT))
+    return store
 
 
 def run(
@@ -55,9 +71,7 @@ def ask(topic: str, **params: str) -> Callable[[Rig], Coroutine[Any, Any, Any]]:
     return lambda rig: rig.deck.answer(topic, params)
 
 
-@pytest.mark.parametrize(
-    "panel", [p for p in PANELS if p not in TEST_PANELS], ids=lambda panel: panel.id
-)
+@pytest.mark.parametrize("panel", PANELS, ids=lambda panel: panel.id)
 def test_every_panel_has_something_to_show(tmp_path: Path, panel: Any) -> None:
     kept = market_parts(None, jobs={"train": ToldJob()})
 
@@ -65,7 +79,7 @@ def test_every_panel_has_something_to_show(tmp_path: Path, panel: Any) -> None:
         await rig.deck.jobs.wait((await rig.deck.jobs.start(JobQuestion(kind="train"))).id)
         return await rig.deck.answer(panel.topic, {})
 
-    payload = run(tmp_path, work, full(), market=kept)
+    payload = run(tmp_path, work, full(), market=kept, kept=runs(), prices=BOOK)
 
     assert payload.state.word in {"live", "demo"}
 
@@ -214,3 +228,54 @@ def test_log_tells_jobs_of_research_alone(tmp_path: Path) -> None:
 
     assert {row["text"].partition(":")[0] for row in log.rows} == {"train"}
     assert [row["kind"] for row in runs.rows] == ["train"]
+
+
+def test_page_offers_backtests_and_the_symbols_they_traded(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> Any:
+        await rig.deck.answer("research.result", {})
+        return next(page for page in rig.deck.pages() if page.id == "research")
+
+    page = run(tmp_path, work, full(), kept=runs())
+
+    options = {control.id: control.options for control in page.controls}
+    assert options["run"] == ("newest", RUN_ID)
+    assert set(options["symbol"]) == set(REPORT.symbols)
+
+
+def test_unknown_backtest_is_refused(tmp_path: Path) -> None:
+    async def work(rig: Rig) -> None:
+        await rig.deck.research.report("nothing")
+
+    with pytest.raises(NoData, match="nothing"):
+        run(tmp_path, work, full(), kept=runs())
+
+
+def test_first_look_runs_what_is_to_be_run_by_itself_in_order(tmp_path: Path) -> None:
+    jobs = {"features": ToldJob(), "train": ToldJob()}
+    parts = research_parts(begin=[JobQuestion(kind=kind) for kind in jobs])
+    market = market_parts(None, jobs=jobs)
+
+    async def work(rig: Rig) -> Any:
+        before = [run.kind for run in rig.deck.jobs.runs()]
+        await rig.deck.answer("research.run", {})
+        await rig.until(lambda: rig.deck.jobs.last("train") is not None)
+        return before, [run.kind for run in rig.deck.jobs.runs()]
+
+    before, after = run(tmp_path, work, parts, market=market)
+
+    assert before == []
+    assert sorted(after) == ["features", "train"]
+    assert len(jobs["features"].asked) == len(jobs["train"].asked) == 1
+
+
+def test_what_fails_by_itself_is_not_gone_on_with(tmp_path: Path) -> None:
+    jobs = {"features": ToldJob(), "train": ToldJob()}
+    jobs["features"].failure = NoData("no daily bars")
+    parts = research_parts(begin=[JobQuestion(kind=kind) for kind in jobs])
+
+    async def work(rig: Rig) -> None:
+        await rig.deck.research.begin()
+
+    run(tmp_path, work, parts, market=market_parts(None, jobs=jobs))
+
+    assert jobs["train"].asked == []

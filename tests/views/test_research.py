@@ -169,3 +169,22 @@ def test_card_tells_how_to_make_the_model_again() -> None:
 
     assert rows["Parameters"]["text"] == "learning_rate 0.03, num_leaves 15; seed 7"
     assert rows["Parameters from"]["text"] == "best of 20 trials"
+
+
+def test_about_a_feature_tells_formula_and_inputs() -> None:
+    text = research_features.about_payload("momentum", FEATURES, STATE).text
+
+    assert text.startswith("**momentum**: ")
+    assert "Made of close" in text or "Made of total" in text
+
+
+def test_about_a_rank_says_what_is_ranked() -> None:
+    text = research_features.about_payload("momentum_rank", FEATURES, STATE).text
+
+    assert text.startswith("**momentum_rank**: Rank of momentum among the symbols")
+
+
+def test_about_a_feature_of_nobody_says_that() -> None:
+    payload = research_features.about_payload("own_idea", FEATURES, STATE)
+
+    assert payload.state.word == "empty"

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from quantdeck.app.feature_parts import feature_sources
+from quantdeck.app.research_reports import write_model_dashboard
 from quantdeck.app.research_work import in_thread, request_of, way_of
 from quantdeck.jobs.audit import audit_kept
 from quantdeck.jobs.backtest import answer_question, keep
 from quantdeck.jobs.features import build_table
 from quantdeck.jobs.train import train_and_keep
 from quantdeck.jobs.tune import tune_and_keep
-from quantdeck.model.errors import NoData
+from quantdeck.model.errors import NoData, StoreError
 from quantdeck.ports.jobs import JobReport
 from quantdeck.research.audit import Outcome, Rules
 from quantdeck.research.equities.question import EquityQuestion
@@ -85,7 +86,7 @@ def research_jobs(
     """
     return {
         "features": FeaturesJob(settings, folder, stores),
-        "train": TrainJob(settings, stores, clock),
+        "train": TrainJob(settings, stores, clock, demo=demo),
         "audit": AuditJob(settings, folder, stores, clock),
         "model-backtest": BacktestJob(stores, clock, mode="demo" if demo else "live"),
         "tune": TuneJob(settings, stores, clock),
@@ -152,9 +153,14 @@ class TrainJob:
         Has the table, and takes the model.
     clock : Clock
         Where the time comes from.
+    demo : bool
+        Whether the data are simulated: their reports are kept apart.
     """
 
-    def __init__(self, settings: Settings, stores: ResearchStores, clock: Clock) -> None:
+    def __init__(
+        self, settings: Settings, stores: ResearchStores, clock: Clock, *, demo: bool
+    ) -> None:
+        self._demo = demo
         self._settings = settings
         self._stores = stores
         self._clock = clock
@@ -177,7 +183,12 @@ class TrainJob:
                 lists=self._stores.lists,
                 on_progress=on_progress,
             )
-            for text in (*done.drift.objections, *done.drift.notes):
+            try:
+                written = f"written to {write_model_dashboard(self._settings, demo=self._demo)}"
+            except StoreError as error:
+                # The model is kept all the same.
+                written = f"no dashboard was written: {error}"
+            for text in (*done.drift.objections, *done.drift.notes, written):
                 on_progress(1, 1, text)
             use = "the current model now" if done.is_current else "kept, but not the current model"
             judged = done.card.judgement

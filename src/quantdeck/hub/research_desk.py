@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from quantdeck.hub.shared_work import SharedWork
+from quantdeck.hub.tear_sheets import TearSheetFile, sheet_parts
 from quantdeck.model.errors import Conflict, NoData
 from quantdeck.research.equities.reports import KIND, EquityReport, EquitySummary, decode_report
 from quantdeck.research.features import catalogue
 from quantdeck.research.table_summary import TableSummary, summarize_table
+from quantdeck.views.model_report import model_report_page
+from quantdeck.views.offline_page import sheet_policy
 from quantdeck.views.research_page import CURRENT, NEWEST
 
 if TYPE_CHECKING:
@@ -256,6 +259,26 @@ class ResearchDesk:
             if daily.issuperset(prices.choices().symbols):
                 return
             await clock.sleep(_LOOK_S)
+
+    async def dashboard(self) -> TearSheetFile:
+        """Return how models did as one HTML file that needs nothing else.
+
+        Raises
+        ------
+        NoData
+            If no model was trained.
+        StoreError
+            If something cannot be read, or the page was not built.
+        """
+        index, machine = await self.index(), self._machine
+        shown = index.card(CURRENT)
+
+        def make() -> TearSheetFile:
+            parts = sheet_parts(machine.version, machine.clock.now_ns())
+            page = model_report_page(index.cards, shown, index.scoreboard, index.audit, parts)
+            return TearSheetFile(page, sheet_policy(parts), "dashboard.html")
+
+        return await asyncio.to_thread(make)
 
     async def make_current(self, model_id: str) -> Card:
         """Let a model be the one that others ask.

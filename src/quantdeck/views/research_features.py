@@ -81,7 +81,9 @@ def about_payload(name: str, registered: Sequence[Feature], state: PanelState) -
         return TextPayload(empty_state(state, said), "")
     _, title, _ = feature_texts(registered).get(name, ("", of.title, ""))
     paragraphs = [f"**{name}**: {title}.", *(_paragraphs(of.text)[0 if of.name != name else 1 :])]
-    paragraphs.append(f"Made of {', '.join(of.inputs)}; {_lookback_words(of)}.")
+    made = f"made of {', '.join(of.inputs)}; " if of.inputs else ""
+    said = f"{made}{_lookback_words(of)}."
+    paragraphs.append(f"{said[:1].upper()}{said[1:]}")
     return TextPayload(state, "\n\n".join(paragraphs))
 
 

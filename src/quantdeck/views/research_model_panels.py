@@ -29,6 +29,7 @@ MODEL = Panel(
         Column("base_rate", "Base rate", Format.PERCENT, decimals=1),
         Column("rows", "Rows", Format.COUNT),
     ),
+    actions=(Action("sheet", "Dashboard", "GET", f"{_API}/research/dashboard", where="panel"),),
     width=12,
     height=5,
     empty=TRAIN_FIRST,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 from quantdeck.api.openapi import answers
 from quantdeck.api.replies import TableReply, file_name, file_reply, json_reply
@@ -90,6 +90,23 @@ def research_routes(deck: Deck) -> APIRouter:
         card = await deck.research.make_current(model_id)
         return await json_reply(
             request, ModelUsedReply(card.id, f"{card.id} is the current model now.")
+        )
+
+    @router.get(
+        "/research/dashboard",
+        response_class=HTMLResponse,
+        responses=answers(html=True, also=(404, 503)),
+    )
+    async def dashboard() -> Response:
+        """Give how models did as one HTML file that needs nothing else, with its own script."""
+        sheet = await deck.research.dashboard()
+        return HTMLResponse(
+            sheet.html,
+            headers={
+                "Content-Security-Policy": sheet.policy,
+                "Content-Disposition": f'inline; filename="{sheet.name}"',
+                "Cache-Control": "private, no-cache",
+            },
         )
 
     @router.get("/research/audit", responses=answers(AuditReply, also=(404, 503)))
