@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 FIRST = {
     "boxes": ("curve", "surface", "plan"),
     "options": ("smile", "surface"),
+    "strategies": ("summary", "payoff", "compare"),
     "technical": ("chart", "board"),
     "risk": ("summary",),
     "portfolio": ("summary",),

@@ -52,11 +52,11 @@ def summary_payload(built: BuiltStrategy, state: PanelState, *, contracts: int =
     study = built.study
     unit = contracts * built.multiplier
     cost, limits = study.strategy.cost, study.extremes
-    word = "Debit" if cost >= 0.0 else "Credit"
+    word, sense = ("Debit", 1.0) if cost >= 0.0 else ("Credit", -1.0)
     natural = built.natural_cost
     crossed = "no natural price: a side is absent"
     if math.isfinite(natural):
-        crossed = f"natural {_amount(unit * natural)} · mid to natural {_amount(unit * built.quoted.crossing)}"
+        crossed = f"natural {_amount(sense * unit * natural)} · mid to natural {_amount(unit * built.quoted.crossing)}"
     best = study.best_odds
     zeros = study.breakevens
     cards = [
@@ -196,8 +196,8 @@ def _place_words(line: PayoffLine, at: float) -> str:
             tail -= 1
         parts.append(f"above {line.prices[tail]:,.0f}")
     if not parts:
-        low, high = line.prices[first], line.prices[last]
-        parts.append(f"at {low:,.0f}" if first == last else f"from {low:,.0f} to {high:,.0f}")
+        low, high = (f"{line.prices[at]:,.0f}" for at in (first, last))
+        parts.append(f"at {low}" if low == high else f"from {low} to {high}")
     return " · ".join(parts)
 
 

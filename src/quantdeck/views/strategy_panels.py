@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from quantdeck.views.metric_notes import how_computed
-from quantdeck.views.option_panels import WAIT
 from quantdeck.views.panels import Action, Column, Format, Panel, PanelKind
 
+_WAIT = (
+    "Strategies are built on the newest chain: choose other strikes, another strategy or expiry where one does "
+    "not fit. Without chains, start the deck with `--demo`, or enable `feeds.alpaca` or `feeds.tastytrade` in "
+    "`config.yaml`."
+)
 _PLACE = ("underlying", "expiry", "far", "distance", "width", "middle", "paid")
 _ONE = (*_PLACE, "structure", "strikes", "contracts", "view")
 
@@ -28,7 +32,7 @@ SUMMARY = Panel(
     columns=(Column("value", "Figure", Format.NUMBER),),
     width=12,
     height=4,
-    empty=WAIT,
+    empty=_WAIT,
     help=(
         "In money, for the contracts chosen, with the multiplier of the chain. Largest loss and profit are "
         "those of the payoff at the near expiry over all prices from 0; unlimited where it rises or falls "
@@ -57,7 +61,7 @@ PAYOFF = Panel(
     ),
     width=8,
     height=13,
-    empty=WAIT,
+    empty=_WAIT,
     help=(
         "At the expiry: sum of payoffs less premiums, exact, with a bend at every strike; of calendars and "
         "diagonals a curve, since the far legs live on. Before: Black's values with what is left of each "
@@ -83,7 +87,7 @@ ODDS = Panel(
     ),
     width=4,
     height=5,
-    empty=WAIT,
+    empty=_WAIT,
     help=(
         f"{how_computed('probability_of_profit', 'probability_of_profit_smile')} "
         f"{how_computed('probability_of_profit_simulated', 'strategy_expected_value')} Risk-neutral odds are "
@@ -114,7 +118,7 @@ FIGURES = Panel(
     ),
     width=4,
     height=9,
-    empty=WAIT,
+    empty=_WAIT,
     help=(
         "Probabilities by the smile where one is fitted, else lognormal. "
         f"{how_computed('touch_probability')} Greeks are sums over legs, of all contracts: delta in units of "
@@ -153,7 +157,7 @@ LEGS = Panel(
     ),
     width=8,
     height=7,
-    empty=WAIT,
+    empty=_WAIT,
     help=(
         "Strikes are the listed ones nearest to forward + (middle + distance + width) expected moves, or "
         "those typed. Mid is halfway between bid and ask; natural buys at the ask and sells at the bid. "
@@ -202,21 +206,21 @@ COMPARE = Panel(
     columns=(
         Column("title", "Strategy"),
         Column("gains", "Gains from"),
-        Column("volatility", "Vol", help="Long gains where implied volatility rises."),
         Column("strikes", "Strikes"),
         _money("cost", "Cost", "Negative is a credit.", signed=True),
         _money("loss", "Largest loss", "Empty is unlimited."),
         _money("profit", "Largest profit", "Empty is unlimited."),
-        Column("breakevens", "Breakevens"),
         _chance("probability", "P(profit)"),
-        _money("value", "Expected value", "In money of today.", signed=True),
+        _money("value", "EV", "Expected value, in money of today.", signed=True),
+        _money("margin", "Capital", "Buying power that it ties up."),
+        Column("breakevens", "Breakevens"),
         Column("return", "EV / loss", Format.PERCENT, decimals=2, signed=True),
-        _money("margin", "Margin", "Buying power that it ties up."),
+        Column("volatility", "Vol", help="Long gains where implied volatility rises."),
         Column("note", "Why not"),
     ),
     width=12,
     height=16,
-    empty=WAIT,
+    empty=_WAIT,
     help=(
         "Each named strategy at the expiry, prices, distance and width chosen above. Odds by the smile where "
         "one is fitted, else lognormal. Expected values under the smile are about 0 at mids, and minus the "
