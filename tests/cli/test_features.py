@@ -65,6 +65,17 @@ def test_features_as_json_tell_what_is_missing(run: Run) -> None:
     assert (said["rows"], said["is_simulated"]) == (80, True)
 
 
+def test_features_of_some_columns_do_not_take_the_place_of_all(run: Run) -> None:
+    _keep("US:AAA")
+    run("features")
+
+    ended = run("features", "--features", "gap", "-o", "gap.csv")
+
+    assert "Not kept" in ended.out
+    assert len(TableStore(Path("data")).get().names) > 50
+    assert read_features(Path("gap.csv")).names == ("gap",)
+
+
 def test_features_between_dates_end_with_the_last_named(run: Run) -> None:
     _keep("US:AAA")
 

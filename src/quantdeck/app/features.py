@@ -87,7 +87,8 @@ def run_features(settings: Settings, question: FeatureQuestion, *, as_json: bool
         if built is None:
             raise NoData("the table was not built")
         status.update("writing")
-        name = TableStore(folder).put(built.table)
+        # a few columns would stand in the place of all, which models are trained on
+        name = None if question.names else TableStore(folder).put(built.table)
         if question.output is not None:
             write_features(built.table, question.output)
     if as_json:
@@ -172,7 +173,7 @@ def _request(settings: Settings, question: FeatureQuestion) -> FeatureRequest:
     )
 
 
-def _show(built: BuiltTable, name: str, output: Path | None) -> None:
+def _show(built: BuiltTable, name: str | None, output: Path | None) -> None:
     table = built.table
     console = Console(soft_wrap=True)
     simulated = " (simulated)" if table.is_simulated else ""
@@ -185,8 +186,9 @@ def _show(built: BuiltTable, name: str, output: Path | None) -> None:
     newest = datetime.fromtimestamp(int(table.known_ns[-1]) / 1e9, UTC)
     console.print(f"The newest was known at {newest:%Y-%m-%d %H:%M} UTC.", highlight=False)
     shown = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("feature", "missing", "5 %", "median", "95 %", "newest, median"):
-        shown.add_column(title, justify="left" if title == "feature" else "right")
+    shown.add_column("feature", min_width=max(map(len, table.names)))
+    for title in ("missing", "5 %", "median", "95 %", "newest, median"):
+        shown.add_column(title, justify="right")
     for each in table.names:
         if each.endswith(RANK):
             continue
@@ -199,8 +201,9 @@ def _show(built: BuiltTable, name: str, output: Path | None) -> None:
         console.print(f"[yellow]left out[/] {len(built.left_out) - 20} more; see --json")
     for said in built.warnings:
         console.print(f"[yellow]note[/] {said}", highlight=False)
+    kept = "Not kept, having some of the columns only" if name is None else f"Kept as {name}"
     where = "" if output is None else f", and written to {output}"
-    console.print(f"Kept as {name}{where}.", highlight=False)
+    console.print(f"{kept}{where}.", highlight=False)
 
 
 def _figures(table: FeatureTable, name: str) -> list[str]:
@@ -216,7 +219,7 @@ def _figures(table: FeatureTable, name: str) -> list[str]:
     return [f"{1.0 - len(known) / len(rows):.1%}".replace("%", " %"), *quantiles, last]
 
 
-def _plain(built: BuiltTable, name: str) -> dict[str, object]:
+def _plain(built: BuiltTable, name: str | None) -> dict[str, object]:
     table = built.table
     shares = {
         each: float(np.isnan(table.column(each)[table.is_row]).mean()) for each in table.names

@@ -24,7 +24,7 @@ def features(
     only: Annotated[
         list[str] | None,
         typer.Option(
-            "--features", help="Only these columns, with commas or repeated; all if not given."
+            "--features", help="Only these columns, with commas or repeated; not kept then."
         ),
     ] = None,
     start: Annotated[str | None, typer.Option("--from", help="Date of the first row.")] = None,
