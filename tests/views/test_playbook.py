@@ -67,7 +67,7 @@ def test_map_has_the_foremost_symbol_at_the_top_and_holes_where_nothing_is_known
 
     payload = shown.map_payload(made, STATE)
 
-    assert payload.names[-1] == made.entries[0].symbol.removeprefix("US:")
+    assert payload.names[0] == made.entries[0].symbol.removeprefix("US:")
     cells = payload.layers["contribution"]
     assert np.isnan(cells).sum() == sum(len(each.absent) for each in made.entries)
 

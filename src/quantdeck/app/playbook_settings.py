@@ -47,7 +47,7 @@ class PlaybookSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 0.02
     lean: Annotated[
         float,
-        Meta(gt=0, description="mean z of momentum and news that is a view where no model is"),
+        Meta(gt=0, description="mean z of momentum and news that is a view where no model has one"),
     ] = 0.5
     rich_iv_edge: Annotated[
         float, Meta(description="iv_edge from which on options are dear [1/sqrt(year)]")

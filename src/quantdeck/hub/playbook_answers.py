@@ -129,7 +129,8 @@ def _session(params: Params) -> str | None:
 
 def _entry(found: Playbook, symbol: str) -> Entry:
     if symbol == FOREMOST:
-        return found.entries[0]
+        with_trade = (e for e in found.entries if e.idea is not None and e.idea.structure)
+        return next(with_trade, found.entries[0])
     entry = found.entry(symbol)
     if entry is None:
         why = found.left_out.get(symbol, "it is not in the table of features")

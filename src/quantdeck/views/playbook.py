@@ -149,13 +149,12 @@ def map_payload(playbook: Playbook, state: PanelState) -> SurfacePayload:
     cells = np.array(
         [[_or_nan(part.contribution) for part in each.contributions] for each in playbook.entries]
     )
-    # The last row of a heat map is drawn at its top.
     return SurfacePayload(
         state,
         x=np.arange(len(factors), dtype=np.float64),
         y=np.arange(len(cells), dtype=np.float64),
-        layers={"contribution": cells[::-1]},
-        names=[root_of(each.symbol) for each in reversed(playbook.entries)],
+        layers={"contribution": cells},
+        names=[root_of(each.symbol) for each in playbook.entries],
         columns=factors,
     )
 
@@ -204,10 +203,8 @@ def _trade_row(entry: Entry, session: str) -> Row:
         "pop": idea.pop,
         "expected_value": idea.expected_value,
         "max_loss": idea.max_loss,
-        "max_profit": idea.max_profit,
         "size": idea.size if idea.structure else None,
         "coverage": entry.coverage,
-        "note": idea.refusal or ("" if idea.structure else idea.why),
     }
 
 

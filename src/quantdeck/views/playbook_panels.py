@@ -29,7 +29,7 @@ SUMMARY = Panel(
         Column("risk", "At risk together", Format.NUMBER, decimals=0),
     ),
     width=12,
-    height=5,
+    height=4,
     empty=MAKE_FIRST,
     help=(
         "AUC: chance that the model gives a rising symbol a higher probability than a falling one, out of "
@@ -87,15 +87,12 @@ TRADES = Panel(
         ),
         Column("max_loss", "Max loss", Format.NUMBER, decimals=0, help="Of one unit. [currency]"),
         Column(
-            "max_profit",
-            "Max profit",
-            Format.NUMBER,
-            decimals=0,
-            help="Of one unit; a dash where there is no bound. [currency]",
+            "size",
+            "Size",
+            Format.COUNT,
+            help="Units: floor(limit / maximum loss); Why says what bounds it.",
         ),
-        Column("size", "Size", Format.COUNT, help="Units: floor(limit / maximum loss)."),
         Column("coverage", "Known", Format.PERCENT, decimals=0, help="Share of the weights."),
-        Column("note", "Note"),
     ),
     actions=(
         Action("make", "Make again", "POST", f"{_API}/playbook", where="panel"),
@@ -107,8 +104,9 @@ TRADES = Panel(
     help=(
         "Score: every factor standardized among the symbols of the session, z = (x - mean) / standard "
         "deviation cut off at 3, times its weight; the weight of a factor that is not known of a symbol is "
-        "shared among those that are. View: by the model's probability alone where there is a model, else by "
-        "the mean z of momentum and news. Options are dear where iv_edge, implied less realized "
+        "shared among those that are. View: by the model's probability alone where it is two points or more "
+        "from one half, else by the weighted mean z of momentum and news, if that is half a standard deviation "
+        "or more (both thresholds can be set). Options are dear where iv_edge, implied less realized "
         "volatility, is above one threshold, and cheap below another. Strikes: nearest to set deltas "
         "among fresh quotes of both sides; bought at the ask, sold at the bid. Size: "
         "floor(min(risk_per_trade, max_risk of the strategy) / maximum loss). Shares have a stop of 2 ATR "
@@ -255,6 +253,7 @@ KEPT = Panel(
 PANELS = (SUMMARY, TRADES, WHY, FACTORS, LEGS, PAYOFF, MAP, NOTES, KEPT)
 NEWEST = "newest"
 FOREMOST = "foremost"
+"""The first symbol with a trade, or the first of all."""
 
 
 def session_control(sessions: tuple[str, ...]) -> Control:

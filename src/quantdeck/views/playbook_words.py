@@ -122,7 +122,7 @@ def _model_text(playbook: Playbook) -> str:
         return f"**No model.** {_sentence(playbook.model_absent)}"
     days = "session" if model.horizon == 1 else "sessions"
     asked = "beats the median" if model.target == "beats_median" else "rises"
-    said = f"**Model `{model.id}`** foretells whether a symbol {asked} in {model.horizon} {days}"
+    said = f"**Model** `{model.id}` foretells whether a symbol {asked} in {model.horizon} {days}"
     if model.auc is None:
         said += "; it was not judged out of sample."
     elif model.auc_low is not None and model.auc_high is not None:
@@ -133,7 +133,7 @@ def _model_text(playbook: Playbook) -> str:
         )
     else:
         said += f"; out of sample its AUC was {model.auc:.3f}."
-    return " ".join((said, *model.warnings))
+    return " ".join((said, *map(_sentence, model.warnings)))
 
 
 def _trade(idea: Idea) -> list[str]:

@@ -45,11 +45,17 @@ def test_dear_options_are_sold_and_cheap_ones_bought() -> None:
     assert rule_of(View.NEUTRAL, Richness.UNKNOWN, None).structure == ""
 
 
-def test_view_with_a_model_is_the_models_alone() -> None:
+def test_view_with_a_model_that_has_one_is_the_models_alone() -> None:
     view, why = view_of(0.47, 3.0)
 
     assert view is View.DOWN
-    assert "the model gives 47.0%" in why
+    assert why == "the model gives 47.0%, 3.0 points from one half, which decides alone"
+
+
+def test_view_with_a_model_that_has_none_is_that_of_the_other_factors() -> None:
+    assert view_of(0.505, 3.0)[0] is View.UP
+    assert view_of(0.505, 0.4)[0] is View.NEUTRAL
+    assert "too near one half" in view_of(0.505, None)[1]
 
 
 def test_view_without_anything_is_neutral() -> None:

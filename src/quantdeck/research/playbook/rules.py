@@ -205,7 +205,7 @@ class Thresholds:
     edge : float
         |probability - 0.5| from which on the model has a view, in (0, 0.5). [1]
     lean : float
-        |weighted mean of z| from which on the other factors have one where there is no model.
+        |weighted mean of z| from which on momentum and news have one, where the model has none.
     rich, cheap : float
         Implied less realized volatility from which on up, or down, options are dear, or cheap: implied
         ones lie some points above what is realized most of the time, so the two are not symmetric.
@@ -235,37 +235,38 @@ def view_of(
     Parameters
     ----------
     probability : float or None
-        Of the model; where it is there, it alone decides. [1]
+        Of the model; far enough from one half it alone decides. [1]
     lean : float or None
-        Weighted mean of z of the factors with a direction.
+        Weighted mean of z of the other factors with a direction, which decide where the model does not.
     thresholds : Thresholds
         Where a view begins.
 
     Returns
     -------
     tuple of (View, str)
-        Neutral where neither is known.
+        Neutral where neither says enough.
 
     Examples
     --------
-    >>> view_of(0.53, -2.0)[0].value, view_of(None, -0.7)[0].value, view_of(0.51, 2.0)[0].value
+    >>> view_of(0.53, -2.0)[0].value, view_of(0.51, -0.7)[0].value, view_of(0.51, 0.3)[0].value
     ('up', 'down', 'neutral')
     """
+    said = "there is no model"
     if probability is not None:
         away = probability - 0.5
-        word = f"the model gives {probability:.1%}, {abs(away) * 100:.1f} points from one half"
-        if abs(away) < thresholds.edge:
-            return View.NEUTRAL, f"{word}, less than the {thresholds.edge * 100:g} that make a view"
-        return (View.UP if away > 0.0 else View.DOWN), word
+        said = f"the model gives {probability:.1%}"
+        if abs(away) >= thresholds.edge:
+            view = View.UP if away > 0.0 else View.DOWN
+            return view, f"{said}, {abs(away) * 100:.1f} points from one half, which decides alone"
+        said = f"{said}, too near one half to say anything"
     if lean is None:
-        return View.NEUTRAL, "neither a model nor a factor with a direction is known"
-    word = (
-        f"without a model, the factors with a direction lean {lean:+.2f} standard deviations against "
-        "the other symbols"
-    )
+        return View.NEUTRAL, f"{said}, and neither momentum nor news are known"
+    word = f"{said}; momentum and news stand {lean:+.2f} standard deviations from the other symbols"
     if abs(lean) < thresholds.lean:
         return View.NEUTRAL, f"{word}, less than the {thresholds.lean:g} that make a view"
-    return (View.UP if lean > 0.0 else View.DOWN), word
+    return (
+        View.UP if lean > 0.0 else View.DOWN
+    ), f"{word}: a view against these, not of the market"
 
 
 def richness_of(iv_edge: float | None, thresholds: Thresholds = _DEFAULT) -> Richness:

@@ -19,8 +19,9 @@ PROBABILITY = "prob_up"
 FACTORS = (PROBABILITY, "momentum", "news_sent", "iv_edge", "uoa", "garch_spike")
 """Factors that can be weighted: the probability of the model, and features of the table."""
 
-DIRECTIONAL = (PROBABILITY, "momentum", "news_sent")
-"""Factors that speak for up or down; the others say that options are dear or that something happens."""
+DIRECTIONAL = ("momentum", "news_sent")
+"""Factors that speak for up or down beside the model; the others say that options are dear or that
+something happens."""
 
 MOST_Z = 3.0
 """Standardized values are cut off there, so that one symbol cannot decide the order of the others."""
@@ -175,7 +176,7 @@ def coverage_of(contributions: Sequence[Contribution], weights: Mapping[str, flo
 
 
 def lean_of(contributions: Sequence[Contribution]) -> float | None:
-    """Return the weighted mean of z of the factors that speak for up or down, or None without any.
+    """Return the weighted mean of z of momentum and news, or None without any.
 
     Parameters
     ----------
