@@ -15,5 +15,5 @@ class PlaybookSide:
 
     def _open_playbook(self) -> None:
         parts = SimpleNamespace(playbook=playbook_parts())
-        machine: Any = SimpleNamespace(clock=self.clock, parts=parts, options=None)
+        machine: Any = SimpleNamespace(clock=self.clock, parts=parts, options=None, prices=None)
         self.playbook = PlaybookDesk(machine, self.research)

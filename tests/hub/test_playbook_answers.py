@@ -15,6 +15,7 @@ from quantdeck.model.errors import NoData
 from quantdeck.views.payloads import Mode
 from quantdeck.views.playbook_page import PlaybookChoices, playbook_page
 from quantdeck.views.playbook_panels import FOREMOST, NEWEST, PANELS
+from quantdeck.views.price_choices import PriceChoices
 from tests.analytics.options.planted_chains import AT_NS
 from tests.hub.playbook_rig import Maker, playbook_parts, sample
 from tests.research.playbook.samples import study
@@ -80,11 +81,16 @@ class Rig:
         now_ns: int = AT_NS,
         mode: Mode = Mode.DEMO,
         options: Any = None,
+        prices: Any = None,
     ) -> None:
         self.ns = now_ns
         clock = SimpleNamespace(now_ns=lambda: self.ns, monotonic_ns=lambda: self.ns)
         machine: Any = SimpleNamespace(
-            clock=clock, mode=mode, options=options, parts=SimpleNamespace(playbook=parts)
+            clock=clock,
+            mode=mode,
+            options=options,
+            prices=prices,
+            parts=SimpleNamespace(playbook=parts),
         )
         self.research: Any = Research(Index(tables=tables, current="a"))
         self.answers = PlaybookAnswers(machine, self.research)
@@ -170,6 +176,15 @@ def test_playbook_is_made_of_the_chains_that_are_watched() -> None:
     run(Rig(playbook_parts(maker), options=Options()).ask("playbook.trades"))
 
     assert maker.live == ("US:SPX",)
+
+
+def test_chains_of_symbols_without_daily_bars_are_not_studied() -> None:
+    maker = Maker()
+    prices = SimpleNamespace(choices=lambda: PriceChoices(("US:SPY",)))
+
+    run(Rig(playbook_parts(maker), options=Options(), prices=prices).ask("playbook.trades"))
+
+    assert maker.live == ()
 
 
 def test_symbol_without_a_score_is_told_apart() -> None:

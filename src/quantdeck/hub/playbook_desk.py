@@ -142,9 +142,13 @@ class PlaybookDesk:
         return made
 
     async def _watched(self) -> dict[str, Chain]:
-        desk, found = self._machine.options, dict[str, Chain]()
+        desk, prices, found = self._machine.options, self._machine.prices, dict[str, Chain]()
+        # Features are made of daily bars: an index without any, whose chains are large, is in no table.
+        scored = None if prices is None else set(prices.choices().symbols)
         for underlying in () if desk is None else desk.underlyings():
             if desk is None or not desk.has_chains(underlying):
+                continue
+            if scored is not None and underlying not in scored:
                 continue
             try:
                 study = await desk.study(OptionQuestion(underlying))
