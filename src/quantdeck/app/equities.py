@@ -24,7 +24,6 @@ from quantdeck.records.report_lists import FolderLists
 from quantdeck.research.equities.booking import booked
 from quantdeck.research.equities.report_rows import fill_rows
 from quantdeck.tape import export
-from quantdeck.trading.max_risk import max_risk_of
 from quantdeck.views.backtest_files import ledger_table
 
 if TYPE_CHECKING:
@@ -106,7 +105,9 @@ def run_equities(settings: Settings, question: EquityQuestion, outputs: EquityOu
             model=model_id,
             symbol=_symbol(question.symbol, table),
             benchmark=_symbol(question.benchmark, table),
-            max_risk=_max_risk(settings, question),
+            max_risk=settings.playbook.most_at_risk(question.strategy)
+            if question.max_risk is None
+            else question.max_risk,
         )
         made = answer_question(
             asked,
@@ -145,14 +146,6 @@ def _symbol(typed: str, table: FeatureTable) -> str:
     upper = typed.upper()
     same = [each for each in table.symbols if upper in (each.upper(), each.partition(":")[2])]
     return same[0] if len(same) == 1 else typed
-
-
-def _max_risk(settings: Settings, question: EquityQuestion) -> float | None:
-    if question.max_risk is not None:
-        return question.max_risk
-    limits = {name.lower(): limit for name, limit in settings.playbook.max_risk.items()}
-    name, limit = max_risk_of(limits, (question.strategy,))
-    return limit if name else None
 
 
 def _write(made: Answered, outputs: EquityOutputs) -> None:

@@ -75,6 +75,14 @@ class PlaybookSettings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="quotes with a larger share of spread do not count")
     ] = 0.5
 
+    def most_at_risk(self, strategy: str) -> float | None:
+        """Return the limit of a strategy, or that of any; None where there is none. [currency]."""
+        from quantdeck.trading.max_risk import max_risk_of
+
+        limits = {name.lower(): limit for name, limit in self.max_risk.items()}
+        name, limit = max_risk_of(limits, (strategy,))
+        return limit if name else None
+
     def rules(self) -> PlaybookRules:
         """Return what a playbook is made by.
 

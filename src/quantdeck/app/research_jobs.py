@@ -88,7 +88,12 @@ def research_jobs(
         "features": FeaturesJob(settings, folder, stores),
         "train": TrainJob(settings, stores, clock, demo=demo),
         "audit": AuditJob(settings, folder, stores, clock),
-        "model-backtest": BacktestJob(stores, clock, mode="demo" if demo else "live"),
+        "model-backtest": BacktestJob(
+            stores,
+            clock,
+            mode="demo" if demo else "live",
+            max_risk=settings.playbook.most_at_risk(EquityQuestion().strategy),
+        ),
         "tune": TuneJob(settings, stores, clock),
     }
 
@@ -265,12 +270,17 @@ class BacktestJob:
         Where the time comes from.
     mode : str
         Of the deck.
+    max_risk : float or None
+        Most that the strategy may hold; None for no limit. [currency]
     """
 
-    def __init__(self, stores: ResearchStores, clock: Clock, *, mode: str) -> None:
+    def __init__(
+        self, stores: ResearchStores, clock: Clock, *, mode: str, max_risk: float | None = None
+    ) -> None:
         self._stores = stores
         self._clock = clock
         self._mode = mode
+        self._max_risk = max_risk
 
     def check(self, question: JobQuestion) -> None:
         """Nothing can be wrong with it."""
@@ -284,7 +294,11 @@ class BacktestJob:
             table = stores.tables.get()
             on_progress(1, 3, "trading the predictions of the current model")
             made = answer_question(
-                _question(table), table, stores.models, created_ns=now_ns, mode=self._mode
+                _question(table, self._max_risk),
+                table,
+                stores.models,
+                created_ns=now_ns,
+                mode=self._mode,
             )
             on_progress(2, 3, "keeping what came of it")
             kept = keep(made, stores.runs, stores.lists)
@@ -304,11 +318,11 @@ class BacktestJob:
         return await in_thread(work, tell)
 
 
-def _question(table: FeatureTable) -> EquityQuestion:
+def _question(table: FeatureTable, max_risk: float | None) -> EquityQuestion:
     # Holding nearly all there are would show nothing of the choice.
     most = max(1, len(table.symbols) // 4)
     asked = EquityQuestion()
-    return structs.replace(asked, top=min(asked.top, most))
+    return structs.replace(asked, top=min(asked.top, most), max_risk=max_risk)
 
 
 class TuneJob:
