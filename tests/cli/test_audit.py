@@ -115,4 +115,4 @@ def test_tune_without_a_table_says_how_to_make_one(run: Run) -> None:
 
 
 def test_tune_of_symbols_that_are_not_there_is_refused(run: Run, features: Path) -> None:
-    run("tune", features, "--symbol", "ZZZ").refused(2, "has no US:ZZZ")
+    run("tune", features, "--symbol", "ZZZ").refused(4, "has no US:ZZZ")

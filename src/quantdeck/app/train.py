@@ -16,11 +16,12 @@ from quantdeck.app.places import reports_folder, tape_folder
 from quantdeck.app.research_reports import MODELS, write_model_dashboard
 from quantdeck.app.train_text import show_report
 from quantdeck.jobs.train import train_and_keep
-from quantdeck.model.errors import BadInput, NoData, StoreError
+from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.models import FOLDER, FolderModels
 from quantdeck.records.report_lists import FolderLists
 from quantdeck.records.tunings import TuningFolder
+from quantdeck.research.features.table import of_symbols
 from quantdeck.research.labels import Target
 from quantdeck.research.schemes import Way
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
     from quantdeck.jobs.train import TrainReport
-    from quantdeck.research.features.table import FeatureTable
     from quantdeck.research.schemes import Scheme
 
 RESEARCH = "research"
@@ -164,7 +164,8 @@ def run_train(settings: Settings, question: TrainQuestion, *, as_json: bool) -> 
     way, tuning = way_of(settings, question), ""
     if question.is_tuned:
         way, tuning = _tuned(settings, way, demo=question.demo)
-    table = _chosen(features_at(settings, question.table, demo=question.demo), question.symbols)
+    symbols = tuple(typed_symbol(text) for text in question.symbols)
+    table = of_symbols(features_at(settings, question.table, demo=question.demo), symbols)
     console = Console(stderr=True)
     with console.status("training") as status:
 
@@ -239,16 +240,3 @@ def _tuned(settings: Settings, way: Way, *, demo: bool) -> tuple[Way, str]:
             f"{way.target.value} after {way.horizon}; search anew with quantdeck tune"
         )
     return replace(way, params={**found.params, **dict(way.params or {})}), found.text
-
-
-def _chosen(table: FeatureTable, typed: Sequence[str]) -> FeatureTable:
-    if not typed:
-        return table
-    wanted = {typed_symbol(text) for text in typed}
-    absent = sorted(wanted - set(table.symbols))
-    if absent:
-        raise NoData(f"the table has no {', '.join(absent)}; there are {', '.join(table.symbols)}")
-    at = np.array([symbol in wanted for symbol in table.symbols])
-    cells = {name: getattr(table, name)[at] for name in ("is_row", "close", "total", "open")}
-    symbols = tuple(symbol for symbol in table.symbols if symbol in wanted)
-    return replace(table, symbols=symbols, values=table.values[:, at], **cells)

@@ -75,11 +75,11 @@ def run_tune(settings: Settings, question: TuneQuestion, *, as_json: bool) -> No
     Raises
     ------
     BadInput
-        If a symbol or an option is wrong.
+        If an option is wrong.
     ConfigError
         If Optuna or LightGBM is not installed.
     NoData
-        If there is no table, or too little in it.
+        If there is no table, too little in it, or not the symbol asked for.
     Conflict
         If the same is being searched already.
     StoreError

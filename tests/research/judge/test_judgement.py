@@ -233,6 +233,15 @@ def test_calibration_bins_hold_as_many_rows_each() -> None:
     assert [each.happened for each in bins] == [0.0] * 5 + [1.0] * 5
 
 
+def test_calibration_bins_of_few_rows_between_equal_probabilities_join_the_one_below() -> None:
+    probability = np.repeat([0.50, 0.51, 0.511, 0.52], [300, 390, 10, 300])
+
+    bins = calibration(probability, np.tile([0.0, 1.0], 500))
+
+    assert [each.n for each in bins] == [300, 400, 300]
+    assert bins[1].foretold == pytest.approx(0.510025)
+
+
 def test_drawn_areas_are_those_of_the_rows_repeated() -> None:
     predictions = _predictions(sessions=40, symbols=6, edge=0.3)
     score = np.round(predictions.score, 1)

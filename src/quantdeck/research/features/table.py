@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.model.errors import BadInput
+from quantdeck.model.errors import BadInput, NoData
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,16 +181,15 @@ def of_symbols(table: FeatureTable, symbols: Sequence[str]) -> FeatureTable:
 
     Raises
     ------
-    BadInput
+    NoData
         If a symbol is not in the table.
     """
     if not symbols:
         return table
     absent = sorted(set(symbols) - set(table.symbols))
     if absent:
-        raise BadInput(
-            f"the table has no {', '.join(absent)}; it has {', '.join(table.symbols[:20])}",
-            field="symbols",
+        raise NoData(
+            f"the table has no {', '.join(absent)}; it has {', '.join(table.symbols[:20])}"
         )
     rows = [at for at, symbol in enumerate(table.symbols) if symbol in set(symbols)]
     kept = table.is_row[rows].any(axis=0)

@@ -181,7 +181,8 @@ def calibration(probability: FloatArray, label: FloatArray) -> tuple[Bin, ...]:
     Returns
     -------
     tuple of Bin
-        By rising probability; empty below 100 rows. Equal probabilities stay in one bin.
+        By rising probability; empty below 100 rows. Equal probabilities stay in one bin, and a bin that
+        this leaves with less than a third of its rows joins the one below.
 
     Examples
     --------
@@ -194,7 +195,11 @@ def calibration(probability: FloatArray, label: FloatArray) -> tuple[Bin, ...]:
     if len(p) < FEWEST_ROWS:
         return ()
     edges = np.unique(np.quantile(p, np.linspace(0.0, 1.0, _BINS + 1)[1:-1]))
-    _, at = np.unique(np.searchsorted(edges, p, side="left"), return_inverse=True)
+    at = np.searchsorted(edges, p, side="left")
+    sizes = np.bincount(at, minlength=len(edges) + 1)
+    is_own = sizes * (3 * _BINS) >= len(p)
+    is_own[0] = True
+    at = (np.cumsum(is_own) - 1)[at]
     count = np.bincount(at)
     foretold, happened = np.bincount(at, p) / count, np.bincount(at, y) / count
     return tuple(
