@@ -54,7 +54,7 @@ class Rig:
         self.settings = Settings(data_dir=str(folder), research=Research(folds=2, params=PARAMS))
         self.stores = research_stores(self.settings, folder, records, demo=False)
         self.jobs = research_jobs(self.settings, folder, self.stores, SystemClock(), demo=False)
-        self.parts = research_parts(self.settings, self.stores, demo=False)
+        self.parts = research_parts(self.settings, self.stores, SystemClock(), demo=False)
 
     def run(self, kind: str, **asked: Any) -> tuple[JobReport, Said]:
         said, question = Said(), JobQuestion(kind=kind, **asked)
@@ -106,6 +106,15 @@ def test_table_of_named_symbols_tells_which_are_left_out(rig: Rig, tmp_path: Pat
     assert any(text.startswith("US:NONE is left out") for text in said.lines)
 
 
+def test_table_begins_with_the_day_asked_for(rig: Rig, tmp_path: Path) -> None:
+    keep_bars(tmp_path / "data", symbols=2, sessions=120)
+
+    rig.run("features", first="2014-05-01", last="2014-05-31")
+
+    sessions = rig.stores.tables.get().sessions.astype("datetime64[ns]").astype(str)
+    assert (sessions[0][:10], sessions[-1][:10]) == ("2014-05-01", "2014-05-30")
+
+
 def test_training_without_a_table_says_how_to_make_one(rig: Rig) -> None:
     with pytest.raises(NoData, match="quantdeck features"):
         rig.run("train")
@@ -113,7 +122,11 @@ def test_training_without_a_table_says_how_to_make_one(rig: Rig) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "asked", "field"),
-    [("features", {"symbols": ("!",)}, "symbols"), ("train", {"target": "fame"}, "target")],
+    [
+        ("features", {"symbols": ("!",)}, "symbols"),
+        ("features", {"first": "spring"}, "first"),
+        ("train", {"target": "fame"}, "target"),
+    ],
 )
 def test_question_that_cannot_be_names_its_field(
     rig: Rig, kind: str, asked: dict[str, Any], field: str

@@ -19,6 +19,8 @@ FIRST = {
     "technical": ("chart", "board"),
     "risk": ("summary",),
     "portfolio": ("summary",),
+    "research": ("model", "result", "features"),
+    "playbook": ("trades", "notes"),
     "market": ("watchlist", "chart", "news", "overview"),
 }
 """Panels that have figures before the first test of a page looks at it, by page."""

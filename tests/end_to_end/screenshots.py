@@ -36,6 +36,8 @@ _SHOTS = (
     ("options", "options", "dark", False),
     ("technical", "technical", "dark", False),
     ("risk", "risk", "dark", False),
+    ("research", "research", "dark", False),
+    ("playbook", "playbook", "dark", False),
     ("dashboard-small", "dashboard", "dark", True),
     ("pairs-small", "pairs", "light", True),
     ("boxes-small", "boxes", "light", True),

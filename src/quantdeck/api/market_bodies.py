@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from quantdeck.views.market import Watched
 
 _Symbol = Annotated[str, Field(min_length=1, max_length=64, description="As a person types it.")]
-_Day = Annotated[str, Field(max_length=10, description="Of a backfill, such as 2025-01-31.")]
+_Day = Annotated[
+    str, Field(max_length=10, description="Of a backfill or of features, such as 2025-01-31.")
+]
 
 
 class WatchRequest(BaseModel):

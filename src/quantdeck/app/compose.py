@@ -166,7 +166,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
                 market=market_parts(settings, folder, records, sources, clock, demo=options.demo),
-                research=research_parts(settings, stores, demo=options.demo),
+                research=research_parts(settings, stores, clock, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),
             )
         )

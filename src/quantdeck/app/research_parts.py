@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
+    from quantdeck.ports.clock import Clock
     from quantdeck.records.open import Records
 
-_DEMO = ("features", "train", "model-backtest", "audit")
+_DEMO = ("features", "train", "model-backtest")
+_DEMO_DAYS = 5 * 365
+_DAY_NS = 86_400_000_000_000
 
 
 def research_stores(
@@ -50,7 +54,9 @@ def research_stores(
     )
 
 
-def research_parts(settings: Settings, stores: ResearchStores, *, demo: bool) -> ResearchParts:
+def research_parts(
+    settings: Settings, stores: ResearchStores, clock: Clock, *, demo: bool
+) -> ResearchParts:
     """Return what the research desk of a deck is made of.
 
     Parameters
@@ -59,8 +65,10 @@ def research_parts(settings: Settings, stores: ResearchStores, *, demo: bool) ->
         Names files of a person's own features, which are registered.
     stores : ResearchStores
         What is kept.
+    clock : Clock
+        Where the time comes from.
     demo : bool
-        Make a table and a model of the simulated prices when somebody first looks.
+        Make a table of some years and a model of the simulated prices when somebody first looks.
 
     Raises
     ------
@@ -73,5 +81,11 @@ def research_parts(settings: Settings, stores: ResearchStores, *, demo: bool) ->
         features=stores.tables,
         audit=stores.audits.get,
         scoreboard=partial(stores.lists.rows, "scoreboard"),
-        begin=tuple(JobQuestion(kind=kind) for kind in _DEMO) if demo else (),
+        begin=tuple(JobQuestion(kind=kind, first=_since(clock)) for kind in _DEMO) if demo else (),
     )
+
+
+def _since(clock: Clock) -> str:
+    # All the years of the demo would take as long again, and show nothing more.
+    day = clock.now_ns() // _DAY_NS - _DEMO_DAYS
+    return (date(1970, 1, 1) + timedelta(days=day)).isoformat()

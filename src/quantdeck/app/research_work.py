@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from quantdeck.app.history_parts import typed_symbol
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Progress = Callable[[int, int, str], None]
 
 T = TypeVar("T")
+
+_DAY_NS = 86_400_000_000_000
 
 
 class Stopped(QuantdeckError):  # noqa: N818 - named as the other errors are
@@ -72,13 +75,17 @@ def request_of(settings: Settings, question: JobQuestion) -> FeatureRequest:
     Raises
     ------
     BadInput
-        If a symbol is none.
+        If a symbol or a day is none.
     """
     typed = question.symbols or settings.research.symbols
     try:
-        return FeatureRequest(symbols=tuple(dict.fromkeys(map(typed_symbol, typed))))
+        symbols = tuple(dict.fromkeys(map(typed_symbol, typed)))
     except BadInput as error:
         raise BadInput(str(error), field="symbols") from error
+    first, last = _midnight(question.first, "first"), _midnight(question.last, "last")
+    return FeatureRequest(
+        symbols=symbols, start_ns=first, end_ns=None if last is None else last + _DAY_NS
+    )
 
 
 def way_of(settings: Settings, question: JobQuestion) -> Way:
@@ -104,3 +111,13 @@ def way_of(settings: Settings, question: JobQuestion) -> Way:
         params=chosen.params or None,
         folds=chosen.folds,
     )
+
+
+def _midnight(text: str, field: str) -> int | None:
+    if not text:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is no day; write it as 2025-01-31", field=field) from error
+    return (day - date(1970, 1, 1)).days * _DAY_NS

@@ -32,6 +32,13 @@ RUN = Panel(
             help="Of a new table, such as AAPL,MSFT; all with daily bars if empty.",
         ),
         Control(
+            "first",
+            "First day",
+            "text",
+            "",
+            help="Of a new table, such as 2020-01-01; all that are kept if empty.",
+        ),
+        Control(
             "target",
             "Foretell",
             "choice",
