@@ -41,7 +41,7 @@ def summary_payload(playbook: Playbook, state: PanelState) -> RowsPayload:
             "trades",
             "Trades within limits",
             len(sized),
-            f"of the {len(ideas)} foremost of {len(playbook.entries)} symbols",
+            f"of {len(ideas)} looked at",
         ),
         _card("foremost", "Highest score", first.score, root_of(first.symbol)),
         _card("auc", "Model, AUC", None if model is None else model.auc, _auc_note(playbook)),
@@ -55,13 +55,13 @@ def summary_payload(playbook: Playbook, state: PanelState) -> RowsPayload:
             "options",
             "With options",
             sum(bool(idea.expiry) for idea in ideas),
-            "the others take shares, or nothing",
+            "others: shares, or none",
         ),
         _card(
             "risk",
             "At risk together",
             sum(idea.risk or 0.0 for idea in sized),
-            "if every trade lost all it can",
+            "if all lost all they can",
         ),
     ]
     return RowsPayload(state, rows)

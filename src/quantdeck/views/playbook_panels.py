@@ -79,7 +79,7 @@ TRADES = Panel(
         ),
         Column(
             "expected_value",
-            "Expected",
+            "EV",
             Format.NUMBER,
             decimals=0,
             signed=True,

@@ -22,7 +22,7 @@ MEANINGS = {
 }
 """What each factor is."""
 
-VIEWS = {"up": "up", "down": "down", "neutral": "no direction"}
+VIEWS = {"up": "up", "down": "down", "neutral": "none"}
 OPTIONS = {"rich": "dear", "fair": "fair", "cheap": "cheap", "unknown": "not known"}
 
 

@@ -30,7 +30,7 @@ STOP_ATRS = 2.0
 
 _SHARES = {
     View.UP: ("long_shares", "Shares", 1),
-    View.DOWN: ("short_shares", "Shares sold short", -1),
+    View.DOWN: ("short_shares", "Short shares", -1),
 }
 
 
