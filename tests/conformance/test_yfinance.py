@@ -43,6 +43,7 @@ def sim() -> Iterator[YahooSim]:
 def ticker(sim: YahooSim, tmp_path, monkeypatch) -> Iterator[Any]:
     # What yfinance remembers for the process is not to leak from one test into the next.
     monkeypatch.setattr(yfinance.data.SingletonMeta, "_instances", {})
+    monkeypatch.setattr(yfinance.data.cache._CookieCacheManager, "_Cookie_cache", None)
     yfinance.config.debug.hide_exceptions = False
     yfinance.set_tz_cache_location(str(tmp_path))
     door = session(sim.base_url)

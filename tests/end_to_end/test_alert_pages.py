@@ -186,7 +186,9 @@ def test_muted_alert_is_listed_and_not_told(deck: FakeDeck, visit: Open) -> None
 
 
 def test_alert_of_a_deck_that_was_away_is_told_when_it_is_back(deck: FakeDeck, visit: Open) -> None:
+    deck.api.fire("Older", "listed when the page opens")
     tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+    wait_until(lambda: tab.page.locator(".bell").inner_text() == "1", tab.page)
     deck.api.fire("First", "before")
     wait_until(lambda: told(tab) == ["First: before"], tab.page)
 

@@ -20,10 +20,13 @@ def frame(payload, opcode=1, *, last=True):
 @contextlib.asynccontextmanager
 async def server_of(after_handshake, *, answer=None, seen=None):
     """Accept the handshake (or give another answer) and hand the streams to the test."""
-    tasks = []
+    tasks, writers = [], []
+
+    def connected(reader, writer):
+        writers.append(writer)
+        tasks.append(asyncio.create_task(serve(reader, writer)))
 
     async def serve(reader, writer):
-        tasks.append(asyncio.current_task())
         request = await reader.readuntil(b"\r\n\r\n")
         if seen is not None:
             seen["request"] = request
@@ -40,15 +43,12 @@ async def server_of(after_handshake, *, answer=None, seen=None):
             )
         else:
             writer.write(answer)
-        try:
-            await after_handshake(reader, writer)
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
-        finally:
-            writer.transport.abort()
+        await after_handshake(reader, writer)
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
     try:
         yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/path"
     finally:
@@ -56,5 +56,9 @@ async def server_of(after_handshake, *, answer=None, seen=None):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:
+            writer.transport.abort()
         await server.wait_closed()
-        await asyncio.sleep(0)
+        # A transport that was cut off is closed in the turns that follow.
+        for _ in range(3):
+            await asyncio.sleep(0)

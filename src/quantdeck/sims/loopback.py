@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, Self
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from quantdeck.sims.faults import Fault
     from quantdeck.sims.stream_socket import StreamSocket
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # An answer that is ready in the very turn in which aiohttp stops waiting for it, as the last one
+    # before the server ends, is no fault of anybody's; aiohttp sets the result of what it cancelled.
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.InvalidStateError)
+
+
+_LOG = logging.getLogger(__name__)
+_LOG.addFilter(_is_news)
 _PATIENCE_S = 2.0
 """A client that has taken nothing for so long is ended. [s]"""
 
@@ -122,7 +133,7 @@ class LoopbackSim(ABC):
         )
         for add in (*routes, switches.add_routes):
             add(application)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.5, logger=_LOG)
         self._runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, self._host, port).start()

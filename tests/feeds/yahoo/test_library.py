@@ -37,6 +37,7 @@ with warnings.catch_warnings():
 def at(tmp_path, monkeypatch):
     # One for the process, by yfinance's design.
     monkeypatch.setattr(yfinance_data.SingletonMeta, "_instances", {})
+    monkeypatch.setattr(yfinance_data.cache._CookieCacheManager, "_Cookie_cache", None)
     clock = HandClock(FRIDAY_NOON_MS)
     with running(YahooSim(clock=ManualClock(FRIDAY_NOON_MS), market=shared_market())) as sim:
 
