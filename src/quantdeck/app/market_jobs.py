@@ -162,7 +162,7 @@ class CollectJob:
                 done += 1
                 tell.progress(done, collector.steps)
                 tone = "bad" if item.outcome in (Outcome.FAILED, Outcome.SKIPPED) else "plain"
-                tell.line(_words(item), tone=tone)
+                tell.line(item.words(), tone=tone)
 
             collector = Collector(
                 plan,
@@ -178,9 +178,11 @@ class CollectJob:
         said = f"{new:,} new rows of {len(plan.symbols)} symbols from {report.source}"
         if report.gave_up:
             said = f"{said}; the rest was not tried after {report.gave_up}"
+        if report.unknown:
+            said = f"{said}; nothing at all of {', '.join(report.unknown)}"
         return JobReport(
             said=said,
-            failures=tuple(_words(each) for each in report.failures),
+            failures=tuple(each.words() for each in report.failures),
             not_included=tuple(report.not_included),
             requests=report.requests,
             cache_hits=report.cache_hits,
@@ -262,13 +264,6 @@ class BackfillJob:
             calendar = _CALENDAR if venue == UNDERLYING_VENUE else ROUND_THE_CLOCK
             found.append(BackfillRequest(symbol=symbol, first=first, last=last, calendar=calendar))
         return found
-
-
-def _words(item: Collected) -> str:
-    words = f"{item.symbol or 'headlines'} {item.part.value}: {item.outcome.value}"
-    if item.new or item.changed:
-        words += f", {item.new:,} rows new, {item.changed:,} changed"
-    return f"{words}, {item.detail}" if item.detail else words
 
 
 def _day(text: str, field: str) -> date:
