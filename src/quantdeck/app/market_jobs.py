@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from quantdeck.analytics.sessions import us_sessions
+from quantdeck.app.apart import apart
 from quantdeck.app.collect_access import collect_access, collect_stores, symbols_at_once
 from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.runs import new_run_id
@@ -25,7 +26,7 @@ from quantdeck.ports.jobs import JobReport
 from quantdeck.tape.history.store import BarStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
@@ -105,12 +106,20 @@ class VerifyJob:
             words = f"{done.vendor} {done.what}: {done.verdict.value}"
             tell.line(f"{words}, {done.found}" if done.found else words, tone=tone)
 
-        report = await verify_vendors(
-            self._settings,
-            VerifyQuestion(symbols=symbols, demo=self._demo),
-            symbols,
-            progress=show,
-        )
+        asked = VerifyQuestion(symbols=symbols, demo=self._demo)
+        if self._demo:
+            # Simulators of six vendors compute for seconds, which no event should wait for.
+            here = asyncio.get_running_loop()
+            report = await apart(
+                lambda: verify_vendors(
+                    self._settings,
+                    asked,
+                    symbols,
+                    progress=lambda done: _tell_at(here, show, done),
+                )
+            )
+        else:
+            report = await verify_vendors(self._settings, asked, symbols, progress=show)
         for vendor, said in report.without.items():
             tell.line(f"{vendor} was not asked: {said}")
         fine = sum(each.verdict is Verdict.OK for each in report.checks)
@@ -264,6 +273,12 @@ class BackfillJob:
             calendar = _CALENDAR if venue == UNDERLYING_VENUE else ROUND_THE_CLOCK
             found.append(BackfillRequest(symbol=symbol, first=first, last=last, calendar=calendar))
         return found
+
+
+def _tell_at(
+    loop: asyncio.AbstractEventLoop, show: Callable[[Checked], None], done: Checked
+) -> None:
+    loop.call_soon_threadsafe(show, done)
 
 
 def _day(text: str, field: str) -> date:
