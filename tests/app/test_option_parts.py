@@ -98,3 +98,20 @@ def test_option_parts_refuse_what_is_no_symbol(tmp_path):
 def test_settings_of_options_out_of_range_are_refused(key, value):
     with pytest.raises(ConfigError, match=key):
         load(environ={}, flags={key: value})
+
+
+def test_option_parts_ask_polygon_where_it_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("MASSIVE_API_KEY", "key")
+
+    found = parts(
+        tmp_path,
+        **{
+            "options.source": "polygon",
+            "options.underlyings": ["AAPL"],
+            "data_dir": str(tmp_path),
+            "feeds.polygon.rest_url": "http://127.0.0.1:1",
+        },
+    )
+
+    assert (found.source.source, found.delay) == ("polygon", Delay.SIMULATED)
+    assert found.close is not None

@@ -49,6 +49,13 @@ class FridayClock(SystemClock):
         return self.monotonic_ns() + self._ahead_ns
 
 
+class SaturdayClock(FridayClock):
+    """The same a day later, when the exchange is closed."""
+
+    def now_ns(self) -> int:
+        return super().now_ns() + 86_400 * 10**9
+
+
 class Rig:
     """Feed, simulator, and the rows that got through, by kind."""
 
@@ -125,9 +132,10 @@ async def polygon_rig(
     channels=(Channel.TRADES, Channel.QUOTES),
     realtime=True,
     rate=20.0,
+    clock=None,
 ):
     """Run the feed against a simulator with faults."""
-    clock = FridayClock()
+    clock = clock or FridayClock()
     async with PolygonSim(size=Size.SMALL, faults=faults, clock=clock, rate=rate) as sim:
         rig = Rig(sim, clock, plan, channels=channels, realtime=realtime)
         task = asyncio.create_task(rig.feed.run())

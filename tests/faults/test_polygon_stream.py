@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
+from websockets.asyncio.client import connect
 
 from quantdeck.feeds.polygon.channels import Channel
 from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, FeedState
-from tests.faults.polygon_rig import run
+from tests.faults.polygon_rig import SaturdayClock, run
 
 _OPTION = "OPRA:AAPL261218C00200000"
 
@@ -206,3 +209,127 @@ def test_lost_subscription_is_named():
     status = run(scenario, "lost-subscriptions=0.5", symbols=symbols)
 
     assert status.state is FeedState.DEGRADED
+
+
+def test_server_that_refuses_connections_is_tried_again():
+    async def scenario(rig):
+        await rig.until(lambda: rig.status().state is FeedState.BACKOFF)
+        detail = rig.status().detail
+        rig.sim.clear()
+        await rig.until(rig.is_live)
+        return detail
+
+    assert "503" in run(scenario, "refuse-connect")
+
+
+def test_connection_that_another_program_keeps_is_waited_for():
+    async def scenario(rig):
+        await rig.feed.set_symbols([])
+        await rig.until(lambda: rig.status().state is FeedState.STOPPED)
+        async with connect(f"{rig.sim.ws_url}/stocks") as other:
+            await other.send(json.dumps({"action": "auth", "params": "advanced"}))
+            while "auth_success" not in await other.recv(decode=True):
+                continue
+            await rig.feed.set_symbols(["US:AAPL"])
+            await rig.until(lambda: rig.status().state is FeedState.BACKOFF)
+            detail = rig.status().detail
+        await rig.until(rig.is_live)
+        return detail
+
+    assert "another program holds the plan's connection" in run(scenario, "refuse-newcomer")
+
+
+def test_events_that_are_missing_are_no_gap_since_numbers_have_holes():
+    async def scenario(rig):
+        await rig.until(lambda: len(rig.rows(Kind.TRADE)) > 50)
+        return rig.status()
+
+    status = run(scenario, "gaps=0.3")
+
+    assert (status.state, status.reconnects) == (FeedState.LIVE, 0)
+
+
+def test_events_out_of_order_are_all_kept_and_counted_as_late():
+    async def scenario(rig):
+        await rig.until(lambda: len(rig.rows(Kind.TRADE)) > 50 and rig.lane.counts.late > 0)
+        return rig.rows(Kind.TRADE)
+
+    trades = run(scenario, "out-of-order=0.5")
+
+    assert len(np.unique(trades["seq"])) == len(trades)
+    assert (np.diff(trades["seq"]) < 0).any()
+
+
+def test_events_that_come_late_show_their_lag():
+    async def scenario(rig):
+        await rig.until(lambda: len(rig.rows(Kind.TRADE)) > 20)
+        return rig.rows(Kind.TRADE), rig.status()
+
+    trades, status = run(scenario, "slow=700")
+
+    assert ((trades["ts_recv"] - trades["ts_event"]) >= 0.7e9).all()
+    assert status.state is FeedState.LIVE
+
+
+def test_connection_that_answers_no_ping_is_made_anew():
+    async def scenario(rig):
+        await rig.until(rig.is_live)
+        rig.sim.inject("no-pong")
+        rig.sim.inject("mute")
+        await rig.until(lambda: rig.status().state is FeedState.BACKOFF)
+        detail = rig.status().detail
+        rig.sim.clear()
+        await rig.until(rig.is_live)
+        return detail
+
+    assert "no longer answers" in run(scenario)
+
+
+def test_vendor_whose_clock_is_ahead_is_measured():
+    async def scenario(rig):
+        await rig.until(lambda: len(rig.rows(Kind.TRADE)) > 20)
+        return rig.status()
+
+    status = run(scenario, "clock-skew=5000")
+
+    assert status.clock_skew_ns is not None
+    assert status.clock_skew_ns < -4e9
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("basic-plan", "the plan has no"),
+        ("starter-plan", "bars of a second instead"),
+        ("developer-plan", "fifteen minutes late instead"),
+    ],
+)
+def test_plan_that_is_cut_down_while_it_streams_is_followed(fault, said):
+    async def scenario(rig):
+        await rig.until(rig.is_live)
+        rig.sim.inject(fault)
+        rig.sim.inject("drop")
+        await rig.until(lambda: rig.said(said))
+
+    run(scenario)
+
+
+def test_silence_of_a_closed_market_is_no_fault():
+    async def scenario(rig):
+        await rig.until(lambda: rig.status().is_closed)
+        return rig.status()
+
+    status = run(scenario, "real-hours", clock=SaturdayClock())
+
+    assert status.state is not FeedState.STALE
+    assert status.reconnects == 0
+
+
+def test_snapshots_that_take_long_still_bring_quotes():
+    async def scenario(rig):
+        await rig.until(lambda: len(rig.rows(Kind.QUOTE)) > 1)
+        return rig.status()
+
+    status = run(scenario, "not-authorized=Q.*", "slow-rest=700")
+
+    assert status.reconnects == 0

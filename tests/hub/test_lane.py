@@ -71,6 +71,25 @@ def test_lane_drain_hands_each_event_on_once_with_its_provenance() -> None:
     assert world.lane.counts.duplicates == 1
 
 
+class _Learner:
+    """Stands for a feed that finds out from the vendor how late its data are."""
+
+    delay = Delay.REALTIME
+
+
+def test_lane_writes_how_late_the_data_are_as_the_feed_learns_it() -> None:
+    world, feed = _World(), _Learner()
+    world.lane.follow(feed)
+
+    for seq, delay in enumerate((Delay.REALTIME, Delay.DELAYED), start=1):
+        feed.delay = delay
+        world.trade(seq)
+        world.lane.drain()
+
+    assert [batch.provenance.delay for batch in world.taped] == [Delay.REALTIME, Delay.DELAYED]
+    assert world.lane.provenance.delay is Delay.DELAYED
+
+
 def test_lane_missing_numbers_are_recorded_and_again_when_they_come() -> None:
     world = _World()
     world.trade(1)

@@ -150,6 +150,7 @@ def test_card_takes_a_quote_that_is_newer_than_the_close(tmp_path: Path) -> None
     [card] = run(tmp_path, ask, watched=(SPY,))
 
     assert (card["value"], card["kind"], card["change"]) == (100.0, "quote", pytest.approx(0.25))
+    assert card["source"] == "polygon"
 
 
 def test_card_without_a_price_says_why(tmp_path: Path) -> None:

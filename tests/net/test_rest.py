@@ -97,6 +97,26 @@ def test_get_passing_problem_is_tried_again(problem, leaping_clock):
     assert _get(client).value == 1
 
 
+@pytest.mark.parametrize(
+    ("problem", "used", "answered"),
+    [
+        (httpx2.ConnectError("refused"), 1, 1),
+        (httpx2.ReadTimeout("slow"), 2, 1),
+        (httpx2.Response(503), 2, 2),
+    ],
+    ids=["refused", "timeout", "503"],
+)
+def test_get_what_did_not_reach_the_host_uses_nothing_of_its_budget(
+    problem, used, answered, leaping_clock
+):
+    answers = [problem, httpx2.Response(200, text='{"value":1}')]
+    client, limiter = _client(leaping_clock, answers)
+
+    _get(client)
+
+    assert (limiter.used(60), client.answered) == (5 * used, answered)
+
+
 def test_get_damaged_compression_gives_up_as_disconnected(leaping_clock):
     def damaged():
         # As a stream it is unpacked by the client, not here

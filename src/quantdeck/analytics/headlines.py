@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from quantdeck.model.headlines import Headline, Sentiment
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from quantdeck.model.headlines import Headline
+    from quantdeck.model.collected import Story
 
 SAME_STORY_NS = 3 * 86_400 * 1_000_000_000
 """Equal titles further apart are two stories: some return every week. [ns]"""
@@ -83,6 +85,45 @@ def title_key(title: str, publisher: str = "") -> str:
         title = title[: byline.start()]
     words = _words(title)
     return words if len(words) >= _SHORTEST_TITLE else ""
+
+
+def headline_of(story: Story, source: str) -> Headline:
+    """Return what one source told, as it was kept, as a story that others may have told, too.
+
+    Parameters
+    ----------
+    story : Story
+        As kept.
+    source : str
+        Who told it.
+
+    Returns
+    -------
+    Headline
+        With this source alone.
+
+    Examples
+    --------
+    >>> from quantdeck.model.collected import Story
+    >>> story = Story(id="1", headline="T", published_ns=1, updated_ns=1, sentiment=0.5, sentiment_by="x")
+    >>> told = headline_of(story, "polygon")
+    >>> told.title, told.sources, told.sentiment.label
+    ('T', ('polygon',), 'positive')
+    """
+    said = None
+    if story.sentiment is not None:
+        said = Sentiment(story.sentiment, story.sentiment_by)
+    return Headline(
+        title=story.headline,
+        url=story.url,
+        publisher=story.publisher,
+        published_ns=story.published_ns,
+        sources=(source,),
+        summary=story.summary,
+        symbols=story.symbols,
+        sentiment=said,
+        id=story.id,
+    )
 
 
 def merged(stories: Iterable[Headline]) -> list[Headline]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.polygon_events import PolygonQuestion, run_polygon_stream
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.feeds.polygon.endpoints import pace_of
 from quantdeck.feeds.polygon.symbols import checked_stock
 from quantdeck.jobs.collect import Collector
 from quantdeck.jobs.collect_report import CollectPlan, Part
@@ -37,6 +39,7 @@ DB_FILE = "market_data.db"
 """The copy as SQLite, in the data folder."""
 
 EXIT_REFUSED, EXIT_NO_DATA, EXIT_INTERRUPTED = 3, 4, 130
+_WORTH_A_LINE_MIN = 1.0
 _DEMO_STOCKS = ("AAPL", "MSFT", "SPY")
 
 
@@ -86,7 +89,7 @@ def run_collect(settings: Settings, question: CollectQuestion, *, as_json: bool)
     Returns
     -------
     int
-        0; `EXIT_REFUSED` where something failed, `EXIT_NO_DATA` where nothing was had,
+        0; `EXIT_REFUSED` where something failed, `EXIT_NO_DATA` where nothing was had of a symbol,
         `EXIT_INTERRUPTED` where it was told to stop.
 
     Raises
@@ -108,6 +111,7 @@ def run_collect(settings: Settings, question: CollectQuestion, *, as_json: bool)
         copied = _copied(question.db_file or folder / DB_FILE, folder)
     if as_json:
         told = msgspec.to_builtins(report)
+        told["unknown"] = report.unknown
         told["sqlite"] = None if copied is None else msgspec.to_builtins(copied)
         print(json.dumps(told), flush=True)  # noqa: T201
     else:
@@ -121,7 +125,7 @@ def run_collect(settings: Settings, question: CollectQuestion, *, as_json: bool)
         run_polygon_stream(settings, wanted, as_json=as_json)
     if report.failures:
         return EXIT_REFUSED
-    return 0 if report.has_brought else EXIT_NO_DATA
+    return EXIT_NO_DATA if report.unknown or not report.has_brought else 0
 
 
 def collect_plan(settings: Settings, question: CollectQuestion) -> CollectPlan:
@@ -168,6 +172,8 @@ async def _collected(
 ) -> CollectReport:
     clock = SystemClock()
     run_id = new_run_id(clock)
+    if not question.demo:
+        _warn_of_the_pace(settings, plan)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn())
     # Where nobody looks, only the report is printed.
@@ -185,6 +191,22 @@ async def _collected(
             )
             bar.update(bar.task_ids[0], total=collector.steps)
             return await _until_told(collector)
+
+
+# Every part of a symbol is a request at least, an option chain two, and quotes come together.
+def _warn_of_the_pace(settings: Settings, plan: CollectPlan) -> None:
+    chosen = settings.feeds.polygon
+    pace = pace_of(chosen.plan, chosen.requests_per_minute)
+    alone = [part for part in plan.parts if part is not Part.QUOTE]
+    requests = len(plan.symbols) * (len(alone) + (Part.CHAIN in alone))
+    minutes = requests / pace.most * pace.window_s / 60.0
+    if minutes >= _WORTH_A_LINE_MIN:
+        print(  # noqa: T201
+            f"quantdeck: plan {chosen.plan} lets {pace.most} requests through in {pace.window_s:.0f} s: "
+            f"up to {minutes:,.0f} minutes, if nothing is there yet (feeds.polygon.plan)",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def _showing(bar: Progress) -> Callable[[Collected], None]:

@@ -60,14 +60,25 @@ def show_report(report: CollectReport, copied: CopyReport | None, path: Path) ->
         console.print(Text(text, style="red"))
     if len(failures) > _MOST_LINES:
         console.print(f"... and {len(failures) - _MOST_LINES:,} more failures; --json names all")
-    if report.gave_up:
-        console.print(Text(f"the rest was not tried after {report.gave_up}", style="red"))
+    for line in _warnings(report):
+        console.print(line)
     console.print(_sum(report))
     if copied is None:
         console.print(f"interrupted: what came is kept; {path} is as it was", markup=False)
         return
     written = sum(copied.written.values())
     console.print(f"{path}: {counted(written, 'row')} written", markup=False)
+
+
+def _warnings(report: CollectReport) -> list[Text]:
+    found: list[Text] = []
+    if report.gave_up:
+        found.append(Text(f"the rest was not tried after {report.gave_up}", style="red"))
+    if report.unknown:
+        names = ", ".join(report.unknown[:_MOST_LINES])
+        words = f"{report.source} has nothing at all of {names}: is it written right?"
+        found.append(Text(words, style="yellow"))
+    return found
 
 
 def _table(report: CollectReport) -> Table:

@@ -114,6 +114,10 @@ class Tastytrade(msgspec.Struct, frozen=True, kw_only=True):
 class Polygon(msgspec.Struct, frozen=True, kw_only=True):
     """Polygon.io, now Massive; needs `MASSIVE_API_KEY` or `POLYGON_API_KEY`."""
 
+    symbols: Annotated[
+        tuple[str, ...],
+        Meta(description="stocks to capture at start, such as AAPL; none if empty"),
+    ] = ()
     plan: Annotated[
         Literal["basic", "starter", "developer", "advanced"],
         Meta(description="the plan, for how often may be asked: basic, which is free, 5 a minute"),

@@ -35,6 +35,15 @@ class _Brief(logging.Formatter):
         return f"{line} ({type(error).__name__}: {error}; more in logs/quantdeck.log)"
 
 
+# Looks the stream up for every line: a progress bar that is shown takes its place.
+class _Stderr(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(f"{self.format(record)}\n")
+        except (OSError, ValueError):
+            self.handleError(record)
+
+
 def log_to(folder: Path, level: str, *, name: str = "quantdeck") -> None:
     """Send the log to ``<folder>/logs/<name>.log`` and warnings to stderr.
 
@@ -96,11 +105,7 @@ def log_plainly(level: str, path: Path | None = None) -> None:
     if level.upper() not in LEVELS:
         raise BadInput(f"--log-level {level!r} is not known; there are {', '.join(LEVELS)}")
     try:
-        handler = (
-            logging.StreamHandler(sys.stderr)
-            if path is None
-            else logging.FileHandler(path, encoding="utf-8")
-        )
+        handler = _Stderr() if path is None else logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"{path} cannot be written ({error.strerror}); name another with --log-file"

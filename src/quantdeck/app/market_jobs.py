@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from quantdeck.analytics.sessions import us_sessions
+from quantdeck.app.apart import apart
 from quantdeck.app.collect_access import collect_access, collect_stores, symbols_at_once
 from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.runs import new_run_id
@@ -25,7 +26,7 @@ from quantdeck.ports.jobs import JobReport
 from quantdeck.tape.history.store import BarStore
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
@@ -105,12 +106,20 @@ class VerifyJob:
             words = f"{done.vendor} {done.what}: {done.verdict.value}"
             tell.line(f"{words}, {done.found}" if done.found else words, tone=tone)
 
-        report = await verify_vendors(
-            self._settings,
-            VerifyQuestion(symbols=symbols, demo=self._demo),
-            symbols,
-            progress=show,
-        )
+        asked = VerifyQuestion(symbols=symbols, demo=self._demo)
+        if self._demo:
+            # Simulators of six vendors compute for seconds, which no event should wait for.
+            here = asyncio.get_running_loop()
+            report = await apart(
+                lambda: verify_vendors(
+                    self._settings,
+                    asked,
+                    symbols,
+                    progress=lambda done: _tell_at(here, show, done),
+                )
+            )
+        else:
+            report = await verify_vendors(self._settings, asked, symbols, progress=show)
         for vendor, said in report.without.items():
             tell.line(f"{vendor} was not asked: {said}")
         fine = sum(each.verdict is Verdict.OK for each in report.checks)
@@ -162,7 +171,7 @@ class CollectJob:
                 done += 1
                 tell.progress(done, collector.steps)
                 tone = "bad" if item.outcome in (Outcome.FAILED, Outcome.SKIPPED) else "plain"
-                tell.line(_words(item), tone=tone)
+                tell.line(item.words(), tone=tone)
 
             collector = Collector(
                 plan,
@@ -178,9 +187,11 @@ class CollectJob:
         said = f"{new:,} new rows of {len(plan.symbols)} symbols from {report.source}"
         if report.gave_up:
             said = f"{said}; the rest was not tried after {report.gave_up}"
+        if report.unknown:
+            said = f"{said}; nothing at all of {', '.join(report.unknown)}"
         return JobReport(
             said=said,
-            failures=tuple(_words(each) for each in report.failures),
+            failures=tuple(each.words() for each in report.failures),
             not_included=tuple(report.not_included),
             requests=report.requests,
             cache_hits=report.cache_hits,
@@ -264,11 +275,10 @@ class BackfillJob:
         return found
 
 
-def _words(item: Collected) -> str:
-    words = f"{item.symbol or 'headlines'} {item.part.value}: {item.outcome.value}"
-    if item.new or item.changed:
-        words += f", {item.new:,} rows new, {item.changed:,} changed"
-    return f"{words}, {item.detail}" if item.detail else words
+def _tell_at(
+    loop: asyncio.AbstractEventLoop, show: Callable[[Checked], None], done: Checked
+) -> None:
+    loop.call_soon_threadsafe(show, done)
 
 
 def _day(text: str, field: str) -> date:

@@ -8,8 +8,10 @@ from quantdeck.analytics.options.study import OptionRules
 from quantdeck.app.box_sources import Seams, delay_of, make_feed
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import SOURCES
+from quantdeck.app.polygon_chains import PolygonDesk
 from quantdeck.app.yahoo_access import SOURCE as YAHOO
 from quantdeck.app.yahoo_access import yahoo_chains, yahoo_provenance
+from quantdeck.feeds.polygon.endpoints import SOURCE as POLYGON
 from quantdeck.hub.option_desk import OptionParts
 from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
@@ -90,6 +92,9 @@ def _own(
         return yahoo_chains(yahoo, around), yahoo_provenance(yahoo, around.run_id).delay
     if name == "auto":
         return None
+    if name == POLYGON:
+        source = PolygonDesk(settings, around)
+        return source, source.delay
     seams = Seams(around.clock, around.run_id)
     feed = make_feed(settings, name, seams, environ=surroundings())
     return feed, delay_of(settings, name)

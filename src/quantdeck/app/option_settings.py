@@ -14,10 +14,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Which option chains are studied beside those of ``boxes.tickers``, and how often."""
 
     source: Annotated[
-        Literal["auto", "alpaca", "tastytrade", "yahoo"],
+        Literal["auto", "alpaca", "tastytrade", "yahoo", "polygon"],
         Meta(
             description="vendor of these chains; auto takes the one of the box desk, else Yahoo where it "
-            "is enabled"
+            "is enabled; Polygon is asked only where it is named"
         ),
     ] = "auto"
     underlyings: Annotated[

@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from quantdeck.app.feed_settings import SOURCES
+from quantdeck.app.polygon_plan import polygon_plan
 from quantdeck.app.stock_plan import stock_plan
 from quantdeck.feeds.alpaca.loan import StockLoan
 from quantdeck.feeds.binance.decode import Decoder
@@ -80,7 +81,7 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
     AuthFailed
         If stocks are to be captured, and the vendor's key is not here.
     ConfigError
-        If no vendor of anything is enabled.
+        If no vendor of anything is enabled, or two are to bring stocks.
     """
     feeds = settings.feeds
     wanted: list[tuple[str, BinanceUsdm | BinanceSpot]] = [
@@ -94,10 +95,13 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
     ]
     if feeds.alpaca.symbols:
         plans.append(stock_plan(settings, around))
+    if feeds.polygon.symbols:
+        plans.append(polygon_plan(settings, around))
     if not plans and not any(getattr(feeds, name).enabled for name in SOURCES):
         raise ConfigError(
             "no feed is enabled; set one of feeds.binance_usdm.enabled, feeds.binance_spot.enabled, "
-            "feeds.alpaca.enabled and feeds.tastytrade.enabled to true, or run with --offline"
+            "feeds.alpaca.enabled and feeds.tastytrade.enabled to true, name stocks in "
+            "feeds.alpaca.symbols or feeds.polygon.symbols, or run with --offline"
         )
     return plans
 

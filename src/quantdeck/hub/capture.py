@@ -111,7 +111,8 @@ class Capture:
                 numbered=plan.numbered,
             )
             self.lanes.append(lane)
-            self._feeds[plan.venue] = plan.make(rings, lane.drain)
+            feed = self._feeds[plan.venue] = plan.make(rings, lane.drain)
+            lane.follow(feed)
         self._default_venue = plans[0].venue if plans else ""
         self._chosen = [symbol for plan in plans for symbol in plan.symbols]
         self.is_on = False

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import structs
 
 from quantdeck.live.continuity import Continuity
 from quantdeck.live.rates import LagWindow, MessageRate
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Batch, Flag, Kind
+from quantdeck.ports.feed import LearntDelay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     from quantdeck.live.holes import Span
     from quantdeck.live.rings import RingSet
     from quantdeck.model.events import Rows
-    from quantdeck.model.feed import Gap, Provenance
+    from quantdeck.model.feed import Delay, Gap, Provenance
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.feed import Feed
 
 
 @dataclass(slots=True)
@@ -101,10 +104,18 @@ class Lane:
         self._tape = tape
         self._continuity = Continuity(provenance.source, instruments.symbol, numbered=numbered)
         self._muted: set[int] = set()
+        self._delay: Callable[[], Delay] | None = None
+
+    def follow(self, feed: Feed) -> None:
+        """Write beside the data of this feed how late they are, as it learns it."""
+        if isinstance(feed, LearntDelay):
+            self._delay = lambda: feed.delay
 
     def drain(self) -> None:
         """Hand on everything written since the last call."""
         now_ns = self._clock.monotonic_ns()
+        if self._delay is not None and (delay := self._delay()) is not self.provenance.delay:
+            self.provenance = structs.replace(self.provenance, delay=delay)
         for kind, drained in self.rings.drain():
             rows = self._audible(drained) if self._muted else drained
             # What was fetched afterwards says nothing of how busy the market is.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from quantdeck.analytics.closes import close_figures
 from quantdeck.hub.market_now import watched_now
+from quantdeck.hub.market_parts import AskedQuote
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import NO_PRICES
 from quantdeck.hub.shared_work import SharedWork
@@ -101,7 +102,7 @@ class MarketDesk:
         self._closes = SharedWork["tuple[str, int]", "PriceSeries"](
             now_ns, fresh_ns=FRESH_NS, kept=MOST_WATCHED
         )
-        self._quotes = SharedWork["tuple[str, ...]", "dict[str, QuoteReading]"](
+        self._quotes = SharedWork["tuple[str, ...]", "dict[str, AskedQuote]"](
             now_ns, fresh_ns=FRESH_NS
         )
 
@@ -299,13 +300,13 @@ class MarketDesk:
         """
         return await self._statements.get(symbol, lambda: self._read_statements(symbol))
 
-    def known_quotes(self, symbols: tuple[str, ...]) -> dict[str, QuoteReading] | None:
+    def known_quotes(self, symbols: tuple[str, ...]) -> dict[str, AskedQuote] | None:
         """Return quotes that were read a while ago, and begin to read them (anew)."""
         found = self._quotes.known(symbols, within_ns=SHOWN_NS)
         self._quotes.begin(symbols, lambda: self._read_quotes(symbols))
         return found
 
-    async def quotes(self, symbols: tuple[str, ...]) -> dict[str, QuoteReading]:
+    async def quotes(self, symbols: tuple[str, ...]) -> dict[str, AskedQuote]:
         """Return the newest quote that was asked for of each symbol that has one."""
         return await self._quotes.get(symbols, lambda: self._read_quotes(symbols))
 
@@ -361,12 +362,18 @@ class MarketDesk:
 
         return await asyncio.to_thread(read)
 
-    async def _read_quotes(self, symbols: tuple[str, ...]) -> dict[str, QuoteReading]:
+    async def _read_quotes(self, symbols: tuple[str, ...]) -> dict[str, AskedQuote]:
         store = self._store()
 
-        def read() -> dict[str, QuoteReading]:
-            found = {each: store.read(QuoteReading, symbol=each, limit=1) for each in symbols}
-            return {symbol: rows[-1] for symbol, rows in found.items() if rows}
+        def read() -> dict[str, AskedQuote]:
+            found: dict[str, AskedQuote] = {}
+            for source in (each.source for each in store.held(QuoteReading)):
+                for symbol in symbols:
+                    rows = store.read(QuoteReading, symbol=symbol, source=source, limit=1)
+                    known = found.get(symbol)
+                    if rows and (known is None or rows[-1].ts_ns > known.reading.ts_ns):
+                        found[symbol] = AskedQuote(source, rows[-1])
+            return found
 
         return await asyncio.to_thread(read)
 

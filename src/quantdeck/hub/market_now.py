@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
-    from quantdeck.model.collected import QuoteReading
+    from quantdeck.hub.market_parts import AskedQuote
 
 LINE_BARS = 60
 """Daily closes behind a sparkline."""
@@ -134,7 +134,8 @@ def _live(machine: Machine, symbol: str, closed: Watched) -> Watched:
     )
 
 
-def _quoted(machine: Machine, quote: QuoteReading, closed: Watched) -> Watched:
+def _quoted(machine: Machine, asked: AskedQuote, closed: Watched) -> Watched:
+    quote = asked.reading
     age_s = max(0, machine.clock.now_ns() - quote.ts_ns) / 1e9
     price = quote.last
     if price is None and quote.bid is not None and quote.ask is not None:
@@ -150,7 +151,7 @@ def _quoted(machine: Machine, quote: QuoteReading, closed: Watched) -> Watched:
         kind="quote",
         age_s=age_s,
         word="delayed" if closed.word in {"", "live", "empty"} else closed.word,
-        source="quote that was asked for",
+        source=asked.source,
         missing="",
     )
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from quantdeck.model.collected import QuoteReading
     from quantdeck.ports.collected import CollectedStore
     from quantdeck.ports.collecting import ChainKeeper
     from quantdeck.ports.jobs import Job, JobQuestion
     from quantdeck.ports.records import WatchStore
+
+
+class AskedQuote(NamedTuple):
+    """A quote that was asked for, and of whom: `source` is the short name of the service."""
+
+    source: str
+    reading: QuoteReading
 
 
 @dataclass(frozen=True, slots=True)

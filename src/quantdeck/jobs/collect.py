@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from quantdeck.analytics.sessions import us_sessions
 from quantdeck.jobs.collect_bars import DayBars
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.collecting import CollectVendor, NewsVendor
 
+_LOG = logging.getLogger(__name__)
 MOST_FAILURES = 5
 """After so many failures of the vendor in a row the rest is not tried."""
 
@@ -90,7 +94,7 @@ class Collector:
         return len(self._plan.symbols) * len(self._plan.parts) + (self._news is not None)
 
     async def run(self) -> CollectReport:
-        """Collect everything.
+        """Collect everything, with a line in the log for every part.
 
         A part of a symbol that fails is named in the report, and the others are kept.
 
@@ -101,6 +105,8 @@ class Collector:
         StoreError
             If the disk refuses.
         """
+        symbols = self._plan.symbols
+        _LOG.info("run %s: %d symbols from %s", self._run_id, len(symbols), self._vendor.source)
         if Part.QUOTE in self._plan.parts:
             await self._quotes()
         waiting = iter(self._plan.symbols)
@@ -117,7 +123,11 @@ class Collector:
                 self._stores.chains.prune, self._plan.keep_chains, now_ns=self._clock.now_ns()
             )
         self._is_done = True
-        return self.report()
+        report = self.report()
+        _LOG.info(
+            "run %s: %d requests, %d failures", self._run_id, report.requests, len(report.failures)
+        )
+        return report
 
     def report(self) -> CollectReport:
         """Return what was done so far."""
@@ -146,8 +156,8 @@ class Collector:
         # Days come first: actions are kept with them, and the average is compared with theirs.
         steps: dict[Part, Callable[[], Awaitable[Collected]]] = {
             Part.DAYS: lambda: days.bars(sessions, clock.now_ns(), count=plan.sessions),
-            Part.SPLITS: lambda: days.actions(Part.SPLITS, clock.now_ns()),
-            Part.DIVIDENDS: lambda: days.actions(Part.DIVIDENDS, clock.now_ns()),
+            Part.SPLITS: lambda: self._actions(days, Part.SPLITS),
+            Part.DIVIDENDS: lambda: self._actions(days, Part.DIVIDENDS),
             Part.MINUTES: lambda: days.minutes(sessions, clock.now_ns()),
             Part.CHAIN: lambda: self._records.chain(symbol),
             Part.FUNDAMENTALS: lambda: self._records.statements(symbol),
@@ -157,6 +167,24 @@ class Collector:
         for part, step in steps.items():
             if part in plan.parts and self._stop is None:
                 await self._one(symbol, part, step)
+
+    # Where there are no bars since they could not be had, nothing is known of the actions either.
+    async def _actions(self, days: DayBars, part: Part) -> Collected:
+        item = await days.actions(part, self._clock.now_ns())
+        if not days.is_empty:
+            return item
+        bars = (
+            each.outcome
+            for each in self._items
+            if each.symbol == item.symbol and each.part is Part.DAYS
+        )
+        match next(bars, Outcome.NONE):
+            case Outcome.FAILED | Outcome.SKIPPED:
+                return structs.replace(item, outcome=Outcome.SKIPPED)
+            case Outcome.NOT_INCLUDED:
+                return structs.replace(item, outcome=Outcome.NOT_INCLUDED)
+            case _:
+                return item
 
     async def _quotes(self) -> None:
         symbols = self._plan.symbols
@@ -198,7 +226,9 @@ class Collector:
         except QuantdeckError as error:
             outcome = self._judged(error, part, is_beside=is_beside)
             return _all(symbols, part, outcome, str(error))
-        self._fails = 0
+        # What was left out since something else failed says nothing good of the vendor.
+        if any(each.outcome is not Outcome.SKIPPED for each in done):
+            self._fails = 0
         return done
 
     # What the vendor beside does says nothing of the first one.
@@ -225,6 +255,8 @@ class Collector:
 
     def _note(self, item: Collected) -> None:
         self._items.append(item)
+        level = logging.WARNING if item.outcome is Outcome.FAILED else logging.INFO
+        _LOG.log(level, "%s", item.words())
         self._progress(item)
 
 

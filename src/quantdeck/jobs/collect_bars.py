@@ -82,6 +82,11 @@ class DayBars:
         Canonical symbol.
     run_id : RunId
         Of this run.
+
+    Attributes
+    ----------
+    is_empty : bool
+        Whether `actions` found no bars to keep anything with, and did not ask.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class DayBars:
         self._vendor = vendor
         self._symbol = symbol
         self._run_id = run_id
+        self.is_empty = False
 
     async def bars(self, sessions: Sessions, now_ns: int, *, count: int) -> Collected:
         """Fetch the sessions that are missing among the newest, and since the last kept.
@@ -149,6 +155,7 @@ class DayBars:
         """
         known = await self._kept("1d")
         if known is None:
+            self.is_empty = True
             return self._item(
                 part, Outcome.NONE, detail="there are no daily bars to keep them with"
             )

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.adjustment import adjusted
-from quantdeck.analytics.headlines import SAME_STORY_NS, merged
+from quantdeck.analytics.headlines import SAME_STORY_NS, headline_of, merged
 from quantdeck.analytics.rolling import rolling_moments
 from quantdeck.jobs.collect_report import Collected, CollectPlan, Outcome, Part
 from quantdeck.model.collected import IndicatorReading, Story
 from quantdeck.model.errors import NoData
 from quantdeck.model.feed import Provenance
-from quantdeck.model.headlines import Headline
 from quantdeck.model.history import Adjustment
 from quantdeck.ports.chains import ChainRequest
 
@@ -250,21 +249,10 @@ class Records:
             return []
         since_ns = min(each.published_ns for each in stories) - SAME_STORY_NS
         known = self._stores.records.read(Story, source=self._vendor.source, since_ns=since_ns)
-        told = [_headline(each, self._vendor.source) for each in known]
-        told += [_headline(each, source) for each in stories]
+        told = [headline_of(each, self._vendor.source) for each in known]
+        told += [headline_of(each, source) for each in stories]
         alone = {each.id for each in merged(told) if each.sources == (source,)}
         return [each for each in stories if each.id in alone]
-
-
-def _headline(story: Story, source: str) -> Headline:
-    return Headline(
-        title=story.headline,
-        url=story.url,
-        publisher=story.publisher,
-        published_ns=story.published_ns,
-        sources=(source,),
-        id=story.id,
-    )
 
 
 def _told(item: Collected, detail: str, difference: float | None = None) -> Collected:

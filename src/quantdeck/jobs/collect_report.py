@@ -114,6 +114,19 @@ class Collected(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     difference: float | None = None
 
+    def words(self) -> str:
+        """Return it as a line of a log.
+
+        Examples
+        --------
+        >>> Collected(symbol="US:AAPL", part=Part.DAYS, outcome=Outcome.NEW, new=60).words()
+        'US:AAPL days: new, 60 rows new, 0 changed'
+        """
+        words = f"{self.symbol or 'headlines'} {self.part.value}: {self.outcome.value}"
+        if self.new or self.changed:
+            words += f", {self.new:,} rows new, {self.changed:,} changed"
+        return f"{words}, {self.detail}" if self.detail else words
+
 
 class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     """What a run brought.
@@ -135,7 +148,7 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
     interrupted : bool
         Whether it was told to stop before its end.
     requests, cache_hits : int
-        Answers fetched from the vendor, and found in the cache.
+        Requests that the vendor answered, and answers found in the cache.
     """
 
     source: str
@@ -154,6 +167,17 @@ class CollectReport(msgspec.Struct, frozen=True, kw_only=True):
         """What failed, or was not tried for that."""
         bad = (Outcome.FAILED, Outcome.SKIPPED)
         return [each for each in self.items if each.outcome in bad]
+
+    @property
+    def unknown(self) -> list[str]:
+        """Symbols of which the vendor has nothing at all: they may be written wrong."""
+        found: dict[str, bool] = {}
+        for each in self.items:
+            is_none = each.outcome is Outcome.NONE
+            found[each.symbol] = found.get(each.symbol, True) and is_none
+        tells = {Part.DAYS, Part.QUOTE}
+        asked = {each.symbol for each in self.items if each.symbol and each.part in tells}
+        return [symbol for symbol, is_none in found.items() if is_none and symbol in asked]
 
     @property
     def has_brought(self) -> bool:

@@ -20,7 +20,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Story(Record, frozen=True, kw_only=True):
-    """News.
+    """News as one source told it, in the shape in which it is kept.
+
+    What is shown is a `quantdeck.model.headlines.Headline`: one story, whoever told it.
+    `quantdeck.analytics.headlines.headline_of` makes one of the other.
 
     Parameters
     ----------

@@ -112,6 +112,11 @@ class RestClient:
         What is sent with a POST instead.
     pause : callable
         Tells from status and headers of an answer how long nothing may be asked. [s]
+
+    Attributes
+    ----------
+    answered : int
+        Requests that the host answered, refusals included.
     """
 
     def __init__(  # noqa: PLR0913 - the seams it is built from
@@ -141,6 +146,7 @@ class RestClient:
         self._post_headers = {"Content-Type": "application/json", **(post_headers or {})}
         self._pause = pause
         self._client: httpx2.AsyncClient | None = None
+        self.answered = 0
 
     async def get(
         self,
@@ -179,18 +185,23 @@ class RestClient:
         """
         backoff = Backoff(self._rng, first_s=0.5, longest_s=10.0)
         problem, wait_s = "", 0.0
+        due = weight
         for attempt in range(_ATTEMPTS):
             if attempt:
                 _LOG.info("rest %s: %s, attempt %d failed", self._venue, problem, attempt)
                 await self._clock.sleep(backoff.next_s())
-            await self._limiter.acquire(weight, patience_s=patience_s)
+            await self._limiter.acquire(due, patience_s=patience_s)
             try:
                 answer = await self._http().get(
                     self._base_url + path, params=dict(params), headers=dict(self._headers())
                 )
             except httpx2.RequestError as error:
                 problem, wait_s = f"GET {path}: {type(error).__name__} {error}".rstrip(), 0.0
+                # What has not reached the vendor has used nothing of its budget.
+                due = 0 if isinstance(error, httpx2.ConnectError) else weight
                 continue
+            due = weight
+            self.answered += 1
             for window_s, used in self._dialect.usage(answer.headers).items():
                 self._limiter.report(window_s, used)
             wait_s = self._pause(answer.status_code, answer.headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,9 @@ from quantdeck.model.errors import RateLimited
 if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
 
+_LOG = logging.getLogger(__name__)
 _NS = 1_000_000_000
+_WORTH_A_LINE_S = 2.0
 # The vendor stamps a request when it arrives, not when it is sent.
 _MARGIN_NS = _NS // 20
 
@@ -93,6 +96,8 @@ class RollingLimiter:
                 said = "the budget of requests is used up"
                 raise RateLimited(self._venue, said, retry_after_s=wait_s)
             self._places.append(place_ns)
+            if wait_s >= _WORTH_A_LINE_S:
+                _LOG.info("%s: waiting %.0f s for a place among the requests", self._venue, wait_s)
             if wait_s > 0:
                 await self._clock.sleep(wait_s)
         # Whoever has waited may find that others were told to slow down meanwhile.

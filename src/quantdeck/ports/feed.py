@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from quantdeck.model.events import Kind
-    from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.model.feed import Delay, FeedStatus, Gap
     from quantdeck.model.instruments import Instrument
 
 
@@ -157,6 +157,16 @@ class Feed(Protocol):
         VenueError
             If it cannot be fetched now; ask again later.
         """
+        ...
+
+
+@runtime_checkable
+class LearntDelay(Protocol):
+    """A feed that learns only from the vendor how late its data are."""
+
+    @property
+    def delay(self) -> Delay:
+        """What its data are now."""
         ...
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from quantdeck.sims.faultboard import FaultBoard
 
 
+_NO_FAULT = 'name a fault: {"fault": "mute"} or {"faults": ["mute", "slow=500"]}'
+
+
 class Switchboard:
     """Answers ``/sim/faults`` and ``/sim/counters``.
 
@@ -72,7 +75,9 @@ class Switchboard:
     async def _put(self, request: web.Request) -> web.Response:
         try:
             body = msgspec.json.decode(await request.read(), type=dict[str, str | list[str]])
-            wanted = body.get("faults", body.get("fault", []))
+            wanted = body.get("faults", body.get("fault"))
+            if wanted is None:
+                return _json({"error": _NO_FAULT}, status=422)
             for text in [wanted] if isinstance(wanted, str) else wanted:
                 self._inject(text)
         except (BadInput, msgspec.MsgspecError) as error:

@@ -101,6 +101,8 @@ def _job_row(run: JobNow, now_ns: int) -> Row:
     ended_ns = now_ns if run.ended_ns is None else run.ended_ns
     return {
         "id": run.id,
+        # The button that cancels is offered where there is something to cancel.
+        "running": run.id if run.state == "running" else None,
         "kind": run.kind,
         "state": run.state,
         "tone": _TONES.get(run.state, ""),

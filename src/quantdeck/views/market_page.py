@@ -263,7 +263,7 @@ JOBS = Panel(
         Column("symbols", "Symbols"),
         Column("said", "What came of it"),
     ),
-    actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{id}}"),),
+    actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{running}}"),),
     width=12,
     height=5,
     empty="One row per run, newest first; press Collect, Verify or Backfill.",
@@ -282,7 +282,12 @@ COLLECTOR = Panel(
         Column(
             "when", "When", Format.DATETIME, help="End of the run; newest fetch of what is kept."
         ),
-        Column("requests", "Requests", Format.COUNT, help="Answers fetched from the vendor."),
+        Column(
+            "requests",
+            "Requests",
+            Format.COUNT,
+            help="That the vendor answered, refusals included.",
+        ),
         Column("cache_hits", "Cache hits", Format.COUNT, help="Answers found on the disk."),
         Column("rows", "Rows", Format.COUNT, help="New in the run; or kept in all."),
         Column("note", "What failed, and what the plan lacks"),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from quantdeck.analytics.headlines import merged
-from quantdeck.model.headlines import Headline, Sentiment
+from quantdeck.analytics.headlines import headline_of, merged
 from quantdeck.views.market import date_text
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from quantdeck.model.collected import HeldRecords, StatementLine, Story
+    from quantdeck.model.headlines import Headline
     from quantdeck.views.payloads import PanelState, Row
 
 MOST_STORIES = 100
@@ -64,25 +64,8 @@ def stories_of(found: Mapping[str, Sequence[Story]], held: Sequence[HeldRecords]
     held : sequence of HeldRecords
         What is kept of each.
     """
-    headlines = [_headline(story, source) for source, every in found.items() for story in every]
+    headlines = [headline_of(story, source) for source, every in found.items() for story in every]
     return KeptStories(tuple(merged(headlines)), tuple(held))
-
-
-def _headline(story: Story, source: str) -> Headline:
-    said = None
-    if story.sentiment is not None:
-        said = Sentiment(story.sentiment, story.sentiment_by)
-    return Headline(
-        title=story.headline,
-        url=story.url,
-        publisher=story.publisher,
-        published_ns=story.published_ns,
-        sources=(source,),
-        summary=story.summary,
-        symbols=story.symbols,
-        sentiment=said,
-        id=story.id,
-    )
 
 
 def news_payload(

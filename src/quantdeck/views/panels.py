@@ -144,7 +144,8 @@ class Action(msgspec.Struct, frozen=True, omit_defaults=True):
     method : str
         ``POST``, ``PUT``, ``PATCH`` or ``DELETE``; ``GET`` goes to a view of the page.
     path : str
-        Address; ``{name}`` stands for a cell of the row, or for a control of the page.
+        Address; ``{name}`` stands for a cell of the row, or for a control of the page. A row in which
+        such a cell is null is not offered the action.
     body : dict of str to str
         JSON to send; values as in `path`. A form sends its fields beside it.
     where : str

@@ -95,6 +95,16 @@ def test_check_history_a_split_is_an_error_until_it_is_recorded() -> None:
     assert _found(rows, actions=[split]) == {}
 
 
+def test_check_history_a_price_after_weeks_without_bars_is_no_jump() -> None:
+    rows = _days(300)
+    for name in ("open", "high", "low", "close"):
+        rows[name][150:] /= 2.0
+
+    found = _found(np.delete(rows, np.s_[130:150]))
+
+    assert found == {Check.MISSING: 20}
+
+
 def test_check_history_stale_counts_sessions_that_ended() -> None:
     rows = _days(10)  # the last one is 16 January 2024, a Tuesday
     last_ns = int(rows["start_ns"][-1])

@@ -170,6 +170,57 @@ def test_history_that_the_plan_lacks_is_not_entitled():
         vendor.run(asked.history(_request(date(2026, 11, 2), date(2026, 11, 10))))
 
 
+class _Plan:
+    """A plan that reaches so many years back, and what it was asked for."""
+
+    def __init__(self, years, now):
+        self.oldest = date(now.year - years, now.month, now.day)
+        self.firsts = []
+
+    def __call__(self, request):
+        first = date.fromisoformat(request.url.path.split("/")[-2])
+        self.firsts.append(first)
+        if first < self.oldest:
+            return refused(403, status="NOT_AUTHORIZED", message=_TOO_OLD)
+        return {"status": "OK", "results": [_bar(date(2026, 11, 3))]}
+
+
+_TOO_OLD = "Your plan doesn't include this data timeframe. Please upgrade your plan."
+
+
+def _planned(years):
+    clock = LeapingClock()
+    now = datetime.fromtimestamp(clock.now_ns() // _NS, UTC).date()
+    plan = _Plan(years, now)
+    lists = {"splits": {"results": []}, "dividends": {"results": []}}
+    vendor = Vendor({"/range/": plan, **lists}, clock=clock)
+    return plan, vendor, PolygonHistory(vendor.rest, run_id=RunId("run")), now
+
+
+@pytest.mark.parametrize(("years", "questions"), [(2, 3), (5, 2), (10, 1)])
+def test_history_begins_where_the_plan_does_and_that_is_remembered(years, questions):
+    plan, vendor, source, now = _planned(years)
+    request = _request(date(now.year - 8, 1, 2), date(now.year + 1, 1, 2))
+
+    async def twice():
+        await source.history(request)
+        first = len(plan.firsts)
+        await source.history(request)
+        return first
+
+    first = vendor.run(twice())
+
+    assert (first, len(plan.firsts)) == (questions, questions + 1)
+    assert plan.firsts[-1] >= plan.oldest
+
+
+def test_span_that_lies_before_the_plan_is_refused_in_the_vendors_words():
+    _, vendor, source, now = _planned(2)
+
+    with pytest.raises(NotEntitled, match=r"does not reach back .* data timeframe"):
+        vendor.run(source.history(_request(date(now.year - 8, 1, 2), date(now.year - 7, 1, 2))))
+
+
 def test_history_from_a_kept_answer_is_as_old_as_it_is(tmp_path):
     clock = LeapingClock()
     bars = {"status": "OK", "results": [_bar(date(2026, 11, 2))]}

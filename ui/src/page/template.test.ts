@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { inDeck } from "../address";
 import type { Action } from "../wire";
-import { bodyOf, filled, pathOf, saidOf } from "./template";
+import { bodyOf, filled, isOffered, pathOf, saidOf } from "./template";
 
 const row = { id: "r/1", name: "Stretched & back", hits: 7, muted: false };
 
@@ -9,6 +9,14 @@ describe("what an action sends", () => {
   it("has the cells of its row in the address, escaped", () => {
     expect(pathOf("/api/v1/alerts/rules/{id}/mute", row)).toBe("/api/v1/alerts/rules/r%2F1/mute");
     expect(pathOf("alerts?edit={id}&x={none}", row)).toBe("alerts?edit=r%2F1&x=");
+  });
+
+  it("is not offered where a cell of its address is null", () => {
+    const path = "/api/v1/jobs/{running}?of={choice}";
+    expect([isOffered(path, { running: "r1" }), isOffered(path, { running: null })]).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it("keeps the type of a value that is one name alone", () => {

@@ -19,6 +19,11 @@ export function pathOf(template: string, known: Known): string {
   return template.replace(PLACE, (_, name: string) => encodeURIComponent(textOf(known[name])));
 }
 
+/** Whether an action is offered: a row whose cell for its address is null has no use for it. */
+export function isOffered(template: string, row: Known): boolean {
+  return ![...template.matchAll(PLACE)].some(([, name]) => row[name as string] === null);
+}
+
 /** The body of an action: a value that is one name alone keeps the type of what it stands for. */
 export function bodyOf(template: Record<string, string>, known: Known): Record<string, Cell> {
   return Object.fromEntries(

@@ -4,6 +4,7 @@ import { zoneName } from "../format/time";
 import { useZone } from "../format/zone";
 import { ActionButton } from "../page/ActionButton";
 import { useSurroundings } from "../page/context";
+import { isOffered } from "../page/template";
 import type { Action, Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { FigureText } from "./FigureText";
 import { type Largest, largestOf, TableBar } from "./TableBar";
@@ -170,9 +171,10 @@ const TableRow = memo(function TableRow(properties: RowProperties) {
 function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions" | "name">) {
   const { choices } = useSurroundings();
   const known = { ...choices, ...row };
+  const offered = actions.filter((action) => isOffered(action.path, row));
   return (
     <td className="table__actions">
-      {actions.map((action) => (
+      {offered.map((action) => (
         <ActionButton
           key={action.id}
           action={action}

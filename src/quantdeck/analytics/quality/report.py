@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _PRICES = ("open", "high", "low", "close")
 _DAY_NS = 86_400_000_000_000
+_LONGEST_GAP_NS = 10 * _DAY_NS
 _ROUNDING = 1e-3
 _JUMPS = (
     (JumpKind.SPLIT, False, Check.SPLIT, Severity.ERROR),
@@ -241,6 +242,9 @@ def _jumps(
         least=rules.jump,
         sigmas=rules.jump_sigmas,
     )
+    # Over weeks without bars a price may go anywhere; that they are missing is told by itself.
+    gaps_ns = np.diff(starts, prepend=starts[:1])
+    jumps = [jump for jump in jumps if gaps_ns[jump.row] <= _LONGEST_GAP_NS]
     found: list[Finding] = []
     for kind, is_doubtful, check, severity in _JUMPS:
         some = [jump for jump in jumps if (jump.kind, jump.is_doubtful) == (kind, is_doubtful)]

@@ -78,7 +78,7 @@ class PolygonCollecting:
 
     @property
     def requests(self) -> int:
-        """Answers that were fetched so far."""
+        """Requests that the vendor answered so far, refusals included."""
         return self._rest.requests
 
     @property

@@ -26,12 +26,12 @@ from quantdeck.model.feed import FeedState
 from quantdeck.model.instruments import root_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from random import Random
 
     from quantdeck.feeds.polygon.rest import PolygonRest
     from quantdeck.model.errors import BadMessage
-    from quantdeck.model.feed import FeedStatus, Gap
+    from quantdeck.model.feed import Delay, FeedStatus, Gap
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.net.link import Patience
     from quantdeck.net.ws import OnPacket
@@ -83,6 +83,8 @@ class PolygonFeed:
         Takes every undecodable frame and its time of receipt [ns].
     tee : callable or None
         Takes every frame as received and its time of receipt [ns].
+    on_end : callable or None
+        Awaited when `run` has ended, to close what only this feed uses.
     """
 
     def __init__(  # noqa: PLR0913 - the seams it is built from
@@ -105,8 +107,10 @@ class PolygonFeed:
         limits: Limits | None = None,
         on_bad: Callable[[BadMessage, int], None] | None = None,
         tee: OnPacket | None = None,
+        on_end: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._symbols: list[str] = []
+        self._on_end = on_end
         self._wants_quotes = Channel.QUOTES in channels
         notice = on_notice or _log_notice
         seams = Seams(
@@ -144,12 +148,21 @@ class PolygonFeed:
         """Short name of the service."""
         return SOURCE
 
+    @property
+    def delay(self) -> Delay:
+        """What its stocks' data are, as far as the plan has turned out by now."""
+        return self._stocks.delay
+
     async def run(self) -> None:
         """Connect and keep connected until cancelled; never raises for what the vendor does."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._stocks.run(), name="polygon/stocks")
-            group.create_task(self._options.run(), name="polygon/options")
-            group.create_task(self._polling.run(), name="polygon quotes")
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._stocks.run(), name="polygon/stocks")
+                group.create_task(self._options.run(), name="polygon/options")
+                group.create_task(self._polling.run(), name="polygon quotes")
+        finally:
+            if self._on_end is not None:
+                await self._on_end()
 
     async def set_symbols(self, symbols: Sequence[str]) -> None:
         """Capture these symbols and no others; those kept lose nothing.

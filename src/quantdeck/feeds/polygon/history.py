@@ -5,14 +5,17 @@ Prices are asked for as traded, and splits and dividends beside them, so that no
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from quantdeck.analytics.sessions import us_sessions
 from quantdeck.feeds.polygon.bars import Timeframe, bar_pages, midnight_ns, start_ns
+from quantdeck.feeds.polygon.dialect import TimeframeNotIncluded
 from quantdeck.feeds.polygon.endpoints import DELAY_S, SOURCE
 from quantdeck.feeds.polygon.reference import dividends, splits
 from quantdeck.feeds.polygon.symbols import checked_symbol, is_option
@@ -29,7 +32,10 @@ if TYPE_CHECKING:
     from quantdeck.model.history import HistoryRows
     from quantdeck.ports.history import HistoryRequest
 
+_LOG = logging.getLogger(__name__)
 _NS = 1_000_000_000
+_REACHES = (20, 10, 5, 2)
+"""Years that plans reach back, the most first."""
 _DAY_NS = 86_400 * _NS
 AFTER_CLOSE_NS = 4 * 3600 * _NS + 30 * 60 * _NS
 """A day's bar includes what trades after the session, and settles so long after its close. [ns]"""
@@ -66,6 +72,8 @@ class PolygonHistory:
     async def history(self, request: HistoryRequest) -> History:
         """Return bars as traded, that have ended, with the actions of the span.
 
+        Where the plan does not reach back to the beginning of the span, the bars begin where it does.
+
         Raises
         ------
         BadInput
@@ -73,11 +81,11 @@ class PolygonHistory:
         NoData
             If the vendor has nothing of the span.
         NotEntitled
-            If the plan includes no bars, or does not reach back so far.
+            If the plan includes no bars, or reaches back to none of the span.
         VenueError
             If it cannot be fetched now.
         """
-        found = await self.bars(request)
+        found = await self._within_reach(request)
         return replace(found, actions=await self._actions(found.symbol, found.rows))
 
     async def bars(self, request: HistoryRequest) -> History:
@@ -128,6 +136,33 @@ class PolygonHistory:
             currency="USD",
             calendar="XNYS",
         )
+
+    # No endpoint tells how far a plan reaches back: it is tried, and a refusal is remembered.
+    async def _within_reach(self, request: HistoryRequest) -> History:
+        known, now_ns = self._rest.entitlements, self._rest.clock.now_ns()
+        market = "options" if is_option(checked_symbol(request.symbol)) else "stocks"
+        asked, said = request, "as known from before"
+        for years in _REACHES:
+            reach_ns = now_ns - (years * 365 - 1) * _DAY_NS
+            if asked.start_ns >= reach_ns:
+                continue
+            name = f"bars of {market} of more than {years} years ago"
+            if known.refused(name) is None:
+                try:
+                    return await self.bars(asked)
+                except TimeframeNotIncluded as error:
+                    said = str(error)
+                    known.note(name, allowed=False, said=said)
+            if asked.end_ns <= reach_ns:
+                raise TimeframeNotIncluded(
+                    SOURCE, f"the plan does not reach back to {date_of(asked.end_ns)}: {said}"
+                )
+            asked = msgspec.structs.replace(asked, start_ns=reach_ns)
+        found = await self.bars(asked)
+        if asked.start_ns > request.start_ns:
+            first = date_of(asked.start_ns)
+            _LOG.warning("%s: the plan has bars of %s from %s on", SOURCE, request.symbol, first)
+        return found
 
     async def _actions(self, symbol: str, rows: HistoryRows) -> tuple[CorporateAction, ...]:
         if is_option(symbol):

@@ -7,6 +7,7 @@ parameters are used, at the configured host, so that the key never goes anywhere
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.feeds.polygon.endpoints import Endpoint
     from quantdeck.ports.clock import Clock
 
+_LOG = logging.getLogger(__name__)
 _UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _MOST_PAGES = 2_000
 _PATIENCE_S = 3_600.0
@@ -85,8 +87,6 @@ class PolygonRest:
 
     Attributes
     ----------
-    requests : int
-        Answers that were fetched.
     unreadable : int
         Items left out of answers since they could not be read.
     base_url : str
@@ -118,7 +118,6 @@ class PolygonRest:
                 "Polygon needs a key: set MASSIVE_API_KEY or POLYGON_API_KEY in the environment or "
                 "in .env"
             )
-        self.requests = 0
         self.unreadable = 0
         self.base_url = (base_url or REST_URL).rstrip("/")
         self.clock = clock
@@ -140,6 +139,11 @@ class PolygonRest:
             headers=lambda: {"Authorization": f"Bearer {key}"},
             pause=dialect.pause,
         )
+
+    @property
+    def requests(self) -> int:
+        """Requests that the vendor answered, refusals included: what counts against the plan."""
+        return self._client.answered
 
     @property
     def cache_hits(self) -> int:
@@ -192,7 +196,9 @@ class PolygonRest:
         asked = question(self.base_url, path, params)
         kept = await self._kept(asked, shape, fresh_s)
         if kept is not None:
+            _LOG.debug("%s: %s from the cache", SOURCE, path)
             return kept
+        _LOG.debug("%s: GET %s", SOURCE, path)
         try:
             raw = await self._client.get(
                 path, params, shape=msgspec.Raw, weight=1, patience_s=self._patience_s
@@ -208,7 +214,6 @@ class PolygonRest:
             self.entitlements.note(name, allowed=False, said=_said(error))
             raise
         body = bytes(raw)
-        self.requests += 1
         try:
             answer: _Answer = _decoder(shape).decode(body)
         except _UNREADABLE as error:

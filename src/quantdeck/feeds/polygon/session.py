@@ -18,7 +18,7 @@ import msgspec
 from quantdeck.feeds.polygon.channels import WORDS, Subscriptions
 from quantdeck.feeds.polygon.decode import Decoder
 from quantdeck.feeds.polygon.wire import Command
-from quantdeck.model.feed import FeedState
+from quantdeck.model.feed import MARKET_CLOSED, FeedState
 from quantdeck.net.session import Action, Fail, Reconnect, Send, SessionHealth
 
 if TYPE_CHECKING:
@@ -205,11 +205,14 @@ class PolygonSession:
         instead, lacking = self._words()
         if lacking:
             return SessionHealth(FeedState.DEGRADED, "; ".join(lacking + instead), data_ns)
-        if data_ns is None:
-            quiet = self._cluster.is_open(now_ns) is None
-            told = [*instead, "no data yet; the market is closed" if quiet else "no data yet"]
-            return SessionHealth(FeedState.SUBSCRIBED, "; ".join(told), data_ns)
-        return SessionHealth(FeedState.LIVE, "; ".join(instead), data_ns)
+        state = FeedState.LIVE if data_ns is not None else FeedState.SUBSCRIBED
+        # Some stocks trade before and after the session.
+        is_quiet = data_ns is None or now_ns - data_ns > self._limits.silence_s * _NS
+        if is_quiet and self._cluster.is_open(now_ns) is None:
+            instead.insert(0, MARKET_CLOSED)
+        elif data_ns is None:
+            instead.append("no data yet")
+        return SessionHealth(state, "; ".join(instead), data_ns)
 
     def _words(self) -> tuple[list[str], list[str]]:
         served = self.subscriptions.served
