@@ -31,9 +31,7 @@ def test_trades_are_of_the_foremost_with_a_link_to_their_reasons() -> None:
     rows = shown.trades_payload(sample(), STATE, session="newest").rows
 
     assert [row["rank"] for row in rows] == [1, 2, 3]
-    assert (
-        rows[0]["why"] == f"/playbook?session=newest&symbol={rows[0]['symbol'].replace(':', '%3A')}"
-    )
+    assert rows[0]["why"] == f"/playbook?session=newest&symbol={rows[0]['symbol']}"
     assert all(0.0 <= row["coverage"] <= 1.0 for row in rows)
 
 

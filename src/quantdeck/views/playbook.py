@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import numpy as np
 
@@ -192,7 +191,7 @@ def _trade_row(entry: Entry, session: str) -> Row:
         "id": entry.symbol,
         "rank": entry.rank,
         "symbol": entry.symbol,
-        "why": f"/playbook?session={quote(session)}&symbol={quote(entry.symbol)}",
+        "why": f"/playbook?session={session}&symbol={entry.symbol}",
         "score": entry.score,
         "probability": entry.probability,
         "view": VIEWS[entry.view],
