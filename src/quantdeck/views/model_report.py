@@ -256,14 +256,12 @@ _SCORES = {
 
 def _scores(judged: Sequence[Card]) -> SheetChart:
     areas = [card.judgement.auc for card in judged if card.judgement is not None]
-    within = [card.judgement.auc_within.value for card in judged if card.judgement is not None]
     return SheetChart(
         id="scores",
         title="AUC of models as they were trained",
         x=[float(card.created_ns // _NS_PER_MS) for card in judged],
         lines=[
             SheetLine("CV AUC", [each.value for each in areas]),
-            SheetLine("Within sessions", within),
             SheetLine("95 % from", [each.low for each in areas], "dashed"),
             SheetLine("95 % to", [each.high for each in areas], "dashed"),
         ],
