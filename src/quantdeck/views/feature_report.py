@@ -93,7 +93,7 @@ def feature_report_page(
     pairs = zip(summary.features, halves.features, strict=True)
     for at, (figures, half) in enumerate(pairs):
         note = notes.get(figures.name, _UNKNOWN)
-        mine = _charts(at, half, halves, note) if figures.every.n else []
+        mine = _charts(at, half, halves) if figures.every.n else []
         charts += mine
         bodies.append(_details(figures, half, note, mine))
     first, last = _day(int(summary.sessions[0])), _day(int(summary.sessions[-1]))
@@ -125,9 +125,7 @@ def _missing_chart(summary: TableSummary) -> SheetChart:
     )
 
 
-def _charts(
-    at: int, half: FeatureHalves, halves: TableHalves, note: FeatureNote
-) -> list[SheetChart]:
+def _charts(at: int, half: FeatureHalves, halves: TableHalves) -> list[SheetChart]:
     middle = 0.5 * (half.edges[1:] + half.edges[:-1])
     name = half.name
     return [
