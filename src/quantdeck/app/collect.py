@@ -55,6 +55,8 @@ class CollectQuestion:
         Parts as typed; all where empty.
     sessions : int
         Newest sessions that are present afterwards.
+    expiries : int
+        Nearest expiries of each option chain.
     stream : bool
         Go on with trades and quotes until interrupted.
     realtime : bool
@@ -68,6 +70,7 @@ class CollectQuestion:
     symbols: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     sessions: int = 60
+    expiries: int = 6
     stream: bool = False
     realtime: bool = False
     db_file: Path | None = None
@@ -155,6 +158,7 @@ def collect_plan(settings: Settings, question: CollectQuestion) -> CollectPlan:
         symbols=tuple(dict.fromkeys(map(checked_stock, typed))),
         parts=parts,
         sessions=question.sessions,
+        expiries=question.expiries,
         at_once=symbols_at_once(settings, demo=question.demo),
     )
 

@@ -9,13 +9,16 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+import quantdeck
 from quantdeck.app.features import features_at
-from quantdeck.app.places import tape_folder
+from quantdeck.app.places import reports_folder, tape_folder
 from quantdeck.app.playbook_parts import playbook_stores
+from quantdeck.hub.tear_sheets import sheet_parts
 from quantdeck.jobs.playbook import PlaybookRequest, make_and_keep
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.report_files import write_text
+from quantdeck.views.playbook_report import playbook_report_page, reported_trades
 from quantdeck.views.playbook_words import OPTIONS, VIEWS, notes_text, strikes_text, why_text
 from quantdeck.views.study_rows.playbook import playbook_table
 from quantdeck.views.tables import csv_of, parquet_of
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
     from quantdeck.research.playbook.entry import Entry, Idea, Playbook
+
+
+STRATEGIES = "strategies.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,7 @@ def run_playbook(settings: Settings, question: PlaybookQuestion, *, as_json: boo
     """
     made = _asked(settings, question)
     entry = None if question.why is None else _entry(made, question.why)
+    report = _report(settings, made, demo=question.demo)
     if question.output is not None:
         _write(made, question.output)
     if as_json:
@@ -86,6 +93,18 @@ def run_playbook(settings: Settings, question: PlaybookQuestion, *, as_json: boo
         _explain(entry)
     else:
         _show(made)
+        if report is not None:
+            Console(soft_wrap=True).print(f"Odds and payoffs: {report}", highlight=False)
+
+
+def _report(settings: Settings, made: Playbook, *, demo: bool) -> Path | None:
+    trades = reported_trades(made)
+    if not trades:
+        return None
+    parts = sheet_parts(quantdeck.__version__, SystemClock().now_ns())
+    file = reports_folder(settings, demo=demo) / STRATEGIES
+    write_text(file, playbook_report_page(made, trades, parts))
+    return file
 
 
 def _asked(settings: Settings, question: PlaybookQuestion) -> Playbook:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from quantdeck.app.feature_parts import feature_sources
 from quantdeck.app.research_reports import write_model_dashboard
 from quantdeck.app.research_work import in_thread, request_of, way_of
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
     from quantdeck.ports.models import AuditStore, FeatureStore, ModelStore, TuningStore
     from quantdeck.ports.records import RunStore
     from quantdeck.ports.reports import ReportLists
-    from quantdeck.research.features.table import FeatureTable
 
 MOST_LEFT_OUT = 20
 """Symbols without features that are named one by one."""
@@ -294,7 +291,7 @@ class BacktestJob:
             table = stores.tables.get()
             on_progress(1, 3, "trading the predictions of the current model")
             made = answer_question(
-                _question(table, self._max_risk),
+                EquityQuestion(max_risk=self._max_risk),
                 table,
                 stores.models,
                 created_ns=now_ns,
@@ -316,13 +313,6 @@ class BacktestJob:
             return JobReport(said=said, rows=1)
 
         return await in_thread(work, tell)
-
-
-def _question(table: FeatureTable, max_risk: float | None) -> EquityQuestion:
-    # Holding nearly all there are would show nothing of the choice.
-    most = max(1, len(table.symbols) // 4)
-    asked = EquityQuestion()
-    return structs.replace(asked, top=min(asked.top, most), max_risk=max_risk)
 
 
 class TuneJob:

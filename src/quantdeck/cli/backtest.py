@@ -20,7 +20,7 @@ def backtest(
         ),
     ] = None,
     capital: equities.Capital = 10_000.0,
-    top: equities.Top = 10,
+    top: equities.Top = None,
     dropout: equities.Dropout = None,
     every: equities.Every = None,
     weighting: equities.Weighting = "equal",

@@ -31,6 +31,9 @@ def collect(
     days: Annotated[
         int, typer.Option(min=1, help="Newest sessions that are there afterwards.")
     ] = 60,
+    expiries: Annotated[
+        int, typer.Option(min=1, help="Nearest expiries of each option chain.")
+    ] = 6,
     stream: Annotated[
         bool, typer.Option("--stream", help="Then print trades and quotes until Ctrl-C.")
     ] = False,
@@ -63,8 +66,8 @@ def collect(
 ) -> None:
     """Fetch from Polygon what is missing of some stocks, keep it, and copy it to SQLite.
 
-    Daily bars come incrementally, with splits and dividends; the latest minutes, a quote, the nearest
-    option chain, statements, the vendor's 50-day average beside ours, and news, with NewsAPI's where
+    Daily bars come incrementally, with splits and dividends; the latest minutes, a quote, the next
+    expiries of the option chain, statements, the vendor's 50-day average beside ours, and news, with NewsAPI's where
     its key is here. What fails is named, and the rest is kept; run it again for what is missing.
     """
     with reporting():
@@ -78,6 +81,7 @@ def collect(
             symbols=names(symbols),
             parts=names(only),
             sessions=days,
+            expiries=expiries,
             stream=stream,
             realtime=realtime,
             db_file=db_file,

@@ -14,7 +14,12 @@ Features = Annotated[
     ),
 ]
 Capital = Annotated[float, typer.Option(help="Cash at the start.")]
-Top = Annotated[int, typer.Option(help="Symbols held, on each side.")]
+Top = Annotated[
+    int | None,
+    typer.Option(
+        help="Symbols held, on each side; a quarter of all if not given, and ten at most."
+    ),
+]
 Dropout = Annotated[
     int | None,
     typer.Option(

@@ -186,4 +186,4 @@ def title_of(question: EquityQuestion, symbols: int) -> str:
     if question.strategy not in ("model", "momentum"):
         return f"{name}, {symbols} symbols"
     each = " on each side" if question.is_both else ""
-    return f"{name}, {min(question.top, symbols)} of {symbols} symbols{each}"
+    return f"{name}, {question.held(symbols)} of {symbols} symbols{each}"

@@ -52,7 +52,7 @@ class CollectPlan(msgspec.Struct, frozen=True, kw_only=True):
     window : int
         Sessions of the moving average.
     expiries : int
-        Nearest expiries of each chain.
+        Nearest expiries of each chain. Weekly ones reach over 30 days, at which volatilities are told.
     stories : int
         Newest stories about each company.
     keep_chains : int
@@ -70,7 +70,7 @@ class CollectPlan(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = tuple(Part)
     sessions: int = 60
     window: int = 50
-    expiries: int = 1
+    expiries: int = 6
     stories: int = 20
     keep_chains: int = 500
     at_once: int = 1

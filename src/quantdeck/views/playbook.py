@@ -23,6 +23,7 @@ from quantdeck.views.state import empty_state
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from quantdeck.analytics.types import FloatArray
     from quantdeck.research.playbook.entry import Contribution, Entry, Playbook
     from quantdeck.views.payloads import PanelState, Row
 
@@ -112,13 +113,23 @@ def legs_payload(entry: Entry, state: PanelState) -> RowsPayload:
     return RowsPayload(state if rows else empty_state(state, _nothing(entry)), rows)
 
 
-def payoff_payload(entry: Entry, state: PanelState) -> CurvePayload:
-    """Return the profit of one unit at expiry over prices of the underlying."""
-    idea = entry.idea or Idea()
+def payoff_of(idea: Idea) -> tuple[FloatArray, FloatArray] | None:
+    """Return prices of the underlying and the profit of one unit at expiry, around its strikes.
+
+    Parameters
+    ----------
+    idea : Idea
+        Trade of a playbook.
+
+    Returns
+    -------
+    prices, profits : array of shape (n,), or None
+        None where there are no options in it. [currency]
+    """
     legs = [leg for leg in idea.legs if leg.strike is not None]
     cost = sum(leg.quantity * leg.price for leg in legs)
     if not legs or not cost or idea.cost is None:
-        return CurvePayload(empty_state(state, _nothing(entry)), ())
+        return None
     unit = idea.cost / cost
     line = payoff_line(
         Strategy(idea.title, tuple(Leg(x.kind, x.strike or 0.0, x.quantity, x.price) for x in legs))
@@ -127,11 +138,20 @@ def payoff_payload(entry: Entry, state: PanelState) -> CurvePayload:
     room = max(_MARGIN * (max(marks) - min(marks)), 0.05 * max(marks))
     even = np.linspace(max(0.0, min(marks) - room), max(marks) + room, _POINTS)
     prices = np.unique(np.concatenate((even, marks)))
+    return prices, unit * line.at(prices)
+
+
+def payoff_payload(entry: Entry, state: PanelState) -> CurvePayload:
+    """Return the profit of one unit at expiry over prices of the underlying."""
+    idea = entry.idea or Idea()
+    drawn = payoff_of(idea)
+    if drawn is None:
+        return CurvePayload(empty_state(state, _nothing(entry)), ())
     zeros = np.array(idea.breakevens)
     return CurvePayload(
         state,
         (
-            Curve("profit", prices, unit * line.at(prices)),
+            Curve("profit", *drawn),
             Curve(
                 "breakevens",
                 zeros,

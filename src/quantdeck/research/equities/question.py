@@ -15,6 +15,8 @@ from quantdeck.trading.costs import Costs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_MOST_HELD = 10
+
 
 class EquityQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """One question; `quantdeck.research.equities.rules` says what the rules mean.
@@ -29,8 +31,9 @@ class EquityQuestion(msgspec.Struct, frozen=True, kw_only=True):
         Where the predictions come from, in words; empty for none.
     symbol : str
         Of ``buy_hold``: the only one bought; empty for all.
-    top : int
-        Symbols held, on each side.
+    top : int or None
+        Symbols held, on each side; None for a quarter of all, and ten at most: holding nearly all there
+        are would show nothing of the choice.
     dropout : int or None
         Most that are exchanged at a decision, on each side.
     every : int or None
@@ -68,7 +71,7 @@ class EquityQuestion(msgspec.Struct, frozen=True, kw_only=True):
     model: str = ""
     scheme: str = ""
     symbol: str = ""
-    top: int = 10
+    top: int | None = None
     dropout: int | None = None
     every: int | None = None
     weighting: Weighting = "equal"
@@ -92,6 +95,27 @@ class EquityQuestion(msgspec.Struct, frozen=True, kw_only=True):
     def is_both(self) -> bool:
         """Whether short positions are held, too."""
         return self.sides == "both"
+
+    def held(self, symbols: int) -> int:
+        """Return how many of so many symbols are held, on each side.
+
+        Parameters
+        ----------
+        symbols : int
+            How many there are.
+
+        Returns
+        -------
+        int
+            Not more than there are.
+
+        Examples
+        --------
+        >>> EquityQuestion().held(31), EquityQuestion().held(2), EquityQuestion(top=3).held(31)
+        (7, 1, 3)
+        """
+        usual = min(_MOST_HELD, max(1, symbols // 4))
+        return min(usual if self.top is None else self.top, symbols)
 
     def rules(self) -> EquityRules:
         """Return the rules.

@@ -240,7 +240,7 @@ def _ranked(market: Market, question: EquityQuestion, scores: FloatArray, name: 
     return top_weights(
         known,
         market.every(_every(question, name), known),
-        top=question.top,
+        top=question.held(len(known)),
         dropout=question.dropout,
         is_both=question.is_both,
         weighting=question.weighting,
