@@ -30,7 +30,9 @@ def test_page_says_that_odds_are_the_markets_and_marks_what_is_simulated() -> No
 
     page = playbook_report_page(made, reported_trades(made), PARTS)
 
-    assert "the market's, not the model's" in page or "the market&#x27;s, not the model&#x27;s" in page
+    assert (
+        "the market's, not the model's" in page or "the market&#x27;s, not the model&#x27;s" in page
+    )
     assert "SIMULATED" in page.upper()
     assert "http://" not in page
 
