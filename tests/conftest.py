@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling
 
 # A shared machine is slow at times: how long an example takes says nothing about the code.
 settings.register_profile("quantdeck", deadline=None, print_blob=True)
@@ -42,3 +43,28 @@ def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 sys.addaudithook(_refuse_network)
+
+
+# What has a deck of its own comes last, so that no deck runs beside the tests of everything else; and of
+# those the pages first, since they are the longest and all of one worker.
+_PAGES = "tests/end_to_end/pages/"
+_BROWSERS = "tests/end_to_end/"
+
+
+def _turn(item: pytest.Item) -> int:
+    return 1 if item.nodeid.startswith(_PAGES) else 2 if item.nodeid.startswith(_BROWSERS) else 0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+class _OneDeckForAllPages(LoadFileScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return _PAGES if nodeid.startswith(_PAGES) else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _OneDeckForAllPages(config, log)

@@ -55,6 +55,10 @@ def launch(playwright: Playwright, path: str) -> Browser:
     return playwright.chromium.launch(executable_path=path, headless=True, args=_FLAGS)
 
 
+_NOTHING_IS_DIMMED = """() => [...document.querySelectorAll(".panel__body")]
+    .every((body) => getComputedStyle(body).opacity === "1")"""
+
+
 def wait_until(condition: Callable[[], Any], page: Page, *, seconds: float = 15.0) -> Any:
     """Return what the condition gives once that is true; fail after a deadline."""
     deadline = time.monotonic() + seconds
@@ -124,6 +128,8 @@ class Visit:
         return self.page.evaluate(_TOO_WIDE)
 
     def accessibility_faults(self, axe_source: str) -> list[str]:
+        # What is being computed anew is dimmed on purpose, for as long as that takes.
+        wait_until(lambda: self.page.evaluate(_NOTHING_IS_DIMMED), self.page, seconds=30.0)
         self.page.evaluate(axe_source)
         found = self.page.evaluate(AXE)["violations"]
         return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]

@@ -75,8 +75,26 @@ def visit(browser: Browser) -> Iterator[Callable[..., Visit]]:
 def real_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPages]:
     """Yield the pages of a real deck in demo mode."""
     pages = RealPages(tmp_path_factory.mktemp("deck") / "data")
+    _open.append(pages)
     yield pages
     pages.stop()
+
+
+_open: list[RealPages] = []
+
+
+# A deck takes half a core while nobody looks, so it ends with the last test that needs it.
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """End the deck where no page of it comes next."""
+    if not _needs_pages(item) or _needs_pages(nextitem):
+        return
+    for pages in _open:
+        pages.stop()
+
+
+def _needs_pages(item: pytest.Item | None) -> bool:
+    return "real_pages" in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

@@ -29,21 +29,30 @@ _PATIENCE_S = 90.0
 
 
 class RealPages:
-    """The deck's process, and the state of a browser that is logged in to it; stopped by `stop`."""
+    """The deck's process, and the state of a browser that is logged in to it.
+
+    Started where a page is first looked at, ended by `stop`, and started again where it must be.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self._deck = RealDeck(folder)
+        self._folder = folder
+        self._deck: RealDeck | None = None
         self._state: Any = None
         self._ready: set[str] = set()
-        self.url = self._deck.url
+
+    @property
+    def url(self) -> str:
+        """Address of the deck."""
+        return self._running().url
 
     def open(self, browser: Browser, page: str, query: str = "", **how: Any) -> Visit:
         """Open a page in a tab of its own; the first time wait for its figures."""
+        deck = self._running()
         if self._state is None:
-            self._log_in(browser)
+            self._log_in(browser, deck)
         tab = Visit(browser, state=self._state, **how)
         try:
-            tab.go(f"{self.url}/{page}{query}", panel=f"{page}.{FIRST[page][0]}")
+            tab.go(f"{deck.url}/{page}{query}", panel=f"{page}.{FIRST[page][0]}")
             if page not in self._ready:
                 wait_until(lambda: shown(tab, page, *FIRST[page]), tab.page, seconds=_PATIENCE_S)
                 self._ready.add(page)
@@ -54,13 +63,21 @@ class RealPages:
         return tab
 
     def stop(self) -> None:
-        """End the deck."""
-        self._deck.stop()
+        """End the deck, where one runs."""
+        deck, self._deck, self._state = self._deck, None, None
+        self._ready.clear()
+        if deck is not None:
+            deck.stop()
 
-    def _log_in(self, browser: Browser) -> None:
+    def _running(self) -> RealDeck:
+        if self._deck is None:
+            self._deck = RealDeck(self._folder)
+        return self._deck
+
+    def _log_in(self, browser: Browser, deck: RealDeck) -> None:
         tab = Visit(browser)
         try:
-            tab.page.goto(f"{self.url}/?token={self._deck.token}")
+            tab.page.goto(f"{deck.url}/?token={deck.token}")
             tab.wait_for("dashboard.symbols")
             self._state = tab.context.storage_state()
         finally:

@@ -176,13 +176,13 @@ async def _collected(
 ) -> CollectReport:
     clock = SystemClock()
     run_id = new_run_id(clock)
-    if not question.demo:
-        _warn_of_the_pace(settings, plan)
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<28}"), BarColumn(), MofNCompleteColumn())
     # Where nobody looks, only the report is printed.
     bar = Progress(*columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal)
     async with collect_access(settings, clock, run_id, demo=question.demo) as access:
+        if not question.demo:
+            _warn_of_the_pace(settings, plan)
         with bar:
             collector = Collector(
                 plan,

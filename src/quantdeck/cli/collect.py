@@ -28,12 +28,8 @@ def collect(
             help="Only these: days, splits, dividends, minutes, quote, chain, fundamentals, sma, news.",
         ),
     ] = None,
-    days: Annotated[
-        int, typer.Option(min=1, help="Newest sessions that are there afterwards.")
-    ] = 60,
-    expiries: Annotated[
-        int, typer.Option(min=1, help="Nearest expiries of each option chain.")
-    ] = 6,
+    days: Annotated[int, typer.Option(help="Newest sessions that are there afterwards.")] = 60,
+    expiries: Annotated[int, typer.Option(help="Nearest expiries of each option chain.")] = 6,
     stream: Annotated[
         bool, typer.Option("--stream", help="Then print trades and quotes until Ctrl-C.")
     ] = False,

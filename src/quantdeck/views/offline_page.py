@@ -153,7 +153,7 @@ def table(rows: Iterable[Row], columns: Mapping[str, str], figures: set[str]) ->
 
     Examples
     --------
-    >>> table([{"a": "<1"}], {"a": "A"}, set())[-38:]
+    >>> table([{"a": "<1"}], {"a": "A"}, set())[-41:]
     '<td>&lt;1</td></tr></tbody></table></div>'
     """
     shade = {name: ' class="figure"' if name in figures else "" for name in columns}

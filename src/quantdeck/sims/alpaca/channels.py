@@ -72,7 +72,7 @@ class OptionEndpoint:
         self.needs_plan = not indicative
         self._venue, self._indicative = venue, indicative
         self._values = OptionValues(venue, stamp)
-        self._rows: dict[str, tuple[Listed, frozenset[str], IntArray]] = {}
+        self._rows: dict[str, tuple[Listed, Collection[str], IntArray]] = {}
 
     def events(
         self, subscribed: Mapping[str, Collection[str]], after_ns: int, until_ns: int
@@ -95,17 +95,17 @@ class OptionEndpoint:
         return items
 
     def _rows_of(self, channel: str, found: Listed, symbols: Collection[str]) -> IntArray:
-        names = frozenset(symbols)
         known = self._rows.get(channel)
-        if known is None or known[0] is not found or known[1] != names:
+        # A session gives another mapping where anything in it has changed.
+        if known is None or known[0] is not found or known[1] is not symbols:
             rows = (
                 found.all
-                if STAR in names
+                if STAR in symbols
                 else np.array(
-                    sorted(found.ids[name] for name in names if name in found.ids), dtype=np.int64
+                    sorted(found.ids[name] for name in symbols if name in found.ids), dtype=np.int64
                 )
             )
-            known = self._rows[channel] = (found, names, self._venue.present(found, rows))
+            known = self._rows[channel] = (found, symbols, self._venue.present(found, rows))
         return known[2]
 
 

@@ -167,11 +167,14 @@ class StreamSession:
             self.fail(code)
             return
         for name, symbols in wanted.items():
+            # Another mapping each time: what was worked out for one stays true of it.
+            now = dict(self.subscribed[name])
             for symbol in symbols:
                 if not adds:
-                    self.subscribed[name].pop(symbol, None)
+                    now.pop(symbol, None)
                 elif not self._shaper.loses(symbol):
-                    self.subscribed[name][symbol] = None
+                    now[symbol] = None
+            self.subscribed[name] = now
         self._control(
             {"T": "subscription"}
             | {name: list(symbols) for name, symbols in self.subscribed.items()}
