@@ -45,19 +45,13 @@ def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_refuse_network)
 
 
-# What has a deck of its own comes last, so that no deck runs beside the tests of everything else; and of
-# those the pages first, since they are the longest and all of one worker.
+# Pages of the one deck are all of one worker, and come first since they take the longest.
 _PAGES = "tests/end_to_end/pages/"
-_BROWSERS = "tests/end_to_end/"
-
-
-def _turn(item: pytest.Item) -> int:
-    return 1 if item.nodeid.startswith(_PAGES) else 2 if item.nodeid.startswith(_BROWSERS) else 0
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=_turn)
+    items.sort(key=lambda item: not item.nodeid.startswith(_PAGES))
 
 
 class _OneDeckForAllPages(LoadFileScheduling):
