@@ -12,7 +12,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 # A shared machine is slow at times: how long an example takes says nothing about the code.
-settings.register_profile("quantdeck", deadline=None, print_blob=True)
+settings.register_profile("quantdeck", deadline=None, print_blob=True, max_examples=60)
 settings.load_profile("quantdeck")
 
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - names, nothing is bound
@@ -45,13 +45,19 @@ def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_refuse_network)
 
 
-# Pages of the one deck are all of one worker, and come first since they take the longest.
+# What has a deck of its own comes last, so that no deck runs beside the tests of everything else; and of
+# those the pages first, since they are the longest and all of one worker.
 _PAGES = "tests/end_to_end/pages/"
+_BROWSERS = "tests/end_to_end/"
+
+
+def _turn(item: pytest.Item) -> int:
+    return 1 if item.nodeid.startswith(_PAGES) else 2 if item.nodeid.startswith(_BROWSERS) else 0
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(_PAGES))
+    items.sort(key=_turn)
 
 
 class _OneDeckForAllPages(LoadFileScheduling):
