@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from quantdeck.views.job_panels import log_panel, runs_panel
 from quantdeck.views.panels import Action, Column, Control, Format, Page, Panel, PanelKind
 
 _API = "/api/v1"
@@ -236,36 +237,16 @@ RUN = Panel(
     ),
 )
 
-LOG = Panel(
-    id="market.log",
-    kind=PanelKind.LOG,
+LOG = log_panel(
+    "market",
     title="Log of the runs",
-    topic="market.log",
-    query=f"{_API}/panels/market.log",
-    width=8,
     height=10,
-    empty="What a run says while it works.",
     help="The newest 400 lines since the start of the deck, newest first.",
 )
 
-JOBS = Panel(
-    id="market.jobs",
-    kind=PanelKind.TABLE,
-    title="Runs",
-    topic="market.jobs",
-    query=f"{_API}/panels/market.jobs",
-    columns=(
-        Column("kind", "Run"),
-        Column("state", "State", Format.STATE),
-        Column("progress", "Done", Format.PERCENT, decimals=0),
-        Column("began", "Began", Format.DATETIME),
-        Column("took", "Took", Format.DURATION),
-        Column("symbols", "Symbols"),
-        Column("said", "What came of it"),
-    ),
-    actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{running}}"),),
-    width=12,
-    height=5,
+JOBS = runs_panel(
+    "market",
+    Column("symbols", "Symbols"),
     empty="One row per run, newest first; press Collect, Verify or Backfill.",
     help="failed: something failed and is named in the log; everything else was done and is kept.",
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quantdeck.views.panels import Action, Column, Control, Format, Panel, PanelKind
+from quantdeck.views.job_panels import log_panel, runs_panel
+from quantdeck.views.panels import Action, Control, Panel, PanelKind
 
 _API = "/api/v1"
 
@@ -81,35 +82,15 @@ RUN = Panel(
     ),
 )
 
-LOG = Panel(
-    id="research.log",
-    kind=PanelKind.LOG,
+LOG = log_panel(
+    "research",
     title="Log",
-    topic="research.log",
-    query=f"{_API}/panels/research.log",
-    width=8,
     height=12,
-    empty="What a run says while it works.",
     help="The newest lines of these runs since the start of the deck, newest first.",
 )
 
-JOBS = Panel(
-    id="research.jobs",
-    kind=PanelKind.TABLE,
-    title="Runs",
-    topic="research.jobs",
-    query=f"{_API}/panels/research.jobs",
-    columns=(
-        Column("kind", "Run"),
-        Column("state", "State", Format.STATE),
-        Column("progress", "Done", Format.PROGRESS, decimals=0),
-        Column("began", "Began", Format.DATETIME),
-        Column("took", "Took", Format.DURATION),
-        Column("said", "What came of it"),
-    ),
-    actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{id}}"),),
-    width=12,
-    height=5,
+JOBS = runs_panel(
+    "research",
     empty="One row per run, newest first; press a button of Run.",
     help="Cancel ends a training between two trees or folds; a model is kept whole or not at all.",
 )
