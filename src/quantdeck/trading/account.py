@@ -44,6 +44,8 @@ class Standing:
         Whether a stop order has met its price.
     why : str
         Why it was refused or cancelled.
+    expires_ns : int or None
+        When what is left will not trade any more, UTC; None for never. [ns]
     """
 
     ticket: Ticket
@@ -54,6 +56,7 @@ class Standing:
     changed_ns: int = 0
     is_triggered: bool = False
     why: str = ""
+    expires_ns: int | None = None
 
     @property
     def left(self) -> Decimal:
@@ -235,6 +238,7 @@ class Account:
         if missing:
             raise BadInput(f"an order needs the terms of {', '.join(missing)}")
         self._enter(event.ticket, OrderState.WORKING, event.ts_ns)
+        self._orders[event.ticket.id].expires_ns = event.expires_ns
         self._terms.update((terms.symbol, terms) for terms in event.terms)
 
     def _enter(self, ticket: Ticket, state: OrderState, ts_ns: int, *, why: str = "") -> None:

@@ -112,6 +112,7 @@ def look(
 
     Examples
     --------
+    >>> from decimal import Decimal
     >>> rules = ExitRules(stop_loss=0.1, confirm_s=0.0)
     >>> _, found = look(rules, Watched(opened_ns=0), cost=Decimal(100), value=Decimal(89), now_ns=1)
     >>> found.why

@@ -33,10 +33,21 @@ class Deposited(Event, frozen=True, kw_only=True):
 
 
 class Placed(Event, frozen=True, kw_only=True):
-    """A ticket was taken; `terms` are those of its legs, as they were known then."""
+    """A ticket was taken.
+
+    Parameters
+    ----------
+    ticket : Ticket
+        What was asked.
+    terms : tuple of Terms
+        Of its legs, as they were known then.
+    expires_ns : int or None
+        When what is left of it will not trade any more, UTC; None for never. [ns]
+    """
 
     ticket: Ticket
     terms: tuple[Terms, ...]
+    expires_ns: int | None = None
 
 
 class Refused(Event, frozen=True, kw_only=True):
