@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from quantdeck.records.alerts import SqliteAlerts
 from quantdeck.records.database import Database
+from quantdeck.records.due import SqliteDue
+from quantdeck.records.paper import SqliteAccounts
 from quantdeck.records.runs import SqliteRuns
 from quantdeck.records.watchlist import SqliteWatchlist
 
@@ -32,6 +34,10 @@ class Records:
         Backtests and sweeps.
     watchlist : WatchStore
         Symbols on the Market page.
+    accounts : AccountStore
+        Events of paper accounts.
+    due : DueStore
+        The run ledger.
     is_new : bool
         True where there were no records before.
     """
@@ -41,6 +47,8 @@ class Records:
         self.alerts = SqliteAlerts(database)
         self.runs = SqliteRuns(database)
         self.watchlist = SqliteWatchlist(database)
+        self.accounts = SqliteAccounts(database)
+        self.due = SqliteDue(database)
         self.is_new = database.is_new
 
     def close(self) -> None:

@@ -66,5 +66,41 @@ STEPS: tuple[tuple[str, ...], ...] = (
             added_ns INTEGER NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE account_events (
+            account TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            ts_ns INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (account, number)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE due_runs (
+            job TEXT NOT NULL,
+            due_ns INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            holder TEXT NOT NULL,
+            fence INTEGER NOT NULL,
+            lease_ns INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            began_ns INTEGER NOT NULL,
+            ended_ns INTEGER,
+            said TEXT NOT NULL,
+            PRIMARY KEY (job, due_ns)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE steps (
+            run_id TEXT NOT NULL,
+            step TEXT NOT NULL,
+            inputs_hash TEXT NOT NULL,
+            state TEXT NOT NULL,
+            began_ns INTEGER NOT NULL,
+            ended_ns INTEGER,
+            said TEXT NOT NULL,
+            result TEXT NOT NULL,
+            PRIMARY KEY (run_id, step)
+        ) STRICT""",
+        "CREATE INDEX steps_done ON steps (step, inputs_hash, ended_ns) WHERE state = 'done'",
+        "CREATE TABLE jobs_off (job TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""

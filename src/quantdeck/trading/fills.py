@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal  # noqa: TC003 - read at run time where fills are part of an event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +16,6 @@ from quantdeck.trading.money import amount, exact
 from quantdeck.trading.orders import Liquidity
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from quantdeck.trading.costs import Costs
     from quantdeck.trading.orders import Order
 

@@ -312,6 +312,20 @@ class Ledger:
         account.funding -= received
         return self._enter(replace(_line(ts_ns, kind, received, symbol=symbol), price=due))
 
+    def split(self, symbol: str, ratio: Decimal) -> None:
+        """Turn each unit that is held into so many: quantity *= ratio, at the same cost.
+
+        Parameters
+        ----------
+        symbol : str
+            The instrument; nothing happens where none is held.
+        ratio : Decimal
+            New units for an old one, > 0 and finite.
+        """
+        account = self._accounts.get(symbol)
+        for lot in account.lots if account else ():
+            lot.quantity = EXACT.multiply(lot.quantity, ratio)
+
     def positions(self) -> dict[str, Position]:
         """Return what is or was held, by symbol.
 
