@@ -92,12 +92,13 @@ def test_backtest_runs_from_its_form_and_marks_its_trades(desk: Callable[..., Vi
     tab = desk("backtest")
     tab.page.wait_for_selector("[data-control=y] input[value*=USDT]")
     form = tab.panel("backtest.form")
+    # The demo shows runs of its own once it has the history; the one of here is known by its entry.
+    runs = tab.panel("backtest.runs")
+    wait_until(lambda: "entry 2" in runs.inner_text(), tab.page, seconds=60)
 
     form.get_by_label("Entry", exact=True).fill("1.5")
     form.get_by_role("button", name="Run backtest").click()
 
-    # The demo shows runs of its own from the start; this one is known by its entry.
-    runs = tab.panel("backtest.runs")
     wait_until(lambda: "entry 1.5" in runs.inner_text(), tab.page, seconds=60)
     wait_until(lambda: shown(tab, "backtest.equity", "backtest.zscore"), tab.page, seconds=60)
     wait_until(lambda: cells(tab, "backtest.trades", 1), tab.page)
