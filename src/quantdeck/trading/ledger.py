@@ -186,6 +186,20 @@ class Ledger:
         """Return every line, oldest first."""
         return tuple(self._entries)
 
+    def since(self, number: int) -> list[Entry]:
+        """Return the lines behind the first `number`, oldest first.
+
+        Parameters
+        ----------
+        number : int
+            Lines that are known already, >= 0.
+
+        Returns
+        -------
+        list of Entry
+        """
+        return self._entries[number:]
+
     def deposit(self, money: float | Decimal, *, ts_ns: int, note: str = "") -> Entry:
         """Add cash, or with a negative amount take it out.
 
