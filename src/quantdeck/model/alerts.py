@@ -64,6 +64,8 @@ class FiredAlert(msgspec.Struct, frozen=True):
         True where nobody was told.
     read : bool
         True once a person has seen it.
+    details : str
+        Further lines, of a message that has more to say than a sentence; empty elsewhere.
     """
 
     id: str
@@ -76,6 +78,7 @@ class FiredAlert(msgspec.Struct, frozen=True):
     simulated: bool = False
     muted: bool = False
     read: bool = False
+    details: str = ""
 
 
 class DeliveryState(StrEnum):

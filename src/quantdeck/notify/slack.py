@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from quantdeck.notify.posting import Poster
-from quantdeck.notify.wording import figures, headline, moment, one_line
+from quantdeck.notify.wording import figures, headline, many_lines, moment, one_line
 
 if TYPE_CHECKING:
     from quantdeck.model.alerts import FiredAlert
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _MOST_FIELDS = 10
 """Of a section; Slack refuses more."""
+_MOST_DETAILS = 2900
+"""Characters of a block; Slack refuses more than 3000, marks of the code block included."""
 
 
 class SlackNotifier:
@@ -75,6 +77,8 @@ def slack_message(alert: FiredAlert) -> dict[str, Any]:
     ]
     if fields:
         blocks.append({"type": "section", "fields": fields[:_MOST_FIELDS]})
+    if alert.details:
+        blocks.append({"type": "section", "text": _text(_code(alert.details))})
     notes = [f"`{_escaped(one_line(alert.text, 1000)).replace('`', chr(39))}`", moment(alert)]
     if alert.simulated:
         notes.append("simulated or replayed data")
@@ -84,6 +88,21 @@ def slack_message(alert: FiredAlert) -> dict[str, Any]:
 
 def _text(text: str) -> dict[str, str]:
     return {"type": "mrkdwn", "text": text}
+
+
+# Columns stand below each other in a code block alone.
+def _code(text: str) -> str:
+    plain = _escaped(many_lines(text)).replace("`", "'")
+    kept: list[str] = []
+    room = _MOST_DETAILS
+    for line in plain.splitlines():
+        room -= len(line) + 1
+        if room < 0:
+            kept.append("…")
+            break
+        kept.append(line)
+    lines = "\n".join(kept)
+    return f"```\n{lines}\n```"
 
 
 def _escaped(text: str) -> str:

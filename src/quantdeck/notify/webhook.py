@@ -165,6 +165,7 @@ def webhook_body(alert: FiredAlert) -> bytes:
         "rule": alert.text,
         "fired_ns": alert.fired_ns,
         "message": alert.message,
+        "details": alert.details,
         "values": alert.values,
         "simulated": alert.simulated,
     }

@@ -39,6 +39,28 @@ def one_line(text: str, limit: int = 200) -> str:
     return words if len(words) <= limit else words[: limit - 1] + "…"
 
 
+def many_lines(text: str) -> str:
+    r"""Return a text of several lines without control characters, its columns as they stand.
+
+    Parameters
+    ----------
+    text : str
+        As a person or a server wrote it.
+
+    Returns
+    -------
+    str
+        Line breaks and blanks are left; tabs are blanks.
+
+    Examples
+    --------
+    >>> many_lines("a  1\r\n\x1b[2Jb\t2")
+    'a  1\n [2Jb 2'
+    """
+    lines = text.splitlines()
+    return "\n".join("".join(c if c.isprintable() else " " for c in x).rstrip() for x in lines)
+
+
 def headline(alert: FiredAlert) -> str:
     """Return what fired, in a line.
 
@@ -101,4 +123,6 @@ def plain_text(alert: FiredAlert) -> str:
     if alert.simulated:
         lines.append(f"from    {_SIMULATED}")
     lines += [f"{one_line(name)} = {value}" for name, value in figures(alert).items()]
+    if alert.details:
+        lines += ["", many_lines(alert.details)]
     return "\n".join(lines)

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 MOST_ALERTS = 10_000
 """Older ones are forgotten."""
 
-_ALERT = "alerts.id, rule_id, rule_name, text, fired_ns, message, figures, simulated, muted, read"
+_ALERT = "alerts.id, rule_id, rule_name, text, fired_ns, message, figures, simulated, muted, read, details"
+_COLUMNS = 11
 _DELIVERY = "alert_id, channel, state, attempts, next_ns, detail"
 
 
@@ -87,7 +88,7 @@ class SqliteAlerts:
         with self._database.writing() as connection:
             added = connection.execute(
                 "INSERT INTO alerts (id, rule_id, rule_name, text, fired_ns, message, figures, "
-                "simulated, muted, read) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                "simulated, muted, read, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (id) DO NOTHING",
                 (
                     alert.id,
@@ -101,6 +102,7 @@ class SqliteAlerts:
                     alert.simulated,
                     alert.muted,
                     alert.read,
+                    alert.details,
                 ),
             )
             if not added.rowcount:
@@ -192,7 +194,7 @@ class SqliteAlerts:
                 "ORDER BY next_ns, number, channel LIMIT :limit",
                 {"now": now_ns, "channel": channel, "simulated": simulated, "limit": limit},
             ).fetchall()
-        return [(_alert(row[:10]), _delivery(row[10:])) for row in rows]
+        return [(_alert(row[:_COLUMNS]), _delivery(row[_COLUMNS:])) for row in rows]
 
     def put_delivery(self, delivery: Delivery) -> None:
         """Note what became of a message; that of a removed alert is forgotten."""
@@ -229,6 +231,7 @@ def _alert(row: tuple[Any, ...]) -> FiredAlert:
         simulated=bool(row[7]),
         muted=bool(row[8]),
         read=bool(row[9]),
+        details=row[10],
     )
 
 

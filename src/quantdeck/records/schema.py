@@ -102,5 +102,6 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX steps_done ON steps (step, inputs_hash, ended_ns) WHERE state = 'done'",
         "CREATE TABLE jobs_off (job TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),
+    ("ALTER TABLE alerts ADD COLUMN details TEXT NOT NULL DEFAULT ''",),
 )
 """Never changed once released: a file of version n has run the first n of them."""
