@@ -19,6 +19,7 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
 from quantdeck.app.history_settings import HistorySettings
 from quantdeck.app.option_settings import Options
+from quantdeck.app.paper_settings import PaperSettings
 from quantdeck.app.playbook_settings import PlaybookSettings
 from quantdeck.app.research_settings import Research
 from quantdeck.app.risk_settings import Risk
@@ -180,6 +181,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     risk: Risk = msgspec.field(default_factory=Risk)
     research: Research = msgspec.field(default_factory=Research)
     playbook: PlaybookSettings = msgspec.field(default_factory=PlaybookSettings)
+    paper: PaperSettings = msgspec.field(default_factory=PaperSettings)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)

@@ -7,16 +7,17 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from quantdeck.model.errors import BadInput, Conflict, NoData
+from quantdeck.model.instruments import InstrumentKind
 from quantdeck.trading import journal
 from quantdeck.trading.fills import Fill
 from quantdeck.trading.ledger import EntryKind, Ledger
+from quantdeck.trading.terms import Terms
 from quantdeck.trading.tickets import OrderKind, OrderState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from quantdeck.trading.ledger import Position
-    from quantdeck.trading.terms import Terms
     from quantdeck.trading.tickets import Ticket
 
 _ZERO = Decimal(0)
@@ -80,6 +81,8 @@ class Account:
         self.halted = ""
         self._ledger = Ledger()
         self._orders: dict[str, Standing] = {}
+        self._open: dict[str, Standing] = {}
+        self._due: set[tuple[type[journal.Event], str, int]] = set()
         self._terms: dict[str, Terms] = {}
         self._last_ns = 0
         self._takers: dict[type[journal.Event], Callable[[Any], None]] = {
@@ -146,7 +149,7 @@ class Account:
 
     def open_orders(self) -> list[Standing]:
         """Return the orders that may still trade, oldest first."""
-        return [order for order in self._orders.values() if order.state.is_open]
+        return list(self._open.values())
 
     def order(self, order_id: str) -> Standing:
         """Return an order.
@@ -164,6 +167,10 @@ class Account:
     def knows(self, order_id: str) -> bool:
         """Whether there is an order of that name, whatever became of it."""
         return order_id in self._orders
+
+    def was_due(self, kind: type[journal.Event], symbol: str, due_ns: int) -> bool:
+        """Whether funding, a dividend or a split of that moment [ns] was taken already."""
+        return (kind, symbol, due_ns) in self._due
 
     def terms(self, symbol: str) -> Terms:
         """Return the terms of an instrument that was ever ordered.
@@ -217,14 +224,25 @@ class Account:
         self._close(event.order_id, OrderState.EXPIRED, event.ts_ns)
 
     def _fund(self, event: journal.Funded) -> None:
+        self._once(event, event.symbol, event.due_ns)
         self._ledger.fund(event.symbol, rate=event.rate, mark=event.mark, ts_ns=event.ts_ns)
 
     def _pay(self, event: journal.Paid) -> None:
+        self._once(event, event.symbol, event.due_ns)
         kind = EntryKind.DIVIDEND
         self._ledger.carry(event.symbol, event.per_unit, kind=kind, ts_ns=event.ts_ns)
 
     def _divide(self, event: journal.Divided) -> None:
+        self._once(event, event.symbol, event.due_ns)
         self._ledger.split(event.symbol, event.ratio)
+
+    def _once(self, event: journal.Event, symbol: str, due_ns: int) -> None:
+        if not due_ns:
+            return
+        key = (type(event), symbol, due_ns)
+        if key in self._due:
+            raise Conflict(f"what was due on {symbol} then was taken already")
+        self._due.add(key)
 
     def _halt(self, event: journal.Halted) -> None:
         self.halted = event.why or "halted"
@@ -244,7 +262,9 @@ class Account:
     def _enter(self, ticket: Ticket, state: OrderState, ts_ns: int, *, why: str = "") -> None:
         if ticket.id in self._orders:
             raise Conflict(f"there is an order {ticket.id!r} already")
-        self._orders[ticket.id] = Standing(ticket, state, changed_ns=ts_ns, why=why)
+        order = self._orders[ticket.id] = Standing(ticket, state, changed_ns=ts_ns, why=why)
+        if state.is_open:
+            self._open[ticket.id] = order
 
     def _working(self, order_id: str, ts_ns: int) -> Standing:
         order = self.order(order_id)
@@ -256,6 +276,7 @@ class Account:
     def _close(self, order_id: str, state: OrderState, ts_ns: int, *, why: str = "") -> None:
         order = self._working(order_id, ts_ns)
         order.state, order.why = state, why
+        del self._open[order_id]
 
     def _execute(self, event: journal.Executed) -> None:
         order = self.order(event.order_id)
@@ -268,6 +289,7 @@ class Account:
         order.filled += event.packages
         if not order.left:
             order.state = OrderState.FILLED
+            del self._open[event.order_id]
 
     def _check(self, order: Standing, event: journal.Executed) -> None:
         # Before anything is booked, so that an event is taken whole or not at all.
@@ -302,3 +324,9 @@ class Account:
         )
         if event.shares is not None:
             self._ledger.book(event.shares)
+            shares = Terms(
+                symbol=event.shares.symbol,
+                kind=InstrumentKind.EQUITY,
+                currency=self._terms[event.symbol].currency,
+            )
+            self._terms.setdefault(shares.symbol, shares)

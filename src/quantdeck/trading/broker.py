@@ -18,7 +18,7 @@ from quantdeck.trading.matching import match
 from quantdeck.trading.money import amount, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from quantdeck.trading.account import Account, Standing
     from quantdeck.trading.guard import Guard, Question
@@ -76,8 +76,10 @@ def place(
     return [journal.Placed(ts_ns=ts_ns, ticket=ticket, terms=terms, expires_ns=expires_ns)]
 
 
-def work(account: Account, market: Market) -> tuple[list[journal.AnyEvent], dict[str, str]]:
-    """Return what comes of looking at every open order, oldest first, and why the rest waits.
+def work(
+    account: Account, market: Market, *, symbols: Collection[str] | None = None
+) -> tuple[list[journal.AnyEvent], dict[str, str]]:
+    """Return what comes of looking at open orders, oldest first, and why the rest of them waits.
 
     Parameters
     ----------
@@ -85,6 +87,9 @@ def work(account: Account, market: Market) -> tuple[list[journal.AnyEvent], dict
         As it stands.
     market : Market
         What there is to trade against.
+    symbols : collection of str or None
+        Look only at the orders with a leg among them; at all where None. Those whose time has come to
+        an end expire either way.
 
     Returns
     -------
@@ -100,6 +105,8 @@ def work(account: Account, market: Market) -> tuple[list[journal.AnyEvent], dict
         name = order.ticket.id
         if order.expires_ns is not None and ts_ns >= order.expires_ns:
             events.append(journal.Expired(ts_ns=ts_ns, order_id=name))
+            continue
+        if symbols is not None and not any(leg.symbol in symbols for leg in order.ticket.legs):
             continue
         if account.halted:
             waiting[name] = f"trading is halted: {account.halted}"

@@ -24,7 +24,7 @@ _LARGEST_BP = 5_000.0
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What it costs to trade one instrument, in basis points of the price.
+    """What it costs to trade one instrument, in basis points of the price and by the unit.
 
     Parameters
     ----------
@@ -36,6 +36,9 @@ class Costs:
         Distance from the price that is seen to the side of the book that is paid.
     slippage_bp : float
         What the price moves against the order on top of that.
+    per_unit : float
+        Commission on each share or unit, beside the fee; of an option that of a contract divided by
+        its multiplier. Charged by `quantdeck.trading.fills.fill_order`. [currency]
 
     Raises
     ------
@@ -47,9 +50,14 @@ class Costs:
     maker_bp: float = 0.0
     half_spread_bp: float = 0.0
     slippage_bp: float = 0.0
+    per_unit: float = 0.0
 
     def __post_init__(self) -> None:
+        if not (math.isfinite(self.per_unit) and self.per_unit >= 0.0):
+            raise BadInput(f"per_unit must be finite and not negative, was {self.per_unit}")
         for each in fields(self):
+            if each.name == "per_unit":
+                continue
             value = getattr(self, each.name)
             lowest = -_LARGEST_BP if each.name == "maker_bp" else 0.0
             if not (math.isfinite(value) and lowest <= value < _LARGEST_BP):

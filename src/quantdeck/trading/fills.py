@@ -86,7 +86,7 @@ def fill_order(
     Returns
     -------
     Fill
-        With fee = |quantity| * price * fee_bp / 10^4.
+        With fee = |quantity| * (price * fee_bp / 10^4 + per_unit).
 
     Raises
     ------
@@ -125,7 +125,8 @@ def fill_order(
         quantity=units,
         price=at,
         reference=exact(reference, "price"),
-        fee=amount(abs(units), at, rate, exact(BP, "fee")),
+        fee=amount(abs(units), at, rate, exact(BP, "fee"))
+        + amount(abs(units), exact(costs.per_unit, "commission")),
         reason=order.reason,
     )
 

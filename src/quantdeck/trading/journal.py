@@ -86,25 +86,28 @@ class Expired(Event, frozen=True, kw_only=True):
 
 
 class Funded(Event, frozen=True, kw_only=True):
-    """Funding of a perpetual was due: cash -= quantity * mark * rate."""
+    """Funding of a perpetual was due: cash -= quantity * mark * rate. `due_ns` names the occasion; 0 for none."""
 
     symbol: str
     rate: float
     mark: float
+    due_ns: int = 0
 
 
 class Paid(Event, frozen=True, kw_only=True):
-    """A dividend was due on what is held: cash += quantity * per_unit."""
+    """A dividend was due on what is held: cash += quantity * per_unit. `due_ns` names the occasion; 0 for none."""
 
     symbol: str
     per_unit: float
+    due_ns: int = 0
 
 
 class Divided(Event, frozen=True, kw_only=True):
-    """Shares were split: each of the old is `ratio` new ones."""
+    """Shares were split: each of the old is `ratio` new ones. `due_ns` names the occasion; 0 for none."""
 
     symbol: str
     ratio: Decimal
+    due_ns: int = 0
 
 
 class Settled(Event, frozen=True, kw_only=True):

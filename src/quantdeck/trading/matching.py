@@ -90,6 +90,10 @@ class ShownSizes:
         ts_ns, taken = self._taken.get(key, (0, Decimal(0)))
         self._taken[key] = (top.ts_ns, quantity + (taken if ts_ns == top.ts_ns else 0))
 
+    def copy(self) -> ShownSizes:
+        """Return the same, to decide with what may come to nothing."""
+        return ShownSizes(dict(self._taken))
+
 
 @dataclass(frozen=True, slots=True)
 class Market:
@@ -110,6 +114,8 @@ class Market:
         Age beyond which a quote is stale: nothing trades at it. [s]
     shown : ShownSizes
         What is left of the sizes.
+    fresh_by : mapping of str to float
+        That age of symbols whose market has another. [s]
     """
 
     tops: Mapping[str, Top]
@@ -118,6 +124,7 @@ class Market:
     now_ns: int
     fresh_s: float
     shown: ShownSizes
+    fresh_by: Mapping[str, float] = field(default_factory=dict[str, float])
 
     def why_not(self, legs: Sequence[TicketLeg]) -> str:
         """Return why legs cannot trade now; empty where they can.
@@ -137,7 +144,8 @@ class Market:
             if top is None:
                 return f"there is no quote of {leg.symbol}"
             bought = leg.ratio > 0
-            reason = top.why_not(is_bought=bought, now_ns=self.now_ns, fresh_s=self.fresh_s)
+            fresh_s = self.fresh_by.get(leg.symbol, self.fresh_s)
+            reason = top.why_not(is_bought=bought, now_ns=self.now_ns, fresh_s=fresh_s)
             if reason:
                 return reason
         return ""
