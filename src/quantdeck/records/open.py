@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quantdeck.records.alerts import SqliteAlerts
 from quantdeck.records.database import Database
 from quantdeck.records.due import SqliteDue
+from quantdeck.records.exits import SqliteExits
 from quantdeck.records.paper import SqliteAccounts
 from quantdeck.records.runs import SqliteRuns
 from quantdeck.records.watchlist import SqliteWatchlist
@@ -38,6 +39,8 @@ class Records:
         Events of paper accounts.
     due : DueStore
         The run ledger.
+    exits : ExitStore
+        Exit rules of paper accounts.
     is_new : bool
         True where there were no records before.
     """
@@ -49,6 +52,7 @@ class Records:
         self.watchlist = SqliteWatchlist(database)
         self.accounts = SqliteAccounts(database)
         self.due = SqliteDue(database)
+        self.exits = SqliteExits(database)
         self.is_new = database.is_new
 
     def close(self) -> None:

@@ -103,5 +103,25 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE jobs_off (job TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
     ),
     ("ALTER TABLE alerts ADD COLUMN details TEXT NOT NULL DEFAULT ''",),
+    (
+        """CREATE TABLE exit_rules (
+            account TEXT NOT NULL,
+            scope TEXT NOT NULL,
+            body BLOB NOT NULL,
+            PRIMARY KEY (account, scope)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE exit_bests (
+            account TEXT NOT NULL,
+            holding TEXT NOT NULL,
+            gain REAL NOT NULL,
+            cost REAL NOT NULL,
+            additions INTEGER NOT NULL,
+            PRIMARY KEY (account, holding)
+        ) STRICT, WITHOUT ROWID""",
+        """CREATE TABLE account_told (
+            account TEXT PRIMARY KEY,
+            events INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""
