@@ -93,46 +93,108 @@ def decide(
     """
     if start < 0:
         raise BadInput(f"start must be a row, 0 or later, was {start}")
-    stop = math.inf if rules.stop is None else rules.stop
-    longest = math.inf if rules.max_hold is None else rules.max_hold
     scores, can = zscore.tolist(), tradable.tolist()
     last = len(scores) - 1
     # What is held at the last row but one is told to end; nothing else can be filled after it.
     ending = last - 1 if close_at_end else last
     holds: list[Hold] = []
-    side = entry = blocked = 0
+    stance, side, entry = Stance(rules), 0, 0
     for t in range(start, last):
-        z = scores[t]
         if side:
-            z = z if held is None else held.at(t, entry - 1)
-            reason = _leaving(side * z, t + 1 - entry >= longest, rules.exit, stop)
+            z = scores[t] if held is None else held.at(t, entry - 1)
+            reason = stance.leave(z, rows=t + 1 - entry)
             if reason is not None or t == ending:
                 holds.append(Hold(side, entry, t + 1, reason or "end"))
-                blocked = side if reason in ("stop", "time") else 0
-                side = 0
-            continue
-        # A spread that was given up has to come back before it is traded again.
-        if blocked * z >= -rules.exit:
-            blocked = 0
-        if not blocked and t < ending and can[t]:
-            side, entry = _entering(z, rules, stop), t + 1
+                stance.side = side = 0
+        else:
+            side, entry = stance.enter(scores[t], is_sized=can[t] and t < ending), t + 1
     if side:
         holds.append(Hold(side, entry, last + 1, "open"))
     return holds
 
 
-def _leaving(scored: float, is_late: bool, exit_: float, stop: float) -> Reason | None:  # noqa: FBT001
-    # Of a score that is NaN both comparisons are false.
-    if scored <= -stop:
-        return "stop"
-    if scored >= -exit_:
-        return "exit"
-    return "time" if is_late else None
+class Stance:
+    """What is held of a spread, and what a score does to it; one row after the other.
 
+    Parameters
+    ----------
+    rules : PairRules
+        Scores at which to act, and how long to stay.
 
-def _entering(z: float, rules: PairRules, stop: float) -> int:
-    if -stop < z <= -rules.entry and rules.direction != "short":
-        return 1
-    if rules.entry <= z < stop and rules.direction != "long":
-        return -1
-    return 0
+    Attributes
+    ----------
+    side : int
+        +1 for y bought and x sold, -1 for the opposite, 0 for nothing.
+    blocked : int
+        Side that was given up, or held for too long, and has to come back before anything is opened.
+
+    Examples
+    --------
+    >>> from quantdeck.research.pairs.rules import PairRules
+    >>> stance = Stance(PairRules(entry=2.0, exit=0.0, stop=4.0))
+    >>> stance.enter(-2.5), stance.leave(-5.0, rows=1), stance.enter(-2.5), stance.enter(2.5)
+    (1, 'stop', 0, -1)
+    """
+
+    __slots__ = ("_longest", "_rules", "_stop", "blocked", "side")
+
+    def __init__(self, rules: PairRules) -> None:
+        self.side = 0
+        self.blocked = 0
+        self._rules = rules
+        self._stop = math.inf if rules.stop is None else rules.stop
+        self._longest = math.inf if rules.max_hold is None else rules.max_hold
+
+    def leave(self, z: float, *, rows: int) -> Literal["exit", "stop", "time"] | None:
+        """Return why a spread that is held is left now; None where it is not.
+
+        Parameters
+        ----------
+        z : float
+            Score of what is held; of NaN only the time counts. [deviations]
+        rows : int
+            From the fill to the one that leaving now would bring. [rows]
+
+        Returns
+        -------
+        str or None
+            Nothing is held any more where there is a reason.
+        """
+        scored, reason = self.side * z, None
+        # Of a score that is NaN both comparisons are false.
+        if scored <= -self._stop:
+            reason = "stop"
+        elif scored >= -self._rules.exit:
+            reason = "exit"
+        elif rows >= self._longest:
+            reason = "time"
+        if reason is not None:
+            self.blocked = 0 if reason == "exit" else self.side
+            self.side = 0
+        return reason
+
+    def enter(self, z: float, *, is_sized: bool = True) -> int:
+        """Return the side that is opened now; 0 for none.
+
+        Parameters
+        ----------
+        z : float
+            Rolling score. [deviations]
+        is_sized : bool
+            Whether a trade can be sized; a score that has come back counts in any case.
+
+        Returns
+        -------
+        int
+            The side, held from now on.
+        """
+        # A spread that was given up has to come back before it is traded again.
+        if self.blocked * z >= -self._rules.exit:
+            self.blocked = 0
+        if self.blocked or not is_sized:
+            return 0
+        if -self._stop < z <= -self._rules.entry and self._rules.direction != "short":
+            self.side = 1
+        elif self._rules.entry <= z < self._stop and self._rules.direction != "long":
+            self.side = -1
+        return self.side
