@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quantdeck.records.alerts import SqliteAlerts
 from quantdeck.records.database import Database
 from quantdeck.records.due import SqliteDue
+from quantdeck.records.equity import SqliteEquity
 from quantdeck.records.exits import SqliteExits
 from quantdeck.records.paper import SqliteAccounts
 from quantdeck.records.runs import SqliteRuns
@@ -37,6 +38,8 @@ class Records:
         Symbols on the Market page.
     accounts : AccountStore
         Events of paper accounts.
+    equity : EquityStore
+        What paper accounts were worth over time.
     due : DueStore
         The run ledger.
     exits : ExitStore
@@ -51,6 +54,7 @@ class Records:
         self.runs = SqliteRuns(database)
         self.watchlist = SqliteWatchlist(database)
         self.accounts = SqliteAccounts(database)
+        self.equity = SqliteEquity(database)
         self.due = SqliteDue(database)
         self.exits = SqliteExits(database)
         self.is_new = database.is_new

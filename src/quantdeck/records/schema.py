@@ -123,5 +123,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
             events INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE equity_points (
+            account TEXT NOT NULL,
+            ts_ns INTEGER NOT NULL,
+            equity REAL NOT NULL,
+            cash REAL NOT NULL,
+            PRIMARY KEY (account, ts_ns)
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""
