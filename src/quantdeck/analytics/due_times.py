@@ -159,6 +159,34 @@ def next_due(when: When, after_ns: int, sessions: Sessions) -> int | None:
     return next(iter(due_between(when, after_ns, after_ns + span_ns, sessions)), None)
 
 
+def newest_due(when: When, until_ns: int, sessions: Sessions) -> int | None:
+    """Return the last due time up to a moment; None where the calendar of sessions begins after it.
+
+    Parameters
+    ----------
+    when : When
+        The rule.
+    until_ns : int
+        UTC. [ns]
+    sessions : Sessions
+        Of the exchange.
+
+    Returns
+    -------
+    int or None
+        UTC. [ns]
+
+    Examples
+    --------
+    >>> newest_due(parse_when("every 10 s"), 29 * 10**9, None)
+    20000000000
+    """
+    if when.every_ns:
+        return until_ns // when.every_ns * when.every_ns
+    span_ns = 15 * _UNITS_NS["d"] if when.event else 3 * _UNITS_NS["d"]
+    return next(reversed(due_between(when, until_ns - span_ns, until_ns, sessions)), None)
+
+
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)

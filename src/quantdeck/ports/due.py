@@ -92,12 +92,21 @@ class DueStore(Protocol):
         By every method, if the records cannot be read or written.
     """
 
-    def claim(
-        self, job: str, due_ns: int, *, holder: str, now_ns: int, lease_s: float, attempts: int = 3
+    def claim(  # noqa: PLR0913 - all of it is one question
+        self,
+        job: str,
+        due_ns: int,
+        *,
+        holder: str,
+        now_ns: int,
+        lease_s: float,
+        attempts: int = 3,
+        alone: bool = False,
     ) -> DueRun | None:
         """Take a due time for oneself, or return None where it is done, held, or was tried too often.
 
-        One whose holder has let its lease pass is taken from it.
+        One whose holder has let its lease pass is taken from it. With `alone` it is not taken while
+        another due time of the job is held.
         """
         ...
 
@@ -129,8 +138,12 @@ class DueStore(Protocol):
         """Return due times that were taken, newest first."""
         ...
 
-    def last_due(self, job: str) -> int | None:
-        """Return the newest due time of a job that was taken or skipped, UTC. [ns]."""
+    def last_due(self, job: str, *, until_ns: int | None = None) -> int | None:
+        """Return the newest due time of a job that was taken or skipped, UTC. [ns].
+
+        With `until_ns` the newest that is no later: those that a clock which was wrong has left in the
+        future do not count.
+        """
         ...
 
     def put_step(self, step: StepRecord) -> None:

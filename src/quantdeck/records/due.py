@@ -30,8 +30,16 @@ class SqliteDue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(
-        self, job: str, due_ns: int, *, holder: str, now_ns: int, lease_s: float, attempts: int = 3
+    def claim(  # noqa: PLR0913 - as the port has it
+        self,
+        job: str,
+        due_ns: int,
+        *,
+        holder: str,
+        now_ns: int,
+        lease_s: float,
+        attempts: int = 3,
+        alone: bool = False,
     ) -> DueRun | None:
         """Take a due time for oneself, or return None where it is done, held, or was tried too often."""
         with self._database.writing() as connection:
@@ -41,6 +49,8 @@ class SqliteDue:
                 is_over = found.state in ("done", "skipped") or found.attempts >= attempts
                 if is_held or is_over:
                     return None
+            if alone and _is_held(connection, job, now_ns):
+                return None
             taken = DueRun(
                 job=job,
                 due_ns=due_ns,
@@ -100,11 +110,13 @@ class SqliteDue:
             ).fetchall()
         return [_run(row) for row in rows]
 
-    def last_due(self, job: str) -> int | None:
+    def last_due(self, job: str, *, until_ns: int | None = None) -> int | None:
         """Return the newest due time of a job that was taken or skipped, UTC. [ns]."""
         with self._database.reading() as connection:
             return connection.execute(
-                "SELECT max(due_ns) FROM due_runs WHERE job = ?", (job,)
+                "SELECT max(due_ns) FROM due_runs "
+                "WHERE job = :job AND (:until IS NULL OR due_ns <= :until)",
+                {"job": job, "until": until_ns},
             ).fetchone()[0]
 
     def put_step(self, step: StepRecord) -> None:
@@ -157,6 +169,16 @@ def _one(connection: sqlite3.Connection, job: str, due_ns: int) -> DueRun | None
         (job, due_ns),
     ).fetchone()
     return None if row is None else _run(row)
+
+
+def _is_held(connection: sqlite3.Connection, job: str, now_ns: int) -> bool:
+    return (
+        connection.execute(
+            "SELECT 1 FROM due_runs WHERE job = ? AND state = 'running' AND lease_ns > ? LIMIT 1",
+            (job, now_ns),
+        ).fetchone()
+        is not None
+    )
 
 
 def _require(connection: sqlite3.Connection, run: DueRun) -> None:
