@@ -12,7 +12,6 @@ from quantdeck.analytics.strategies.types import Leg, LegKind, Strategy
 from quantdeck.trading.money import amount, exact
 
 if TYPE_CHECKING:
-if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from quantdeck.trading.terms import Terms
@@ -76,6 +75,9 @@ def _outlives(parts: list[tuple[Terms, Leg]]) -> bool:
     # A sold option that is there after the first has ended is worth more than its exercise value.
     ends = [of.expires_ns for of, leg in parts if leg.is_option and of.expires_ns is not None]
     return any(
-        leg.is_option and leg.quantity < 0.0 and of.expires_ns is not None and of.expires_ns > min(ends)
+        leg.is_option
+        and leg.quantity < 0.0
+        and of.expires_ns is not None
+        and of.expires_ns > min(ends)
         for of, leg in parts
     )
