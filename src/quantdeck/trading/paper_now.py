@@ -1,122 +1,117 @@
-"""A paper account as it stands this moment: what is held at mark, what an order would come to, limits."""
+"""What a paper desk says of this moment: marks, positions, previews and limits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from quantdeck.trading.books import Top
+    from quantdeck.analytics.types import FloatArray, IntArray
     from quantdeck.trading.guard import Refusal
     from quantdeck.trading.terms import Terms
-    from quantdeck.trading.tickets import Ticket
+    from quantdeck.trading.tickets import Ticket, TicketLeg
+
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What a unit of an instrument is worth, and how that is known.
+    """What a share or unit of an instrument is worth.
 
     Parameters
     ----------
     symbol : str
         Canonical symbol.
     price : Decimal or None
-        Of a unit or share; None where nothing says it. [currency]
-    kind : str
-        ``bid``, ``ask``, ``mid`` or ``close``; empty where there is none.
-    source : str
-        Who said it.
+        None where nothing is known. [currency]
+    ts_ns : int
+        When the market said so, UTC. [ns]
     age_s : float or None
-        Age of the quote. [s]
-    is_stale : bool
-        Whether the quote is too old to be traded at.
+        [s]
+    source : str
+        Who said so.
+    convention : str
+        ``bid`` or ``ask``: the side that closes the position; ``last trade`` or ``close`` where no quote
+        is known; ``intrinsic`` of an option that has ended.
+    is_fresh : bool
+        Whether an order could trade at a quote of that age.
     why : str
-        Why there is none, or why it is stale; empty otherwise.
+        Why there is no price, or why it is not fresh; empty otherwise.
     """
 
     symbol: str
     price: Decimal | None = None
-    kind: str = ""
-    source: str = ""
+    ts_ns: int = 0
     age_s: float | None = None
-    is_stale: bool = False
+    source: str = ""
+    convention: str = ""
+    is_fresh: bool = False
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PositionNow:
-    """One position at its mark.
+    """What is held of one instrument, as of now.
 
     Parameters
     ----------
     symbol : str
         Canonical symbol.
-    quantity : Decimal
-        Units, or shares behind options (contracts times multiplier); negative is short.
     terms : Terms
-        Of the instrument.
+        Of it.
+    quantity : Decimal
+        In contracts of options, in units of all else; negative for short.
+    units : Decimal
+        In shares and units: contracts times multiplier.
     unit_cost : Decimal
-        Mean price of what is held, first in, first out. [currency]
+        Cost of a share or unit of what is held, first in, first out, without fees. [currency]
+    cost : Decimal
+        Of all that is held; negative where it was sold short. [currency]
     mark : Mark
-        At the side that would close it.
+        What a unit is worth.
     value : Decimal or None
-        quantity * mark; None without a mark. [currency]
+        Units at mark; None without a mark. [currency]
     unrealised : Decimal or None
-        value - quantity * unit_cost. [currency]
-    realised : Decimal
-        Of what was closed of the symbol, before fees. [currency]
-    fees : Decimal
-        On the symbol so far. [currency]
-    opened_ns : int or None
-        When it was last opened from nothing, UTC. [ns]
+        Value less cost. [currency]
+    realised, fees, funding : Decimal
+        Of the instrument since it was first traded; funding is what was paid, less dividends. [currency]
     """
 
     symbol: str
-    quantity: Decimal
     terms: Terms
+    quantity: Decimal
+    units: Decimal
     unit_cost: Decimal
+    cost: Decimal
     mark: Mark
     value: Decimal | None
     unrealised: Decimal | None
     realised: Decimal
     fees: Decimal
-    opened_ns: int | None = None
-
-    @property
-    def contracts(self) -> Decimal:
-        """Return the quantity as it is ordered: contracts of options, units of all else."""
-        return self.quantity / self.terms.multiplier
+    funding: Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class LimitNow:
-    """How much of a limit is used.
+class LegPreview:
+    """One leg of a ticket against the market.
 
     Parameters
     ----------
-    name : str
-        As `Refusal.limit` names it, such as ``max_exposure``.
-    subject : str
-        What it is of: an underlying, a strategy; empty where it is of the account.
-    used : Decimal or None
-        None where it is of single orders, or cannot be told. [currency]
-    most : Decimal or None
-        The limit; None where none is set. [currency]
+    leg : TicketLeg
+        What is asked.
+    price : float or None
+        Of the side that it crosses; None where nobody shows one. [currency]
+    size : float or None
+        Shown there, in units or contracts; None where the market does not say.
+    age_s : float or None
+        Of the quote. [s]
     """
 
-    name: str
-    subject: str
-    used: Decimal | None
-    most: Decimal | None
-
-    @property
-    def share(self) -> float | None:
-        """Return used / most; None where either is not known."""
-        if self.used is None or not self.most:
-            return None
-        return float(self.used / self.most)
+    leg: TicketLeg
+    price: float | None
+    size: float | None
+    age_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,52 +122,106 @@ class Preview:
     ----------
     ticket : Ticket
         What is asked.
-    terms : tuple of Terms
-        Of its legs.
-    tops : tuple of Top or None
-        What the market shows of each leg; None where it shows nothing.
-    sources : tuple of str
-        Who says so, of each leg.
-    age_s : float or None
-        Age of the oldest of these quotes. [s]
-    price : Decimal or None
-        Of a package, as quoted: at the sides that would be crossed, or the limit or stop price where the
-        order would wait; negative is received. [currency]
+    legs : tuple of LegPreview
+        Against the market.
     cost : Decimal or None
-        Cash paid for all packages without fees; negative is received. [currency]
+        Paid for all of it at the sides it crosses, worse by slippage, or at its limit where that is
+        better; negative for what is received, None without quotes. [currency]
     fees : Decimal or None
-        Estimate for all packages. [currency]
+        On it. [currency]
     risk : Decimal or None
-        Most that it can lose; None where there is no end to it, or it cannot be told. [currency]
-    is_unbounded : bool
-        Whether there is no end to what it can lose.
+        The most that it can lose, fees included; None where there is no end to it or nothing is known.
+        [currency]
+    is_unlimited : bool
+        Whether there is no end to it.
     cash_after : Decimal or None
-        Cash of the account after it. [currency]
+        Cash once all of it traded; below 0 it is borrowed, at no interest. [currency]
     share : float or None
-        Gross value of the legs over the value of the account.
-    is_large : bool
-        Whether that is more than is placed without asking again.
+        Its value at mark, long and short added, as a share of the account's.
     refusal : Refusal or None
         The limit that it is beyond.
-    waits : str
-        Why it would not trade at once, or not all of it; empty where it would.
-    closes : bool
-        Whether it only reduces what is held.
+    why_waits : str
+        Why it would not trade at once; empty where it would.
+    age_s : float or None
+        Of the oldest quote. [s]
+    expires_ns : int or None
+        When what is left of it would expire, UTC. [ns]
     """
 
     ticket: Ticket
-    terms: tuple[Terms, ...]
-    tops: tuple[Top | None, ...]
-    sources: tuple[str, ...]
-    age_s: float | None
-    price: Decimal | None
-    cost: Decimal | None
-    fees: Decimal | None
-    risk: Decimal | None
-    is_unbounded: bool
-    cash_after: Decimal | None
-    share: float | None
-    is_large: bool
-    refusal: Refusal | None
-    waits: str
-    closes: bool = False
+    legs: tuple[LegPreview, ...]
+    cost: Decimal | None = None
+    fees: Decimal | None = None
+    risk: Decimal | None = None
+    is_unlimited: bool = False
+    cash_after: Decimal | None = None
+    share: float | None = None
+    refusal: Refusal | None = None
+    why_waits: str = ""
+    age_s: float | None = None
+    expires_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """A limit of the account and how much of it is used.
+
+    Parameters
+    ----------
+    name : str
+        ``max_day_loss``, ``max_exposure``, ``max_symbol`` or ``max_risk``.
+    of : str
+        The underlying of ``max_symbol``, the strategy of ``max_risk``; empty otherwise.
+    limit : Decimal or None
+        None where none is set. [currency]
+    used : Decimal or None
+        None where it cannot be told, as of ``max_risk``, which is a limit of each order. [currency]
+    """
+
+    name: str
+    of: str
+    limit: Decimal | None
+    used: Decimal | None
+
+    @property
+    def room(self) -> Decimal | None:
+        """Return what is left of it, at least 0. [currency]."""
+        if self.limit is None or self.used is None:
+            return None
+        return max(_ZERO, self.limit - self.used)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EquityPoints:
+    """What the account was worth over time; arrays of shape (n,), oldest first.
+
+    Parameters
+    ----------
+    ts_ns : array of int64
+        UTC. [ns]
+    equity, cash : array of float64
+        Cash with positions at mark, and cash alone. [currency]
+    """
+
+    ts_ns: IntArray
+    equity: FloatArray
+    cash: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class PaperRules:
+    """How a paper desk treats quotes.
+
+    Parameters
+    ----------
+    fresh_s : float
+        Older quotes fill no order. [s]
+    fresh_option_s : float
+        That age of options. [s]
+    currency : str
+        That amounts are shown in; stablecoins of the dollar count as dollars.
+    """
+
+    fresh_s: float = 5.0
+    fresh_option_s: float = 60.0
+    currency: str = field(default="USD")
