@@ -159,7 +159,7 @@ def _measure(deck: RealDeck, seconds: float, clients: int) -> None:
         browser = launch(playwright, path)
         tab = Visit(browser)
         tab.page.add_init_script(_LISTEN % (_WATCHED, _WATCHED))
-        tab.page.goto(f"{deck.url}/?token={deck.token}")
+        tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
         tab.wait_for(_WATCHED)
         topics = tab.page.evaluate(_TOPICS)
         topics = [_WATCHED, "status", *(one for one in topics if one != _WATCHED)][:_PANELS]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FIRST = {
+    "home": ("playbook", "watchlist", "overview", "news"),
     "boxes": ("curve", "surface", "plan"),
     "options": ("smile", "surface"),
     "strategies": ("summary", "payoff", "compare"),
@@ -77,7 +78,7 @@ class RealPages:
     def _log_in(self, browser: Browser, deck: RealDeck) -> None:
         tab = Visit(browser)
         try:
-            tab.page.goto(f"{deck.url}/?token={deck.token}")
+            tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
             tab.wait_for("dashboard.symbols")
             self._state = tab.context.storage_state()
         finally:

@@ -49,7 +49,7 @@ def _pages(browser: Browser, chosen: set[str]) -> None:
         deck = RealDeck(Path(folder) / "data")
         try:
             first = Visit(browser)
-            first.page.goto(f"{deck.url}/?token={deck.token}")
+            first.page.goto(f"{deck.url}/dashboard?token={deck.token}")
             first.wait_for("dashboard.symbols")
             first.page.wait_for_timeout(_HISTORY_MS)
             state = first.context.storage_state()

@@ -39,7 +39,7 @@ def entered(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
     deck = RealDeck(tmp_path_factory.mktemp("deck") / "data")
     tab = Visit(browser)
     try:
-        tab.page.goto(f"{deck.url}/?token={deck.token}")
+        tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
         tab.wait_for("dashboard.symbols")
         yield Entered(deck, tab.context.storage_state(), tab.page.url)
     finally:
@@ -63,7 +63,7 @@ def opened(browser: Browser, entered: Entered) -> Iterator[Callable[..., Visit]]
 
 
 def test_link_of_the_terminal_opens_the_deck_and_drops_its_token(entered: Entered) -> None:
-    assert entered.landed == f"{entered.url}/"
+    assert entered.landed == f"{entered.url}/dashboard"
 
 
 def test_address_without_a_session_says_where_the_link_is(

@@ -32,7 +32,7 @@ class Entered:
         self.url = deck.url
         tab = Visit(browser)
         try:
-            tab.page.goto(f"{deck.url}/?token={deck.token}")
+            tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
             tab.wait_for("dashboard.symbols")
             self.state: Any = tab.context.storage_state()
         finally:

@@ -34,7 +34,7 @@ def tab(browser: Browser, folder: Path) -> Iterator[Visit]:
     deck = RealDeck(folder, mode="--offline")
     visit = Visit(browser)
     try:
-        visit.page.goto(f"{deck.url}/?token={deck.token}")
+        visit.page.goto(f"{deck.url}/dashboard?token={deck.token}")
         visit.page.wait_for_selector("[data-panel]")
         yield visit.go(f"{deck.url}/exports", panel=_FORM)
     finally:

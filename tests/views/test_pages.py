@@ -83,7 +83,7 @@ def test_pages_when_there_is_no_pair_choose_none(symbols: list[str]) -> None:
 
 
 def test_pages_when_encoded_leave_defaults_out() -> None:
-    [dashboard, *_] = json.loads(to_json(pages()))
+    [_, dashboard, *_] = json.loads(to_json(pages()))
 
     assert "controls" not in dashboard
     assert dashboard["panels"][0]["kind"] == "kpi"

@@ -10,6 +10,7 @@ from quantdeck.hub.alert_answers import AlertAnswers
 from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
+from quantdeck.hub.home_answers import HomeAnswers
 from quantdeck.hub.lane import lane_of
 from quantdeck.hub.market_answers import MarketAnswers
 from quantdeck.hub.option_answers import OptionAnswers
@@ -115,6 +116,14 @@ class Answers:
         }
         if backtests is not None:
             self._rooms["backtest"] = BacktestAnswers(backtests)
+        self._rooms["home"] = HomeAnswers(
+            machine,
+            self._rooms,
+            status=self.status,
+            jobs=self.market.jobs,
+            research=self.research.desk,
+            playbook=self.playbook.desk,
+        )
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,

@@ -49,6 +49,8 @@ class PlaybookDesk:
         Dates of the playbooks that are kept, newest first, as last read.
     layout : int
         Changes when there is other to choose from.
+    last : Playbook or None
+        The newest that was made since the start, whether or not it still stands.
     """
 
     def __init__(self, machine: Machine, research: ResearchDesk) -> None:
@@ -57,6 +59,7 @@ class PlaybookDesk:
         self.parts: PlaybookParts | None = machine.parts.playbook
         self.sessions: tuple[str, ...] = ()
         self.layout = 0
+        self.last: Playbook | None = None
         now_ns = machine.clock.monotonic_ns
         self._newest = SharedWork["Hashable", Playbook](now_ns, fresh_ns=FRESH_NS, kept=2)
         self._earlier = SharedWork["str", Playbook](now_ns, fresh_ns=_READ_NS, kept=_KEPT)
@@ -134,6 +137,7 @@ class PlaybookDesk:
         made = await asyncio.to_thread(parts.make, self._machine.clock.now_ns(), live)
         # What was kept of the session is another now.
         self._earlier.forget(made.session)
+        self.last = made
         symbols = tuple(each.symbol for each in made.entries)
         if symbols != self._symbols:
             self._symbols = symbols

@@ -78,7 +78,7 @@ _RULES = Panel(
     ),
 )
 
-_HISTORY = Panel(
+HISTORY = Panel(
     id="alerts.history",
     kind=PanelKind.TABLE,
     title="Fired",
@@ -150,6 +150,6 @@ ALERTS = Page(
     title="Alerts",
     icon="alerts",
     question="What should I be told of, and what was I told?",
-    panels=(_EDITOR, _RULES, _HISTORY, _CHANNELS),
+    panels=(_EDITOR, _RULES, HISTORY, _CHANNELS),
 )
 """The page; it has no controls."""

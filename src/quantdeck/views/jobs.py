@@ -80,6 +80,22 @@ class JobLine:
     text: str
 
 
+def job_tone(state: str) -> str:
+    """Return the tone of a run's state, for its chip.
+
+    Parameters
+    ----------
+    state : str
+        As in `JobNow`.
+
+    Examples
+    --------
+    >>> job_tone("failed")
+    'error'
+    """
+    return _TONES.get(state, "")
+
+
 def jobs_payload(runs: Sequence[JobNow], state: PanelState, *, now_ns: int) -> RowsPayload:
     """Return the runs as rows.
 
@@ -105,7 +121,7 @@ def _job_row(run: JobNow, now_ns: int) -> Row:
         "running": run.id if run.state == "running" else None,
         "kind": run.kind,
         "state": run.state,
-        "tone": _TONES.get(run.state, ""),
+        "tone": job_tone(run.state),
         "progress": 1.0 if run.state == "done" else run.progress,
         "began": ms_of(run.began_ns),
         # A run under way is told in whole seconds, which is often enough.

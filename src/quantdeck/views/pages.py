@@ -12,6 +12,7 @@ from quantdeck.views.backtest_page import BacktestChoices, backtest_page
 from quantdeck.views.boxes_page import BoxChoices, boxes_page
 from quantdeck.views.dashboard_page import DASHBOARD
 from quantdeck.views.exports_page import exports_page
+from quantdeck.views.home_page import HOME, PRINTS
 from quantdeck.views.market_page import MarketChoices, market_page
 from quantdeck.views.options_page import OptionChoices, options_page
 from quantdeck.views.pairs_page import pairs_page
@@ -68,8 +69,8 @@ class Choices:
 
 
 _NO_CHOICES = Choices()
-SHELL_TOPICS = frozenset({FIRED})
-"""Topics that no panel has, since the page's shell shows them; none takes a parameter."""
+BARE_TOPICS = frozenset({FIRED, PRINTS})
+"""Topics that no panel has, since the page's shell or programs read them; none takes a parameter."""
 
 
 def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
@@ -83,12 +84,12 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Alerts, Exports.
+        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['dashboard', 'market', 'boxes', 'options', 'strategies', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'playbook', 'alerts', 'exports']
+    ['home', 'dashboard', 'market', 'boxes', 'options', 'strategies', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'playbook', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
@@ -98,7 +99,7 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     technical = technical_page(choices.risk.prices)
     years = technical, risk_page(choices.risk), portfolio_page(choices.risk)
     options = options_page(choices.options), strategy_page(choices.options)
-    first = DASHBOARD, market_page(choices.market), boxes_page(choices.boxes)
+    first = HOME, DASHBOARD, market_page(choices.market), boxes_page(choices.boxes)
     research, playbook = research_page(choices.research), playbook_page(choices.playbook)
     return *first, *options, pair, test, scan, *years, research, playbook, ALERTS, exports
 
@@ -138,7 +139,7 @@ def parameters_of(
     >>> parameters_of("dashboard.rate", {})
     {}
     """
-    if topic in SHELL_TOPICS and not params:
+    if topic in BARE_TOPICS and not params:
         return {}
     page, panel = _panel_of(topic, pages(choices))
     unknown = sorted(set(params) - set(panel.params))

@@ -1,0 +1,326 @@
+"""What the Home page says by itself: what needs somebody, and the feed of trades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from quantdeck.model.instruments import root_of
+from quantdeck.views.figures import ms_of
+from quantdeck.views.jobs import job_tone
+from quantdeck.views.payloads import LogPayload, RowsPayload
+from quantdeck.views.playbook_words import VIEWS, strikes_text
+from quantdeck.views.research_models import area_words
+from quantdeck.views.state import empty_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quantdeck.model.alerts import FiredAlert
+    from quantdeck.research.card import Card
+    from quantdeck.research.playbook.entry import Entry, Playbook
+    from quantdeck.views.jobs import JobNow
+    from quantdeck.views.payloads import PanelState, Payload, Row, StatusPayload
+
+_GRAVE = ("error", "stale", "loading")
+MOST_FED = 60
+"""Lines of the feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line of what may need somebody.
+
+    Parameters
+    ----------
+    id : str
+        Unique.
+    what : str
+        Which part of the deck.
+    state : str
+        How it is, in a word or two.
+    tone : str
+        ``error``, ``stale``, ``loading``, ``live`` or ``empty``; the first three come first.
+    said : str
+        The same in a sentence.
+    open : str
+        Where more is known: an address of the deck.
+    """
+
+    id: str
+    what: str
+    state: str
+    tone: str
+    said: str
+    open: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One line of the feed of trades.
+
+    Parameters
+    ----------
+    id : str
+        Unique, and the same whenever it is asked for.
+    ts_ns : int
+        When, UTC. [ns]
+    kind : str
+        ``recommended`` or ``execution``.
+    symbol : str
+        Canonical symbol.
+    text : str
+        In a sentence.
+    tone : str
+        As of a log.
+    simulated : bool
+        Whether it is of simulated prices; an execution on paper always is.
+    """
+
+    id: str
+    ts_ns: int
+    kind: str
+    symbol: str
+    text: str
+    tone: str = "plain"
+    simulated: bool = True
+
+
+def needs_payload(needs: Sequence[Need], state: PanelState) -> RowsPayload:
+    """Return the lines, what wants attention first.
+
+    Parameters
+    ----------
+    needs : sequence of Need
+        In the order in which they stand where all is well.
+    state : PanelState
+        Of the panel.
+    """
+    order = {tone: at for at, tone in enumerate(_GRAVE)}
+    ordered = sorted(needs, key=lambda need: order.get(need.tone, len(order)))
+    return RowsPayload(
+        state,
+        [
+            {
+                "id": need.id,
+                "what": need.what,
+                "state": need.state,
+                "tone": need.tone,
+                "said": need.said,
+                "open": need.open,
+            }
+            for need in ordered
+        ],
+    )
+
+
+def data_need(status: StatusPayload) -> Need:
+    """Return how the data come in.
+
+    Parameters
+    ----------
+    status : StatusPayload
+        As the shell shows it.
+    """
+    if status.feeds_total == 0 or not status.capturing:
+        return _data("stopped", "empty", "Nothing is captured: press Start above")
+    down = status.feeds_total - status.feeds_live
+    said = f"{status.feeds_live} of {status.feeds_total} connections bring data"
+    if status.tape_state == "stopped":
+        return _data("tape", "error", f"{said}; the tape has stopped, so nothing is recorded")
+    if down:
+        return _data(f"{down} down", "stale", said)
+    if status.gaps_open or status.dropped:
+        return _data("gaps", "stale", f"{said}; {_gaps(status)}")
+    return _data("live", "live", f"{said}, nothing is missing")
+
+
+def _data(state: str, tone: str, said: str) -> Need:
+    return Need("data", "Data", state, tone, said, "/dashboard")
+
+
+def _gaps(status: StatusPayload) -> str:
+    parts = [
+        f"{status.gaps_open} gaps open" if status.gaps_open else "",
+        f"{status.dropped:,} events dropped" if status.dropped else "",
+    ]
+    return ", ".join(filter(None, parts))
+
+
+def alerts_need(unread: int, newest: FiredAlert | None) -> Need:
+    """Return what fired and nobody has seen.
+
+    Parameters
+    ----------
+    unread : int
+        How many.
+    newest : FiredAlert or None
+        The newest of them.
+    """
+    if not unread or newest is None:
+        return Need("alerts", "Alerts", "none", "empty", "Nothing fired unseen", "/alerts")
+    said = f"{newest.rule_name}: {newest.message}"
+    return Need("alerts", "Alerts", f"{unread} unread", "stale", said, "/alerts")
+
+
+def playbook_need(playbook: Playbook | None) -> Need:
+    """Return what the newest playbook would trade.
+
+    Parameters
+    ----------
+    playbook : Playbook or None
+        None where none was made yet.
+    """
+    if playbook is None:
+        said = "None was made yet: it takes a table of features, which the daily run builds"
+        return Need("playbook", "Playbook", "none", "empty", said, "/playbook")
+    sized = recommended(playbook)
+    said = f"Of the session {playbook.session}"
+    if sized:
+        said += f"; foremost {root_of(sized[0].symbol)}, {VIEWS[sized[0].view]}"
+    return Need("playbook", "Playbook", f"{len(sized)} trades", "live", said, "/playbook")
+
+
+def model_need(card: Card | None) -> Need:
+    """Return how good the model is that the playbook asks.
+
+    Parameters
+    ----------
+    card : Card or None
+        None where none was trained.
+    """
+    if card is None:
+        said = "None was trained yet: the playbook does without"
+        return Need("model", "Model", "none", "empty", said, "/research")
+    if card.judgement is None:
+        return Need("model", "Model", "not judged", "stale", f"{card.id}", "/research")
+    area = card.judgement.auc
+    words, tone = area_words(area)
+    shown = "" if area.value is None else f"AUC {area.value:.3f}: "
+    warns = f"; {len(card.warnings)} warnings" if card.warnings else ""
+    state = {"bad": ("doubtful", "stale"), "good": ("usable", "live")}.get(tone, ("weak", "empty"))
+    return Need("model", "Model", *state, f"{shown}{words}{warns}", "/research")
+
+
+def runs_need(runs: Sequence[JobNow]) -> Need:
+    """Return how the newest run did, or the one under way.
+
+    Parameters
+    ----------
+    runs : sequence of JobNow
+        Of all kinds; those that have not ended first, then newest first.
+    """
+    if not runs:
+        return Need("runs", "Runs", "none", "empty", "Nothing was run yet", "/market")
+    failed = _newest_failed(runs)
+    run = failed or runs[0]
+    said = f"{run.kind}: {run.report.said}" if run.report is not None else f"{run.kind} is run"
+    return Need("runs", "Runs", run.state, job_tone(run.state), said, "/market")
+
+
+def _newest_failed(runs: Sequence[JobNow]) -> JobNow | None:
+    # A failure stands until a later run of its kind went well.
+    newest: dict[str, JobNow] = {}
+    for run in runs:
+        if run.state != "running":
+            newest.setdefault(run.kind, run)
+    return next((run for run in newest.values() if run.state == "failed"), None)
+
+
+def recommended(playbook: Playbook) -> list[Entry]:
+    """Return the entries whose trade has a size within the limits, foremost first.
+
+    Parameters
+    ----------
+    playbook : Playbook
+        Any.
+    """
+    return [each for each in playbook.entries if each.idea is not None and each.idea.size]
+
+
+def recommended_lines(playbook: Playbook) -> list[FeedLine]:
+    """Return the trades that a playbook recommends, as lines of the feed.
+
+    Parameters
+    ----------
+    playbook : Playbook
+        The newest.
+    """
+    return [
+        FeedLine(
+            id=f"idea:{playbook.session}:{entry.symbol}",
+            ts_ns=playbook.made_ns,
+            kind="recommended",
+            symbol=entry.symbol,
+            text=_idea_text(entry),
+            simulated=playbook.is_simulated,
+        )
+        for entry in recommended(playbook)
+    ]
+
+
+def _idea_text(entry: Entry) -> str:
+    idea = entry.idea
+    if idea is None:
+        return root_of(entry.symbol)
+    legs = strikes_text(idea)
+    odds = "" if idea.pop is None else f", POP {idea.pop:.0%}"
+    trade = " ".join(filter(None, (idea.title, legs, idea.expiry)))
+    return f"Recommended: {root_of(entry.symbol)} {trade}, {idea.size} x{odds}"
+
+
+def feed_payload(lines: Sequence[FeedLine], state: PanelState) -> LogPayload:
+    """Return the feed of trades, newest first.
+
+    Parameters
+    ----------
+    lines : sequence of FeedLine
+        In any order.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    LogPayload
+        Rows of a ``log`` that also have `kind`, `symbol` and `simulated`.
+    """
+    rows: list[Row] = [
+        {
+            "id": line.id,
+            "ts": ms_of(line.ts_ns),
+            "tone": line.tone,
+            "text": line.text,
+            "kind": line.kind,
+            "symbol": line.symbol,
+            "simulated": line.simulated,
+        }
+        for line in lines
+    ]
+    # What is of one millisecond stays in the order in which it was told.
+    rows.sort(key=lambda row: -row["ts"])
+    kept = rows[:MOST_FED]
+    return LogPayload(state if kept else empty_state(state, "Nothing was traded yet"), kept)
+
+
+def beginning(payload: Payload, most: int | None) -> Payload:
+    """Return a payload with its first rows alone.
+
+    Parameters
+    ----------
+    payload : Payload
+        Of any kind; one without rows stays as it is.
+    most : int or None
+        Rows that are kept; all where None.
+
+    Examples
+    --------
+    >>> from quantdeck.views.payloads import PanelState
+    >>> rows = RowsPayload(PanelState("live"), [{"id": "a"}, {"id": "b"}])
+    >>> beginning(rows, 1).rows
+    [{'id': 'a'}]
+    """
+    if most is None or not isinstance(payload, RowsPayload) or len(payload.rows) <= most:
+        return payload
+    return replace(payload, rows=payload.rows[:most])

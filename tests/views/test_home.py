@@ -1,0 +1,149 @@
+"""The lines of the Home page: what wants attention comes first, and the feed of trades."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import msgspec
+import pytest
+
+from quantdeck.model.alerts import FiredAlert
+from quantdeck.ports.jobs import JobQuestion, JobReport
+from quantdeck.research.card import Estimate
+from quantdeck.views import home
+from quantdeck.views.home_page import BORROWED, HOME, PANELS
+from quantdeck.views.jobs import JobNow
+from quantdeck.views.pages import pages
+from quantdeck.views.payloads import Mode, PanelState, RowsPayload, StatusPayload, TextPayload
+from tests.hub.playbook_rig import sample
+from tests.research.cards import card
+
+STATE = PanelState("demo")
+STATUS = StatusPayload(
+    STATE, Mode.DEMO, capturing=True, feeds_live=2, feeds_total=2, messages_per_s=1.0, lag_ms=None,
+    skew_ms=None, gaps_open=0, dropped=0, tape_state="writing", tape_bytes=1, symbols=[], clock_ms=1,
+)  # fmt: skip
+ALERT = FiredAlert("a-1", "a", "Spread", "z > 2", 5_000_000_000, "z is 2.4")
+
+
+def run(kind: str, state: str, began_ns: int, said: str = "all is well") -> JobNow:
+    report = None if state == "running" else JobReport(said=said)
+    return JobNow(str(began_ns), kind, JobQuestion(kind=kind), state, began_ns, report=report)
+
+
+def need(name: str, tone: str) -> home.Need:
+    return home.Need(name, name, "", tone, "", "/")
+
+
+def test_needs_when_something_failed_have_it_first() -> None:
+    needs = [need("a", "live"), need("b", "stale"), need("c", "empty"), need("d", "error")]
+
+    payload = home.needs_payload(needs, STATE)
+
+    assert [row["id"] for row in payload.rows] == ["d", "b", "a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "tone"),
+    [
+        ({}, "live", "live"),
+        ({"capturing": False}, "stopped", "empty"),
+        ({"feeds_total": 0}, "stopped", "empty"),
+        ({"feeds_live": 1}, "1 down", "stale"),
+        ({"gaps_open": 3}, "gaps", "stale"),
+        ({"dropped": 3}, "gaps", "stale"),
+        ({"tape_state": "stopped"}, "tape", "error"),
+    ],
+)
+def test_data_need_says_the_gravest_fault(
+    changes: dict[str, object], state: str, tone: str
+) -> None:
+    found = home.data_need(msgspec.structs.replace(STATUS, **changes))
+
+    assert (found.state, found.tone) == (state, tone)
+
+
+def test_alerts_need_names_the_newest_unread() -> None:
+    found = home.alerts_need(2, ALERT)
+
+    assert (found.state, found.said) == ("2 unread", "Spread: z is 2.4")
+
+
+def test_alerts_need_without_any_is_calm() -> None:
+    assert home.alerts_need(0, None).tone == "empty"
+
+
+def test_playbook_need_counts_trades_within_limits() -> None:
+    found = home.playbook_need(sample())
+
+    assert found.state == f"{len(home.recommended(sample()))} trades"
+    assert sample().session in found.said
+
+
+def test_playbook_need_without_one_says_what_it_takes() -> None:
+    assert "features" in home.playbook_need(None).said
+
+
+@pytest.mark.parametrize(
+    ("area", "tone"),
+    [
+        (Estimate(0.52, 0.51, 0.53, 9_000), "live"),
+        (Estimate(0.501, 0.49, 0.51, 9_000), "empty"),
+        (Estimate(0.7, 0.69, 0.71, 9_000), "stale"),
+    ],
+)
+def test_model_need_doubts_what_is_too_good(area: Estimate, tone: str) -> None:
+    known = card()
+    assert known.judgement is not None
+    judged = msgspec.structs.replace(known.judgement, auc=area)
+
+    found = home.model_need(msgspec.structs.replace(known, judgement=judged))
+
+    assert found.tone == tone
+
+
+def test_runs_need_keeps_a_failure_until_the_same_went_well() -> None:
+    failed = run("verify", "failed", 1, "no key")
+    later = run("collect", "done", 2)
+
+    before = home.runs_need([later, failed])
+    after = home.runs_need([run("verify", "done", 3), later, failed])
+
+    assert (before.tone, before.said) == ("error", "verify: no key")
+    assert after.tone == "live"
+
+
+def test_feed_tells_recommended_trades_newest_first() -> None:
+    lines = home.recommended_lines(sample())
+    older = dataclasses.replace(lines[0], id="older", ts_ns=lines[0].ts_ns - 5_000_000)
+
+    payload = home.feed_payload([older, *lines], STATE)
+
+    assert payload.rows[-1]["id"] == "older"
+    assert payload.rows[0]["text"].startswith("Recommended: ")
+    assert {row["kind"] for row in payload.rows} == {"recommended"}
+
+
+def test_feed_without_trades_says_so() -> None:
+    assert home.feed_payload([], STATE).state.word == "empty"
+
+
+def test_beginning_leaves_what_has_no_rows() -> None:
+    text = TextPayload(STATE, "a")
+
+    assert home.beginning(text, 1) is text
+    assert home.beginning(RowsPayload(STATE, [{"id": "a"}]), None).rows == [{"id": "a"}]
+
+
+def test_every_borrowed_panel_asks_a_topic_with_the_parameters_of_its_page() -> None:
+    known = {panel.topic: panel for page in pages() for panel in page.panels}
+
+    for name, part in BORROWED.items():
+        lender = known[part.topic]
+        assert set(part.params) == set(lender.params), name
+        mine = next(panel for panel in PANELS if panel.id == name)
+        assert mine.kind is lender.kind
+
+
+def test_page_is_the_first_of_all() -> None:
+    assert pages()[0] == HOME
