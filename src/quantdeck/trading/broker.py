@@ -18,12 +18,13 @@ from quantdeck.trading.matching import match
 from quantdeck.trading.money import amount, exact
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from quantdeck.trading.account import Account, Standing
     from quantdeck.trading.guard import Guard, Question
     from quantdeck.trading.matching import Market
     from quantdeck.trading.terms import Terms
+    from quantdeck.trading.tickets import Ticket
 
 _ZERO = Decimal(0)
 
@@ -77,7 +78,11 @@ def place(
 
 
 def work(
-    account: Account, market: Market, *, symbols: Collection[str] | None = None
+    account: Account,
+    market: Market,
+    *,
+    symbols: Collection[str] | None = None,
+    mine: Callable[[Ticket], bool] | None = None,
 ) -> tuple[list[journal.AnyEvent], dict[str, str]]:
     """Return what comes of looking at open orders, oldest first, and why the rest of them waits.
 
@@ -90,6 +95,9 @@ def work(
     symbols : collection of str or None
         Look only at the orders with a leg among them; at all where None. Those whose time has come to
         an end expire either way.
+    mine : callable or None
+        Look only at the orders of which it is true, and leave the others to whoever works them; at all
+        where None.
 
     Returns
     -------
@@ -103,6 +111,8 @@ def work(
     ts_ns = max(market.now_ns, account.last_ns)
     for order in account.open_orders():
         name = order.ticket.id
+        if mine is not None and not mine(order.ticket):
+            continue
         if order.expires_ns is not None and ts_ns >= order.expires_ns:
             events.append(journal.Expired(ts_ns=ts_ns, order_id=name))
             continue
