@@ -163,6 +163,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 uploads=upload_parts(settings, folder, clock),
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
+                due=records.due,
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
                 market=market_parts(settings, folder, records, sources, clock, demo=options.demo),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.due import DueStore
     from quantdeck.ports.records import RunStore
     from quantdeck.ports.tape import TapeReader, TapeWriter
     from quantdeck.views.payloads import Mode, ReplayPosition
@@ -73,6 +74,8 @@ class Parts:
         Tables of features, models and reports; None where nothing is kept.
     playbook : PlaybookParts or None
         Makes and keeps playbooks; None where nothing is kept.
+    due : DueStore or None
+        The run ledger, with the daily runs; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -97,4 +100,5 @@ class Parts:
     market: MarketParts | None = None
     research: ResearchParts | None = None
     playbook: PlaybookParts | None = None
+    due: DueStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
