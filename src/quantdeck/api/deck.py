@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.market_desk import MarketDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
+    from quantdeck.hub.schedule_desk import ScheduleDesk
     from quantdeck.hub.studies import Studies
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
@@ -96,6 +97,17 @@ class Deck(Protocol):
     @property
     def research(self) -> ResearchDesk:
         """Tables of features, models, audits and backtests of them."""
+        ...
+
+    @property
+    def schedule(self) -> ScheduleDesk:
+        """What is run by the clock.
+
+        Raises
+        ------
+        Conflict
+            If this machine runs nothing by it.
+        """
         ...
 
     @property

@@ -20,6 +20,7 @@ from quantdeck.hub.portfolio_answers import PortfolioAnswers
 from quantdeck.hub.research_answers import ResearchAnswers
 from quantdeck.hub.risk_answers import RiskAnswers
 from quantdeck.hub.scan_answers import ScanAnswers
+from quantdeck.hub.schedule_answers import ScheduleAnswers
 from quantdeck.hub.standing import (
     sources_of,
     standing,
@@ -82,8 +83,8 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook : object with the methods of `Room`
-        Answer those of the page of that name.
+    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, schedule : object with the methods of `Room`
+        Answer those of the page of that name; the schedule is part of Home.
     """
 
     def __init__(self, machine: Machine, backtests: BacktestDesk | None = None) -> None:
@@ -100,6 +101,7 @@ class Answers:
         self.market = MarketAnswers(machine, self.options)
         self.research = ResearchAnswers(machine, self.market.jobs)
         self.playbook = PlaybookAnswers(machine, self.research.desk)
+        self.schedule = ScheduleAnswers(machine, self.market.jobs)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
             "options": self.options,
@@ -111,6 +113,7 @@ class Answers:
             "market": self.market,
             "research": self.research,
             "playbook": self.playbook,
+            "schedule": self.schedule,
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }

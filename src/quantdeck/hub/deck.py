@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.market_desk import MarketDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
+    from quantdeck.hub.schedule_desk import ScheduleDesk
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
     from quantdeck.model.events import Kind
@@ -120,6 +121,11 @@ class RunningDeck:
         return self._answers.playbook.desk
 
     @property
+    def schedule(self) -> ScheduleDesk:
+        """What is run by the clock."""
+        return self._answers.schedule.desk
+
+    @property
     def studies(self) -> Studies:
         """Studies of prices and of option chains."""
         return self._studies
@@ -129,6 +135,7 @@ class RunningDeck:
         answers = self._answers
         self._machine.supervisor.start("runs", self._backtests.load)
         self._machine.supervisor.start("jobs", self._answers.market.begin)
+        answers.schedule.run()
         self._machine.run(
             Publisher(
                 self._machine.topics,
@@ -143,6 +150,7 @@ class RunningDeck:
 
     async def close(self) -> None:
         """Stop everything and close the tape. Idempotent."""
+        await self._answers.schedule.close()
         await self._answers.market.jobs.close()
         await self._backtests.close()
         await self._machine.close()

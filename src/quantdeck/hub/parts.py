@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.playbook_parts import PlaybookParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.research_parts import ResearchParts
+    from quantdeck.hub.schedule_parts import ScheduleParts
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.clock import Clock
@@ -76,6 +77,8 @@ class Parts:
         Makes and keeps playbooks; None where nothing is kept.
     due : DueStore or None
         The run ledger, with the daily runs; None where nothing is kept.
+    schedule : ScheduleParts or None
+        What is run by the clock; None where nothing is recorded.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -101,4 +104,5 @@ class Parts:
     research: ResearchParts | None = None
     playbook: PlaybookParts | None = None
     due: DueStore | None = None
+    schedule: ScheduleParts | None = None
     risk: RiskParts = field(default_factory=RiskParts)

@@ -68,6 +68,8 @@ class Scheduler:
 
     Attributes
     ----------
+    is_paused : bool
+        Whether nothing is begun though it is due.
     plans : sequence of SchedulePlan
         The jobs.
     looks : dict of str to Look
@@ -93,6 +95,7 @@ class Scheduler:
         say: Callable[[str, str], None],
         teller: Callable[[str], JobTeller],
     ) -> None:
+        self.is_paused = False
         self.plans = tuple(plans)
         self.looks: dict[str, Look] = {}
         self.running: dict[str, DueRun] = {}
@@ -132,6 +135,17 @@ class Scheduler:
         for plan in self.plans:
             if taken := await asyncio.to_thread(self._take, plan):
                 self._begin(plan, taken)
+
+    async def look(self) -> None:
+        """Read what the ledger says of every job; begins nothing.
+
+        Raises
+        ------
+        StoreError
+            If the records cannot be read or written.
+        """
+        for plan in self.plans:
+            await asyncio.to_thread(self._look_now, plan)
 
     async def run_due(self) -> list[DueRun]:
         """Run what is due, one job beside the other, until nothing is, and return what was run.
@@ -180,6 +194,10 @@ class Scheduler:
         await asyncio.to_thread(self._switch, self._plan(name), on)
         self._wake.set()
 
+    def wake(self) -> None:
+        """Have the loop look at once."""
+        self._wake.set()
+
     async def wait(self, name: str) -> None:
         """Return once a job is not being run by this process."""
         task = self._tasks.get(name)
@@ -205,7 +223,7 @@ class Scheduler:
     def _take(self, plan: SchedulePlan) -> DueRun | None:
         now_ns, sessions = self._clock.now_ns(), self._sessions()
         look = self._look(plan, now_ns, sessions)
-        if plan.name in self._tasks or not look.is_on:
+        if plan.name in self._tasks or self.is_paused or not look.is_on:
             return None
         turn = turn_of(plan, look, now_ns, sessions)
         for due_ns in turn.missed:
@@ -217,6 +235,9 @@ class Scheduler:
         look = self._look(plan, now_ns, sessions)
         pending = turn_of(plan, look, now_ns, sessions).run if look.is_on else None
         return self._claim(plan, now_ns if pending is None else pending, now_ns)
+
+    def _look_now(self, plan: SchedulePlan) -> Look:
+        return self._look(plan, self._clock.now_ns(), self._sessions())
 
     def _look(self, plan: SchedulePlan, now_ns: int, sessions: Sessions) -> Look:
         look = look_at(self._store, plan, now_ns, sessions)
@@ -242,7 +263,7 @@ class Scheduler:
         if on and not was_on:
             count_from(self._store, plan, now_ns, sessions)
         self._store.switch(plan.name, on=on)
-        self._look(plan, now_ns, sessions)
+        self._look_now(plan)
 
     # What follows is of the event loop.
 
