@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quantdeck.records.alerts import SqliteAlerts
 from quantdeck.records.database import Database
 from quantdeck.records.due import SqliteDue
+from quantdeck.records.findings import SqliteFindings
 from quantdeck.records.equity import SqliteEquity
 from quantdeck.records.exits import SqliteExits
 from quantdeck.records.paper import SqliteAccounts
@@ -42,6 +43,8 @@ class Records:
         What paper accounts were worth over time.
     due : DueStore
         The run ledger.
+    findings : FindingStore
+        What was detected.
     exits : ExitStore
         Exit rules of paper accounts.
     is_new : bool
@@ -56,6 +59,7 @@ class Records:
         self.accounts = SqliteAccounts(database)
         self.equity = SqliteEquity(database)
         self.due = SqliteDue(database)
+        self.findings = SqliteFindings(database)
         self.exits = SqliteExits(database)
         self.is_new = database.is_new
 

@@ -132,5 +132,28 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (account, ts_ns)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE findings (
+            number INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            symbol TEXT NOT NULL,
+            ts_ns INTEGER NOT NULL,
+            score REAL NOT NULL,
+            text TEXT NOT NULL,
+            url TEXT NOT NULL,
+            source TEXT NOT NULL,
+            found_ns INTEGER NOT NULL,
+            message TEXT NOT NULL
+        ) STRICT""",
+        "CREATE INDEX findings_by_time ON findings (ts_ns, number)",
+        "CREATE INDEX findings_untold ON findings (found_ns) WHERE message = ''",
+        """CREATE TABLE finding_messages (
+            id TEXT PRIMARY KEY,
+            made_ns INTEGER NOT NULL,
+            told INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+        "CREATE TABLE detection (one INTEGER PRIMARY KEY, until_ns INTEGER NOT NULL) STRICT",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""
