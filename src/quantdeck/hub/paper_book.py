@@ -50,6 +50,25 @@ class PaperBook:
         """The account as it stands, for reading."""
         return self._account
 
+    def events(self, *, after: int = 0) -> list[AnyEvent]:
+        """Return what is kept behind the first `after` events, oldest first; blocks while it reads.
+
+        Parameters
+        ----------
+        after : int
+            Events that are known already, >= 0.
+
+        Returns
+        -------
+        list of Event
+
+        Raises
+        ------
+        StoreError
+            If they cannot be read.
+        """
+        return self._store.events(self.name, after=after)
+
     def on_events(self, callback: Callable[[Sequence[AnyEvent]], None]) -> None:
         """Tell of events from now on, once they are kept and applied, whoever caused them.
 
