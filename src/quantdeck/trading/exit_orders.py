@@ -41,13 +41,13 @@ class Worth:
         absent or stale. [currency]
     why_not : str
         Why there is none.
-    ts_ns : int or None
-        Time of the oldest quote behind it, UTC. [ns]
+    ts_ns : int
+        Time of the newest quote behind it, UTC. [ns]
     """
 
     value: Decimal | None
     why_not: str = ""
-    ts_ns: int | None = None
+    ts_ns: int = 0
 
 
 def worth(
@@ -56,7 +56,7 @@ def worth(
     terms: Mapping[str, Terms],
     *,
     now_ns: int,
-    fresh_s: float,
+    fresh_by: Mapping[str, float],
 ) -> Worth:
     """Return value = sum of units * (bid of what is long, ask of what is short).
 
@@ -70,28 +70,29 @@ def worth(
         Of its symbols.
     now_ns : int
         The time, UTC. [ns]
-    fresh_s : float
-        Age beyond which a quote is stale. [s]
+    fresh_by : mapping of str to float
+        Age beyond which a quote is stale, by symbol. [s]
 
     Returns
     -------
     Worth
         All legs at fresh quotes, or no value at all.
     """
-    value, oldest = _ZERO, now_ns
+    value, newest = _ZERO, 0
     for leg in holding.legs:
         top = tops.get(leg.symbol)
         if top is None:
             return Worth(None, f"there is no quote of {leg.symbol}")
         is_long = leg.ratio > 0
+        fresh_s = fresh_by[leg.symbol]
         why_not = top.why_not(is_bought=not is_long, now_ns=now_ns, fresh_s=fresh_s)
         price = top.bid if is_long else top.ask
         if why_not or price is None:
-            return Worth(None, why_not or f"there is no price of {leg.symbol}", top.ts_ns)
+            return Worth(None, why_not or f"there is no price of {leg.symbol}")
         units = EXACT.multiply(holding.of(leg.symbol), terms[leg.symbol].multiplier)
         value += EXACT.multiply(units, exact(price, "a price"))
-        oldest = min(oldest, top.ts_ns)
-    return Worth(value, ts_ns=oldest)
+        newest = max(newest, top.ts_ns)
+    return Worth(value, ts_ns=newest)
 
 
 def exit_order_id(holding: Holding, attempt: int) -> str:

@@ -9,6 +9,9 @@ import msgspec
 if TYPE_CHECKING:
     from decimal import Decimal
 
+BY_TIME = frozenset({"max_days", "days_to_expiry"})
+"""Rules that no price is needed for."""
+
 _NS = 1_000_000_000
 _DAY_NS = 86_400 * _NS
 

@@ -27,7 +27,7 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One thing that is held.
+    """One thing that is held: a package, or what a strategy holds of an instrument.
 
     Parameters
     ----------
@@ -105,10 +105,6 @@ class Holdings:
         """Return the holdings that a symbol is part of, oldest first."""
         return [each for each in self._held if symbol in each.symbols]
 
-    def terms(self, symbol: str) -> Terms:
-        """Return the terms of a symbol that was ordered."""
-        return self._terms[symbol]
-
     def apply(self, event: journal.AnyEvent) -> None:
         """Take one more event.
 
@@ -138,7 +134,7 @@ class Holdings:
                 return
         for leg in ticket.legs if left else ():
             price = self._price(fills[leg.symbol])
-            rest = self._close(leg.symbol, left * leg.ratio)
+            rest = self._close(leg.symbol, left * leg.ratio, ticket.strategy)
             if rest:
                 way = TicketLeg(leg.symbol, 1 if rest > 0 else -1)
                 self._open(ticket, (way,), abs(rest), (price,), event.ts_ns)
@@ -160,9 +156,9 @@ class Holdings:
                 left -= closed
         return left
 
-    def _close(self, symbol: str, quantity: Decimal) -> Decimal:
+    def _close(self, symbol: str, quantity: Decimal, strategy: str) -> Decimal:
         left = quantity
-        while left and (against := self._oldest_against(symbol, left)) is not None:
+        while left and (against := self._oldest_against(symbol, left, strategy)) is not None:
             if not against.is_single:
                 self._break(against)
                 continue
@@ -171,10 +167,12 @@ class Holdings:
             left -= closed.copy_sign(left)
         return left
 
-    def _oldest_against(self, symbol: str, quantity: Decimal) -> Holding | None:
+    def _oldest_against(self, symbol: str, quantity: Decimal, strategy: str) -> Holding | None:
         found = [each for each in self._held if each.of(symbol) * quantity < 0]
-        # What is held by itself goes before a package is broken.
-        return min(found, key=lambda each: not each.is_single, default=None)
+        # A strategy closes its own first, and what is held by itself goes before a package is broken.
+        return min(
+            found, key=lambda each: (each.strategy != strategy, not each.is_single), default=None
+        )
 
     def _open(
         self,
@@ -188,8 +186,8 @@ class Holdings:
             amount(packages * leg.ratio, price) for leg, price in zip(legs, prices, strict=True)
         )
         for at, held in enumerate(self._held):
-            # An order that trades bit by bit is one package; of an instrument there is one position.
-            is_same = held.id == ticket.id if len(legs) > 1 else held.is_single
+            # An order that trades bit by bit is one package; a strategy has one position of an instrument.
+            is_same = held.id == ticket.id if len(legs) > 1 else held.strategy == ticket.strategy
             if is_same and held.legs == legs:
                 is_addition = held.id != ticket.id
                 self._held[at] = replace(
@@ -236,7 +234,7 @@ class Holdings:
             self._take_shares(event.shares, event)
 
     def _take_shares(self, shares: Fill, event: journal.Settled) -> None:
-        left = self._close(shares.symbol, shares.quantity)
+        left = self._close(shares.symbol, shares.quantity, "")
         if not left:
             return
         way = TicketLeg(shares.symbol, 1 if left > 0 else -1)
