@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from quantdeck.records.alerts import SqliteAlerts
 from quantdeck.records.database import Database
 from quantdeck.records.due import SqliteDue
-from quantdeck.records.findings import SqliteFindings
 from quantdeck.records.equity import SqliteEquity
 from quantdeck.records.exits import SqliteExits
+from quantdeck.records.findings import SqliteFindings
 from quantdeck.records.paper import SqliteAccounts
 from quantdeck.records.runs import SqliteRuns
 from quantdeck.records.watchlist import SqliteWatchlist
