@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from quantdeck.hub.home_answers import HomeAnswers
+from quantdeck.hub.home_desk import HomeSources
 from quantdeck.hub.job_desk import JobDesk
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.model.alerts import FiredAlert
@@ -31,7 +32,7 @@ class LentRoom:
     def quick(self, name: str, params: Any) -> Any:
         """Return ten rows, where they are known."""
         self.asked.append((name, dict(params)))
-        rows = [{"id": str(at)} for at in range(10)]
+        rows = [{"id": entry.symbol} for entry in sample().entries] + [{"id": "more"}] * 6
         return RowsPayload(PanelState("demo"), rows) if self.is_known else None
 
     async def slow(self, name: str, params: Any) -> Any:
@@ -52,20 +53,15 @@ def answers(*, room: LentRoom | None = None, fired: list[FiredAlert] | None = No
         mode=Mode.DEMO,
         alerts=SimpleNamespace(book=SimpleNamespace(now=leaf, revision=1)),
         capture=SimpleNamespace(lanes=[], is_on=True),
+        parts=SimpleNamespace(due=None),
     )
     kinds = {kind: ToldJob() for kind in ("verify", "collect")}
     jobs = JobDesk(kinds, None, clock=clock, supervisor=Supervisor(clock), mode="demo")
     research: Any = SimpleNamespace(last=SimpleNamespace(cards=()))
     playbook: Any = SimpleNamespace(last=sample(), revision=1)
     rooms: Any = {} if room is None else {"playbook": room}
-    return HomeAnswers(
-        machine,
-        rooms,
-        status=lambda: STATUS,
-        jobs=jobs,
-        research=research,
-        playbook=playbook,
-    )
+    sources = HomeSources(lambda: STATUS, jobs, research, playbook)
+    return HomeAnswers(machine, rooms, sources)
 
 
 def test_playbook_on_home_is_the_first_five_of_the_newest() -> None:
@@ -73,7 +69,10 @@ def test_playbook_on_home_is_the_first_five_of_the_newest() -> None:
 
     payload: Any = answers(room=room).quick("home.playbook", {})
 
-    assert [row["id"] for row in payload.rows] == list("01234")
+    assert len(payload.rows) == 5
+    assert payload.rows[0]["momentum_part"] == pytest.approx(
+        next(p for p in sample().entries[0].contributions if p.factor == "momentum").contribution
+    )
     assert room.asked == [("playbook.trades", {"session": "newest"})]
 
 

@@ -10,11 +10,14 @@ import pytest
 from quantdeck.model.alerts import FiredAlert
 from quantdeck.ports.jobs import JobQuestion, JobReport
 from quantdeck.research.card import Estimate
-from quantdeck.views import home
+from quantdeck.views import home, trade_feed
+from quantdeck.views.daily import DailyRun, DailyStep
 from quantdeck.views.home_page import BORROWED, HOME, PANELS
 from quantdeck.views.jobs import JobNow
 from quantdeck.views.pages import pages
 from quantdeck.views.payloads import Mode, PanelState, RowsPayload, StatusPayload, TextPayload
+from quantdeck.views.schedule import ScheduledJob
+from quantdeck.views.schedule_panels import PANELS as SCHEDULE
 from tests.hub.playbook_rig import sample
 from tests.research.cards import card
 
@@ -113,11 +116,56 @@ def test_runs_need_keeps_a_failure_until_the_same_went_well() -> None:
     assert after.tone == "live"
 
 
+def daily(state: str, ended_ns: int | None) -> DailyRun:
+    step = DailyStep("collect", "done", 1, 2, "")
+    return DailyRun("daily-1", state, "host", 10**12, 0, ended_ns, "7 trades", (step,))
+
+
+@pytest.mark.parametrize(
+    ("runs", "state", "tone"),
+    [
+        ([], "never run", "empty"),
+        ([daily("done", 5)], "done", "live"),
+        ([daily("failed", 5), daily("done", 4)], "failed", "error"),
+        ([daily("running", None)], "ended unseen", "error"),
+    ],
+)
+def test_daily_need_tells_of_the_newest_run(runs: list[DailyRun], state: str, tone: str) -> None:
+    found = home.daily_need(runs, now_ns=2 * 10**12)
+
+    assert (found.state, found.tone) == (state, tone)
+
+
+def scheduled(name: str, next_ns: int | None, *, is_on: bool = True) -> ScheduledJob:
+    return ScheduledJob(
+        name=name, title="", when="daily 03:30", state="waiting", is_on=is_on, misfire="latest",
+        grace_s=60.0, next_ns=next_ns,
+    )  # fmt: skip
+
+
+def test_schedule_need_names_what_is_due_next() -> None:
+    jobs = [
+        scheduled("backup", 9 * 10**18),
+        scheduled("daily", 10**18),
+        scheduled("x", 1, is_on=False),
+    ]
+
+    found = home.schedule_need(jobs, is_running=True)
+
+    assert (found.state, found.tone) == ("2 on", "live")
+    assert found.said.startswith("Next: daily, ")
+
+
+@pytest.mark.parametrize(("is_running", "state"), [(False, "stopped"), (True, "off")])
+def test_schedule_need_says_when_nothing_is_begun(is_running: bool, state: str) -> None:
+    assert home.schedule_need([], is_running=is_running).state == state
+
+
 def test_feed_tells_recommended_trades_newest_first() -> None:
-    lines = home.recommended_lines(sample())
+    lines = trade_feed.recommended_lines(sample())
     older = dataclasses.replace(lines[0], id="older", ts_ns=lines[0].ts_ns - 5_000_000)
 
-    payload = home.feed_payload([older, *lines], STATE)
+    payload = trade_feed.feed_payload([older, *lines], STATE)
 
     assert payload.rows[-1]["id"] == "older"
     assert payload.rows[0]["text"].startswith("Recommended: ")
@@ -125,7 +173,7 @@ def test_feed_tells_recommended_trades_newest_first() -> None:
 
 
 def test_feed_without_trades_says_so() -> None:
-    assert home.feed_payload([], STATE).state.word == "empty"
+    assert trade_feed.feed_payload([], STATE).state.word == "empty"
 
 
 def test_beginning_leaves_what_has_no_rows() -> None:
@@ -137,6 +185,7 @@ def test_beginning_leaves_what_has_no_rows() -> None:
 
 def test_every_borrowed_panel_asks_a_topic_with_the_parameters_of_its_page() -> None:
     known = {panel.topic: panel for page in pages() for panel in page.panels}
+    known |= {panel.topic: panel for panel in SCHEDULE}
 
     for name, part in BORROWED.items():
         lender = known[part.topic]

@@ -11,6 +11,7 @@ from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.home_answers import HomeAnswers
+from quantdeck.hub.home_desk import HomeSources
 from quantdeck.hub.lane import lane_of
 from quantdeck.hub.market_answers import MarketAnswers
 from quantdeck.hub.option_answers import OptionAnswers
@@ -119,14 +120,7 @@ class Answers:
         }
         if backtests is not None:
             self._rooms["backtest"] = BacktestAnswers(backtests)
-        self._rooms["home"] = HomeAnswers(
-            machine,
-            self._rooms,
-            status=self.status,
-            jobs=self.market.jobs,
-            research=self.research.desk,
-            playbook=self.playbook.desk,
-        )
+        self._rooms["home"] = HomeAnswers(machine, self._rooms, self._home_sources())
         self._quick: dict[str, Callable[[], Payload]] = {
             "dashboard.symbols": self._symbols,
             "dashboard.capture": self._capture,
@@ -215,6 +209,16 @@ class Answers:
     def pages(self) -> tuple[Page, ...]:
         """Return the pages and their panels."""
         return pages(self._choices())
+
+    def _home_sources(self) -> HomeSources:
+        has_schedule = self._machine.parts.schedule is not None
+        return HomeSources(
+            status=self.status,
+            jobs=self.market.jobs,
+            research=self.research.desk,
+            playbook=self.playbook.desk,
+            schedule=self.schedule.desk if has_schedule else None,
+        )
 
     def _layout(self) -> int:
         # All only grow, so that their sum changes with any.

@@ -6,29 +6,26 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from quantdeck.hub.home_desk import HomeDesk
 from quantdeck.hub.standing import sources_of, standing, standing_of, trade_age
 from quantdeck.live.staleness import Age, Freshness
 from quantdeck.model.errors import NoData
-from quantdeck.views import alerts, home, jobs, pairs
+from quantdeck.views import alerts, home, jobs, pairs, trade_feed
+from quantdeck.views.daily import daily_payload
 from quantdeck.views.figures import price_decimals
-from quantdeck.views.home_page import BORROWED, KINDS, MODEL_CARD, PANELS, PRINTS
+from quantdeck.views.home_page import BORROWED, DAILY, KINDS, MODEL_CARD, PANELS, PLAYBOOK, PRINTS
 from quantdeck.views.nothing import nothing_of
 from quantdeck.views.payloads import TextPayload
-from quantdeck.views.research_page import CURRENT
 from quantdeck.views.state import panel_state, steady_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
 
     from quantdeck.hub.answers import Room
-    from quantdeck.hub.job_desk import JobDesk
+    from quantdeck.hub.home_desk import HomeSources
     from quantdeck.hub.machine import Machine
-    from quantdeck.hub.playbook_desk import PlaybookDesk
-    from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.live.ticks import TickColumns
-    from quantdeck.model.alerts import FiredAlert
-    from quantdeck.research.card import Card
-    from quantdeck.views.payloads import PanelState, Payload, StatusPayload
+    from quantdeck.views.payloads import PanelState, Payload
 
     Params = Mapping[str, str]
 
@@ -51,32 +48,21 @@ class HomeAnswers:
         What is asked.
     rooms : mapping of str to Room
         Those of the other pages, by the names that their topics begin with.
-    status : callable
-        How the deck stands, as the shell shows it.
-    jobs : JobDesk
-        What is run.
-    research : ResearchDesk
-        Knows the model in use.
-    playbook : PlaybookDesk
-        Knows the newest playbook.
+    sources : HomeSources
+        Those who know what is summed up.
+
+    Attributes
+    ----------
+    desk : HomeDesk
+        Sums it up.
     """
 
-    def __init__(
-        self,
-        machine: Machine,
-        rooms: Mapping[str, Room],
-        *,
-        status: Callable[[], StatusPayload],
-        jobs: JobDesk,
-        research: ResearchDesk,
-        playbook: PlaybookDesk,
-    ) -> None:
+    def __init__(self, machine: Machine, rooms: Mapping[str, Room], sources: HomeSources) -> None:
         self._machine = machine
         self._rooms = rooms
-        self._status = status
-        self._jobs = jobs
-        self._research = research
-        self._playbook = playbook
+        self._jobs = sources.jobs
+        self._playbook = sources.playbook
+        self.desk = HomeDesk(machine, sources)
         self._own: dict[str, Callable[[], Payload | None]] = {
             "home.now": self._now,
             "home.alerts": self._alerts,
@@ -84,6 +70,7 @@ class HomeAnswers:
             "home.run": self._run,
             "home.log": self._log,
             "home.jobs": self._runs,
+            DAILY.id: self._daily,
             PRINTS: self._prints,
         }
 
@@ -102,6 +89,7 @@ class HomeAnswers:
         """Read what is needed, and return the payload."""
         if name in self._own:
             await self._jobs.load()
+            await self.desk.daily()
             found = self.quick(name, params)
             if found is None:
                 raise NoData("what is kept changes faster than it can be read; ask again")
@@ -121,7 +109,9 @@ class HomeAnswers:
             desk = self._machine.alerts
             return None if desk is None else desk.book.revision
         if name == "home.feed":
-            return self._playbook.revision
+            return self.desk.feed_revision
+        if name == DAILY.id:
+            return self.desk.daily_revision
         if name in {"home.now", PRINTS}:
             return second
         busy = any(run.state == "running" for run in self._jobs.runs())
@@ -129,46 +119,36 @@ class HomeAnswers:
 
     def _shown(self, name: str, found: Payload) -> Payload:
         payload = home.beginning(found, BORROWED[name].most)
-        if name == MODEL_CARD.id and (card := self._card()) is not None:
-            # Which model it is stands nowhere else on the page.
-            return replace(payload, state=replace(payload.state, detail=f"Model {card.id}"))
-        return payload
+        if name == PLAYBOOK.id:
+            return home.leaders_payload(payload, self._playbook.last)
+        card = self.desk.card() if name == MODEL_CARD.id else None
+        if card is None:
+            return payload
+        # Which model it is stands nowhere else on the page.
+        return replace(payload, state=replace(payload.state, detail=f"Model {card.id}"))
 
     def _now(self) -> Payload:
-        unread = self._unread()
-        count = 0 if self._machine.alerts is None else self._machine.alerts.book.now.unread
-        needs = [
-            home.data_need(self._status()),
-            home.alerts_need(count, unread[0] if unread else None),
-            home.playbook_need(self._playbook.last),
-            home.model_need(self._card()),
-            home.runs_need(self._jobs.runs()),
-        ]
-        return home.needs_payload(needs, self._steady())
-
-    def _card(self) -> Card | None:
-        index = self._research.last
-        return index.card(CURRENT) if index.cards else None
-
-    def _unread(self) -> list[FiredAlert]:
-        desk = self._machine.alerts
-        if desk is None:
-            return []
-        return [each for each in desk.book.now.fired if not each.read and not each.muted]
+        return home.needs_payload(self.desk.needs(), self._steady())
 
     def _alerts(self) -> Payload:
         desk = self._machine.alerts
         if desk is None:
             return nothing_of(_PANEL_KINDS["home.alerts"], _NO_ALERTS)
-        unread = self._unread()
+        unread = self.desk.unread()
         if not unread:
             return nothing_of(_PANEL_KINDS["home.alerts"], _SEEN)
         return alerts.history_payload(unread, desk.book.now.deliveries, self._steady())
 
     def _feed(self) -> Payload:
-        newest = self._playbook.last
-        lines = [] if newest is None else home.recommended_lines(newest)
-        return home.feed_payload(lines, self._steady())
+        return trade_feed.feed_payload(self.desk.feed(), self._steady())
+
+    def _daily(self) -> Payload | None:
+        if self._machine.parts.due is None:
+            return nothing_of(_PANEL_KINDS[DAILY.id], _NO_RUN)
+        runs = self.desk.known_daily()
+        if runs is None:
+            return None
+        return daily_payload(runs, self._steady(), now_ns=self._machine.clock.now_ns())
 
     def _prints(self) -> Payload:
         machine = self._machine

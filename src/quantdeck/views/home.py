@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from quantdeck.model.instruments import root_of
-from quantdeck.views.figures import ms_of
+from quantdeck.views.daily import NOTHING_RUN, daily_payload
+from quantdeck.views.figures import duration_text
 from quantdeck.views.jobs import job_tone
-from quantdeck.views.payloads import LogPayload, RowsPayload
-from quantdeck.views.playbook_words import VIEWS, strikes_text
+from quantdeck.views.payloads import PanelState, RowsPayload
+from quantdeck.views.playbook_words import VIEWS
 from quantdeck.views.research_models import area_words
-from quantdeck.views.state import empty_state
+from quantdeck.views.schedule import exchange_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,12 +22,14 @@ if TYPE_CHECKING:
     from quantdeck.model.alerts import FiredAlert
     from quantdeck.research.card import Card
     from quantdeck.research.playbook.entry import Entry, Playbook
+    from quantdeck.views.daily import DailyRun
     from quantdeck.views.jobs import JobNow
-    from quantdeck.views.payloads import PanelState, Payload, Row, StatusPayload
+    from quantdeck.views.payloads import Payload, StatusPayload
+    from quantdeck.views.schedule import ScheduledJob
 
 _GRAVE = ("error", "stale", "loading")
-MOST_FED = 60
-"""Lines of the feed."""
+_LONG = 90
+_NS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Need:
     said : str
         The same in a sentence.
     open : str
-        Where more is known: an address of the deck.
+        Where more is known: an address of the deck; empty for further below on the page.
     """
 
     id: str
@@ -55,37 +58,6 @@ class Need:
     tone: str
     said: str
     open: str
-
-
-@dataclass(frozen=True, slots=True)
-class FeedLine:
-    """One line of the feed of trades.
-
-    Parameters
-    ----------
-    id : str
-        Unique, and the same whenever it is asked for.
-    ts_ns : int
-        When, UTC. [ns]
-    kind : str
-        ``recommended`` or ``execution``.
-    symbol : str
-        Canonical symbol.
-    text : str
-        In a sentence.
-    tone : str
-        As of a log.
-    simulated : bool
-        Whether it is of simulated prices; an execution on paper always is.
-    """
-
-    id: str
-    ts_ns: int
-    kind: str
-    symbol: str
-    text: str
-    tone: str = "plain"
-    simulated: bool = True
 
 
 def needs_payload(needs: Sequence[Need], state: PanelState) -> RowsPayload:
@@ -217,7 +189,7 @@ def runs_need(runs: Sequence[JobNow]) -> Need:
     failed = _newest_failed(runs)
     run = failed or runs[0]
     said = f"{run.kind}: {run.report.said}" if run.report is not None else f"{run.kind} is run"
-    return Need("runs", "Runs", run.state, job_tone(run.state), said, "/market")
+    return Need("runs", "Runs", run.state, job_tone(run.state), _short(said), "/market")
 
 
 def _newest_failed(runs: Sequence[JobNow]) -> JobNow | None:
@@ -227,6 +199,52 @@ def _newest_failed(runs: Sequence[JobNow]) -> JobNow | None:
         if run.state != "running":
             newest.setdefault(run.kind, run)
     return next((run for run in newest.values() if run.state == "failed"), None)
+
+
+def daily_need(runs: Sequence[DailyRun], *, now_ns: int) -> Need:
+    """Return how the newest daily run went.
+
+    Parameters
+    ----------
+    runs : sequence of DailyRun
+        Newest first.
+    now_ns : int
+        The time, UTC. [ns]
+    """
+    if not runs:
+        return Need("daily", "Daily run", "never run", "empty", NOTHING_RUN, "")
+    payload = daily_payload(runs, PanelState("live"), now_ns=now_ns)
+    row, run = payload.rows[0], runs[0]
+    ago_s = max(0, now_ns - (run.ended_ns or run.began_ns)) / _NS
+    done = sum(step.state in {"done", "skipped"} for step in run.steps)
+    steps = f"{done} of {len(run.steps)} steps, {duration_text(ago_s // 60 * 60)} ago"
+    said = _short(f"{steps}{f': {run.said}' if run.said else ''}")
+    return Need("daily", "Daily run", row["state"], row["tone"], said, "")
+
+
+def schedule_need(jobs: Sequence[ScheduledJob], *, is_running: bool) -> Need:
+    """Return what is run by the clock next.
+
+    Parameters
+    ----------
+    jobs : sequence of ScheduledJob
+        All of them.
+    is_running : bool
+        Whether the schedule of this deck goes.
+    """
+    due = [(job.next_ns, job.name) for job in jobs if job.is_on and job.next_ns is not None]
+    if not is_running:
+        said = "Nothing is begun when it is due, unless another process does it: press Start"
+        return Need("schedule", "Schedule", "stopped", "stale", said, "")
+    if not due:
+        return Need("schedule", "Schedule", "off", "empty", "No job is switched on", "")
+    next_ns, name = min(due)
+    said = f"Next: {name}, {exchange_text(next_ns)}"
+    return Need("schedule", "Schedule", f"{len(due)} on", "live", said, "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[: _LONG - 1].rstrip()}…"
 
 
 def recommended(playbook: Playbook) -> list[Entry]:
@@ -240,68 +258,28 @@ def recommended(playbook: Playbook) -> list[Entry]:
     return [each for each in playbook.entries if each.idea is not None and each.idea.size]
 
 
-def recommended_lines(playbook: Playbook) -> list[FeedLine]:
-    """Return the trades that a playbook recommends, as lines of the feed.
+def leaders_payload(payload: Payload, playbook: Playbook | None) -> Payload:
+    """Return the foremost trades with what every factor adds to their scores.
 
     Parameters
     ----------
-    playbook : Playbook
-        The newest.
-    """
-    return [
-        FeedLine(
-            id=f"idea:{playbook.session}:{entry.symbol}",
-            ts_ns=playbook.made_ns,
-            kind="recommended",
-            symbol=entry.symbol,
-            text=_idea_text(entry),
-            simulated=playbook.is_simulated,
-        )
-        for entry in recommended(playbook)
-    ]
-
-
-def _idea_text(entry: Entry) -> str:
-    idea = entry.idea
-    if idea is None:
-        return root_of(entry.symbol)
-    legs = strikes_text(idea)
-    odds = "" if idea.pop is None else f", POP {idea.pop:.0%}"
-    trade = " ".join(filter(None, (idea.title, legs, idea.expiry)))
-    return f"Recommended: {root_of(entry.symbol)} {trade}, {idea.size} x{odds}"
-
-
-def feed_payload(lines: Sequence[FeedLine], state: PanelState) -> LogPayload:
-    """Return the feed of trades, newest first.
-
-    Parameters
-    ----------
-    lines : sequence of FeedLine
-        In any order.
-    state : PanelState
-        Of the panel.
+    payload : Payload
+        Rows of the ranked trades, `id` the symbol.
+    playbook : Playbook or None
+        That they are of.
 
     Returns
     -------
-    LogPayload
-        Rows of a ``log`` that also have `kind`, `symbol` and `simulated`.
+    Payload
+        Each row has ``<factor>_part`` for each factor that is known of it, too.
     """
-    rows: list[Row] = [
-        {
-            "id": line.id,
-            "ts": ms_of(line.ts_ns),
-            "tone": line.tone,
-            "text": line.text,
-            "kind": line.kind,
-            "symbol": line.symbol,
-            "simulated": line.simulated,
-        }
-        for line in lines
-    ]
-    # What is of one millisecond stays in the order in which it was told.
-    rows.sort(key=lambda row: -row["ts"])
-    kept = rows[:MOST_FED]
-    return LogPayload(state if kept else empty_state(state, "Nothing was traded yet"), kept)
+    if playbook is None or not isinstance(payload, RowsPayload):
+        return payload
+    parts = {
+        entry.symbol: {f"{part.factor}_part": part.contribution for part in entry.contributions}
+        for entry in playbook.entries
+    }
+    return replace(payload, rows=[{**row, **parts.get(row["id"], {})} for row in payload.rows])
 
 
 def beginning(payload: Payload, most: int | None) -> Payload:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from quantdeck.views.alerts_page import HISTORY
+from quantdeck.views.daily_panels import daily_panel
 from quantdeck.views.job_panels import log_panel, runs_panel
 from quantdeck.views.market_page import NEWS, OVERVIEW, WATCHLIST
 from quantdeck.views.panels import Action, Column, Control, Format, Page, Panel, PanelKind
@@ -14,6 +15,8 @@ from quantdeck.views.playbook_panels import NEWEST, TRADES
 from quantdeck.views.research_model_panels import IMPORTANCE, MODEL
 from quantdeck.views.research_page import CURRENT
 from quantdeck.views.research_test_panels import SCOREBOARD
+from quantdeck.views.schedule_panels import JOBS as SCHEDULED
+from quantdeck.views.schedule_panels import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +72,18 @@ NOW = Panel(
 )
 
 
+def _as_is(panel: Panel, name: str, *columns: str) -> Panel:
+    # A panel that no page has, with its own actions.
+    known = {column.id: column for column in panel.columns}
+    return replace(
+        panel,
+        id=f"home.{name}",
+        topic=f"home.{name}",
+        query=f"{_API}/panels/home.{name}",
+        columns=tuple(known[column] for column in columns),
+    )
+
+
 def _shown(
     panel: Panel,
     name: str,
@@ -113,16 +128,39 @@ ALERTS = replace(
     help="Fired alerts that nobody has seen, newest first. Each is told in a toast once, too.",
 )
 
-PLAYBOOK = _shown(
+_FACTORS = {
+    "probability": "Model",
+    "momentum": "Momentum",
+    "news_sent": "News",
+    "iv_edge": "IV edge",
+    "uoa": "Activity",
+    "garch_spike": "GARCH",
+}
+_LEADERS = _shown(
     TRADES,
     "playbook",
-    (
-        *("rank", "symbol", "why", "score", "probability", "view", "trade", "strikes", "pop"),
-        *("expected_value", "max_loss", "size"),
-    ),
+    ("rank", "symbol", "why", "score", "trade", "strikes", "pop", "size"),
     title="Playbook: the foremost five",
     width=12,
     height=8,
+)
+PLAYBOOK = replace(
+    _LEADERS,
+    columns=(
+        *_LEADERS.columns[:4],
+        *(
+            Column(
+                f"{factor}_part",
+                title,
+                Format.BAR,
+                decimals=2,
+                signed=True,
+                help=f"What {factor} adds to the score: weight times z.",
+            )
+            for factor, title in _FACTORS.items()
+        ),
+        *_LEADERS.columns[4:],
+    ),
 )
 
 WATCHED = _shown(WATCHLIST, "watchlist", ("value", "change"), width=12, height=5)
@@ -198,6 +236,11 @@ JOBS = runs_panel(
     help="Daily runs, checks and backfills; what a run that is cancelled has kept stays.",
 )
 
+DAILY = daily_panel("home", width=7, height=10)
+
+DUE = _as_is(SCHEDULED, "schedule", "job", "state", "exchange", "left", "last", "took", "said")
+WAS_DUE = _as_is(RUNS, "due", "job", "due", "state", "late", "took", "attempts", "said", "holder")
+
 MODEL_CARD = _shown(
     MODEL, "model", ("auc", "auc_within", "rank_ic"), title="Model in use", width=7, height=5
 )
@@ -221,7 +264,8 @@ SCORES = _shown(
 
 PANELS = (
     *(NOW, ALERTS, PLAYBOOK, WATCHED, CLOSES, STORIES),
-    *(RUN, LOG, JOBS, FEED, SCORES, MODEL_CARD, USED),
+    *(RUN, LOG, DAILY, FEED, DUE, WAS_DUE, JOBS),
+    *(MODEL_CARD, USED, SCORES),
 )
 """In reading order."""
 
@@ -232,6 +276,8 @@ BORROWED = {
     STORIES.id: Borrowed("market.news", {"symbol": "", "about": "all"}, 20),
     MODEL_CARD.id: Borrowed("research.model", {"model": CURRENT}, 3),
     USED.id: Borrowed("research.importance", {"model": CURRENT}, 8),
+    DUE.id: Borrowed(SCHEDULED.id, {}),
+    WAS_DUE.id: Borrowed(RUNS.id, {}, 20),
     SCORES.id: Borrowed("research.scoreboard", {}, 10),
 }
 """What the rooms of other pages answer, by id of the panel here."""

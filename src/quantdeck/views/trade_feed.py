@@ -1,0 +1,117 @@
+"""The feed of trades: what the playbook recommends, and what the paper account trades."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quantdeck.model.instruments import root_of
+from quantdeck.views.figures import ms_of
+from quantdeck.views.home import recommended
+from quantdeck.views.payloads import LogPayload
+from quantdeck.views.playbook_words import strikes_text
+from quantdeck.views.state import empty_state
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from quantdeck.research.playbook.entry import Entry, Playbook
+    from quantdeck.views.payloads import PanelState, Row
+
+MOST_FED = 60
+"""Lines of the feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One line of the feed of trades.
+
+    Parameters
+    ----------
+    id : str
+        Unique, and the same whenever it is asked for.
+    ts_ns : int
+        When, UTC. [ns]
+    kind : str
+        ``recommended`` or ``execution``.
+    symbol : str
+        Canonical symbol.
+    text : str
+        In a sentence.
+    tone : str
+        As of a log.
+    simulated : bool
+        Whether it is of simulated prices; an execution on paper always is.
+    """
+
+    id: str
+    ts_ns: int
+    kind: str
+    symbol: str
+    text: str
+    tone: str = "plain"
+    simulated: bool = True
+
+
+def recommended_lines(playbook: Playbook) -> list[FeedLine]:
+    """Return the trades that a playbook recommends, as lines of the feed.
+
+    Parameters
+    ----------
+    playbook : Playbook
+        The newest.
+    """
+    return [
+        FeedLine(
+            id=f"idea:{playbook.session}:{entry.symbol}",
+            ts_ns=playbook.made_ns,
+            kind="recommended",
+            symbol=entry.symbol,
+            text=_idea_text(entry),
+            simulated=playbook.is_simulated,
+        )
+        for entry in recommended(playbook)
+    ]
+
+
+def _idea_text(entry: Entry) -> str:
+    idea = entry.idea
+    if idea is None:
+        return root_of(entry.symbol)
+    legs = strikes_text(idea)
+    odds = "" if idea.pop is None else f", POP {idea.pop:.0%}"
+    trade = " ".join(filter(None, (idea.title, legs, idea.expiry)))
+    return f"Recommended: {root_of(entry.symbol)} {trade}, {idea.size} x{odds}"
+
+
+def feed_payload(lines: Sequence[FeedLine], state: PanelState) -> LogPayload:
+    """Return the feed of trades, newest first.
+
+    Parameters
+    ----------
+    lines : sequence of FeedLine
+        In any order.
+    state : PanelState
+        Of the panel.
+
+    Returns
+    -------
+    LogPayload
+        Rows of a ``log`` that also have `kind`, `symbol` and `simulated`.
+    """
+    rows: list[Row] = [
+        {
+            "id": line.id,
+            "ts": ms_of(line.ts_ns),
+            "tone": line.tone,
+            "text": line.text,
+            "kind": line.kind,
+            "symbol": line.symbol,
+            "simulated": line.simulated,
+        }
+        for line in lines
+    ]
+    # What is of one millisecond stays in the order in which it was told.
+    rows.sort(key=lambda row: -row["ts"])
+    kept = rows[:MOST_FED]
+    return LogPayload(state if kept else empty_state(state, "Nothing was traded yet"), kept)
