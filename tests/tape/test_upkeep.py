@@ -168,6 +168,26 @@ def test_writer_keeps_the_tape_in_order_by_itself(opened, kit):
     assert tape.status().detail == ""
 
 
+def test_writer_puts_the_tape_in_order_when_it_is_asked_to(opened, kit):
+    tape = opened(grace_seconds=0)
+    for first in (0, 10):
+        tape.append(kit.batch(first=first, start_ns=kit.noon - kit.day))
+        tape.seal()
+
+    found = tape.maintain()
+
+    assert (found.merged, found.expired, found.files) == (2, 0, 1)
+    assert tape.maintain().merged == 0
+
+
+def test_writer_that_is_closed_is_not_put_in_order(opened):
+    tape = opened()
+    tape.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        tape.maintain()
+
+
 def test_writer_in_the_long_run_forgets_the_segments_it_has_sealed(opened, kit, tmp_path):
     tape = opened(maintain_seconds=0)
     for first in (0, 10):

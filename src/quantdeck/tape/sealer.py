@@ -7,8 +7,10 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING
 
+import msgspec
 import pyarrow as pa
 
+from quantdeck.model.errors import StoreError
 from quantdeck.tape import disk
 from quantdeck.tape.compact import compact
 from quantdeck.tape.retention import apply_retention, remove_retired
@@ -26,6 +28,30 @@ if TYPE_CHECKING:
 _S = 1_000_000_000
 _TOGETHER_BYTES = 32 << 20
 _ENDED = "sealing has ended by an error; nothing is lost, restart quantdeck"
+
+
+class Upkeep(msgspec.Struct, frozen=True):
+    """What came of putting the sealed files in order.
+
+    Parameters
+    ----------
+    expired : int
+        Files that the rules of retention no longer keep.
+    merged : int
+        Files that were merged with others of their stream and day.
+    removed : int
+        Files removed from the disk: those that left the tape before, after the time of grace.
+    files : int
+        Files of the tape by now.
+    file_bytes : int
+        Their size. [B]
+    """
+
+    expired: int = 0
+    merged: int = 0
+    removed: int = 0
+    files: int = 0
+    file_bytes: int = 0
 
 
 class Sealer:
@@ -58,6 +84,8 @@ class Sealer:
         self._closing = False
         self._leave_rest = False
         self._has_ended = False
+        self._asked = self._answered = 0
+        self._upkeep = Upkeep()
         self._count()
         self._thread = threading.Thread(target=self._run, name="tape-sealer", daemon=True)
 
@@ -79,6 +107,25 @@ class Sealer:
             self._changed.notify_all()
             self._changed.wait_for(lambda: not self._waiting or self.trouble or self._closing)
             return not self._waiting
+
+    def maintain(self) -> Upkeep:
+        """Put the sealed files in order now, wait for that, and return what came of it.
+
+        Raises
+        ------
+        StoreError
+            If the disk refuses, or the tape is being closed.
+        """
+        with self._changed:
+            self._asked += 1
+            mine = self._asked
+            self._changed.notify_all()
+            self._changed.wait_for(
+                lambda: self._answered >= mine or self._closing or self._has_ended
+            )
+            if self._answered < mine or self.trouble:
+                raise StoreError(self.trouble or "the tape is being closed")
+            return self._upkeep
 
     def segments(self) -> int:
         """Return the count of segments waiting or being sealed."""
@@ -119,16 +166,21 @@ class Sealer:
                 if self._closing and (self._leave_rest or self.trouble or not self._waiting):
                     return
                 paths = [] if self._leave_rest else self._next()
-            if paths:
+            asked = self._asked
+            is_asked = asked > self._answered
+            if paths and not is_asked:
                 self._try(lambda paths=paths: self._seal(paths))
                 with self._changed:
                     if not self.trouble:
                         for _ in paths:
                             self._waiting.popleft()
                     self._changed.notify_all()
-            elif self._clock.monotonic_ns() >= maintain_at:
+            elif is_asked or self._clock.monotonic_ns() >= maintain_at:
                 self._try(self._maintain)
                 maintain_at = self._clock.monotonic_ns() + int(self._options.maintain_seconds * _S)
+                with self._changed:
+                    self._answered = asked
+                    self._changed.notify_all()
 
     def _next(self) -> list[Path]:
         # Many small segments, as a process that is killed again and again leaves them, are sealed
@@ -144,7 +196,8 @@ class Sealer:
 
     def _has_work(self) -> bool:
         # After trouble, wait for the timeout before the next attempt.
-        return self._closing or bool(self._waiting and not self.trouble and not self._leave_rest)
+        is_sealing = bool(self._waiting and not self.trouble and not self._leave_rest)
+        return self._closing or is_sealing or self._asked > self._answered
 
     def _pause_s(self) -> float:
         return min(self._options.probe_seconds, self._options.maintain_seconds)
@@ -166,10 +219,14 @@ class Sealer:
 
     def _maintain(self) -> None:
         now_ns = self._clock.now_ns()
-        apply_retention(self._manifest, self._options.retention, now_ns=now_ns)
-        compact(self._layout, self._manifest, now_ns=now_ns, is_unwanted=lambda: self._closing)
+        expired = apply_retention(self._manifest, self._options.retention, now_ns=now_ns)
+        merged = compact(
+            self._layout, self._manifest, now_ns=now_ns, is_unwanted=lambda: self._closing
+        )
         grace_ns = int(self._options.grace_seconds * _S)
-        remove_retired(self._layout, self._manifest, before_ns=now_ns - grace_ns)
+        removed = remove_retired(self._layout, self._manifest, before_ns=now_ns - grace_ns)
+        self._count()
+        self._upkeep = Upkeep(len(expired), merged, removed, self.files, self.file_bytes)
         # Only of segments still on the disk need it be known that they are sealed.
         gone = self._manifest.snapshot().sealed - {p.stem for p in self._layout.segments()}
         if gone:

@@ -41,8 +41,8 @@ _IDLE_S = 1.0
 class Tape:
     """The one writer of a tape; made by `quantdeck.tape.open.open_writer`.
 
-    Methods may be called from any thread; only `append_wait`, `append_whole`, `sync`, `seal` and `close`
-    wait.
+    Methods may be called from any thread; only `append_wait`, `append_whole`, `sync`, `seal`, `close` and
+    `maintain`, which is that of `quantdeck.tape.sealer.Sealer`, wait.
 
     Parameters
     ----------
@@ -82,6 +82,7 @@ class Tape:
         self._clock = clock
         self._on_closed = on_closed
         self._wal = Wal(layout, instruments, clock, options, sealer)
+        self.maintain = sealer.maintain
         self._probe_at_ns = 0
         # Shared between callers and the thread, under the lock.
         lock = threading.Lock()
