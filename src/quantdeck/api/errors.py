@@ -20,6 +20,7 @@ from quantdeck.model.errors import (
     RateLimited,
     StoreError,
     TooLittleData,
+    Unconfirmed,
     VenueError,
 )
 from quantdeck.model.uploads import BadUpload, LineProblem, UploadTooLarge
@@ -38,6 +39,7 @@ _STATUSES: tuple[tuple[type[QuantdeckError], int, str], ...] = (
     (BadInput, 422, "bad-input"),
     (TooLittleData, 409, "too-little-data"),
     (NoData, 404, "no-data"),
+    (Unconfirmed, 409, "unconfirmed"),
     (Conflict, 409, "conflict"),
     (RateLimited, 503, "rate-limited"),
     (VenueError, 502, "venue"),

@@ -16,6 +16,7 @@
     │   └── BadMessage             quarantine, count, continue
     ├── StoreError                 the tape or the records cannot be written or read
     └── Conflict                   the request contradicts the present state; HTTP 409
+        └── Unconfirmed            it is large enough to be asked about again; HTTP 409
 
 A message says what was asked, what was found and what to do, and never holds a secret.
 """
@@ -166,3 +167,7 @@ class StoreError(QuantdeckError):
 
 class Conflict(QuantdeckError):  # noqa: N818
     """The request contradicts the present state."""
+
+
+class Unconfirmed(Conflict):
+    """What is asked for is large: the message is the question that a person agrees to first."""

@@ -36,6 +36,11 @@ export async function perform(
   return saidOf(action, await send(action.method, target, empty ? undefined : body));
 }
 
+/** The question of a deck that wants to be asked again before it does so; "" where a fault is none. */
+export function asksBack(fault: unknown): string {
+  return fault instanceof ApiError && fault.code === "unconfirmed" ? fault.message : "";
+}
+
 /** The words of a fault for a person. */
 export function wordsOf(fault: unknown): string {
   return fault instanceof Error ? fault.message : String(fault);

@@ -1,0 +1,162 @@
+"""What an order would come to, told before it is placed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quantdeck.trading.tickets import OrderKind
+from quantdeck.views.figures import duration_text, number_text
+from quantdeck.views.payloads import RowsPayload
+from quantdeck.views.trading_words import (
+    LIMITS,
+    kind_text,
+    leg_text,
+    money,
+    order_text,
+    short_name,
+    tif_text,
+)
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from quantdeck.trading.books import Top
+    from quantdeck.trading.paper_now import LegPreview, Preview
+    from quantdeck.views.payloads import PanelState, Row
+
+
+def preview_payload(
+    preview: Preview,
+    state: PanelState,
+    *,
+    tops: dict[str, Top],
+    large_share: float,
+    known_as: str = "",
+) -> RowsPayload:
+    """Return cost, worst loss, limits and quotes of an order that is not placed yet.
+
+    Parameters
+    ----------
+    preview : Preview
+        Of the ticket.
+    state : PanelState
+        Of the panel.
+    tops : dict of str to Top
+        What the market shows of its symbols.
+    large_share : float
+        Share of the account beyond which the page asks again. [1]
+    known_as : str
+        What has become of an order of the same name; empty where there is none.
+    """
+    ticket = preview.ticket
+    rows: list[Row] = [
+        _line("order", "Order", _capital(order_text(ticket)), f"{_ways(preview)}"),
+        *(_leg(each, tops) for each in preview.legs),
+        _would(preview),
+        _cost(preview),
+        _line("fees", "Fees", _float(preview.fees), "estimate") | {"decimals": 2},
+        _risk(preview),
+        _size(preview, large_share),
+        _limits(preview, known_as),
+    ]
+    return RowsPayload(state, rows)
+
+
+def placed_text(preview: Preview) -> str:
+    """Return the question that is asked before a large order is placed."""
+    size = "" if preview.share is None else f" It is {100 * preview.share:.0f} % of the account."
+    loss = "no end" if preview.is_unlimited else _money(preview.risk)
+    return (
+        f"{_capital(order_text(preview.ticket))}, {kind_text(preview.ticket)}?{size} "
+        f"Worst loss: {loss}."
+    )
+
+
+def _ways(preview: Preview) -> str:
+    return f"{kind_text(preview.ticket)}, {tif_text(preview.ticket)}"
+
+
+def _leg(each: LegPreview, tops: dict[str, Top]) -> Row:
+    symbol, top = each.leg.symbol, tops.get(each.leg.symbol)
+    if top is None:
+        return _line(symbol, short_name(symbol), "no quote", leg_text(each.leg), tone="warn")
+    shown = f"{_quote(top.bid)} \N{MULTIPLICATION SIGN} {_quote(top.ask)}"
+    said = [f"size {_quote(top.bid_size)} \N{MULTIPLICATION SIGN} {_quote(top.ask_size)}"]
+    if each.age_s is not None:
+        said.append(f"{duration_text(max(0.0, each.age_s))} old")
+    return _line(symbol, _leg_title(each), shown, " \N{MIDDLE DOT} ".join(said))
+
+
+def _leg_title(each: LegPreview) -> str:
+    if abs(each.leg.ratio) == 1:
+        return f"{'Buy' if each.leg.ratio > 0 else 'Sell'} {short_name(each.leg.symbol)}"
+    return _capital(leg_text(each.leg))
+
+
+def _would(preview: Preview) -> Row:
+    if preview.refusal is not None:
+        return _line("would", "Would trade", "no", "it would be refused", tone="fault")
+    if preview.why_waits:
+        stands = "" if preview.ticket.kind is OrderKind.MARKET else "it stands and waits: "
+        return _line("would", "Would trade", "not yet", f"{stands}{preview.why_waits}", tone="warn")
+    return _line("would", "Would trade", "at once", "at the side it crosses", tone="good")
+
+
+def _cost(preview: Preview) -> Row:
+    received = preview.cost is not None and preview.cost < 0
+    title = "Receives" if received else "Costs"
+    after = preview.cash_after
+    said = "" if after is None else f"cash after {money(after)}"
+    tone = "plain"
+    if after is not None and after < 0:
+        said, tone = f"{said}: borrowed", "warn"
+    cost = None if preview.cost is None else abs(float(preview.cost))
+    return _line("cost", title, cost, said or "no quote to tell by", tone=tone) | {"decimals": 2}
+
+
+def _risk(preview: Preview) -> Row:
+    if preview.is_unlimited:
+        return _line("risk", "Worst loss", "no end", "what is sold short can rise", tone="warn")
+    said = "" if preview.risk is not None else "no quote to tell by"
+    return _line("risk", "Worst loss", _float(preview.risk), said) | {"decimals": 2}
+
+
+def _size(preview: Preview, large_share: float) -> Row:
+    if preview.share is None:
+        return _line("share", "Of the account", None, "")
+    is_large = preview.share > large_share
+    said = f"more than {100 * large_share:.0f} %: you are asked again" if is_large else ""
+    value = f"{number_text(100 * preview.share)} %"
+    return _line("share", "Of the account", value, said, tone="warn" if is_large else "plain")
+
+
+def _limits(preview: Preview, known_as: str) -> Row:
+    if known_as:
+        return _line("limits", "Limits", "placed before", known_as, tone="warn")
+    found = preview.refusal
+    if found is None:
+        return _line("limits", "Limits", "within all", "", tone="good")
+    name = LIMITS.get(found.limit, found.limit)
+    return _line("limits", name, "refused", found.why, tone="fault")
+
+
+def _line(
+    name: str, title: str, value: float | str | None, verdict: str, *, tone: str = "plain"
+) -> Row:
+    return {"id": name, "title": title, "value": value, "verdict": verdict, "tone": tone}
+
+
+def _quote(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.10g}"
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
+def _money(value: Decimal | None) -> str:
+    return "not known" if value is None else money(value)
+
+
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
