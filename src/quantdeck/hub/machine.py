@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.lane import Lane
+    from quantdeck.hub.pair_paper import PairPaper
     from quantdeck.hub.publish import Publisher
     from quantdeck.live.rates import Lag
     from quantdeck.model.events import Kind, Rows
@@ -72,12 +73,14 @@ class Machine:
         self.rates = RateHistory()
         self.supervisor = Supervisor(parts.clock)
         self.alerts: AlertDesk | None = None
+        self.pairs: PairPaper | None = None
         self.capture = self._new_capture(self.state)
         self.desk = new_box_desk(parts, on_gap=lambda gap: self.ledger.note([gap]))
         self.options = new_option_desk(parts, self.desk)
         self.alerts = new_alert_desk(self)
         self.uploads = upload_desk(parts, self.capture, self.state)
         self.prices = parts.prices(self) if parts.prices else None
+        self.pairs = parts.pairs(self) if parts.pairs else None
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
         self._is_closed = self._is_measuring = self._is_desk_running = False
@@ -94,6 +97,8 @@ class Machine:
             self.alerts.run(self.supervisor)
         if self.prices is not None:
             self.prices.run(self.supervisor)
+        if self.pairs is not None:
+            self.pairs.run(self.supervisor)
         if self.mode is not Mode.REPLAY:
             self.supervisor.start("repair", self._repair)
         if self.uploads is not None:
@@ -247,7 +252,7 @@ class Machine:
             ring_rows=self.parts.ring_rows,
             # In a replay what was missing then is on record already.
             ledger=None if self.parts.mode is Mode.REPLAY else self.ledger,
-            consumers=[state.update, self._look_at_alerts],
+            consumers=[state.update, self._look_at_alerts, self._look_at_pairs],
             tape=self.parts.writer.append if self.parts.writer else None,
             clock=self.parts.clock,
         )
@@ -255,6 +260,10 @@ class Machine:
     def _look_at_alerts(self, kind: Kind, rows: Rows) -> None:
         if self.alerts is not None:
             self.alerts.take(kind, rows)
+
+    def _look_at_pairs(self, kind: Kind, rows: Rows) -> None:
+        if self.pairs is not None:
+            self.pairs.take(kind, rows)
 
     async def _recall(self, symbols: Sequence[str]) -> None:
         now_ns = self.clock.now_ns()

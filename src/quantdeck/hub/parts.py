@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.option_desk import OptionParts
+    from quantdeck.hub.pair_paper import PairPaper
     from quantdeck.hub.playbook_parts import PlaybookParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.research_parts import ResearchParts
@@ -79,6 +80,8 @@ class Parts:
         The run ledger, with the daily runs; None where nothing is kept.
     schedule : ScheduleParts or None
         What is run by the clock; None where nothing is recorded.
+    pairs : callable or None
+        Makes what trades pairs on paper of a machine; None where none is traded.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -105,4 +108,5 @@ class Parts:
     playbook: PlaybookParts | None = None
     due: DueStore | None = None
     schedule: ScheduleParts | None = None
+    pairs: Callable[[Machine], PairPaper] | None = None
     risk: RiskParts = field(default_factory=RiskParts)
