@@ -25,7 +25,7 @@ _OPENS_H = 9.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChainDay:
-    """One session of an underlying's contracts, arrays of shape (contracts,).
+    """One session of an underlying's contracts, arrays of shape (contracts,), ascending by name.
 
     Parameters
     ----------
@@ -142,18 +142,20 @@ def chain_day(snapshot: ChainSnapshot) -> ChainDay:
         for chain, right, _ in sides
         for strike in chain.strikes.tolist()
     ]
+    unordered = np.array(names, dtype=np.str_)
+    order = np.argsort(unordered)
     return ChainDay(
         session=session,
         taken_ns=snapshot.taken_ns,
         underlying=snapshot.chains[0].underlying if snapshot.chains else "",
         source=snapshot.provenance.source,
-        names=np.array(names, dtype=np.str_),
-        days=np.repeat(days, counts),
-        distance=column([_distance(chain, right) for chain, right, _ in sides]),
-        is_call=np.repeat(is_call, counts),
-        volume=volume,
-        open_interest=column([side.open_interest for _, _, side in sides]),
-        premium=volume * column([_mid(side) * chain.multiplier for chain, _, side in sides]),
+        names=unordered[order],
+        days=np.repeat(days, counts)[order],
+        distance=column([_distance(chain, right) for chain, right, _ in sides])[order],
+        is_call=np.repeat(is_call, counts)[order],
+        volume=volume[order],
+        open_interest=column([side.open_interest for _, _, side in sides])[order],
+        premium=(volume * column([_mid(side) * c.multiplier for c, _, side in sides]))[order],
     )
 
 
@@ -174,10 +176,9 @@ def usual_volume(day: ChainDay, others: list[ChainDay]) -> FloatArray:
     """
     found = np.full((max(1, len(others)), len(day.names)), np.nan)
     for row, other in enumerate(others):
-        order = np.argsort(other.names)
-        at = np.searchsorted(other.names[order], day.names)
-        at = order[np.minimum(at, len(order) - 1)] if len(order) else np.zeros(0, np.int64)
-        if len(at):
+        if len(other.names):
+            at = np.searchsorted(other.names, day.names)
+            at = np.minimum(at, len(other.names) - 1)
             is_listed = other.names[at] == day.names
             found[row, is_listed] = np.nan_to_num(other.volume[at[is_listed]])
     return _medians(found)

@@ -162,7 +162,8 @@ def _finding(story: Headline, score: float, weights: Mapping[str, float]) -> Fin
     sounds = ""
     if story.sentiment is not None and story.sentiment.label != "neutral":
         sounds = f" ({story.sentiment.label} {story.sentiment.score:+.2f}, {story.sentiment.by})"
-    name = address_of(story.url) or title_key(story.title, story.publisher) or story.id
+    # The title first: the address is that of whoever told it first, as far as is known by now.
+    name = title_key(story.title, story.publisher) or address_of(story.url) or story.id
     return Finding(
         key=f"news|{name[:300]}",
         kind="news",

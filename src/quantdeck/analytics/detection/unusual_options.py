@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from quantdeck.analytics.detection.chain_days import usual_volume
 from quantdeck.analytics.detection.large_trades import short
 from quantdeck.model.findings import Finding
