@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from quantdeck.views.offline_page import SheetParts
 from quantdeck.views.options_page import OptionChoices
 from quantdeck.views.payloads import PanelState
 from quantdeck.views.strategies import ChartChoice, payoff_payload, summary_payload
+from quantdeck.views.strategy_order import order_link
 from quantdeck.views.strategy_page import read_strikes, strategy_page
 from quantdeck.views.strategy_report import ReportedStrategy, strategy_report_page
 from quantdeck.views.strategy_tables import (
@@ -26,7 +28,7 @@ from quantdeck.views.strategy_tables import (
     notes_payload,
     odds_payload,
 )
-from tests.analytics.options.planted_chains import AT_NS, planted_chains
+from tests.analytics.options.planted_chains import AT_NS, american, planted_chains
 
 LIVE = PanelState("demo", 0.5, "planted")
 PARTS = SheetParts("script", "style", "1.2.3", AT_NS)
@@ -232,3 +234,23 @@ def test_report_of_a_simulated_market_is_stamped() -> None:
 
     assert "SIMULATED DATA" in page
     assert "https://" not in page
+
+
+def test_order_link_has_the_legs_and_the_cost_of_one_contract(condor) -> None:
+    query = parse_qs(urlsplit(order_link(condor, contracts=3)).query)
+
+    what = query["what"][0]
+    assert what.startswith("iron_condor: +1 OPRA:")
+    assert (what.count("+1 OPRA:"), what.count("-1 OPRA:")) == (2, 2)
+    assert (query["quantity"], query["kind"]) == (["3"], ["limit"])
+    assert float(query["price"][0]) == pytest.approx(condor.study.strategy.cost, abs=0.005)
+
+
+def test_order_link_of_shares_beside_options_counts_a_multiplier_of_them() -> None:
+    of_stock = study_chains([american(each) for each in planted_chains()], AT_NS)
+    built = _built(of_stock, "covered-call")
+
+    query = parse_qs(urlsplit(order_link(built)).query)
+
+    assert f"+100 {built.quoted.near.chain.underlying}" in query["what"][0]
+    assert "price" not in query

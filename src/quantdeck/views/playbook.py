@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.strategies import Leg, Strategy, payoff_line
+from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.instruments import root_of
 from quantdeck.research.playbook.entry import Idea
+from quantdeck.research.playbook.tickets import ticket_of
 from quantdeck.views.payloads import Curve, CurvePayload, RowsPayload, SurfacePayload, TextPayload
 from quantdeck.views.playbook_words import (
     MEANINGS,
@@ -19,6 +21,7 @@ from quantdeck.views.playbook_words import (
     why_text,
 )
 from quantdeck.views.state import empty_state
+from quantdeck.views.trading_page import trade_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +74,11 @@ def trades_payload(playbook: Playbook, state: PanelState, *, session: str) -> Ro
     """Return the foremost symbols with their trades; `session` as the page's control names it."""
     return RowsPayload(
         state,
-        [_trade_row(each, session) for each in playbook.entries if each.idea is not None],
+        [
+            _trade_row(each, session) | {"order": _order(playbook.session, each)}
+            for each in playbook.entries
+            if each.idea is not None
+        ],
     )
 
 
@@ -225,6 +232,18 @@ def _trade_row(entry: Entry, session: str) -> Row:
         "size": idea.size if idea.structure else None,
         "coverage": entry.coverage,
     }
+
+
+def _order(session: str, entry: Entry) -> str:
+    # The price of the idea as a limit, since quotes have moved on.
+    try:
+        ticket = ticket_of(session, entry, placed_ns=0)
+    except (BadInput, NoData):
+        return ""
+    fields = {"quantity": f"{ticket.quantity:f}"}
+    if ticket.limit is not None:
+        fields |= {"kind": "limit", "price": f"{ticket.limit:f}"}
+    return trade_link(ticket.id, **fields)
 
 
 def _factor_row(part: Contribution) -> Row:

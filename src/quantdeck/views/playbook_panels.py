@@ -50,6 +50,7 @@ TRADES = Panel(
         Column("rank", "#", Format.COUNT),
         Column("symbol", "Symbol"),
         Column("why", "", Format.LINK, mark="Why"),
+        Column("order", "", Format.LINK, mark="Paper trade"),
         Column(
             "score",
             "Score",

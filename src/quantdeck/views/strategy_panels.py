@@ -115,6 +115,7 @@ FIGURES = Panel(
         _money("vega", "Vega per point", signed=True),
         _money("theta", "Theta per day", signed=True),
         _money("rho", "Rho per percent", signed=True),
+        Column("order", "On paper", Format.LINK, mark="Paper trade"),
     ),
     width=4,
     height=9,
@@ -205,6 +206,7 @@ COMPARE = Panel(
     ),
     columns=(
         Column("title", "Strategy"),
+        Column("order", "", Format.LINK, mark="Paper trade"),
         Column("gains", "Gains from"),
         Column("strikes", "Strikes"),
         _money("cost", "Cost", "Negative is a credit.", signed=True),

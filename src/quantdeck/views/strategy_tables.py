@@ -10,6 +10,7 @@ from quantdeck.analytics.strategies.value import strategy_greeks
 from quantdeck.views.figures import ms_of
 from quantdeck.views.payloads import LogPayload, RowsPayload
 from quantdeck.views.state import empty_state
+from quantdeck.views.strategy_order import order_link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +98,7 @@ def figures_payload(built: BuiltStrategy, state: PanelState, *, contracts: int =
         _fact("vega", math.nan if greeks is None else _POINT * unit * greeks.vega, "per vol point"),
         _fact("theta", math.nan if greeks is None else unit * greeks.theta, "per calendar day"),
         _fact("rho", math.nan if greeks is None else _POINT * unit * greeks.rho, "per percent"),
+        _order(built, contracts),
     ]
     return RowsPayload(state, rows)
 
@@ -196,6 +198,7 @@ def _compared(named: Structure, built: BuiltStrategy, contracts: int) -> Row:
         "value": unit * best.expected_profit,
         "return": _known(study.return_on_risk),
         "margin": unit * study.margin.capital,
+        "order": order_link(built, contracts=contracts),
         "note": "",
     }
 
@@ -203,7 +206,8 @@ def _compared(named: Structure, built: BuiltStrategy, contracts: int) -> Row:
 def _missing(named: Structure, reason: str) -> Row:
     names = ("cost", "loss", "profit", "probability", "value", "return", "margin")
     empty: Row = dict.fromkeys(names)
-    return {**_named(named), "strikes": "", "breakevens": "", **empty, "note": reason}
+    words = {"strikes": "", "breakevens": "", "order": ""}
+    return {**_named(named), **words, **empty, "note": reason}
 
 
 def _named(named: Structure) -> Row:
@@ -217,6 +221,12 @@ def _named(named: Structure) -> Row:
 
 def _fact(name: str, value: float, verdict: str) -> Row:
     return {"id": name, "value": _known(value), "verdict": verdict, "tone": "plain"}
+
+
+def _order(built: BuiltStrategy, contracts: int) -> Row:
+    address = order_link(built, contracts=contracts)
+    said = "in an order form" if address else "its legs are no whole contracts"
+    return {"id": "order", "value": address or None, "verdict": said, "tone": "plain"}
 
 
 def _known(value: float) -> float | None:
