@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from quantdeck.hub.exit_watch import ExitParts, ExitWatch
 from quantdeck.hub.paper_book import PaperBook
+from quantdeck.hub.trade_alerts import AlertWays
+from quantdeck.ports.notifier import Unreachable
 from quantdeck.trading import journal
 from quantdeck.trading.books import Top
 from quantdeck.trading.broker import work
@@ -37,6 +39,24 @@ class HandClock:
         self.at_ns += int(seconds * NS)
 
 
+class Listener:
+    """A channel that keeps what it is sent, and refuses as long as it is told to."""
+
+    name = kind = "slack"
+
+    def __init__(self) -> None:
+        self.sent: list[FiredAlert] = []
+        self.is_down = False
+
+    async def send(self, alert: FiredAlert) -> None:
+        if self.is_down:
+            raise Unreachable("no answer")
+        self.sent.append(alert)
+
+    async def close(self) -> None:
+        return
+
+
 class Watcher:
     """One process of several on the same account."""
 
@@ -44,7 +64,7 @@ class Watcher:
         self.records = records
         self.clock = HandClock()
         self.tops: dict[str, Top] = {}
-        self.told: list[FiredAlert] = []
+        self.channels = [Listener()]
         self.said: list[str] = []
         self.written = 0
         self.book = PaperBook(records.accounts, name)
@@ -60,20 +80,20 @@ class Watcher:
                 commit=self._commit,
                 top=self.tops.get,
                 fresh_s=lambda _: FRESH_S,
-                announce=self._announce,
+                ways=AlertWays(
+                    records.alerts,
+                    self.channels,
+                    self.clock,
+                    simulated=False,
+                    tell=self.said.append,
+                ),
                 clock=self.clock,
-                simulated=False,
-                tell=self.said.append,
                 write_files=self._write,
             )
         )
 
     async def _commit(self, decide):
         return self.book.commit(decide)
-
-    async def _announce(self, alert: FiredAlert) -> bool:
-        self.told.append(alert)
-        return self.records.alerts.add_fired(alert, ["slack"])
 
     def _write(self) -> None:
         self.written += 1
@@ -106,6 +126,11 @@ class Watcher:
             self.book.refresh()
             await self.watch.step()
             self.fill()
+
+    @property
+    def told(self) -> list[FiredAlert]:
+        """Return what is on record, oldest first."""
+        return self.records.alerts.fired(limit=99)[::-1]
 
     @property
     def held(self) -> dict[str, Decimal]:

@@ -292,7 +292,9 @@ def test_restart_tells_of_nothing_twice(records: Records) -> None:
     assert again.told == []
 
 
-def test_trade_is_told_later_where_the_records_refuse_at_first(records: Records) -> None:
+def test_trade_is_told_later_where_the_records_refuse_at_first(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
     watcher = held_at_100(records, STOP)
     refusals = [StoreError("full")]
     kept = records.alerts.add_fired
@@ -302,7 +304,7 @@ def test_trade_is_told_later_where_the_records_refuse_at_first(records: Records)
             raise refusals.pop()
         return kept(alert, channels)
 
-    records.alerts.add_fired = refuse  # type: ignore[method-assign]
+    monkeypatch.setattr(records.alerts, "add_fired", refuse)
     with pytest.raises(StoreError):
         asyncio.run(watcher.look(100.0))
 
@@ -322,3 +324,27 @@ def test_lists_are_written_after_trades_alone(records: Records) -> None:
     asyncio.run(watcher.look(100.0, 100.0, every_s=20.0))
 
     assert (before, watcher.written) == (1, 2)
+
+
+def test_channel_that_is_down_keeps_nothing_from_being_closed_and_is_told_later(
+    records: Records,
+) -> None:
+    watcher = held_at_100(records, STOP)
+    (slack,) = watcher.channels
+    slack.is_down = True
+
+    async def close() -> None:
+        await watcher.look(80.0, 80.0, 80.0, 80.0)
+        await watcher.watch.send_alerts(once=True)
+        assert watcher.held == {}
+        slack.is_down = False
+        await watcher.watch.send_alerts(once=True)
+        at_once = list(slack.sent)
+        watcher.clock.at_ns += 60 * NS
+        await watcher.watch.send_alerts(once=True)
+        await watcher.watch.send_alerts(once=True)
+        assert at_once == []
+
+    asyncio.run(close())
+
+    assert [alert.rule_name for alert in slack.sent] == ["paper entry", "paper exit"]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from quantdeck.hub.exit_rules import RuleBook
-from quantdeck.hub.trade_alerts import TradeAlerts
+from quantdeck.hub.trade_alerts import AlertWays, TradeAlerts
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.ports.exits import Best
 from quantdeck.trading import exit_orders
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from quantdeck.hub.supervise import Supervisor
-    from quantdeck.model.alerts import FiredAlert
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.exits import ExitStore
     from quantdeck.ports.paper import AccountStore
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
 
 Decide: TypeAlias = "Callable[[Account], list[AnyEvent]]"
 
-_LOOK_S = 0.25
+_LOOK_S, _SEND_S = 0.25, 2.0
 _NS = 1_000_000_000
 _SAVE_NS = _READ_NS = _NS
 _FILES_NS = 10 * _NS
@@ -66,14 +65,10 @@ class ExitParts:
         What a market shows of a symbol, or None.
     fresh_s : callable
         Age beyond which a quote of a symbol is stale. [s]
-    announce : callable
-        Keeps an alert and sends it; one whose id is known is not told again.
+    ways : AlertWays
+        Who is told of entries and exits.
     clock : Clock
         Where the time comes from.
-    simulated : bool
-        Whether the market is.
-    tell : callable
-        Takes a sentence for the journal.
     write_files : callable or None
         Brings the lists of the account into step after trades; blocks, and is called in a thread.
     """
@@ -86,10 +81,8 @@ class ExitParts:
     commit: Callable[[Decide], Awaitable[list[AnyEvent]]]
     top: Callable[[str], Top | None]
     fresh_s: Callable[[str], float]
-    announce: Callable[[FiredAlert], Awaitable[object]]
+    ways: AlertWays
     clock: Clock
-    simulated: bool
-    tell: Callable[[str], None]
     write_files: Callable[[], None] | None = None
 
 
@@ -120,9 +113,7 @@ class ExitWatch:
         self.revision = 0
         self._parts = parts
         self._rules = RuleBook(parts.store, parts.account, parts.defaults)
-        self._alerts = TradeAlerts(
-            parts.account, parts.store, parts.announce, simulated=parts.simulated
-        )
+        self._alerts = TradeAlerts(parts.account, parts.store, parts.ways)
         self._held = Holdings()
         self._notes = TradeNotes()
         self._count = 0
@@ -135,6 +126,7 @@ class ExitWatch:
     def run(self, supervisor: Supervisor) -> None:
         """Watch from now on; returns at once."""
         supervisor.start("paper exits", self._run)
+        supervisor.start("paper alerts", self.send_alerts)
 
     def watched(self) -> list[WatchedNow]:
         """Return every holding and how its exits stood at the last look, oldest first."""
@@ -224,6 +216,25 @@ class ExitWatch:
         if unsaved:
             await asyncio.to_thread(self._parts.store.put_bests, self._parts.account, unsaved)
 
+    async def send_alerts(self, *, once: bool = False) -> None:
+        """Send what is to be told, now and again; what does not get through is tried later.
+
+        Parameters
+        ----------
+        once : bool
+            Return after the first time.
+
+        Raises
+        ------
+        StoreError
+            If the records refuse.
+        """
+        while True:
+            await self._alerts.send()
+            if once:
+                return
+            await self._parts.clock.sleep(_SEND_S)
+
     async def _run(self) -> None:
         while True:
             await self.step()
@@ -239,13 +250,13 @@ class ExitWatch:
             self._read_ns = now_ns
             await asyncio.to_thread(self._rules.read)
         if is_first or parts.count() != self._count:
-            await self._take_events(now_ns)
-        await self._alerts.tell(self._count)
+            await self._take_events()
+        await self._alerts.keep(self._count)
         if self._has_traded and parts.write_files and now_ns - self._written_ns >= _FILES_NS:
             self._has_traded, self._written_ns = False, now_ns
             await asyncio.to_thread(parts.write_files)
 
-    async def _take_events(self, now_ns: int) -> None:
+    async def _take_events(self) -> None:
         parts = self._parts
         events = await asyncio.to_thread(parts.events.events, parts.account, after=self._count)
         for event in events:
@@ -254,7 +265,7 @@ class ExitWatch:
             note = self._notes.apply(event)
             if note is not None:
                 self._has_traded = True
-                self._alerts.add(note, self._count, now_ns=now_ns)
+                self._alerts.add(note, self._count)
         held = {holding.id for holding in self._held.all()}
         self._memory = {name: each for name, each in self._memory.items() if name in held}
         self._unsaved = {name: best for name, best in self._unsaved.items() if name in held}
@@ -363,8 +374,7 @@ class ExitWatch:
                 memory.now = replace(memory.now, says=f"it could not be closed: {error}")
             return []
         if kept:
-            what = " and ".join(holding.symbols)
-            self._parts.tell(f"paper exit of {what}: {ticket.note}")
+            self._parts.ways.tell(f"{' and '.join(holding.symbols)} closed by {ticket.note}")
         return kept
 
 

@@ -1,24 +1,58 @@
-"""Tells of entries and exits of a paper account, each once, over restarts too."""
+"""Tells of entries and exits of a paper account, each once, over restarts too.
+
+A message is kept in the records first and sent by a task of its own, so that a channel that does not
+answer keeps no position from being closed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.notices import tell_waiting
 from quantdeck.model.alerts import FiredAlert
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Sequence
 
+    from quantdeck.ports.clock import Clock
     from quantdeck.ports.exits import ExitStore
+    from quantdeck.ports.notifier import Notifier
+    from quantdeck.ports.records import AlertStore
     from quantdeck.trading.trade_notes import TradeNote
 
 RULE_ID = "paper"
 """Of all such alerts, in the place of a rule's."""
 
 _TELL_WITHIN_NS = 24 * 3_600 * 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class AlertWays:
+    """How somebody is told.
+
+    Parameters
+    ----------
+    store : AlertStore
+        Where messages are kept.
+    channels : sequence of Notifier
+        Who is told.
+    clock : Clock
+        Where the time comes from.
+    simulated : bool
+        Whether the market is.
+    tell : callable
+        Takes a sentence for the journal.
+    """
+
+    store: AlertStore
+    channels: Sequence[Notifier]
+    clock: Clock
+    simulated: bool
+    tell: Callable[[str], None]
 
 
 class TradeAlerts:
@@ -30,24 +64,14 @@ class TradeAlerts:
         Whose trades.
     store : ExitStore
         Remembers how far they were told.
-    announce : callable
-        Keeps an alert and sends it; one whose id is known is not told again.
-    simulated : bool
-        Whether the market is.
+    ways : AlertWays
+        Who is told.
     """
 
-    def __init__(
-        self,
-        account: str,
-        store: ExitStore,
-        announce: Callable[[FiredAlert], Awaitable[object]],
-        *,
-        simulated: bool,
-    ) -> None:
+    def __init__(self, account: str, store: ExitStore, ways: AlertWays) -> None:
         self._account = account
         self._store = store
-        self._announce = announce
-        self._simulated = simulated
+        self._ways = ways
         self._waiting: deque[FiredAlert] = deque()
         self._told: int | None = None
 
@@ -61,8 +85,8 @@ class TradeAlerts:
         """
         self._told = self._store.told(self._account) or 0
 
-    def add(self, note: TradeNote, number: int, *, now_ns: int) -> None:
-        """Take a note of a trade, to be told with `tell`.
+    def add(self, note: TradeNote, number: int) -> None:
+        """Take a note of a trade, to be kept with `keep`.
 
         Parameters
         ----------
@@ -70,26 +94,42 @@ class TradeAlerts:
             What happened. Older than a day, or told before, it is dropped.
         number : int
             Of its event within the account, from 1 on.
-        now_ns : int
-            The time, UTC. [ns]
         """
-        if number > (self._told or 0) and now_ns - note.ts_ns < _TELL_WITHIN_NS:
+        age_ns = self._ways.clock.now_ns() - note.ts_ns
+        if number > (self._told or 0) and age_ns < _TELL_WITHIN_NS:
             self._waiting.append(self._alert(note))
 
-    async def tell(self, count: int) -> None:
-        """Tell what waits, and remember that all events up to `count` are told.
+    async def keep(self, count: int) -> None:
+        """Keep what waits, to be sent, and remember that all events up to `count` were looked at.
 
         Raises
         ------
         StoreError
-            If the records refuse: what was not told waits for the next call.
+            If the records refuse: what was not kept waits for the next call.
         """
+        names = [channel.name for channel in self._ways.channels]
         while self._waiting:
-            await self._announce(self._waiting[0])
+            alert = self._waiting[0]
+            if await asyncio.to_thread(self._ways.store.add_fired, alert, names):
+                self._ways.tell(f"{alert.rule_name}: {alert.message}")
             self._waiting.popleft()
         if count > (self._told or 0):
             await asyncio.to_thread(self._store.put_told, self._account, count)
             self._told = count
+
+    async def send(self) -> None:
+        """Send what is kept and was not sent yet; what does not get through is tried again later.
+
+        Raises
+        ------
+        StoreError
+            If the records refuse.
+        """
+        ways = self._ways
+        if ways.channels:
+            await tell_waiting(
+                ways.store, ways.channels, RULE_ID, simulated=ways.simulated, clock=ways.clock
+            )
 
     def _alert(self, note: TradeNote) -> FiredAlert:
         # A name of an order may hold anything; that of an alert stands in a header.
@@ -102,5 +142,5 @@ class TradeAlerts:
             fired_ns=note.ts_ns,
             message=f"{note.text} ({note.why})" if note.why else note.text,
             values=note.figures,
-            simulated=self._simulated,
+            simulated=self._ways.simulated,
         )
