@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from quantdeck.model.events import Batch
     from quantdeck.research.pairs.plan import PairPlan
-    from quantdeck.research.pairs.session import PairCounts
+    from quantdeck.research.pairs.session import PairCounts, PairRow
     from quantdeck.research.pairs.trader import Decision
     from quantdeck.trading.books import Top
     from quantdeck.trading.guard import Refusal
@@ -71,6 +71,8 @@ class QuoteBacktest:
         In order.
     counts : PairCounts
         What was met.
+    rows : tuple of PairRow
+        What decided them.
     tops : mapping of str to Top
         The last quotes.
     """
@@ -79,6 +81,7 @@ class QuoteBacktest:
     events: tuple[journal.AnyEvent, ...]
     decisions: tuple[Decision, ...]
     counts: PairCounts
+    rows: tuple[PairRow, ...]
     tops: Mapping[str, Top]
 
 
@@ -97,6 +100,62 @@ def opening(cash: Decimal, *, ts_ns: int = 0) -> journal.Deposited:
     Deposited
     """
     return journal.Deposited(ts_ns=ts_ns, money=cash, note="capital")
+
+
+class QuoteBacktester:
+    """Trades a pair over recorded events that are handed in as they are read.
+
+    Parameters
+    ----------
+    plan : PairPlan
+        What is traded.
+    cash : Decimal
+        Deposited at first. [currency]
+    refuse : callable or None
+        As of `PairSession`.
+    """
+
+    def __init__(
+        self,
+        plan: PairPlan,
+        *,
+        cash: Decimal = Decimal(100_000),
+        refuse: Callable[[Account, Ticket, Mapping[str, Top]], Refusal | None] | None = None,
+    ) -> None:
+        self._plan = plan
+        self._book = MemoryBook(cash)
+        self._rows: list[PairRow] = []
+        self._session = PairSession(plan, self._book, refuse=refuse, on_row=self._rows.append)
+        self._waiting = 0
+
+    def take(self, symbols: Sequence[str], batch: Batch) -> None:
+        """Take in a batch, in the order of receipt.
+
+        Parameters
+        ----------
+        symbols : sequence of str
+            Canonical symbols by id.
+        batch : Batch
+            Of any symbols.
+        """
+        self._session.take(batch.kind, batch.rows, legs=legs_of(symbols, self._plan))
+        self._waiting += len(batch.rows)
+        if self._waiting >= _AT_ONCE:
+            self._session.advance(self._session.newest_ns)
+            self._waiting = 0
+
+    def result(self) -> QuoteBacktest:
+        """Return what it came to; nothing more may be handed in."""
+        session = self._session
+        session.advance(None)
+        return QuoteBacktest(
+            self._book.account,
+            tuple(self._book.events),
+            tuple(session.decisions),
+            session.counts,
+            tuple(self._rows),
+            session.tops,
+        )
 
 
 def backtest_on_quotes(
@@ -125,19 +184,10 @@ def backtest_on_quotes(
     QuoteBacktest
         A position that is open at the end stays open.
     """
-    book = MemoryBook(cash)
-    session = PairSession(plan, book, refuse=refuse)
-    waiting = 0
+    tester = QuoteBacktester(plan, cash=cash, refuse=refuse)
     for symbols, batch in batches:
-        session.take(batch.kind, batch.rows, legs=legs_of(symbols, plan))
-        waiting += len(batch.rows)
-        if waiting >= _AT_ONCE:
-            session.advance(session.newest_ns)
-            waiting = 0
-    session.advance(None)
-    return QuoteBacktest(
-        book.account, tuple(book.events), tuple(session.decisions), session.counts, session.tops
-    )
+        tester.take(symbols, batch)
+    return tester.result()
 
 
 def legs_of(symbols: Sequence[str], plan: PairPlan) -> tuple[int, int]:

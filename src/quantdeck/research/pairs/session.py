@@ -18,8 +18,9 @@ and give the same orders and fills for the same events.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,6 +33,7 @@ from quantdeck.research.pairs.tickets import (
     held_by,
     last_decision,
     package_of,
+    still_held,
 )
 from quantdeck.research.pairs.trader import PairTrader
 from quantdeck.trading import broker, journal
@@ -41,7 +43,6 @@ from quantdeck.trading.matching import Market, ShownSizes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from decimal import Decimal
 
     from quantdeck.analytics.types import IntArray
     from quantdeck.model.events import Kind, Rows
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from quantdeck.trading.tickets import Ticket
 
 _BARS = 512
+_DECISIONS = 10_000
 
 
 class Book(Protocol):
@@ -85,11 +87,22 @@ class PairCounts:
     late: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class PairRow(NamedTuple):
+    """A bar that both legs have.
+
+    Parameters
+    ----------
+    start_ns : int
+        Its start, UTC. [ns]
+    y, x, y_open, x_open : float
+        Closes and opens. [currency]
+    """
+
     start_ns: int
     y: float
     x: float
+    y_open: float
+    x_open: float
 
 
 class PairSession:
@@ -107,6 +120,8 @@ class PairSession:
     history : callable or None
         Given the start of the first bar of its own, returns rows before it (starts, closes of y, closes
         of x), which decide nothing.
+    on_row : callable or None
+        Given every row before it decides.
 
     Attributes
     ----------
@@ -114,6 +129,8 @@ class PairSession:
         What was met.
     waiting : dict of str to str
         Why an order of its own does not trade, by its name.
+    decisions : deque of Decision
+        The newest 10,000, in order.
     """
 
     def __init__(
@@ -123,15 +140,17 @@ class PairSession:
         *,
         refuse: Callable[[Account, Ticket, Mapping[str, Top]], Refusal | None] | None = None,
         history: Callable[[int], Sequence[tuple[int, float, float]]] | None = None,
+        on_row: Callable[[PairRow], None] | None = None,
     ) -> None:
         self.plan = plan
         self.book = book
         self.trader = PairTrader(plan.rules, last=last_decision(book.account, plan.strategy))
         self.counts = PairCounts()
         self.waiting: dict[str, str] = {}
-        self.decisions: list[Decision] = []
+        self.decisions: deque[Decision] = deque(maxlen=_DECISIONS)
         self._refuse = refuse or _kill_switch
         self._history = history
+        self._on_row = on_row
         self._arrivals = Arrivals()
         self._bars = BarBook(plan.interval_ns, _BARS)
         self._tops: dict[str, Top] = {}
@@ -243,6 +262,8 @@ class PairSession:
         for row in self._new_rows(closed_ns):
             self._given_ns = row.start_ns
             self.counts.rows += 1
+            if self._on_row is not None:
+                self._on_row(row)
             decision = self.trader.decide(row.start_ns, row.y, row.x)
             if decision is None:
                 self._tidy(row.start_ns, now_ns)
@@ -254,7 +275,7 @@ class PairSession:
                 self._leave(decision.start_ns, decision.why, decision.zscore, now_ns)
         self._work(now_ns)
 
-    def _new_rows(self, closed_ns: int) -> list[_Row]:
+    def _new_rows(self, closed_ns: int) -> list[PairRow]:
         y, x = self._bars.bars(0), self._bars.bars(1)
         common, at_y, at_x = np.intersect1d(
             y.start_ns, x.start_ns, assume_unique=True, return_indices=True
@@ -264,9 +285,11 @@ class PairSession:
             common[is_new].tolist(),
             y.close[at_y[is_new]].tolist(),
             x.close[at_x[is_new]].tolist(),
+            y.open[at_y[is_new]].tolist(),
+            x.open[at_x[is_new]].tolist(),
             strict=True,
         )
-        return [_Row(*row) for row in rows]
+        return [PairRow(*row) for row in rows]
 
     def _enter(self, decision: Decision, now_ns: int) -> None:
         plan, tops = self.plan, dict(self._tops)
@@ -298,8 +321,7 @@ class PairSession:
                 )
                 for order in self._open(account)
             ]
-            # What was closed by hand is not there any more, whatever the orders of the pair say.
-            held = _still_there(held_by(account, plan.strategy), account)
+            held = still_held(account, plan.strategy)
             tickets = closing_tickets(plan, held, start_ns, why, zscore, now_ns)
             tickets = [each for each in tickets if not account.knows(each.id)]
             if account.halted and tickets:
@@ -367,13 +389,3 @@ def _kill_switch(account: Account, _: Ticket, __: Mapping[str, Top]) -> Refusal 
     if not account.halted:
         return None
     return Refusal("kill_switch", f"trading is halted: {account.halted}")
-
-
-def _still_there(held: Mapping[str, Decimal], account: Account) -> dict[str, Decimal]:
-    out: dict[str, Decimal] = {}
-    positions = account.positions()
-    for symbol, quantity in held.items():
-        there = positions[symbol].quantity if symbol in positions else 0 * quantity
-        if there * quantity > 0:
-            out[symbol] = min(abs(quantity), abs(there)).copy_sign(quantity)
-    return out

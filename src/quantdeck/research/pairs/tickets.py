@@ -139,6 +139,30 @@ def held_by(account: Account, strategy: str) -> dict[str, Decimal]:
     return {symbol: quantity for symbol, quantity in held.items() if quantity}
 
 
+def still_held(account: Account, strategy: str) -> dict[str, Decimal]:
+    """Return what of `held_by` the account still has: what was closed by hand is not there any more.
+
+    Parameters
+    ----------
+    account : Account
+        As it stands.
+    strategy : str
+        As its orders name it.
+
+    Returns
+    -------
+    dict of str to Decimal
+        Never more than the position, and nothing where that is the other way round.
+    """
+    out: dict[str, Decimal] = {}
+    positions = account.positions()
+    for symbol, quantity in held_by(account, strategy).items():
+        there = positions[symbol].quantity if symbol in positions else Decimal(0)
+        if there * quantity > 0:
+            out[symbol] = min(abs(quantity), abs(there)).copy_sign(quantity)
+    return out
+
+
 def last_decision(account: Account, strategy: str) -> Decision | None:
     """Return the last decision that an account has orders of.
 
