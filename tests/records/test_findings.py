@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from quantdeck.model.findings import Finding
+from quantdeck.ports.findings import DetectionRun
 from quantdeck.records.open import open_records
 
 if TYPE_CHECKING:
@@ -41,12 +42,13 @@ def test_add_of_another_process_is_not_new_here(store: Any, tmp_path: Path) -> N
     other.close()
 
 
-def test_until_only_ever_grows(store: Any) -> None:
-    before = store.until_ns()
-    for until_ns in (5, 3, None):
-        store.add([], now_ns=9, until_ns=until_ns)
+def test_last_run_is_the_one_that_looked_farthest(store: Any) -> None:
+    before = store.last_run()
+    farthest = DetectionRun(until_ns=5, notes=("not enough data",), looked={"trade": 3})
+    for run in (farthest, DetectionRun(until_ns=3), None):
+        store.add([], now_ns=9, run=run)
 
-    assert (before, store.until_ns()) == (None, 5)
+    assert (before, store.last_run()) == (None, farthest)
 
 
 def test_recent_is_newest_first_and_of_what_was_asked(store: Any) -> None:

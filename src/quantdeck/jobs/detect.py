@@ -16,6 +16,7 @@ from quantdeck.model.errors import NoData
 from quantdeck.model.findings import KINDS, Finding, FindingKind, Findings
 from quantdeck.model.instruments import root_of, venue_of
 from quantdeck.model.options import UNDERLYING_VENUE
+from quantdeck.ports.findings import DetectionRun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,7 +156,8 @@ class Detector:
             If something cannot be read or kept.
         """
         store = self._stores.findings
-        until_ns, last_ns = question.now_ns, store.until_ns()
+        until_ns, last = question.now_ns, store.last_run()
+        last_ns = None if last is None else last.until_ns
         since_ns = _since(question, last_ns)
         found: list[Finding] = []
         notes: list[str] = []
@@ -172,7 +174,8 @@ class Detector:
         is_of_all = not question.symbols and set(question.kinds) == set(KINDS)
         goes_on = last_ns is None or since_ns <= last_ns
         is_whole = is_of_all and goes_on and not question.is_past
-        new = store.add(found, now_ns=until_ns, until_ns=until_ns if is_whole else None)
+        run = DetectionRun(until_ns=until_ns, notes=tuple(notes), looked=looked)
+        new = store.add(found, now_ns=until_ns, run=run if is_whole else None)
         return Findings(
             new=tuple(sorted(new, key=lambda each: (KINDS.index(each.kind), -each.score))),
             since_ns=since_ns,

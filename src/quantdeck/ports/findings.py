@@ -32,6 +32,24 @@ class KeptFinding(msgspec.Struct, frozen=True):
     message: str = ""
 
 
+class DetectionRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One look at everything.
+
+    Parameters
+    ----------
+    until_ns : int
+        Up to when, UTC: the next run goes on from there. [ns]
+    notes : tuple of str
+        What could not be judged, and why.
+    looked : dict of str to int
+        What was looked at, by kind.
+    """
+
+    until_ns: int
+    notes: tuple[str, ...] = ()
+    looked: dict[str, int] = {}
+
+
 class Untold(msgspec.Struct, frozen=True):
     """A message that is to be told.
 
@@ -57,7 +75,7 @@ class FindingStore(Protocol):
     """
 
     def add(
-        self, findings: Sequence[Finding], *, now_ns: int, until_ns: int | None = None
+        self, findings: Sequence[Finding], *, now_ns: int, run: DetectionRun | None = None
     ) -> tuple[Finding, ...]:
         """Keep findings, and return those that nobody had found before.
 
@@ -67,14 +85,13 @@ class FindingStore(Protocol):
             What a run found.
         now_ns : int
             UTC. [ns]
-        until_ns : int or None
-            Up to when everything was looked at, which the next run goes on from; None where it was a
-            part. [ns]
+        run : DetectionRun or None
+            Noted where everything was looked at; None where it was a part.
         """
         ...
 
-    def until_ns(self) -> int | None:
-        """Return up to when everything was looked at, UTC, or None where it never was. [ns]."""
+    def last_run(self) -> DetectionRun | None:
+        """Return the newest look at everything, or None where there never was one."""
         ...
 
     def recent(

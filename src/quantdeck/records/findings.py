@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from quantdeck.model.findings import Finding
-from quantdeck.ports.findings import KeptFinding, Untold
+from quantdeck.ports.findings import DetectionRun, KeptFinding, Untold
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,16 +36,17 @@ class SqliteFindings:
         self._database = database
 
     def add(
-        self, findings: Sequence[Finding], *, now_ns: int, until_ns: int | None = None
+        self, findings: Sequence[Finding], *, now_ns: int, run: DetectionRun | None = None
     ) -> tuple[Finding, ...]:
         """Keep findings, and return those that nobody had found before."""
         with self._database.writing() as connection:
             new = tuple(each for each in findings if _insert(connection, each, now_ns))
-            if until_ns is not None:
+            if run is not None:
                 connection.execute(
-                    "INSERT INTO detection VALUES (0, ?) ON CONFLICT DO UPDATE SET "
-                    "until_ns = max(until_ns, excluded.until_ns)",
-                    (until_ns,),
+                    "INSERT INTO detection VALUES (0, ?, ?) ON CONFLICT DO UPDATE SET "
+                    "until_ns = excluded.until_ns, body = excluded.body "
+                    "WHERE excluded.until_ns > until_ns",
+                    (run.until_ns, msgspec.json.encode(run).decode()),
                 )
             connection.execute(
                 "DELETE FROM findings WHERE number IN (SELECT number FROM findings "
@@ -52,11 +55,11 @@ class SqliteFindings:
             )
             return new
 
-    def until_ns(self) -> int | None:
-        """Return up to when everything was looked at, UTC, or None where it never was. [ns]."""
+    def last_run(self) -> DetectionRun | None:
+        """Return the newest look at everything, or None where there never was one."""
         with self._database.reading() as connection:
-            row = connection.execute("SELECT until_ns FROM detection").fetchone()
-        return None if row is None else row[0]
+            row = connection.execute("SELECT body FROM detection").fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=DetectionRun)
 
     def recent(
         self,

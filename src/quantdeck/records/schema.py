@@ -153,7 +153,11 @@ STEPS: tuple[tuple[str, ...], ...] = (
             made_ns INTEGER NOT NULL,
             told INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID""",
-        "CREATE TABLE detection (one INTEGER PRIMARY KEY, until_ns INTEGER NOT NULL) STRICT",
+        """CREATE TABLE detection (
+            one INTEGER PRIMARY KEY,
+            until_ns INTEGER NOT NULL,
+            body TEXT NOT NULL
+        ) STRICT""",
     ),
 )
 """Never changed once released: a file of version n has run the first n of them."""
