@@ -16,7 +16,7 @@ from quantdeck.trading.paper_now import LegPreview, LimitUse, Mark, PositionNow,
 from quantdeck.trading.tickets import OrderKind, OrderState
 from quantdeck.views import trading, trading_orders
 from quantdeck.views.payloads import PanelState
-from quantdeck.views.trading_page import TradingChoices, legs_text, trade_link, trading_page
+from quantdeck.views.trading_page import legs_text, trade_link, trading_page
 from quantdeck.views.trading_ticket import placed_text, preview_payload
 from quantdeck.views.trading_words import kind_text, name_of, number, order_text
 from tests.trading.paper import CALL, DEAR_CALL, SHARE, TERMS, buy, sell, spread
@@ -232,7 +232,7 @@ def test_orders_are_said_as_traders_do():
 
 
 def test_page_starts_with_the_first_symbol_and_links_fill_its_ticket():
-    page = trading_page(TradingChoices((SHARE.symbol,)))
+    page = trading_page(SHARE.symbol)
     link = trade_link(legs_text(spread("1").legs, "call spread"), quantity="2")
 
     assert page.controls[0].default == SHARE.symbol

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -15,34 +14,20 @@ if TYPE_CHECKING:
     from quantdeck.trading.tickets import TicketLeg
 
 
-@dataclass(frozen=True, slots=True)
-class TradingChoices:
-    """What there is to choose from on the page.
-
-    Parameters
-    ----------
-    symbols : tuple of str
-        Canonical symbols with quotes; the first stands in the ticket.
-    """
-
-    symbols: tuple[str, ...] = ()
-
-
-def trading_page(choices: TradingChoices) -> Page:
+def trading_page(symbol: str = "") -> Page:
     """Return the Trading page.
 
     Parameters
     ----------
-    choices : TradingChoices
-        What there is to choose from.
+    symbol : str
+        Canonical symbol that stands in the ticket at first; empty for none.
 
     Examples
     --------
-    >>> page = trading_page(TradingChoices(("BINANCE-USDM:BTCUSDT",)))
+    >>> page = trading_page("BINANCE-USDM:BTCUSDT")
     >>> [control.id for control in page.controls]
     ['what', 'side', 'quantity', 'kind', 'price', 'tif']
     """
-    first = choices.symbols[0] if choices.symbols else ""
     return Page(
         id="trading",
         title="Trading",
@@ -53,7 +38,7 @@ def trading_page(choices: TradingChoices) -> Page:
                 "what",
                 "Symbol or legs",
                 "text",
-                first,
+                symbol,
                 help="AAPL, BTCUSDT, an option OPRA:…; or legs such as pair: +1 US:KO -2 US:PEP.",
             ),
             _control("side", "Side", "choice", "buy", ("buy", "sell")),
