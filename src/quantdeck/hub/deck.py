@@ -13,6 +13,7 @@ from quantdeck.hub.answers import Answers
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, components_of, health_of
+from quantdeck.hub.paper_desk import NOTHING_KEPT
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.studies import Desks, Studies
 from quantdeck.hub.taped_bars import TapedBars
@@ -35,9 +36,11 @@ if TYPE_CHECKING:
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.schedule_desk import ScheduleDesk
+    from quantdeck.hub.ticket_desk import TicketDesk
     from quantdeck.hub.topics import Topics
     from quantdeck.hub.uploads import UploadDesk
     from quantdeck.model.events import Kind
@@ -121,9 +124,27 @@ class RunningDeck:
         return self._answers.playbook.desk
 
     @property
+    def tickets(self) -> TicketDesk:
+        """Weighs and places orders as they are typed on the Trading page."""
+        return self._answers.trading.tickets
+
+    @property
     def schedule(self) -> ScheduleDesk:
         """What is run by the clock."""
         return self._answers.schedule.desk
+
+    @property
+    def paper(self) -> PaperDesk:
+        """The paper account: orders, positions, limits.
+
+        Raises
+        ------
+        NoData
+            If none is kept.
+        """
+        if self._machine.paper is None:
+            raise NoData(NOTHING_KEPT)
+        return self._machine.paper
 
     @property
     def studies(self) -> Studies:

@@ -17,6 +17,7 @@ from quantdeck.hub.capture import Capture
 from quantdeck.hub.gaps import GapLedger
 from quantdeck.hub.journal import Journal, interruption_text
 from quantdeck.hub.option_desk import new_option_desk
+from quantdeck.hub.paper_market import new_paper_desk
 from quantdeck.hub.parts import Parts
 from quantdeck.hub.recall import recall, recalled_since_ns, recalled_text
 from quantdeck.hub.state import LiveState
@@ -80,6 +81,7 @@ class Machine:
         self.alerts = new_alert_desk(self)
         self.uploads = upload_desk(parts, self.capture, self.state)
         self.prices = parts.prices(self) if parts.prices else None
+        self.paper = new_paper_desk(self)
         self.pairs = parts.pairs(self) if parts.pairs else None
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
@@ -97,6 +99,8 @@ class Machine:
             self.alerts.run(self.supervisor)
         if self.prices is not None:
             self.prices.run(self.supervisor)
+        if self.paper is not None:
+            self.paper.run(self.supervisor)
         if self.pairs is not None:
             self.pairs.run(self.supervisor)
         if self.mode is not Mode.REPLAY:
@@ -110,6 +114,8 @@ class Machine:
             return
         self._is_closed = True
         await self.supervisor.stop()
+        if self.paper is not None:
+            await self.paper.stop()
         for lane in self.lanes():
             lane.drain()
         self.capture.close()

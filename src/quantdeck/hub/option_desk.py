@@ -150,6 +150,26 @@ class OptionDesk:
         taken = self._polled.get(underlying)
         return [] if taken is None else [chain.key for chain in taken.chains]
 
+    def chain(self, underlying: str, key: ChainKey) -> ExpiryChain | None:
+        """Return the quotes of one root and expiry as they are in memory; None where there are none."""
+        if self._boxes is not None and self.is_streamed(underlying):
+            return self._boxes.book.chain(key) if key in self._boxes.book.listed() else None
+        taken = self._polled.get(underlying)
+        return next((x for x in taken.chains if x.key == key), None) if taken else None
+
+    async def refresh(self, underlying: str) -> None:
+        """Ask for the chains of an underlying that are not streamed, where those in memory are old.
+
+        Raises
+        ------
+        NoData
+            If nobody can be asked.
+        VenueError
+            If they cannot be fetched now, and none were before.
+        """
+        if underlying in self.underlyings() and not self.is_streamed(underlying):
+            await self._taken(underlying)
+
     def has_chains(self, underlying: str) -> bool:
         """Return whether the chains of an underlying are there, or can be asked for."""
         if self._boxes is None or not self.is_streamed(underlying):

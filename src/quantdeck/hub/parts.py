@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.option_desk import OptionParts
     from quantdeck.hub.pair_paper import PairPaper
+    from quantdeck.hub.paper_parts import PaperParts
     from quantdeck.hub.playbook_parts import PlaybookParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.research_parts import ResearchParts
@@ -82,6 +83,8 @@ class Parts:
         What is run by the clock; None where nothing is recorded.
     pairs : callable or None
         Makes what trades pairs on paper of a machine; None where none is traded.
+    paper : PaperParts or None
+        The paper account; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -106,6 +109,7 @@ class Parts:
     market: MarketParts | None = None
     research: ResearchParts | None = None
     playbook: PlaybookParts | None = None
+    paper: PaperParts | None = None
     due: DueStore | None = None
     schedule: ScheduleParts | None = None
     pairs: Callable[[Machine], PairPaper] | None = None

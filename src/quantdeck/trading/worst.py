@@ -47,6 +47,7 @@ def worst_loss(
     --------
     >>> from quantdeck.model.instruments import InstrumentKind
     >>> from quantdeck.trading.orders import Side
+    >>> from quantdeck.trading.terms import Terms
     >>> from quantdeck.trading.tickets import single
     >>> share = Terms(symbol="US:AAPL", kind=InstrumentKind.EQUITY)
     >>> worst_loss(single("a", Side.BUY, "US:AAPL", 2, placed_ns=0), {"US:AAPL": share}, {"US:AAPL": 9.0})
