@@ -16,8 +16,11 @@ from quantdeck.cli import (
     bars,
     boxes,
     collect,
+    daily,
     dashboards,
+    detect,
     doctor,
+    evaluator,
     export,
     features,
     history,
@@ -97,9 +100,12 @@ app.command("dashboards")(dashboards.dashboards)
 app.command("train")(train.train)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
+app.command("daily")(daily.daily)
 app.command("playbook")(playbook.playbook)
+app.command("evaluator")(evaluator.evaluator)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
+app.command("detect")(detect.detect)
 
 
 def main() -> None:
