@@ -84,7 +84,7 @@ def run_playbook(settings: Settings, question: PlaybookQuestion, *, as_json: boo
     """
     made = _asked(settings, question)
     entry = None if question.why is None else _entry(made, question.why)
-    report = _report(settings, made, demo=question.demo)
+    report = write_strategies(settings, made, demo=question.demo)
     if question.output is not None:
         _write(made, question.output)
     if as_json:
@@ -97,7 +97,28 @@ def run_playbook(settings: Settings, question: PlaybookQuestion, *, as_json: boo
             Console(soft_wrap=True).print(f"Odds and payoffs: {report}", highlight=False)
 
 
-def _report(settings: Settings, made: Playbook, *, demo: bool) -> Path | None:
+def write_strategies(settings: Settings, made: Playbook, *, demo: bool) -> Path | None:
+    """Write the option trades of a playbook with their odds, and return where.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the reports folder.
+    made : Playbook
+        What is told.
+    demo : bool
+        Of simulated prices.
+
+    Returns
+    -------
+    Path or None
+        None where it has no option trade.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written, or the page was not built.
+    """
     trades = reported_trades(made)
     if not trades:
         return None

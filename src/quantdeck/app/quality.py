@@ -84,7 +84,7 @@ def run_quality(settings: Settings, question: QualityQuestion, *, as_json: bool)
     """
     store = BarStore(tape_folder(settings, demo=question.demo))
     now_ns = SystemClock().now_ns()
-    reports = [_checked(store, kept, now_ns) for kept in _chosen(store, question)]
+    reports = [checked(store, kept, now_ns) for kept in _chosen(store, question)]
     if as_json:
         print(json.dumps([_plain(report) for report in reports], indent=2))  # noqa: T201
     else:
@@ -114,7 +114,23 @@ def _chosen(store: BarStore, question: QualityQuestion) -> list[KeptHistory]:
     return chosen
 
 
-def _checked(store: BarStore, kept: KeptHistory, now_ns: int) -> QualityReport:
+def checked(store: BarStore, kept: KeptHistory, now_ns: int) -> QualityReport:
+    """Return what is wrong or unusual with some bars that are kept.
+
+    Parameters
+    ----------
+    store : BarStore
+        Where they are.
+    kept : KeptHistory
+        Which.
+    now_ns : int
+        The time, UTC. [ns]
+
+    Raises
+    ------
+    StoreError
+        If they cannot be read.
+    """
     history = store.read(kept.symbol, kept.interval, source=kept.source)
     # A file ends where it ends.
     is_followed = history.provenance.delay is not Delay.IMPORTED

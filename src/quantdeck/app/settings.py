@@ -16,6 +16,8 @@ from msgspec import Meta
 from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
+from quantdeck.app.daily_settings import DailySettings
+from quantdeck.app.detect_settings import DetectSettings
 from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
 from quantdeck.app.history_settings import HistorySettings
 from quantdeck.app.option_settings import Options
@@ -182,6 +184,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     research: Research = msgspec.field(default_factory=Research)
     playbook: PlaybookSettings = msgspec.field(default_factory=PlaybookSettings)
     paper: PaperSettings = msgspec.field(default_factory=PaperSettings)
+    daily: DailySettings = msgspec.field(default_factory=DailySettings)
+    detect: DetectSettings = msgspec.field(default_factory=DetectSettings)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)

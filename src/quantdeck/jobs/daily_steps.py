@@ -178,6 +178,8 @@ class DailyReport:
         In a sentence.
     error : QuantdeckError or None
         Why the first step that failed did.
+    results : mapping of str to dict
+        What steps left, by their names.
     """
 
     run_id: str
@@ -186,6 +188,7 @@ class DailyReport:
     steps: tuple[StepRun, ...]
     said: str
     error: QuantdeckError | None = field(default=None, compare=False)
+    results: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, "Mapping[str, Any]"])
 
     @property
     def failures(self) -> list[str]:

@@ -290,6 +290,7 @@ class Walk:
             steps=steps,
             said=said,
             error=self._error,
+            results=self._results,
         )
 
 

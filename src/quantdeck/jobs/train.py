@@ -113,6 +113,43 @@ def train_and_keep(  # noqa: PLR0913 - the seams and what a person may choose
     return TrainReport(trained, found, is_current, tuple(failures))
 
 
+def take_up(
+    table: FeatureTable, store: ModelStore, card: Card, lists: ReportLists | None = None
+) -> bool:
+    """Do what is left to do with a model that is kept, where its training ended before its last word.
+
+    Parameters
+    ----------
+    table : FeatureTable
+        It was trained on.
+    store : ModelStore
+        Keeps it, and knows the one in use.
+    card : Card
+        Of the model.
+    lists : ReportLists or None
+        Gets its row of the scoreboard, once.
+
+    Returns
+    -------
+    bool
+        Whether it is the current model.
+
+    Raises
+    ------
+    StoreError
+        If the disk refuses.
+    """
+    if lists is not None:
+        lists.put("scoreboard", card.id, [scoreboard_row(card)])
+    old, _ = _current(store)
+    if old is not None and old.id == card.id:
+        return True
+    is_let = drift(card, old, table).is_let
+    if is_let:
+        store.make_current(card.id)
+    return is_let
+
+
 def scoreboard_row(card: Card) -> dict[str, str | float | bool | None]:
     """Return the row of the scoreboard that a model adds.
 
