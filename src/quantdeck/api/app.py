@@ -18,6 +18,7 @@ from quantdeck.api.routes.alert_rules import alert_rule_routes, alert_text_route
 from quantdeck.api.routes.alerts import alert_routes
 from quantdeck.api.routes.backtests import backtest_routes
 from quantdeck.api.routes.capture import capture_routes
+from quantdeck.api.routes.findings import finding_routes
 from quantdeck.api.routes.jobs import job_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
@@ -99,6 +100,7 @@ def create_app(
     app.include_router(model_test_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(job_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(watch_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(finding_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(alert_rule_routes(deck), prefix=PREFIX, dependencies=strict)

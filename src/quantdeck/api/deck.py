@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.alert_trial import Trial
     from quantdeck.hub.backtests import BacktestDesk
+    from quantdeck.hub.finding_answers import FindingAnswers
     from quantdeck.hub.health import Health
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
@@ -108,6 +109,11 @@ class Deck(Protocol):
         Conflict
             If this machine runs nothing by it.
         """
+        ...
+
+    @property
+    def findings(self) -> FindingAnswers:
+        """What was detected."""
         ...
 
     @property

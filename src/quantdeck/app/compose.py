@@ -164,6 +164,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 alerts=alert_parts(settings, records, mode=mode, clock=clock),
                 runs=records.runs,
                 due=records.due,
+                findings=records.findings,
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
                 market=market_parts(settings, folder, records, sources, clock, demo=options.demo),

@@ -10,6 +10,7 @@ from quantdeck.hub.alert_answers import AlertAnswers
 from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
 from quantdeck.hub.export_answers import ExportAnswers
+from quantdeck.hub.finding_answers import FindingAnswers
 from quantdeck.hub.home_answers import HomeAnswers
 from quantdeck.hub.home_desk import HomeSources
 from quantdeck.hub.lane import lane_of
@@ -102,6 +103,7 @@ class Answers:
         self.market = MarketAnswers(machine, self.options)
         self.research = ResearchAnswers(machine, self.market.jobs)
         self.playbook = PlaybookAnswers(machine, self.research.desk)
+        self.findings = FindingAnswers(machine)
         self.schedule = ScheduleAnswers(machine, self.market.jobs)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
@@ -115,6 +117,7 @@ class Answers:
             "research": self.research,
             "playbook": self.playbook,
             "schedule": self.schedule,
+            "findings": self.findings,
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }

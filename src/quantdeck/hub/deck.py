@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import IntArray
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.alert_trial import Trial
+    from quantdeck.hub.finding_answers import FindingAnswers
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
@@ -145,6 +146,11 @@ class RunningDeck:
         if self._machine.paper is None:
             raise NoData(NOTHING_KEPT)
         return self._machine.paper
+
+    @property
+    def findings(self) -> FindingAnswers:
+        """What was detected."""
+        return self._answers.findings
 
     @property
     def studies(self) -> Studies:

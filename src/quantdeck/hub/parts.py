@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.due import DueStore
+    from quantdeck.ports.findings import FindingStore
     from quantdeck.ports.records import RunStore
     from quantdeck.ports.tape import TapeReader, TapeWriter
     from quantdeck.views.payloads import Mode, ReplayPosition
@@ -85,6 +86,8 @@ class Parts:
         Makes what trades pairs on paper of a machine; None where none is traded.
     paper : PaperParts or None
         The paper account; None where nothing is kept.
+    findings : FindingStore or None
+        What was detected; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -113,4 +116,5 @@ class Parts:
     due: DueStore | None = None
     schedule: ScheduleParts | None = None
     pairs: Callable[[Machine], PairPaper] | None = None
+    findings: FindingStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
