@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import StoreError
+from quantdeck.net.sqlite import write_ahead
 from quantdeck.records.schema import STEPS
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Database:
 
     def _prepare(self) -> bool:
         ask = self._connection.execute
-        ask("PRAGMA journal_mode = WAL")
+        write_ahead(self._connection, patience_s=_BUSY_S)
         ask("PRAGMA synchronous = FULL")
         ask("PRAGMA foreign_keys = ON")
         with _transaction(self._connection):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from quantdeck.model.errors import StoreError
+from quantdeck.net.sqlite import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -93,7 +94,7 @@ class CatalogFile:
     def _open_to_write(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=_BUSY_S, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            write_ahead(connection, patience_s=_BUSY_S)
             connection.execute("PRAGMA synchronous = FULL")
             if self._version(connection) == 0:
                 connection.execute("BEGIN IMMEDIATE")

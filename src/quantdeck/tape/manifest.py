@@ -16,6 +16,7 @@ import msgspec
 
 from quantdeck.model.errors import StoreError
 from quantdeck.model.feed import Gap, GapState
+from quantdeck.net.sqlite import write_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -115,7 +116,7 @@ class Manifest:
             self._connection = sqlite3.connect(
                 path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
             )
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            write_ahead(self._connection, patience_s=_BUSY_S)
             self._connection.execute("PRAGMA synchronous = FULL")
             self._migrate()
         except sqlite3.Error as error:

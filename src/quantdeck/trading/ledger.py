@@ -187,17 +187,7 @@ class Ledger:
         return tuple(self._entries)
 
     def since(self, number: int) -> list[Entry]:
-        """Return the lines behind the first `number`, oldest first.
-
-        Parameters
-        ----------
-        number : int
-            Lines that are known already, >= 0.
-
-        Returns
-        -------
-        list of Entry
-        """
+        """Return the lines behind the first `number`, oldest first."""
         return self._entries[number:]
 
     def deposit(self, money: float | Decimal, *, ts_ns: int, note: str = "") -> Entry:
