@@ -37,7 +37,15 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal[
-        "collect", "verify", "backfill", "features", "train", "audit", "model-backtest", "tune"
+        "collect",
+        "verify",
+        "backfill",
+        "features",
+        "train",
+        "audit",
+        "model-backtest",
+        "tune",
+        "detect",
     ]
     symbols: str | list[_Symbol] = Field(
         default="",
