@@ -32,6 +32,7 @@ from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.session import session_routes
 from quantdeck.api.routes.strategies import strategy_routes
 from quantdeck.api.routes.technical import technical_routes
+from quantdeck.api.routes.trading import trading_routes
 from quantdeck.api.routes.uploads import upload_routes
 from quantdeck.api.routes.watch import watch_routes
 from quantdeck.api.security import LOOPBACK_NAMES, UPLOAD_BYTES, Guard
@@ -95,6 +96,7 @@ def create_app(
     for routes in STUDY_ROUTES:
         app.include_router(routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(playbook_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(trading_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(strategy_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(research_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(model_test_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.schedule_desk import ScheduleDesk
     from quantdeck.hub.studies import Studies
+    from quantdeck.hub.ticket_desk import TicketDesk
     from quantdeck.hub.topics import Topics
     from quantdeck.model.events import Kind
     from quantdeck.model.feed import FeedStatus
@@ -119,6 +120,11 @@ class Deck(Protocol):
     @property
     def studies(self) -> Studies:
         """Studies of prices and of option chains."""
+        ...
+
+    @property
+    def tickets(self) -> TicketDesk:
+        """Weighs and places orders as they are typed on the Trading page."""
         ...
 
     @property

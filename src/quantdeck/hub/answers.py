@@ -31,6 +31,7 @@ from quantdeck.hub.standing import (
 )
 from quantdeck.hub.strategy_answers import StrategyAnswers
 from quantdeck.hub.technical_answers import TechnicalAnswers
+from quantdeck.hub.trading_answers import TradingAnswers
 from quantdeck.live.staleness import Age, Freshness, age_of
 from quantdeck.model.errors import BadInput
 from quantdeck.views import dashboard
@@ -85,7 +86,7 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, schedule : object with the methods of `Room`
+    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, trading, schedule : object with the methods of `Room`
         Answer those of the page of that name; the schedule is part of Home.
     """
 
@@ -104,6 +105,7 @@ class Answers:
         self.research = ResearchAnswers(machine, self.market.jobs)
         self.playbook = PlaybookAnswers(machine, self.research.desk)
         self.findings = FindingAnswers(machine)
+        self.trading = TradingAnswers(machine, self.playbook.desk)
         self.schedule = ScheduleAnswers(machine, self.market.jobs)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
@@ -116,6 +118,7 @@ class Answers:
             "market": self.market,
             "research": self.research,
             "playbook": self.playbook,
+            "trading": self.trading,
             "schedule": self.schedule,
             "findings": self.findings,
             "exports": ExportAnswers(machine, self.pages),

@@ -23,6 +23,7 @@ from quantdeck.views.risk_page import RiskChoices, risk_page
 from quantdeck.views.scan_page import ScanChoices, scan_page
 from quantdeck.views.strategy_page import strategy_page
 from quantdeck.views.technical_page import technical_page
+from quantdeck.views.trading_page import trading_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,12 +85,12 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Alerts, Exports.
+        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports.
 
     Examples
     --------
     >>> [page.id for page in pages()]
-    ['home', 'dashboard', 'market', 'boxes', 'options', 'strategies', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'playbook', 'alerts', 'exports']
+    ['home', 'dashboard', 'market', 'boxes', 'options', 'strategies', 'pairs', 'backtest', 'scan', 'technical', 'risk', 'portfolio', 'research', 'playbook', 'trading', 'alerts', 'exports']
     """
     symbols = choices.symbols
     x, y = (*symbols[:2], "", "")[:2] if len(symbols) > 1 else ("", "")
@@ -101,7 +102,9 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     options = options_page(choices.options), strategy_page(choices.options)
     first = HOME, DASHBOARD, market_page(choices.market), boxes_page(choices.boxes)
     research, playbook = research_page(choices.research), playbook_page(choices.playbook)
-    return *first, *options, pair, test, scan, *years, research, playbook, ALERTS, exports
+    trading = trading_page(symbols[0] if symbols else "")
+    last = research, playbook, trading, ALERTS, exports
+    return *first, *options, pair, test, scan, *years, *last
 
 
 def parameters_of(
