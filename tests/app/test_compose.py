@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from quantdeck.app.compose import new_run_id, ring_rows, tape_options
+from quantdeck.app.compose import new_run_id, ring_rows
 from quantdeck.app.settings import Capture, Retention, RetentionByKind, Settings, TapeSettings
+from quantdeck.app.tape_parts import tape_options
 from quantdeck.model.events import Kind
 
 

@@ -40,6 +40,8 @@ class TurnedClock:
         return self.steady_ns
 
     async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
         woken = asyncio.Event()
         self._sleepers.append((self.steady_ns + int(seconds * NS), woken))
         await woken.wait()

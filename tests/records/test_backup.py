@@ -76,7 +76,7 @@ def test_damaged_database_is_told_and_earlier_copies_stay(tmp_path) -> None:
     whole[4096 * 9 : 4096 * 12] = b"\x5a" * 4096 * 3
     file.write_bytes(whole)
 
-    with pytest.raises(StoreError, match="records.sqlite"):
+    with pytest.raises(StoreError, match=r"records\.sqlite"):
         back_up(tmp_path, now_ns=NOW + NS, keep=1)
 
     assert len(backups(tmp_path)) == 1

@@ -29,20 +29,18 @@ from quantdeck.app.playbook_parts import playbook_parts
 from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
-from quantdeck.app.settings import Retention
+from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.uploads import upload_parts
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine, Parts
 from quantdeck.model.errors import BadInput
-from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.open import open_records
 from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.tape.open import open_reader, open_writer
-from quantdeck.tape.options import RetentionRule, TapeOptions
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -75,24 +73,6 @@ class UpOptions:
     symbols: tuple[str, ...] = ()
     open_browser: bool = True
     offline: bool = False
-
-
-def tape_options(settings: Settings) -> TapeOptions:
-    """Return the writer's settings."""
-    tape = settings.tape
-    return TapeOptions(
-        sync_interval_ms=tape.sync_interval_ms,
-        roll_rows=tape.roll_rows,
-        roll_seconds=tape.roll_seconds,
-        queue_rows=tape.queue_rows,
-        # Ending within two seconds matters more than an early seal; the next start seals.
-        seal_on_close=False,
-        retention={
-            kind: RetentionRule(max_age_days=rule.max_age_days, max_bytes=rule.max_bytes)
-            for kind in Kind
-            if (rule := getattr(tape.retention, kind.value)) != Retention()
-        },
-    )
 
 
 def ring_rows(settings: Settings) -> int:

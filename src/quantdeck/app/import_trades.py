@@ -13,8 +13,8 @@ import httpx2
 import msgspec
 from rich.console import Console
 
-from quantdeck.app.compose import tape_options
 from quantdeck.app.links import running_deck
+from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.uploads import upload_parts
 from quantdeck.app.words import counted
 from quantdeck.hub.uploads import UploadDesk

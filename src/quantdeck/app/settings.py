@@ -25,6 +25,7 @@ from quantdeck.app.paper_settings import PaperSettings
 from quantdeck.app.playbook_settings import PlaybookSettings
 from quantdeck.app.research_settings import Research
 from quantdeck.app.risk_settings import Risk
+from quantdeck.app.schedule_settings import ScheduleSettings
 from quantdeck.model.errors import BadInput, ConfigError
 from quantdeck.trading.max_risk import parse_max_risk
 
@@ -185,6 +186,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     playbook: PlaybookSettings = msgspec.field(default_factory=PlaybookSettings)
     paper: PaperSettings = msgspec.field(default_factory=PaperSettings)
     daily: DailySettings = msgspec.field(default_factory=DailySettings)
+    detect: DetectSettings = msgspec.field(default_factory=DetectSettings)
+    schedule: ScheduleSettings = msgspec.field(default_factory=ScheduleSettings)
     detect: DetectSettings = msgspec.field(default_factory=DetectSettings)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)

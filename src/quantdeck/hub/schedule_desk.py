@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quantdeck.analytics.sessions import us_sessions
 from quantdeck.hub.schedule_turn import COUNTED_FROM
-from quantdeck.hub.scheduler import Cancelled, Scheduler
-from quantdeck.model.errors import Conflict, QuantdeckError
+from quantdeck.hub.schedule_work import DeskWork
+from quantdeck.hub.scheduler import Scheduler
 from quantdeck.views.schedule import ScheduledJob
 
 if TYPE_CHECKING:
@@ -20,47 +17,10 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.schedule_parts import ScheduleParts
     from quantdeck.ports.due import DueRun
-    from quantdeck.ports.jobs import JobQuestion, JobTeller
+    from quantdeck.ports.jobs import JobTeller
     from quantdeck.ports.scheduled import SchedulePlan
 
 NO_SCHEDULE = "this deck runs nothing by the clock: it plays recorded data"
-
-
-class Failed(QuantdeckError):  # noqa: N818 - named as the other errors are
-    """A job of the schedule has ended with failures."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeskWork:
-    """Runs a job on the desk, where people see its words. Fulfils `quantdeck.ports.scheduled.ScheduledWork`.
-
-    Parameters
-    ----------
-    desk : JobDesk
-        Runs it.
-    question : JobQuestion
-        What is asked.
-    """
-
-    desk: JobDesk
-    question: JobQuestion
-
-    async def run(self, due: DueRun, tell: JobTeller) -> str:  # noqa: ARG002 - the desk has its log
-        """Begin the job and wait for its end."""
-        began = await self.desk.start(self.question)
-        try:
-            ended = await self.desk.wait(began.id)
-        except asyncio.CancelledError:
-            # It may have ended in this moment.
-            with suppress(Conflict):
-                await self.desk.cancel(began.id)
-            raise
-        said = "" if ended.report is None else ended.report.said
-        if ended.state == "cancelled":
-            raise Cancelled("cancelled by hand")
-        if ended.state != "done":
-            raise Failed(said)
-        return said
 
 
 class ScheduleDesk:

@@ -111,6 +111,7 @@ class Scheduler:
         self._teller = teller
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
+        self._looked_ns = 0
         self._seen: tuple[int, int] | None = None
 
     async def run(self) -> None:
@@ -132,6 +133,7 @@ class Scheduler:
             If the records cannot be read or written.
         """
         self._watch_clock()
+        self._looked_ns = self._clock.now_ns()
         for plan in self.plans:
             if taken := await asyncio.to_thread(self._take, plan):
                 self._begin(plan, taken)
@@ -213,10 +215,13 @@ class Scheduler:
 
     def next_ns(self, plan: SchedulePlan) -> int | None:
         """Return when a job is due next, UTC; None where it is off, or the calendar ends. [ns]."""
+        return self._next_ns(plan, self._clock.now_ns())
+
+    def _next_ns(self, plan: SchedulePlan, after_ns: int) -> int | None:
         look = self.looks.get(plan.name)
         if look is None or not look.is_on:
             return None
-        return next_due(plan.when, self._clock.now_ns(), self._sessions())
+        return next_due(plan.when, after_ns, self._sessions())
 
     # What follows is run in threads: it asks the records.
 
@@ -353,8 +358,8 @@ class Scheduler:
             sleeping.cancel()
 
     def _pause_s(self) -> float:
-        now_ns = self._clock.now_ns()
-        moments = [self.next_ns(plan) for plan in self.plans]
+        # What has come since the ledger was looked at is due now.
+        moments = [self._next_ns(plan, self._looked_ns) for plan in self.plans]
         for plan in self.plans:
             look = self.looks.get(plan.name)
             moments += [
@@ -362,10 +367,10 @@ class Scheduler:
                 for row in (() if look is None else look.rows)
                 if row.state in ("failed", "running") and plan.name not in self.running
             ]
-        first = min((each for each in moments if each is not None and each > now_ns), default=None)
-        if first is None:
+        coming = [each for each in moments if each is not None and each > self._looked_ns]
+        if not coming:
             return LONGEST_PAUSE_S
-        return min(LONGEST_PAUSE_S, (first - now_ns) / _NS)
+        return min(LONGEST_PAUSE_S, max(0.0, (min(coming) - self._clock.now_ns()) / _NS))
 
     def _watch_clock(self) -> None:
         now = self._clock.now_ns(), self._clock.monotonic_ns()

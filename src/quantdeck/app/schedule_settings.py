@@ -1,0 +1,171 @@
+"""Settings of the schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from quantdeck.analytics.due_times import parse_when
+from quantdeck.app.feed_settings import Positive
+from quantdeck.model.errors import BadInput, ConfigError
+from quantdeck.ports.jobs import JobQuestion
+from quantdeck.ports.scheduled import SchedulePlan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HOUR_S = 3_600.0
+
+When = Annotated[
+    str,
+    Meta(
+        description="due times, such as 'close + 5 h', 'open - 60 min', 'daily 03:30 UTC' or "
+        "'every 15 min'"
+    ),
+]
+On = Annotated[
+    bool,
+    Meta(description="whether it is run by the clock until somebody switches it on or off"),
+]
+OnMiss = Annotated[
+    Literal["latest", "all", "skip"],
+    Meta(
+        description="due times at which nobody was there: the newest is made up for, all are, or none"
+    ),
+]
+Grace = Annotated[
+    float, Meta(ge=0, le=240, description="so late it is still begun, at most [hours]")
+]
+
+
+class DailyTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The daily run; day bars are whole some hours after the close."""
+
+    when: When = "close + 5 h"
+    on: On = False
+    misfire: OnMiss = "latest"
+    grace_hours: Grace = 12
+
+
+class VerifyTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The check of every vendor's key."""
+
+    when: When = "open - 60 min"
+    on: On = False
+    misfire: OnMiss = "skip"
+    grace_hours: Grace = 1
+
+
+class DetectTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The search for large trades, breaking news and unusual option activity."""
+
+    when: When = "every 15 min"
+    on: On = False
+    misfire: OnMiss = "skip"
+    grace_hours: Grace = 1
+
+
+class BackupTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The backup of what is kept in SQLite."""
+
+    when: When = "daily 03:30 UTC"
+    on: On = True
+    misfire: OnMiss = "latest"
+    grace_hours: Grace = 48
+
+
+class CompactTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The merging of the tape's small files."""
+
+    when: When = "daily 04:00 UTC"
+    on: On = True
+    misfire: OnMiss = "latest"
+    grace_hours: Grace = 48
+
+
+class RetentionTimes(msgspec.Struct, frozen=True, kw_only=True):
+    """The removal of what ``tape.retention`` and ``schedule.raw_days`` do not keep."""
+
+    when: When = "daily 04:30 UTC"
+    on: On = True
+    misfire: OnMiss = "latest"
+    grace_hours: Grace = 48
+
+
+class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What is run by the clock, by ``quantdeck up``, ``scheduler`` and ``run-due`` alike."""
+
+    in_deck: Annotated[
+        bool,
+        Meta(description="whether `quantdeck up` runs what is due; Start on the page does, too"),
+    ] = True
+    daily: DailyTimes = msgspec.field(default_factory=DailyTimes)
+    verify: VerifyTimes = msgspec.field(default_factory=VerifyTimes)
+    detect: DetectTimes = msgspec.field(default_factory=DetectTimes)
+    backup: BackupTimes = msgspec.field(default_factory=BackupTimes)
+    compact: CompactTimes = msgspec.field(default_factory=CompactTimes)
+    retention: RetentionTimes = msgspec.field(default_factory=RetentionTimes)
+    backups_kept: Annotated[
+        int, Meta(ge=1, le=1000, description="backups that stay, the newest of them")
+    ] = 7
+    raw_days: Annotated[
+        Positive | None,
+        Meta(
+            description="frames of capture.raw_log whose file is older are removed; None keeps them "
+            "[days]",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    title: str
+    on_in_demo: bool
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "daily": _Kind("Collect, check, train, playbook, reports, message", on_in_demo=True),
+    "verify": _Kind("Ask every vendor what its key may do", on_in_demo=True),
+    "detect": _Kind("Large trades, breaking news, unusual option activity", on_in_demo=False),
+    "backup": _Kind("Copy of the databases, checked", on_in_demo=True),
+    "compact": _Kind("Small files of the tape made one", on_in_demo=True),
+    "retention": _Kind("Remove what the rules no longer keep", on_in_demo=True),
+}
+
+
+def schedule_plans(settings: ScheduleSettings, *, demo: bool) -> tuple[SchedulePlan, ...]:
+    """Return the jobs and their due times, in the order in which they are shown.
+
+    Parameters
+    ----------
+    settings : ScheduleSettings
+        The section ``schedule``.
+    demo : bool
+        Whether the data are simulated: then the daily run is on, too.
+
+    Raises
+    ------
+    ConfigError
+        If the times of a job are none.
+    """
+    return tuple(_plan(settings, name, kind, demo=demo) for name, kind in _KINDS.items())
+
+
+def _plan(settings: ScheduleSettings, name: str, kind: _Kind, *, demo: bool) -> SchedulePlan:
+    times = getattr(settings, name)
+    try:
+        when = parse_when(times.when)
+    except BadInput as error:
+        raise ConfigError(f"schedule.{name}.when: {error}") from error
+    return SchedulePlan(
+        name=name,
+        title=kind.title,
+        when=when,
+        question=JobQuestion(kind=name),
+        misfire=times.misfire,
+        grace_s=times.grace_hours * _HOUR_S,
+        is_on=times.on or (demo and kind.on_in_demo),
+    )
