@@ -229,10 +229,10 @@ def run_detect(settings: Settings, order: DetectOrder, *, as_json: bool) -> None
     clock, folder = SystemClock(), tape_folder(settings, demo=order.demo)
     kinds = _kinds(order.kinds)
     typed = tuple(dict.fromkeys(map(typed_symbol, order.symbols)))
-    since_ns, until_ns = parse_time(order.since), parse_time(order.until) or clock.now_ns()
-    if since_ns is not None and since_ns >= until_ns:
+    now_ns, since_ns, until_ns = clock.now_ns(), parse_time(order.since), parse_time(order.until)
+    if since_ns is not None and since_ns >= (until_ns or now_ns):
         raise BadInput(f"--since {order.since} is not before the end of what is looked at")
-    if until_ns > clock.now_ns():
+    if until_ns is not None and until_ns > now_ns:
         raise BadInput(f"--until {order.until} is in the future")
     used = _channels(settings, clock, demo=order.demo) if order.notify else []
     if not folder.is_dir():
@@ -240,13 +240,13 @@ def run_detect(settings: Settings, order: DetectOrder, *, as_json: bool) -> None
     records = open_records(folder)
     try:
         question = DetectQuestion(
-            now_ns=until_ns,
+            now_ns=now_ns,
             weights=weights_of(settings, folder, records),
             symbols=typed,
             since_ns=since_ns,
+            until_ns=until_ns,
             kinds=kinds,
             simulated=order.demo,
-            is_past=order.until is not None,
         )
         found = detect(question, detect_stores(folder, records), settings.detect.rules())
         _print(found, as_json=as_json)

@@ -97,22 +97,27 @@ class DetectQuestion:
         Look at nothing but these; at all prints on the tape and all of `weights` where empty.
     since_ns : int or None
         From when on; where the last run ended where None, or a day ago where none was. [ns]
+    until_ns : int or None
+        Up to when, to look at a recording; the next run goes on from where the last one without it
+        ended. Up to now where None. [ns]
     kinds : tuple of str
         Which kinds.
     simulated : bool
         Whether the data are simulated.
-    is_past : bool
-        Whether `now_ns` is not now, but the end of a recording: the next run goes on from where the last
-        one that was of now ended.
     """
 
     now_ns: int
     weights: Mapping[str, float]
     symbols: tuple[str, ...] = ()
     since_ns: int | None = None
+    until_ns: int | None = None
     kinds: tuple[FindingKind, ...] = KINDS
     simulated: bool = False
-    is_past: bool = False
+
+    @property
+    def end_ns(self) -> int:
+        """Up to when, UTC. [ns]."""
+        return self.now_ns if self.until_ns is None else self.until_ns
 
 
 def detect(
@@ -156,7 +161,7 @@ class Detector:
             If something cannot be read or kept.
         """
         store = self._stores.findings
-        until_ns, last = question.now_ns, store.last_run()
+        until_ns, last = question.end_ns, store.last_run()
         last_ns = None if last is None else last.until_ns
         since_ns = _since(question, last_ns)
         found: list[Finding] = []
@@ -173,9 +178,9 @@ class Detector:
         # What was looked at in part is looked at by the next run all the same.
         is_of_all = not question.symbols and set(question.kinds) == set(KINDS)
         goes_on = last_ns is None or since_ns <= last_ns
-        is_whole = is_of_all and goes_on and not question.is_past
+        is_whole = is_of_all and goes_on and question.until_ns is None
         run = DetectionRun(until_ns=until_ns, notes=tuple(notes), looked=looked)
-        new = store.add(found, now_ns=until_ns, run=run if is_whole else None)
+        new = store.add(found, now_ns=question.now_ns, run=run if is_whole else None)
         return Findings(
             new=tuple(sorted(new, key=lambda each: (KINDS.index(each.kind), -each.score))),
             since_ns=since_ns,
@@ -193,7 +198,7 @@ class Detector:
         count = 0
         for prints in self._trades.streams(question.symbols or None, since_ns=since_ns):
             some, orders, why = self._trades.look(
-                prints, since_ns=since_ns, until_ns=question.now_ns
+                prints, since_ns=since_ns, until_ns=question.end_ns
             )
             found += some
             count += orders
@@ -211,7 +216,7 @@ class Detector:
             notes.append("news: no symbol is watched, held or in a playbook; name some")
         begin_ns = since_ns - NEWS_LATE_NS
         found = fresh_news(
-            stories, weights, since_ns=begin_ns, now_ns=question.now_ns, rules=self._rules.news
+            stories, weights, since_ns=begin_ns, now_ns=question.end_ns, rules=self._rules.news
         )
         count = sum(each.published_ns > begin_ns for each in stories)
         return list(found), count
@@ -236,12 +241,12 @@ class Detector:
             stored = [
                 each
                 for each in self._stores.chains.snapshots(underlying=symbol)
-                if each.taken_ns <= question.now_ns
+                if each.taken_ns <= question.end_ns
             ]
             if not stored or venue_of(symbol) != UNDERLYING_VENUE:
                 continue
             sessions = _last_of_sessions(stored)
-            if not _is_fresh(sessions[0].taken_ns, question.now_ns):
+            if not _is_fresh(sessions[0].taken_ns, question.end_ns):
                 session = session_of(sessions[0].taken_ns)
                 notes.append(
                     f"options: {root_of(symbol)}: not enough data: the newest chain is of {session}"
@@ -271,8 +276,8 @@ class Detector:
 def _since(question: DetectQuestion, last_ns: int | None) -> int:
     if question.since_ns is not None:
         return question.since_ns
-    if last_ns is None or question.is_past:
-        return question.now_ns - DAY_NS
+    if last_ns is None or question.until_ns is not None:
+        return question.end_ns - DAY_NS
     return min(last_ns, question.now_ns)
 
 
