@@ -12,6 +12,7 @@ import quantdeck
 from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
+from quantdeck.app.exit_parts import exit_setup
 from quantdeck.app.history_parts import demo_venues, history_parts, history_sources
 from quantdeck.app.logs import log_to
 from quantdeck.app.market_parts import market_parts
@@ -147,6 +148,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 findings=records.findings,
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
+                exits=exit_setup(settings, records, demo=options.demo),
                 market=market_parts(settings, folder, records, sources, clock, demo=options.demo),
                 research=research_parts(settings, stores, clock, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),

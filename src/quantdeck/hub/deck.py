@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import IntArray
     from quantdeck.hub.alert_desk import AlertDesk
     from quantdeck.hub.alert_trial import Trial
+    from quantdeck.hub.exit_watch import ExitWatch
     from quantdeck.hub.finding_answers import FindingAnswers
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
@@ -146,6 +147,19 @@ class RunningDeck:
         if self._machine.paper is None:
             raise NoData(NOTHING_KEPT)
         return self._machine.paper
+
+    @property
+    def exits(self) -> ExitWatch:
+        """What closes positions of the paper account by their exit rules.
+
+        Raises
+        ------
+        NoData
+            If the deck keeps none.
+        """
+        if self._machine.exits is None:
+            raise NoData(NOTHING_KEPT)
+        return self._machine.exits
 
     @property
     def findings(self) -> FindingAnswers:

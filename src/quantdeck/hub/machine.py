@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from quantdeck.hub.alert_setup import new_alert_desk
 from quantdeck.hub.box_desk import new_box_desk
 from quantdeck.hub.capture import Capture
+from quantdeck.hub.exit_parts import new_exit_watch
 from quantdeck.hub.gaps import GapLedger
+from quantdeck.hub.held_capture import HeldCapture
 from quantdeck.hub.journal import Journal, interruption_text
 from quantdeck.hub.option_desk import new_option_desk
 from quantdeck.hub.paper_market import new_paper_desk
@@ -82,6 +85,7 @@ class Machine:
         self.uploads = upload_desk(parts, self.capture, self.state)
         self.prices = parts.prices(self) if parts.prices else None
         self.paper = new_paper_desk(self)
+        self.exits = new_exit_watch(self)
         self.pairs = parts.pairs(self) if parts.pairs else None
         self._connection_rates: dict[str, MessageRate] = {}
         self._instruments: dict[str, Instrument] = {}
@@ -101,6 +105,9 @@ class Machine:
             self.prices.run(self.supervisor)
         if self.paper is not None:
             self.paper.run(self.supervisor)
+            HeldCapture(self, self.paper).run(self.supervisor)
+        if self.exits is not None:
+            self.exits.run(self.supervisor)
         if self.pairs is not None:
             self.pairs.run(self.supervisor)
         if self.mode is not Mode.REPLAY:
@@ -114,6 +121,10 @@ class Machine:
             return
         self._is_closed = True
         await self.supervisor.stop()
+        if self.exits is not None:
+            # It is kept every second anyhow; the tape below must be closed whatever the records do.
+            with suppress(StoreError):
+                await self.exits.save()
         if self.paper is not None:
             await self.paper.stop()
         for lane in self.lanes():

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.alert_parts import AlertParts
     from quantdeck.hub.box_desk import BoxParts
     from quantdeck.hub.capture import FeedPlan
+    from quantdeck.hub.exit_parts import ExitSetup
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.option_desk import OptionParts
@@ -86,6 +87,8 @@ class Parts:
         Makes what trades pairs on paper of a machine; None where none is traded.
     paper : PaperParts or None
         The paper account; None where nothing is kept.
+    exits : ExitSetup or None
+        Exit rules of the paper account; None where nothing is kept.
     findings : FindingStore or None
         What was detected; None where nothing is kept.
     risk : RiskParts
@@ -113,6 +116,7 @@ class Parts:
     research: ResearchParts | None = None
     playbook: PlaybookParts | None = None
     paper: PaperParts | None = None
+    exits: ExitSetup | None = None
     due: DueStore | None = None
     schedule: ScheduleParts | None = None
     pairs: Callable[[Machine], PairPaper] | None = None
