@@ -110,7 +110,7 @@ def test_daily_works_on_what_has_changed_and_says_what_that_is(rig: Rig) -> None
     assert rig.work == ["train", "beside", "tell"]
     assert [each.said for each in plan.steps][1:3] == [
         "changed: bars",
-        "unless train change nothing",
+        "where train changes anything",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quantdeck.app.daily_job import DailyJob
 from quantdeck.app.detect_job import DetectJob
 from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.market_jobs import market_jobs
@@ -67,6 +68,7 @@ def market_parts(
     stores = research_stores(settings, folder, records, demo=demo)
     jobs = market_jobs(settings, folder, sources, clock, demo=demo)
     jobs |= research_jobs(settings, folder, stores, clock, demo=demo)
+    jobs["daily"] = DailyJob(settings, folder, records, clock, demo=demo)
     jobs["detect"] = DetectJob(settings, folder, records, clock, demo=demo)
     return MarketParts(
         watchlist=records.watchlist,

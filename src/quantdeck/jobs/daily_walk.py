@@ -85,6 +85,8 @@ class Walk:
         self._ended: dict[str, StepRun] = {}
         self._results: dict[str, Mapping[str, Any]] = {}
         self._error: QuantdeckError | None = None
+        # Of a dry run: those that would leave something else for the steps behind them.
+        self._making: set[str] = set()
         self._clock, self._ledger = seams.clock, seams.ledger
         self._supervisor = seams.supervisor
         self._began_ns = self._clock.now_ns() if run is None else run.began_ns
@@ -115,13 +117,18 @@ class Walk:
             waits = [
                 name
                 for name in step.needs
-                if name in self._ended and self._ended[name].state == "would run"
+                if name in self._ended
+                and self._ended[name].state == "would run"
+                and name in self._making
             ]
             if waits:
-                self._end(step, "would run", f"unless {' and '.join(waits)} change nothing")
+                self._making.add(step.name)
+                self._end(step, "would run", f"where {' and '.join(waits)} changes anything")
                 continue
             why, _, _ = await self._why(step, known.get(step.name))
             if why:
+                if step.inputs is not None:
+                    self._making.add(step.name)
                 self._end(step, "would run", why)
             else:
                 self._unchanged(step, known[step.name])
@@ -147,7 +154,7 @@ class Walk:
         ]
 
     async def _stopped(self, step: Step, lacking: Sequence[str]) -> None:
-        said = f"not tried: {' and '.join(lacking)} {'has' if len(lacking) == 1 else 'have'} failed"
+        said = f"not tried: it needs {' and '.join(lacking)}"
         await self._put(step, "skipped", said=said)
         self._end(step, "stopped", said)
 
@@ -159,7 +166,7 @@ class Walk:
                 if not why and before is not None:
                     await self._put(step, "skipped", said=self._unchanged(step, before))
                     return
-                self._tell.line(f"{step.title}: {why}")
+                self._tell.line(step.title if step.inputs is None else f"{step.title}: {why}")
                 await self._put(step, "running", digest=digest, began_ns=began_ns)
                 done = await step.work(self._context(step, at))
         except QuantdeckError as error:
