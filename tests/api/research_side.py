@@ -19,6 +19,10 @@ SCORES = (
     {"date": "2026-11-19", "auc": "0.51", "pnl": "", "run": "a", "kind": "train"},
     {"date": "2026-11-20", "auc": "", "pnl": "-12.5", "run": "b", "kind": "backtest"},
 )
+GAINS = (
+    {"date": "2026-11-19", "symbol": "US:KO", "pnl": "-1.5", "reason": "stop"},
+    {"date": "2026-11-20", "symbol": "US:KO", "pnl": "3.5", "reason": ""},
+)
 CHECK = AuditCheck(
     "too_good", "Too good?", Outcome.WARNING, "look", Estimate(0.56, 0.55, 0.57, 900)
 )
@@ -44,6 +48,7 @@ class ResearchSide:
             tables=(table,),
             audit=AuditReport(created_ns=1, checks=(CHECK,)),
             scoreboard=SCORES,
+            lists={"scoreboard": SCORES, "pnl": GAINS},
         )
         machine: Any = SimpleNamespace(
             clock=self.clock, version="0.1.0", parts=SimpleNamespace(research=parts, runs=runs)

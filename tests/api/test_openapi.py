@@ -119,6 +119,12 @@ _OPERATIONS = [
     ("POST", "/api/v1/alerts/rules/{rule_id}/mute"),
     ("POST", "/api/v1/alerts/check"),
     ("POST", "/api/v1/alerts/test"),
+    ("GET", "/api/pnl"),
+    ("GET", "/api/news"),
+    ("GET", "/api/alerts"),
+    ("GET", "/api/heartbeat"),
+    ("POST", "/api/watchlist"),
+    ("DELETE", "/api/watchlist/{symbol}"),
 ]
 
 

@@ -71,11 +71,13 @@ def research_parts(
     audit: AuditReport | None = None,
     scoreboard: Sequence[Mapping[str, str]] = (),
     begin: Sequence[JobQuestion] = (),
+    lists: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
 ) -> ResearchParts:
     return ResearchParts(
         models=MemoryModels(*cards, current=current),
         features=MemoryTables(*tables),
         audit=lambda: audit,
         scoreboard=lambda: list(scoreboard),
+        rows=lambda name: list((lists or {"scoreboard": scoreboard}).get(name, ())),
         begin=tuple(begin),
     )

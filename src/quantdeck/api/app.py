@@ -26,6 +26,13 @@ from quantdeck.api.routes.metrics import metric_routes
 from quantdeck.api.routes.options import option_routes
 from quantdeck.api.routes.pairs import pair_routes
 from quantdeck.api.routes.panels import panel_routes
+from quantdeck.api.routes.paper import paper_order_routes, paper_routes
+from quantdeck.api.routes.plain import (
+    plain_market_routes,
+    plain_routes,
+    plain_schedule_routes,
+    plain_watch_routes,
+)
 from quantdeck.api.routes.playbook import playbook_routes
 from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
@@ -46,8 +53,11 @@ if TYPE_CHECKING:
     from quantdeck.api.sessions import Sessions
 
 PREFIX = "/api/v1"
+PLAIN_PREFIX = "/api"
 STUDY_ROUTES = (metric_routes, risk_routes, option_routes, technical_routes)
 """What makes the routes of studies of a deck."""
+PLAIN_ROUTES = (plain_routes, plain_market_routes, plain_watch_routes, plain_schedule_routes)
+"""What makes the routes of flat rows of a deck."""
 
 
 def create_app(
@@ -97,6 +107,8 @@ def create_app(
         app.include_router(routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(playbook_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(trading_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(paper_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(paper_order_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(strategy_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(research_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(model_test_routes(deck), prefix=PREFIX, dependencies=strict)
@@ -109,6 +121,8 @@ def create_app(
     app.include_router(alert_text_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(backtest_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(panel_routes(deck), prefix=PREFIX)
+    for routes in PLAIN_ROUTES:
+        app.include_router(routes(deck), prefix=PLAIN_PREFIX, dependencies=strict)
     app.router.routes.append(
         WebSocketRoute(f"{PREFIX}/stream", Stream(deck, sessions, beat_s=beat_s))
     )

@@ -81,6 +81,7 @@ def research_parts(
         features=stores.tables,
         audit=stores.audits.get,
         scoreboard=partial(stores.lists.rows, "scoreboard"),
+        rows=stores.lists.rows,
         begin=tuple(JobQuestion(kind=kind, first=_since(clock)) for kind in _DEMO) if demo else (),
     )
 

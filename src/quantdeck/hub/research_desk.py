@@ -19,12 +19,13 @@ from quantdeck.views.offline_page import sheet_policy
 from quantdeck.views.research_page import CURRENT, NEWEST
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.research_parts import ResearchParts
     from quantdeck.ports.records import Run
+    from quantdeck.ports.reports import ListName
     from quantdeck.research.audit.report import AuditReport
     from quantdeck.research.card import Card
     from quantdeck.research.features.feature import Feature
@@ -279,6 +280,19 @@ class ResearchDesk:
             return TearSheetFile(page, sheet_policy(parts), "dashboard.html")
 
         return await asyncio.to_thread(make)
+
+    async def report_rows(self, name: ListName) -> Sequence[Mapping[str, str]]:
+        """Return the rows of a list of the reports folder, oldest first.
+
+        Raises
+        ------
+        NoData
+            If nothing is kept here.
+        StoreError
+            If it cannot be read.
+        """
+        rows = self._kept().rows
+        return () if rows is None else await asyncio.to_thread(rows, name)
 
     async def make_current(self, model_id: str) -> Card:
         """Let a model be the one that others ask.

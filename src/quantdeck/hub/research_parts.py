@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from quantdeck.ports.jobs import JobQuestion
     from quantdeck.ports.models import FeatureStore, ModelStore
+    from quantdeck.ports.reports import ListName
     from quantdeck.research.audit.report import AuditReport
 
 
@@ -27,6 +28,8 @@ class ResearchParts:
         Reads the newest audit; None where nothing was audited. Blocks.
     scoreboard : callable
         Reads the rows of the scoreboard, oldest first. Blocks.
+    rows : callable or None
+        Reads the rows of any list of the reports folder by its name, oldest first. Blocks.
     begin : tuple of JobQuestion
         What is run by itself, one after the other, when somebody first looks and none of its kind ever
         was.
@@ -36,4 +39,5 @@ class ResearchParts:
     features: FeatureStore
     audit: Callable[[], AuditReport | None]
     scoreboard: Callable[[], Sequence[Mapping[str, str]]]
+    rows: Callable[[ListName], Sequence[Mapping[str, str]]] | None = None
     begin: tuple[JobQuestion, ...] = ()
