@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.health import Health
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
     from quantdeck.hub.schedule_desk import ScheduleDesk
@@ -125,6 +126,11 @@ class Deck(Protocol):
     @property
     def tickets(self) -> TicketDesk:
         """Weighs and places orders as they are typed on the Trading page."""
+        ...
+
+    @property
+    def paper(self) -> PaperDesk:
+        """The paper account: orders, positions, limits; NoData where none is kept."""
         ...
 
     @property

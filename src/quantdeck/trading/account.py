@@ -47,6 +47,8 @@ class Standing:
         Why it was refused or cancelled.
     expires_ns : int or None
         When what is left will not trade any more, UTC; None for never. [ns]
+    limit : str
+        Of one that was refused: the limit that it is beyond.
     """
 
     ticket: Ticket
@@ -58,6 +60,7 @@ class Standing:
     is_triggered: bool = False
     why: str = ""
     expires_ns: int | None = None
+    limit: str = ""
 
     @property
     def left(self) -> Decimal:
@@ -213,6 +216,7 @@ class Account:
 
     def _refuse(self, event: journal.Refused) -> None:
         self._enter(event.ticket, OrderState.REFUSED, event.ts_ns, why=event.why)
+        self._orders[event.ticket.id].limit = event.limit
 
     def _trigger(self, event: journal.Triggered) -> None:
         self._working(event.order_id, event.ts_ns).is_triggered = True
