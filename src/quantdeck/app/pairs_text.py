@@ -20,7 +20,7 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 _NS = 1_000_000_000
 _LEFT = {
     "estimator", "figure", "side", "entered", "left", "reason", "test", "note", "from", "until",
-    "chosen",
+    "chosen", "symbol",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from quantdeck.cli import (
     backtest,
     bars,
     boxes,
+    broker,
     collect,
     daily,
     dashboards,
@@ -26,14 +27,20 @@ from quantdeck.cli import (
     history,
     history_import,
     import_,
+    maintenance,
     news,
     open_,
     pairs,
+    pairs_paper,
     pairs_scan,
     playbook,
+    portfolio,
     quality,
     replay,
     risk_report,
+    run_due,
+    schedule,
+    scheduler,
     sim,
     simulate,
     sql,
@@ -83,6 +90,7 @@ app.command("replay")(replay.replay)
 app.command("sql")(sql.sql)
 app.add_typer(boxes.app, name="boxes")
 pairs.app.command("scan")(pairs_scan.scan)
+pairs.app.command("paper")(pairs_paper.paper)
 app.add_typer(pairs.app, name="pairs")
 app.command("bars")(bars.bars)
 app.command("news")(news.news)
@@ -101,11 +109,18 @@ app.command("train")(train.train)
 app.command("backfill")(backfill.backfill)
 app.command("verify")(verify.verify)
 app.command("daily")(daily.daily)
-app.command("daily")(daily.daily)
 app.command("playbook")(playbook.playbook)
+app.command("broker")(broker.broker)
+app.add_typer(portfolio.app, name="portfolio")
 app.command("evaluator")(evaluator.evaluator)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
+app.command("scheduler")(scheduler.scheduler)
+app.command("run-due")(run_due.run_due)
+app.add_typer(schedule.app, name="schedule")
+app.command("backup")(maintenance.backup)
+app.command("compact")(maintenance.compact)
+app.command("retention")(maintenance.retention)
 app.command("detect")(detect.detect)
 
 

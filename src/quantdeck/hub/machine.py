@@ -121,6 +121,8 @@ class Machine:
             return
         self._is_closed = True
         await self.supervisor.stop()
+        if self.pairs is not None:
+            await self.pairs.stop()
         if self.exits is not None:
             # It is kept every second anyhow; the tape below must be closed whatever the records do.
             with suppress(StoreError):

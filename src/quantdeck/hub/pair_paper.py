@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from quantdeck.hub.paper_terms import terms_of
 from quantdeck.model.errors import QuantdeckError
 from quantdeck.model.events import Kind
 from quantdeck.research.pairs.plan import PairPlan, in_lots
@@ -77,11 +76,17 @@ class PairAccount(Protocol):
         """Age beyond which a quote fills nothing. [s]."""
         ...
 
-    def costs(self, terms: Terms, rules_costs: Costs) -> Costs:
+    def terms(self, symbol: str, instrument: Instrument | None, /) -> Terms | None:
+        """Return the terms of an instrument; None while its vendor has still to describe it."""
+        ...
+
+    def costs(self, terms: Terms, rules_costs: Costs, /) -> Costs:
         """Return what trading an instrument costs."""
         ...
 
-    def refuse(self, account: Account, ticket: Ticket, tops: Mapping[str, Top]) -> Refusal | None:
+    def refuse(
+        self, account: Account, ticket: Ticket, tops: Mapping[str, Top], /
+    ) -> Refusal | None:
         """Return why both legs of a trade, as one ticket, are not taken."""
         ...
 
@@ -158,8 +163,8 @@ class PairPaper:
     books : callable
         Gives the bars that are known, which decide nothing; None for none.
     is_live : bool
-        Whether events are received now: those received before the start are passed over then, and
-        instruments are waited for. Of a recording everything counts.
+        Whether events are received now: those received before the start are passed over then. Of a
+        recording everything counts.
     tell : callable or None
         Given what went wrong.
     """
@@ -186,6 +191,8 @@ class PairPaper:
         self._symbols = sorted({symbol for each in wanted for symbol in (each.y, each.x)})
         self._pending: list[tuple[Kind, Rows]] = []
         self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopped = False
         self.revision = 0
 
     def run(self, supervisor: Supervisor) -> None:
@@ -215,7 +222,21 @@ class PairPaper:
         to_end : bool
             Nothing more will come: hold nothing back.
         """
+        # Whoever waits may go away meanwhile; what a thread has begun is brought to its end first.
+        task = asyncio.create_task(self._one_turn(to_end=to_end))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        await asyncio.shield(task)
+
+    async def stop(self) -> None:
+        """Wait for what is being traded, and trade nothing more. Idempotent."""
         async with self._turn:
+            self._is_stopped = True
+
+    async def _one_turn(self, *, to_end: bool) -> None:
+        async with self._turn:
+            if self._is_stopped:
+                return
             # Everything received before now has been handed on: lanes do so as they receive.
             until_ns = self._around.clock.now_ns() if self._is_live else None
             for pair in self._pairs:
@@ -239,11 +260,13 @@ class PairPaper:
 
     def _begin(self, pair: _Running) -> PairSession | None:
         wanted = pair.wanted
-        known = [self._around.instrument(symbol) for symbol in (wanted.y, wanted.x)]
-        if self._is_live and any(each is None for each in known):
+        y, x = (
+            self._account.terms(symbol, self._around.instrument(symbol))
+            for symbol in (wanted.y, wanted.x)
+        )
+        if y is None or x is None:
             pair.why = "waits for the vendor to describe its instruments"
             return None
-        y, x = (terms_of(s, k) for s, k in zip((wanted.y, wanted.x), known, strict=True))
         rules = in_lots(wanted.rules, y, x)
         rules = replace(
             rules,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from quantdeck.research.pairs.backtest import Backtest, PairTrade
     from quantdeck.research.pairs.prices import PairPrices
+    from quantdeck.trading.fills import Fill
     from quantdeck.trading.ledger import Entry
 
 _TIME = pa.timestamp("ns", "UTC")
@@ -127,6 +128,34 @@ def ledger_table(entries: Sequence[Entry]) -> pa.Table:
             "symbol": pa.array([entry.symbol for entry in entries], pa.string()),
             **{name: _nearest(entries, name) for name in decimals},
             "note": pa.array([entry.note for entry in entries], pa.string()),
+        }
+    )
+
+
+def fills_table(fills: Sequence[tuple[str, Fill]]) -> pa.Table:
+    """Return a row per fill of a paper account.
+
+    Parameters
+    ----------
+    fills : sequence of (str, Fill)
+        Name of the order, and the fill; oldest first.
+
+    Returns
+    -------
+    pa.Table
+        Time in UTC; quantities (negative for a sale), prices and fees as text, to the last digit.
+    """
+    texts = ("quantity", "price", "reference", "fee")
+    return pa.table(
+        {
+            "time": pa.array([fill.ts_ns for _, fill in fills], _TIME),
+            "order": pa.array([name for name, _ in fills], pa.string()),
+            "symbol": pa.array([fill.symbol for _, fill in fills], pa.string()),
+            **{
+                name: pa.array([f"{getattr(fill, name):f}" for _, fill in fills], pa.string())
+                for name in texts
+            },
+            "reason": pa.array([fill.reason for _, fill in fills], pa.string()),
         }
     )
 

@@ -129,7 +129,7 @@ class QuoteBacktester:
         self._waiting = 0
 
     def take(self, symbols: Sequence[str], batch: Batch) -> None:
-        """Take in a batch, in the order of receipt.
+        """Take in a batch, to be looked at by `advance`.
 
         Parameters
         ----------
@@ -140,6 +140,9 @@ class QuoteBacktester:
         """
         self._session.take(batch.kind, batch.rows, legs=legs_of(symbols, self._plan))
         self._waiting += len(batch.rows)
+
+    def advance(self) -> None:
+        """Trade on what was handed in, once it is much; nothing received before may follow."""
         if self._waiting >= _AT_ONCE:
             self._session.advance(self._session.newest_ns)
             self._waiting = 0
@@ -187,6 +190,7 @@ def backtest_on_quotes(
     tester = QuoteBacktester(plan, cash=cash, refuse=refuse)
     for symbols, batch in batches:
         tester.take(symbols, batch)
+        tester.advance()
     return tester.result()
 
 

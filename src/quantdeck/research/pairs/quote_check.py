@@ -91,14 +91,25 @@ def first_difference(one: Sequence[journal.AnyEvent], other: Sequence[journal.An
     """
     for number, (mine, theirs) in enumerate(zip(one, other, strict=False), 1):
         if mine != theirs:
-            words = " and ".join(dict.fromkeys(type(each).__name__ for each in (mine, theirs)))
-            return f"event {number} differs: {words}, {mine} against {theirs}"
+            return f"event {number} is {_parted(mine, theirs)}"
     if len(one) == len(other):
         return ""
     longer = one if len(one) > len(other) else other
     number = min(len(one), len(other)) + 1
     kind = type(longer[number - 1]).__name__
     return f"event {number} is {kind} in one, and there is none in the other"
+
+
+def _parted(mine: journal.AnyEvent, theirs: journal.AnyEvent) -> str:
+    kinds = [type(each).__name__ for each in (mine, theirs)]
+    if kinds[0] != kinds[1]:
+        return f"{kinds[0]} in one and {kinds[1]} in the other"
+    field = next(
+        name
+        for name in type(mine).__struct_fields__
+        if getattr(mine, name) != getattr(theirs, name)
+    )
+    return f"{kinds[0]}, with {field} {getattr(mine, field)} in one and {getattr(theirs, field)} in the other"
 
 
 def against_bars(found: QuoteBacktest, plan: PairPlan) -> BarCheck:
