@@ -46,6 +46,9 @@ class JobRequest(BaseModel):
         "model-backtest",
         "tune",
         "detect",
+        "backup",
+        "compact",
+        "retention",
     ]
     symbols: str | list[_Symbol] = Field(
         default="",

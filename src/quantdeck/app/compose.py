@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import quantdeck
@@ -15,8 +16,11 @@ from quantdeck.app.box_sources import open_demo
 from quantdeck.app.exit_parts import exit_setup
 from quantdeck.app.history_parts import demo_venues, history_parts, history_sources
 from quantdeck.app.logs import log_to
+from quantdeck.app.maintenance import maintenance_jobs
 from quantdeck.app.market_parts import market_parts
 from quantdeck.app.option_parts import option_parts
+from quantdeck.app.paper_demo import demo_orders
+from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
     DEMO_RATE,
@@ -29,6 +33,7 @@ from quantdeck.app.plans import (
 from quantdeck.app.playbook_parts import playbook_parts
 from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.runs import new_run_id
+from quantdeck.app.schedule import schedule_parts
 from quantdeck.app.serve import serve
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.uploads import upload_parts
@@ -123,6 +128,9 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         stack.callback(writer.close)
         records = await asyncio.to_thread(open_records, folder)
         stack.callback(records.close)
+        paper = await asyncio.to_thread(paper_parts, settings, records, clock)
+        market = market_parts(settings, folder, records, sources, clock, demo=options.demo)
+        upkeep = maintenance_jobs(settings, folder, clock, writer=writer)
         mode = Mode.DEMO if options.demo else Mode.LIVE
         stores = research_stores(settings, folder, records, demo=options.demo)
         machine = Machine(
@@ -148,8 +156,10 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 findings=records.findings,
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
+                paper=paper,
                 exits=exit_setup(settings, records, demo=options.demo),
-                market=market_parts(settings, folder, records, sources, clock, demo=options.demo),
+                market=replace(market, jobs={**market.jobs, **upkeep}),
+                schedule=schedule_parts(settings, records, demo=options.demo),
                 research=research_parts(settings, stores, clock, demo=options.demo),
                 prices=history_parts(settings, around, sources, demo=options.demo),
             )
@@ -168,6 +178,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             if options.demo:
                 x, y = DEMO_SYMBOLS[:2]
                 await deck.backtests.begin(RunQuestion(y=y, x=x))
+                machine.supervisor.start("demo orders", partial(demo_orders, machine, deck.paper))
 
         deck = RunningDeck(machine)
         await serve(

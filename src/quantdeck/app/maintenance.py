@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 RAW = "raw"
 """Below the data folder: frames as they were received."""
 
-_ELSEWHERE = "another process writes the tape and puts it in order by itself every ten minutes"
+ELSEWHERE = "another process writes the tape and puts it in order by itself every ten minutes"
+"""Said where another process holds the tape."""
 
 
 class Surplus(msgspec.Struct, frozen=True):
@@ -144,7 +145,7 @@ class CompactJob:
             upkeep, self._settings, self._folder, self._clock, self._writer
         )
         if found is None:
-            return JobReport(said=_ELSEWHERE)
+            return JobReport(said=ELSEWHERE)
         return JobReport(
             said=f"{counted(found.merged, 'file')} merged; the tape has "
             f"{counted(found.files, 'file')}, {megabytes(found.file_bytes)}"
@@ -188,7 +189,7 @@ class RetentionJob:
         if tape_options(settings).retention:
             found = upkeep(settings, folder, self._clock, self._writer)
             said.append(
-                _ELSEWHERE
+                ELSEWHERE
                 if found is None
                 else f"{counted(found.expired, 'file')} of events left the tape"
             )

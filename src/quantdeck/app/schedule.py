@@ -1,0 +1,293 @@
+"""The schedule: which work is run by the clock, in a deck and by commands without one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from quantdeck.analytics.sessions import us_sessions
+from quantdeck.app.places import tape_folder
+from quantdeck.app.schedule_settings import schedule_plans
+from quantdeck.app.schedule_text import nothing_text, print_runs, show_jobs
+from quantdeck.app.signals import until_told_to_stop
+from quantdeck.hub.schedule_desk import job_now
+from quantdeck.hub.schedule_parts import ScheduleParts
+from quantdeck.hub.schedule_work import JobWork
+from quantdeck.hub.scheduler import Scheduler
+from quantdeck.hub.supervise import Supervisor
+from quantdeck.net.clock import SystemClock
+from quantdeck.records.open import open_records
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Generator, Sequence
+    from pathlib import Path
+
+    from quantdeck.app.settings import Settings
+    from quantdeck.ports.clock import Clock
+    from quantdeck.ports.due import DueRun
+    from quantdeck.ports.jobs import Job
+    from quantdeck.records.open import Records
+    from quantdeck.views.schedule import ScheduledJob
+
+EXIT_FAILED = 3
+"""A job has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleOptions:
+    """What the commands of the schedule are told.
+
+    Parameters
+    ----------
+    demo : bool
+        Of the demo's folder, asking the simulators.
+    as_json : bool
+        Print results as JSON.
+    """
+
+    demo: bool = False
+    as_json: bool = False
+
+
+def schedule_parts(settings: Settings, records: Records, *, demo: bool) -> ScheduleParts:
+    """Return what the schedule of a deck is made of.
+
+    Parameters
+    ----------
+    settings : Settings
+        The section ``schedule``.
+    records : Records
+        Have the run ledger.
+    demo : bool
+        Whether the data are simulated.
+
+    Raises
+    ------
+    ConfigError
+        If the times of a job are none.
+    """
+    return ScheduleParts(
+        store=records.due,
+        plans=schedule_plans(settings.schedule, demo=demo),
+        holder=holder_name(),
+        is_started=settings.schedule.in_deck,
+    )
+
+
+def holder_name() -> str:
+    """Return a name for this process that no other has, on this machine or elsewhere."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
+
+
+def scheduled_jobs(
+    settings: Settings, folder: Path, records: Records, clock: Clock, *, demo: bool
+) -> dict[str, Job]:
+    """Return the work of each scheduled job, for a process without a deck.
+
+    Parameters
+    ----------
+    settings : Settings
+        All of it: jobs take their defaults from there.
+    folder : Path
+        Of the tape.
+    records : Records
+        Of the folder.
+    clock : Clock
+        Where the time comes from.
+    demo : bool
+        Ask the simulators.
+    """
+    # Vendors' clients and models, which no table of due times needs.
+    from quantdeck.app.daily_job import DailyJob
+    from quantdeck.app.detect_job import DetectJob
+    from quantdeck.app.maintenance import maintenance_jobs
+    from quantdeck.app.market_jobs import VerifyJob
+
+    return {
+        "daily": DailyJob(settings, folder, records, clock, demo=demo),
+        "verify": VerifyJob(settings, demo=demo),
+        "detect": DetectJob(settings, folder, records, clock, demo=demo),
+        **maintenance_jobs(settings, folder, clock),
+    }
+
+
+def run_scheduler(settings: Settings, options: ScheduleOptions) -> None:
+    """Run what is due until told to stop, by SIGINT or SIGTERM.
+
+    Raises
+    ------
+    ConfigError
+        If the times of a job are none.
+    StoreError
+        If the records cannot be opened.
+    """
+    with _opened(settings, options) as scheduler:
+        names = ", ".join(plan.name for plan in scheduler.plans)
+        print(f"quantdeck schedule of {names}  (Ctrl-C ends)", flush=True)  # noqa: T201
+        asyncio.run(_is_over(scheduler, scheduler.run()))
+
+
+def run_due(settings: Settings, options: ScheduleOptions) -> int:
+    """Run what is due, print what came of it, and return the exit code.
+
+    Returns
+    -------
+    int
+        0, or `EXIT_FAILED` where a job has failed.
+
+    Raises
+    ------
+    ConfigError
+        If the times of a job are none.
+    StoreError
+        If the records cannot be opened, read or written.
+    """
+    with _opened(settings, options) as scheduler:
+        _whole(asyncio.run(_is_over(scheduler, scheduler.run_due())))
+        if options.as_json:
+            print_runs(scheduler.ended)
+        elif not scheduler.ended:
+            print(nothing_text(_jobs(scheduler)))  # noqa: T201
+    return _exit_code(scheduler.ended)
+
+
+def run_one(settings: Settings, name: str, options: ScheduleOptions) -> int:
+    """Run a job now, whether or not it is due, and return the exit code.
+
+    Raises
+    ------
+    BadInput
+        If there is no such job.
+    Conflict
+        If it is being run by another process.
+    StoreError
+        If the records cannot be opened, read or written.
+    """
+    with _opened(settings, options) as scheduler:
+        _whole(asyncio.run(_is_over(scheduler, _one_now(scheduler, name))))
+        if options.as_json:
+            print_runs(scheduler.ended)
+    return _exit_code(scheduler.ended)
+
+
+def run_switch(settings: Settings, name: str, options: ScheduleOptions, *, on: bool) -> None:
+    """Have a job run by the clock or not, by every process on the data folder.
+
+    Raises
+    ------
+    BadInput
+        If there is no such job.
+    StoreError
+        If the records cannot be opened or written.
+    """
+    with _opened(settings, options, has_works=False) as scheduler:
+        asyncio.run(_switch(scheduler, name, on=on))
+        show_jobs(_jobs(scheduler), now_ns=SystemClock().now_ns(), as_json=options.as_json)
+
+
+def run_list(settings: Settings, options: ScheduleOptions) -> None:
+    """Print every job, when it is due next and what came of its last run.
+
+    Raises
+    ------
+    StoreError
+        If the records cannot be opened or read.
+    """
+    with _opened(settings, options, has_works=False) as scheduler:
+        asyncio.run(scheduler.look())
+        show_jobs(_jobs(scheduler), now_ns=SystemClock().now_ns(), as_json=options.as_json)
+
+
+@contextmanager
+def _opened(
+    settings: Settings, options: ScheduleOptions, *, has_works: bool = True
+) -> Generator[Scheduler]:
+    clock, folder = SystemClock(), tape_folder(settings, demo=options.demo)
+    plans = schedule_plans(settings.schedule, demo=options.demo)
+    records = open_records(folder)
+    try:
+        jobs: dict[str, Job] = {}
+        if has_works:
+            jobs = scheduled_jobs(settings, folder, records, clock, demo=options.demo)
+        yield Scheduler(
+            plans,
+            {plan.name: JobWork(jobs[plan.name], plan.question) for plan in plans if jobs},
+            records.due,
+            clock=clock,
+            holder=holder_name(),
+            sessions=us_sessions,
+            fence=Supervisor(clock).fence,
+            say=lambda name, text: _log(clock, name, text),
+            teller=lambda name: _Teller(clock, name),
+        )
+    finally:
+        records.close()
+
+
+async def _switch(scheduler: Scheduler, name: str, *, on: bool) -> None:
+    await scheduler.switch(name, on=on)
+    await scheduler.look()
+
+
+async def _one_now(scheduler: Scheduler, name: str) -> None:
+    await scheduler.run_now(name)
+    await scheduler.wait(name)
+
+
+async def _is_over(scheduler: Scheduler, working: Coroutine[Any, Any, Any]) -> bool:
+    # False where it was told to stop: what is halfway then is noted as such, and taken up again by whoever
+    # runs the schedule next.
+    running = asyncio.ensure_future(working)
+    stopping = asyncio.ensure_future(until_told_to_stop())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        return running.done()
+    finally:
+        for task in (running, stopping):
+            task.cancel()
+        await asyncio.gather(running, stopping, return_exceptions=True)
+        await scheduler.close()
+
+
+class _Teller:
+    def __init__(self, clock: Clock, name: str) -> None:
+        self._clock = clock
+        self._name = name
+
+    def line(self, text: str, *, tone: str = "plain") -> None:  # noqa: ARG002 - a line is a line
+        _log(self._clock, self._name, text)
+
+    def progress(self, done: int, of: int) -> None:
+        pass
+
+
+def _log(clock: Clock, name: str, text: str) -> None:
+    at = datetime.fromtimestamp(clock.now_ns() / 1e9, UTC)
+    # The results of a command may go into a pipe: what happens meanwhile does not.
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        f"{at:%Y-%m-%d %H:%M:%S}Z {name or 'schedule'}: {text}", markup=False
+    )
+
+
+def _jobs(scheduler: Scheduler) -> list[ScheduledJob]:
+    now_ns = SystemClock().now_ns()
+    return [job_now(scheduler, plan, now_ns=now_ns) for plan in scheduler.plans]
+
+
+def _whole(is_over: bool) -> None:  # noqa: FBT001 - read as a statement
+    if not is_over:
+        raise KeyboardInterrupt
+
+
+def _exit_code(ended: Sequence[DueRun]) -> int:
+    return EXIT_FAILED if any(run.state == "failed" for run in ended) else 0
