@@ -1,8 +1,9 @@
 """Breaking news: stories that are new, about what somebody follows, and told for the first time.
 
 A story is told before if an earlier one has nearly its title: of the pairs of neighbouring words of both
-titles the share that is in both (Jaccard) reaches `SAME`, whatever the address and the vendor. So a story
-that is published again, days later or elsewhere, is not news.
+titles, without those that carry no meaning, the share that is in both (Jaccard) reaches `SAME`, and their
+figures are the same, whatever the address and the vendor. So a story that is published again, days later
+or elsewhere, is not news.
 
     score = weight (1 + 2 |sentiment|) (1 + ln(sources)) / sqrt(symbols named)
 
@@ -33,6 +34,26 @@ AHEAD_NS = 3_600_000_000_000
 """Publishers' clocks may be ahead by so much. [ns]"""
 
 _FEWEST_PAIRS = 3
+_EMPTY_WORDS = frozenset(
+    (
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "is",
+        "its",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +140,12 @@ def pairs_of(title: str, publisher: str = "") -> frozenset[tuple[str, str]]:
 
     Examples
     --------
-    >>> sorted(pairs_of("Apple beats its estimates"))
-    [('apple', 'beats'), ('beats', 'its'), ('its', 'estimates')]
+    >>> sorted(pairs_of("Apple beats the estimates again"))
+    [('apple', 'beats'), ('beats', 'estimates'), ('estimates', 'again')]
     >>> pairs_of("Apple beats")
     frozenset()
     """
-    words = title_key(title, publisher).split()
+    words = [w for w in title_key(title, publisher).split() if w not in _EMPTY_WORDS]
     pairs = frozenset(pairwise(words))
     return pairs if len(pairs) >= _FEWEST_PAIRS else frozenset()
 
@@ -142,13 +163,18 @@ class _Told:
         near = {at for pair in pairs for at in self._with.get(pair, ())}
         for at in near:
             other = self._titles[at]
-            if len(pairs & other) >= SAME * len(pairs | other):
+            is_near = len(pairs & other) >= SAME * len(pairs | other)
+            if is_near and _figures(pairs) == _figures(other):
                 return True
         number = len(self._titles)
         self._titles.append(pairs)
         for pair in pairs:
             self._with.setdefault(pair, []).append(number)
         return False
+
+
+def _figures(pairs: frozenset[tuple[str, str]]) -> set[str]:
+    return {word for pair in pairs for word in pair if any(map(str.isdigit, word))}
 
 
 def _finding(story: Headline, score: float, weights: Mapping[str, float]) -> Finding:

@@ -167,7 +167,7 @@ def large_trades(
                 score=float(orders.notional[top] / level.notional),
                 text=_text(symbol, orders, top, _rarity(now, float(orders.notional[top])), currency)
                 + _others(len(cluster) - 1)
-                + (" (tail carried on)" if level.is_extrapolated else ""),
+                + (" (level estimated)" if level.is_extrapolated else ""),
                 source=source,
             )
         )
@@ -185,9 +185,13 @@ def _clusters(orders: Orders, at: IntArray) -> list[IntArray]:
 
 
 def _rarity(every: OrderDigest, notional: float) -> str:
-    days = every.covered_ns / (24 * _HOUR_NS)
-    span = f"{days:.1f} days" if days >= 1.0 else f"{every.covered_ns / _HOUR_NS:.1f} h"
-    return f"1 in {every.orders // max(1, every.at_least(notional)):,} orders of {span} of trading"
+    hours = every.covered_ns / _HOUR_NS
+    span = f"{hours * 60:.0f} min"
+    if hours >= 48:
+        span = f"{hours / 24:.1f} days"
+    elif hours >= 1:
+        span = f"{hours:.0f} h"
+    return f"1 in {every.orders // max(1, every.at_least(notional)):,} orders in {span} of trading"
 
 
 def _text(symbol: str, orders: Orders, at: int, rarity: str, currency: str) -> str:
