@@ -21,6 +21,8 @@ from quantdeck.app.market_parts import market_parts
 from quantdeck.app.option_parts import option_parts
 from quantdeck.app.paper_demo import demo_orders
 from quantdeck.app.paper_parts import paper_parts
+from quantdeck.app.paper_demo import demo_orders
+from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
     DEMO_RATE,
@@ -131,6 +133,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         paper = await asyncio.to_thread(paper_parts, settings, records, clock)
         market = market_parts(settings, folder, records, sources, clock, demo=options.demo)
         upkeep = maintenance_jobs(settings, folder, clock, writer=writer)
+        paper = await asyncio.to_thread(paper_parts, settings, records, clock)
         mode = Mode.DEMO if options.demo else Mode.LIVE
         stores = research_stores(settings, folder, records, demo=options.demo)
         machine = Machine(
@@ -157,6 +160,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
                 paper=paper,
+                paper=paper,
                 exits=exit_setup(settings, records, demo=options.demo),
                 market=replace(market, jobs={**market.jobs, **upkeep}),
                 schedule=schedule_parts(settings, records, demo=options.demo),
@@ -178,6 +182,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             if options.demo:
                 x, y = DEMO_SYMBOLS[:2]
                 await deck.backtests.begin(RunQuestion(y=y, x=x))
+                machine.supervisor.start("demo orders", partial(demo_orders, machine, deck.paper))
                 machine.supervisor.start("demo orders", partial(demo_orders, machine, deck.paper))
 
         deck = RunningDeck(machine)
