@@ -36,6 +36,7 @@ from quantdeck.views.payloads import (
 )
 from tests.api.alert_side import AlertSide
 from tests.api.backtest_side import BacktestSide
+from tests.api.finding_side import FindingSide
 from tests.api.market_side import MarketSide
 from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
@@ -125,7 +126,7 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, PlaybookSide):
+class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, PlaybookSide, FindingSide):
     mode = Mode.DEMO
     version = "0.1.0"
 
@@ -152,6 +153,7 @@ class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, Pla
         self._open_market()
         self._open_research()
         self._open_playbook()
+        self._open_findings()
 
     def pages(self) -> tuple[Page, ...]:
         columns = (

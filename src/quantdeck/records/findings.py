@@ -110,12 +110,16 @@ def _new_message(
     last_ns = connection.execute("SELECT max(made_ns) FROM finding_messages").fetchone()[0]
     if last_ns is not None and 0 <= now_ns - last_ns < pause_ns:
         return None
-    message = f"detect-{now_ns}"
-    named = connection.execute(
+    first = connection.execute(
+        "SELECT min(number) FROM findings WHERE message = '' AND found_ns >= ?", (since_ns,)
+    ).fetchone()[0]
+    if first is None:
+        return None
+    # No other message begins with this finding, whatever the clock says.
+    message = f"detect-{now_ns}-{first}"
+    connection.execute(
         "UPDATE findings SET message = ? WHERE message = '' AND found_ns >= ?", (message, since_ns)
     )
-    if not named.rowcount:
-        return None
     connection.execute("INSERT INTO finding_messages VALUES (?, ?, 0)", (message, now_ns))
     return message
 
