@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from quantdeck.model.alerts import FiredAlert
 from quantdeck.ports.due import DueRun
+from quantdeck.trading.paper_now import EquityPoints
 from quantdeck.views.schedule import ScheduledJob
 from tests.hub.playbook_rig import sample
 
@@ -128,6 +130,17 @@ def test_scheduler_can_be_stopped_and_started(ask, deck) -> None:
     assert (told["running"], stopped["running"], started["running"]) == (True, False, True)
     assert (told["next_run"], stopped["next_run"]) == ("2026-11-27T18:20:00Z", None)
     assert told["jobs"][0]["result"] == "7 trades"
+
+
+def test_paper_account_is_told_by_its_positions_and_its_curve(ask, deck) -> None:
+    points = EquityPoints(np.array([0, 1]), np.array([100.0, 101.0]), np.array([100.0, 50.0]))
+    deck.paper = SimpleNamespace(positions=list, equity_points=lambda: points)
+
+    positions = ask("GET", "/api/positions").json()
+    newest = ask("GET", "/api/metrics/equity?limit=1").json()
+
+    assert positions == []
+    assert newest == [{"time": "1970-01-01T00:00:00Z", "equity": 101.0, "cash": 50.0}]
 
 
 def test_heartbeat_says_whether_the_deck_does_its_work(ask, deck) -> None:

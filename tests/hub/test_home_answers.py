@@ -23,17 +23,18 @@ from tests.views.test_home import STATUS
 
 
 class LentRoom:
-    """A room of another page, with ten rows."""
+    """A room of another page, with ten rows where nobody says otherwise."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: list[dict[str, Any]] | None = None) -> None:
+        symbols = [entry.symbol for entry in sample().entries]
+        self.rows = [{"id": each} for each in [*symbols, *"123456"]] if rows is None else rows
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.is_known = True
 
     def quick(self, name: str, params: Any) -> Any:
-        """Return ten rows, where they are known."""
+        """Return the rows, where they are known."""
         self.asked.append((name, dict(params)))
-        rows = [{"id": entry.symbol} for entry in sample().entries] + [{"id": "more"}] * 6
-        return RowsPayload(PanelState("demo"), rows) if self.is_known else None
+        return RowsPayload(PanelState("demo"), self.rows) if self.is_known else None
 
     async def slow(self, name: str, params: Any) -> Any:
         """Read them."""
@@ -45,7 +46,12 @@ class LentRoom:
         return name
 
 
-def answers(*, room: LentRoom | None = None, fired: list[FiredAlert] | None = None) -> HomeAnswers:
+def answers(
+    *,
+    room: LentRoom | None = None,
+    fired: list[FiredAlert] | None = None,
+    fills: LentRoom | None = None,
+) -> HomeAnswers:
     clock = HandClock()
     leaf = SimpleNamespace(fired=fired or [], unread=len(fired or []), deliveries={})
     machine: Any = SimpleNamespace(
@@ -54,13 +60,15 @@ def answers(*, room: LentRoom | None = None, fired: list[FiredAlert] | None = No
         alerts=SimpleNamespace(book=SimpleNamespace(now=leaf, revision=1)),
         capture=SimpleNamespace(lanes=[], is_on=True),
         parts=SimpleNamespace(due=None),
+        paper=None if fills is None else SimpleNamespace(revision=1),
     )
     kinds = {kind: ToldJob() for kind in ("verify", "collect")}
     jobs = JobDesk(kinds, None, clock=clock, supervisor=Supervisor(clock), mode="demo")
     research: Any = SimpleNamespace(last=SimpleNamespace(cards=()))
     playbook: Any = SimpleNamespace(last=sample(), revision=1)
     rooms: Any = {} if room is None else {"playbook": room}
-    sources = HomeSources(lambda: STATUS, jobs, research, playbook)
+    sources = HomeSources(lambda: STATUS, jobs, research, playbook, fills or LentRoom([]))
+
     return HomeAnswers(machine, rooms, sources)
 
 
@@ -120,6 +128,20 @@ def test_runs_on_home_are_those_of_its_buttons(name: str) -> None:
 
     assert "verify" in told
     assert "collect" not in told
+
+
+def test_feed_reads_the_fills_that_are_not_in_memory() -> None:
+    fill = {"id": "1", "ts": 2**41, "side": "buy", "quantity": 1.0, "symbol": "US:KO"}
+    fills = LentRoom([{**fill, "price": 60.0, "realised": None}])
+    fills.is_known = False
+    home = answers(fills=fills)
+
+    quick = home.quick("home.feed", {})
+    slow: Any = asyncio.run(home.slow("home.feed", {}))
+
+    assert quick is None
+    assert slow.rows[0]["text"] == "On paper bought 1 US:KO at 60"
+    assert slow.rows[1]["kind"] == "recommended"
 
 
 def test_prints_are_the_newest_executions_of_every_symbol(tmp_path: Any) -> None:

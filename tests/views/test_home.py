@@ -12,6 +12,7 @@ from quantdeck.ports.jobs import JobQuestion, JobReport
 from quantdeck.research.card import Estimate
 from quantdeck.views import home, trade_feed
 from quantdeck.views.daily import DailyRun, DailyStep
+from quantdeck.views.findings_panels import PANELS as FINDINGS
 from quantdeck.views.home_page import BORROWED, HOME, PANELS
 from quantdeck.views.jobs import JobNow
 from quantdeck.views.pages import pages
@@ -136,6 +137,25 @@ def test_daily_need_tells_of_the_newest_run(runs: list[DailyRun], state: str, to
     assert (found.state, found.tone) == (state, tone)
 
 
+def worth(value: float | None, change: float | None) -> RowsPayload:
+    equity = {"id": "equity", "value": value, "change": change}
+    return RowsPayload(STATE, [equity, {"id": "unrealised", "note": "2 held"}])
+
+
+def test_paper_need_says_what_the_account_is_worth() -> None:
+    found = home.paper_need(worth(100_012.5, -0.0123), "")
+
+    assert (found.state, found.tone) == ("2 held", "live")
+    assert found.said == "Worth 100,012.50, −1.23% today, on paper"
+
+
+def test_paper_need_of_a_halted_account_wants_attention() -> None:
+    found = home.paper_need(worth(None, None), "kill switch")
+
+    assert (found.state, found.tone) == ("halted", "stale")
+    assert "kill switch" in found.said
+
+
 def scheduled(name: str, next_ns: int | None, *, is_on: bool = True) -> ScheduledJob:
     return ScheduledJob(
         name=name, title="", when="daily 03:30", state="waiting", is_on=is_on, misfire="latest",
@@ -172,6 +192,28 @@ def test_feed_tells_recommended_trades_newest_first() -> None:
     assert {row["kind"] for row in payload.rows} == {"recommended"}
 
 
+def test_feed_tells_executions_with_what_they_realised() -> None:
+    row = {
+        "id": "1",
+        "ts": 5,
+        "side": "sell",
+        "quantity": 0.5,
+        "symbol": "BTCUSDT",
+        "price": 60_000.0,
+    }
+    fills = RowsPayload(STATE, [{**row, "realised": -12.5}])
+
+    [line] = trade_feed.execution_lines(fills)
+
+    assert line.text == "On paper sold 0.5 BTCUSDT at 60,000, realised −12.50"
+    assert (line.kind, line.tone, line.ts_ns, line.simulated) == (
+        "execution",
+        "down",
+        5_000_000,
+        True,
+    )
+
+
 def test_feed_without_trades_says_so() -> None:
     assert trade_feed.feed_payload([], STATE).state.word == "empty"
 
@@ -185,7 +227,7 @@ def test_beginning_leaves_what_has_no_rows() -> None:
 
 def test_every_borrowed_panel_asks_a_topic_with_the_parameters_of_its_page() -> None:
     known = {panel.topic: panel for page in pages() for panel in page.panels}
-    known |= {panel.topic: panel for panel in SCHEDULE}
+    known |= {panel.topic: panel for panel in (*SCHEDULE, *FINDINGS)}
 
     for name, part in BORROWED.items():
         lender = known[part.topic]

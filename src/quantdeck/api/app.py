@@ -29,6 +29,7 @@ from quantdeck.api.routes.panels import panel_routes
 from quantdeck.api.routes.paper import paper_order_routes, paper_routes
 from quantdeck.api.routes.plain import (
     plain_market_routes,
+    plain_paper_routes,
     plain_routes,
     plain_schedule_routes,
     plain_watch_routes,
@@ -56,7 +57,10 @@ PREFIX = "/api/v1"
 PLAIN_PREFIX = "/api"
 STUDY_ROUTES = (metric_routes, risk_routes, option_routes, technical_routes)
 """What makes the routes of studies of a deck."""
-PLAIN_ROUTES = (plain_routes, plain_market_routes, plain_watch_routes, plain_schedule_routes)
+PLAIN_ROUTES = (
+    *(plain_routes, plain_market_routes, plain_watch_routes),
+    *(plain_paper_routes, plain_schedule_routes),
+)
 """What makes the routes of flat rows of a deck."""
 
 

@@ -104,8 +104,8 @@ class Answers:
         self.market = MarketAnswers(machine, self.options)
         self.research = ResearchAnswers(machine, self.market.jobs)
         self.playbook = PlaybookAnswers(machine, self.research.desk)
-        self.findings = FindingAnswers(machine)
         self.trading = TradingAnswers(machine, self.playbook.desk)
+        self.findings = FindingAnswers(machine)
         self.schedule = ScheduleAnswers(machine, self.market.jobs)
         self._rooms: dict[str, Room] = {
             "boxes": self.boxes,
@@ -223,6 +223,7 @@ class Answers:
             jobs=self.market.jobs,
             research=self.research.desk,
             playbook=self.playbook.desk,
+            trading=self.trading,
             schedule=self.schedule.desk if has_schedule else None,
         )
 

@@ -87,6 +87,8 @@ class HomeAnswers:
 
     async def slow(self, name: str, params: Params) -> Payload:
         """Read what is needed, and return the payload."""
+        if name == "home.feed":
+            return trade_feed.feed_payload(await self.desk.feed(), self._steady())
         if name in self._own:
             await self._jobs.load()
             await self.desk.daily()
@@ -139,8 +141,9 @@ class HomeAnswers:
             return nothing_of(_PANEL_KINDS["home.alerts"], _SEEN)
         return alerts.history_payload(unread, desk.book.now.deliveries, self._steady())
 
-    def _feed(self) -> Payload:
-        return trade_feed.feed_payload(self.desk.feed(), self._steady())
+    def _feed(self) -> Payload | None:
+        lines = self.desk.known_feed()
+        return None if lines is None else trade_feed.feed_payload(lines, self._steady())
 
     def _daily(self) -> Payload | None:
         if self._machine.parts.due is None:

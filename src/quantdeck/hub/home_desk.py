@@ -14,6 +14,7 @@ from quantdeck.views.research_page import CURRENT
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from quantdeck.hub.answers import Room
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.playbook_desk import PlaybookDesk
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from quantdeck.research.card import Card
     from quantdeck.views.daily import DailyRun
     from quantdeck.views.home import Need
-    from quantdeck.views.payloads import StatusPayload
+    from quantdeck.views.payloads import Payload, StatusPayload
     from quantdeck.views.trade_feed import FeedLine
 
 READ_NS = 5_000_000_000
 """So long the record of daily runs stands: other processes run them, too. [ns]"""
 _SHOWN_NS = 3_600_000_000_000
 _RUNS = 5
+_FILLS = "trading.fills"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class HomeSources:
         The model in use.
     playbook : PlaybookDesk
         The newest playbook.
+    trading : Room
+        What the Trading page shows of the paper account.
     schedule : ScheduleDesk or None
         What is run by the clock; None where nothing is.
     """
@@ -54,6 +58,7 @@ class HomeSources:
     jobs: JobDesk
     research: ResearchDesk
     playbook: PlaybookDesk
+    trading: Room
     schedule: ScheduleDesk | None = None
 
 
@@ -83,7 +88,8 @@ class HomeDesk:
     @property
     def feed_revision(self) -> Hashable:
         """Changes whenever the feed of trades may have."""
-        return self._of.playbook.revision
+        paper = self._machine.paper
+        return self._of.playbook.revision, 0 if paper is None else paper.revision
 
     def known_daily(self) -> list[DailyRun] | None:
         """Return daily runs as they were read a while ago, and begin to read them anew."""
@@ -132,15 +138,35 @@ class HomeDesk:
         if machine.parts.due is not None:
             now_ns = machine.clock.now_ns()
             lines.append(home.daily_need(self.known_daily() or [], now_ns=now_ns))
+        worth = None if machine.paper is None else of.trading.quick("trading.summary", {})
+        if machine.paper is not None and worth is not None:
+            lines.append(home.paper_need(worth, machine.paper.account.halted))
         if of.schedule is not None:
             jobs = of.schedule.jobs()
             lines.append(home.schedule_need(jobs, is_running=of.schedule.is_running))
         return lines
 
-    def feed(self) -> list[FeedLine]:
-        """Return the lines of the feed of trades."""
+    def known_feed(self) -> list[FeedLine] | None:
+        """Return the lines of the feed of trades, or None where fills must be read."""
+        fills = self._of.trading.quick(_FILLS, {})
+        return None if fills is None else self._feed(fills)
+
+    async def feed(self) -> list[FeedLine]:
+        """Return the lines of the feed of trades.
+
+        Raises
+        ------
+        StoreError
+            If the events of the paper account cannot be read.
+        """
+        if self._machine.paper is None:
+            return self.known_feed() or []
+        return self._feed(await self._of.trading.slow(_FILLS, {}))
+
+    def _feed(self, fills: Payload) -> list[FeedLine]:
         newest = self._of.playbook.last
-        return [] if newest is None else trade_feed.recommended_lines(newest)
+        ideas = [] if newest is None else trade_feed.recommended_lines(newest)
+        return [*trade_feed.execution_lines(fills), *ideas]
 
     async def _read_daily(self) -> list[DailyRun]:
         store = self._machine.parts.due

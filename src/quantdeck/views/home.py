@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from quantdeck.model.instruments import root_of
 from quantdeck.views.daily import NOTHING_RUN, daily_payload
-from quantdeck.views.figures import duration_text
+from quantdeck.views.figures import MINUS, duration_text
 from quantdeck.views.jobs import job_tone
 from quantdeck.views.payloads import PanelState, RowsPayload
 from quantdeck.views.playbook_words import VIEWS
@@ -220,6 +220,31 @@ def daily_need(runs: Sequence[DailyRun], *, now_ns: int) -> Need:
     steps = f"{done} of {len(run.steps)} steps, {duration_text(ago_s // 60 * 60)} ago"
     said = _short(f"{steps}{f': {run.said}' if run.said else ''}")
     return Need("daily", "Daily run", row["state"], row["tone"], said, "")
+
+
+def paper_need(summary: Payload, halted: str) -> Need:
+    """Return what the paper account is worth.
+
+    Parameters
+    ----------
+    summary : Payload
+        The headline cards of the Trading page.
+    halted : str
+        Why no order is taken; empty where orders are.
+    """
+    cards = {row["id"]: row for row in summary.rows} if isinstance(summary, RowsPayload) else {}
+    worth, held = cards.get("equity"), cards.get("unrealised")
+    if worth is None or held is None:
+        return Need("paper", "Paper account", "none", "empty", summary.state.detail, "/trading")
+    value, change = worth["value"], worth["change"]
+    said = "Not every position has a price" if value is None else f"Worth {value:,.2f}"
+    if change is not None:
+        said += f", {f'{change:+.2%}'.replace('-', MINUS)} today"
+    said += ", on paper"
+    if halted:
+        said = _short(f"No order is taken: {halted}. {said}")
+        return Need("paper", "Paper account", "halted", "stale", said, "/trading")
+    return Need("paper", "Paper account", held["note"], "live", said, "/trading")
 
 
 def schedule_need(jobs: Sequence[ScheduledJob], *, is_running: bool) -> Need:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from quantdeck.views.alerts_page import HISTORY
 from quantdeck.views.daily_panels import daily_panel
+from quantdeck.views.findings_panels import NEWEST as NEWEST_FOUND
 from quantdeck.views.job_panels import log_panel, runs_panel
 from quantdeck.views.market_page import NEWS, OVERVIEW, WATCHLIST
 from quantdeck.views.panels import Action, Column, Control, Format, Page, Panel, PanelKind
@@ -17,6 +18,7 @@ from quantdeck.views.research_page import CURRENT
 from quantdeck.views.research_test_panels import SCOREBOARD
 from quantdeck.views.schedule_panels import JOBS as SCHEDULED
 from quantdeck.views.schedule_panels import RUNS
+from quantdeck.views.trading_panels import EQUITY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,7 +95,8 @@ def _shown(
     height: int,
     title: str = "",
 ) -> Panel:
-    # The panel of another page under a name of this one, with some of its columns and the way there.
+    # The panel of another page under a name of this one, with some of its columns (all where none is
+    # named) and the way there.
     page = panel.id.partition(".")[0]
     known = {column.id: column for column in panel.columns}
     return replace(
@@ -103,7 +106,7 @@ def _shown(
         topic=f"home.{name}",
         query=f"{_API}/panels/home.{name}",
         params=(),
-        columns=tuple(known[column] for column in columns),
+        columns=tuple(known[column] for column in columns or known),
         actions=(Action("page", page.capitalize(), "GET", page, where="panel"),),
         width=width,
         height=height,
@@ -236,6 +239,10 @@ JOBS = runs_panel(
     help="Daily runs, checks and backfills; what a run that is cancelled has kept stays.",
 )
 
+WORTH = _shown(EQUITY, "equity", (), title="Paper account", width=7, height=8)
+
+FOUND = _as_is(NEWEST_FOUND, "findings", "ts", "kind", "symbol", "text", "url")
+
 DAILY = daily_panel("home", width=7, height=10)
 
 DUE = _as_is(SCHEDULED, "schedule", "job", "state", "exchange", "left", "last", "took", "said")
@@ -263,8 +270,8 @@ SCORES = _shown(
 )
 
 PANELS = (
-    *(NOW, ALERTS, PLAYBOOK, WATCHED, CLOSES, STORIES),
-    *(RUN, LOG, DAILY, FEED, DUE, WAS_DUE, JOBS),
+    *(NOW, ALERTS, PLAYBOOK, WATCHED, WORTH, FEED, CLOSES, STORIES, FOUND),
+    *(RUN, LOG, DAILY, JOBS, DUE, WAS_DUE),
     *(MODEL_CARD, USED, SCORES),
 )
 """In reading order."""
@@ -276,6 +283,8 @@ BORROWED = {
     STORIES.id: Borrowed("market.news", {"symbol": "", "about": "all"}, 20),
     MODEL_CARD.id: Borrowed("research.model", {"model": CURRENT}, 3),
     USED.id: Borrowed("research.importance", {"model": CURRENT}, 8),
+    WORTH.id: Borrowed(EQUITY.id, {}),
+    FOUND.id: Borrowed(NEWEST_FOUND.id, {}, 12),
     DUE.id: Borrowed(SCHEDULED.id, {}),
     WAS_DUE.id: Borrowed(RUNS.id, {}, 20),
     SCORES.id: Borrowed("research.scoreboard", {}, 10),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quantdeck.model.instruments import root_of
-from quantdeck.views.figures import ms_of
+from quantdeck.views.figures import MINUS, ms_of
 from quantdeck.views.home import recommended
-from quantdeck.views.payloads import LogPayload
+from quantdeck.views.payloads import LogPayload, RowsPayload
 from quantdeck.views.playbook_words import strikes_text
 from quantdeck.views.state import empty_state
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from quantdeck.research.playbook.entry import Entry, Playbook
-    from quantdeck.views.payloads import PanelState, Row
+    from quantdeck.views.payloads import PanelState, Payload, Row
 
 MOST_FED = 60
 """Lines of the feed."""
@@ -72,6 +72,36 @@ def recommended_lines(playbook: Playbook) -> list[FeedLine]:
         )
         for entry in recommended(playbook)
     ]
+
+
+def execution_lines(fills: Payload) -> list[FeedLine]:
+    """Return what the paper account traded, as lines of the feed.
+
+    Parameters
+    ----------
+    fills : Payload
+        Rows of the fills of the Trading page, newest first.
+    """
+    if not isinstance(fills, RowsPayload):
+        return []
+    return [
+        FeedLine(
+            id=f"fill:{row['id']}",
+            ts_ns=row["ts"] * 1_000_000,
+            kind="execution",
+            symbol=row["symbol"],
+            text=_fill_text(row),
+            tone="up" if row["side"] == "buy" else "down",
+        )
+        for row in fills.rows[:MOST_FED]
+    ]
+
+
+def _fill_text(row: Row) -> str:
+    word = "bought" if row["side"] == "buy" else "sold"
+    gain = row["realised"]
+    shown = "" if gain is None else f", realised {gain:+,.2f}".replace("-", MINUS)
+    return f"On paper {word} {row['quantity']:,.8g} {row['symbol']} at {row['price']:,.8g}{shown}"
 
 
 def _idea_text(entry: Entry) -> str:

@@ -20,8 +20,10 @@ from quantdeck.model.errors import NoData
 from quantdeck.views.plain_rows import (
     alert_rows,
     close_rows,
+    equity_rows,
     list_rows,
     moment,
+    position_rows,
     story_rows,
     trade_rows,
     watched_rows,
@@ -259,6 +261,34 @@ def plain_schedule_routes(deck: Deck) -> APIRouter:
         """Begin no more jobs; those under way go on to their end."""
         deck.schedule.stop()
         return await told(request)
+
+    return router
+
+
+def plain_paper_routes(deck: Deck) -> APIRouter:
+    """Return the routes of the paper account as flat rows.
+
+    Parameters
+    ----------
+    deck : Deck
+        The machine.
+
+    Returns
+    -------
+    APIRouter
+        To be included under ``/api``.
+    """
+    router = APIRouter(tags=["plain rows"])
+
+    @router.get("/positions", responses=answers(Rows, also=(404, 503)))
+    async def positions(request: Request) -> Response:
+        """List what the paper account holds, at mark."""
+        return await json_reply(request, position_rows(deck.paper.positions()))
+
+    @router.get("/metrics/equity", responses=answers(Rows, also=(404, 503)))
+    async def equity(request: Request, limit: _Most = 10_000) -> Response:
+        """List what the paper account was worth over time, oldest first."""
+        return await json_reply(request, equity_rows(deck.paper.equity_points())[-limit:])
 
     return router
 
