@@ -135,7 +135,7 @@ def test_fills_come_newest_first_and_strategies_by_gain():
 def test_equity_is_drawn_with_its_drawdown():
     ts, equity = np.array([0, 60_000_000_000]), np.array([100.0, 90.0])
 
-    drawn = trading.equity_payload(ts, equity, equity, STATE)
+    drawn = trading.equity_payload(ts, equity, STATE)
     fall = trading.drawdown_payload(ts, equity, STATE)
 
     assert drawn.x.tolist() == [0, 60_000]
@@ -235,6 +235,6 @@ def test_page_starts_with_the_first_symbol_and_links_fill_its_ticket():
     page = trading_page(SHARE.symbol)
     link = trade_link(legs_text(spread("1").legs, "call spread"), quantity="2")
 
-    assert page.controls[0].default == SHARE.symbol
+    assert page.controls[0].default == "AAPL"
     assert {control.panel for control in page.controls} == {"trading.ticket"}
     assert link.startswith("/trading?what=call+spread%3A+%2B1+OPRA")

@@ -11,9 +11,11 @@ from quantdeck.model.errors import BadInput, Conflict, NoData, Unconfirmed
 from quantdeck.model.instruments import canonical, root_of
 from quantdeck.model.options import OPTION_VENUE, UNDERLYING_VENUE
 from quantdeck.research.playbook.tickets import ticket_of
+from quantdeck.trading.exits import ExitRules
 from quantdeck.trading.tickets import OrderState
 from quantdeck.trading.typed import TypedTicket, idea_of, ticket_of_words
 from quantdeck.views.trading_ticket import placed_text
+from quantdeck.views.trading_words import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,7 @@ LARGE_SHARE = 0.25
 FRESH_NS = 900_000_000
 _TWICE_NS = 5_000_000_000
 _SHOWN_NS = 10_000_000_000
+_PERCENTS = {"stop_loss", "take_profit", "trailing"}
 _OSI = re.compile(r"[A-Z]{1,6}\d{6}[CP]\d{8}")
 
 
@@ -100,14 +103,15 @@ class TicketDesk:
         Returns
         -------
         Standing
-            Of the order: filled, waiting, or refused with the limit's name in its reason.
+            Of the order: filled, or waiting.
 
         Raises
         ------
         BadInput, NoData
             As `preview`.
         Conflict
-            If there is another order of that name already, such as of the same idea.
+            If it is refused, by the name of the limit; or there is another order of that name already, such
+            as of the same idea.
         Unconfirmed
             If it is large, or the same was placed a moment ago, and nobody has agreed yet.
         """
@@ -126,8 +130,12 @@ class TicketDesk:
         if not is_confirmed and self._last[0] == words and now_ns - self._last[1] < _TWICE_NS:
             raise Unconfirmed("The same order was placed a moment ago. Place it once more?")
         order = await self.paper.place(ticket)
-        if order.state is not OrderState.REFUSED:
-            self._last = words, now_ns
+        if order.state is OrderState.REFUSED:
+            limit = "" if found.refusal is None else found.refusal.limit
+            raise Conflict(
+                f"Refused, {LIMITS.get(limit, limit or 'a limit').lower()}: {order.why}."
+            )
+        self._last = words, now_ns
         return order
 
     async def cancel_all(self) -> int:
@@ -141,6 +149,47 @@ class TicketDesk:
         count = len(self.paper.account.open_orders())
         await self.paper.cancel_all("cancelled on the page")
         return count
+
+    async def set_exits(
+        self, name: str, percents: Mapping[str, float | None] | None
+    ) -> tuple[str, ExitRules | None]:
+        """Set the rules that close what is held, or forget those of a name.
+
+        Parameters
+        ----------
+        name : str
+            ``account``, ``strategy:`` with its name, or a symbol as a person types it.
+        percents : mapping of str to float or None
+            Fields of `ExitRules`, with shares in percent; None goes back to the wider rules.
+
+        Returns
+        -------
+        scope : str
+            Whose rules were changed.
+        rules : ExitRules or None
+            Those that count now; None where a strategy closes what it holds itself.
+
+        Raises
+        ------
+        BadInput
+            If the name is no symbol, or several trades are of it.
+        NoData
+            If nothing of it is held, or this deck watches no exits.
+        """
+        exits = self._machine.exits
+        if exits is None:
+            raise NoData(NO_ACCOUNT)
+        word = name.strip()
+        is_wide = word == "account" or word.startswith("strategy:")
+        known = {each.holding.id for each in exits.watched()}
+        whose = word if is_wide or word in known else self.symbol(word)
+        rules: ExitRules | None = None
+        if percents is not None:
+            held = exits.rules_of("account")[0]
+            confirm_s = ExitRules().confirm_s if held is None else held.confirm_s
+            rules = ExitRules(**_shares(percents), confirm_s=confirm_s)
+        scope = await exits.set_rules(whose, rules)
+        return scope, exits.rules_of(whose)[0]
 
     async def ticket(self, words: TypedTicket) -> Ticket:
         """Return the ticket that was typed.
@@ -220,13 +269,18 @@ class TicketDesk:
         return ticket_of(session, found, placed_ns=now_ns)
 
 
+def _shares(percents: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {
+        name: value / 100.0 if value is not None and name in _PERCENTS else value
+        for name, value in percents.items()
+    }
+
+
 def said_of(order: Standing) -> str:
     """Return what came of placing an order, in a sentence for a toast."""
     match order.state:
         case OrderState.FILLED:
             return "Filled."
-        case OrderState.REFUSED:
-            return f"Refused: {order.why}."
         case OrderState.WORKING if order.filled:
             return "Filled in part; the rest waits."
         case _:

@@ -11,17 +11,19 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.trading.typed import TypedTicket
 from quantdeck.views import trading, trading_orders
 from quantdeck.views.nothing import nothing_of
-from quantdeck.views.payloads import PanelState
+from quantdeck.views.payloads import PanelState, TextPayload
 from quantdeck.views.state import steady_state
+from quantdeck.views.trading_exits import exits_by_symbol, exits_payload, rules_text
 from quantdeck.views.trading_panels import PANELS, TICKET
 from quantdeck.views.trading_ticket import preview_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
+    from quantdeck.trading.exit_now import WatchedNow
     from quantdeck.trading.paper_now import Preview
     from quantdeck.views.payloads import Payload
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 _KINDS = {panel.id: panel.kind for panel in PANELS}
 _OF_EVENTS = {"trading.fills", "trading.strategies", "trading.ended"}
+_SCOPES = {"settings": "the settings", "account": "its own rules"}
 _SECOND = 1_000_000_000
 
 
@@ -58,6 +61,8 @@ class TradingAnswers:
             "trading.positions": self._positions,
             "trading.orders": _open,
             "trading.limits": _limits,
+            "trading.exits": lambda _, state: exits_payload(self._watched(), state),
+            "trading.rules": lambda _, state: TextPayload(state, self._rules()),
             "trading.equity": _equity,
             "trading.drawdown": _drawdown,
             "trading.ended": self._ended,
@@ -119,7 +124,9 @@ class TradingAnswers:
         )
 
     def _positions(self, desk: PaperDesk, state: PanelState) -> Payload:
-        return trading.positions_payload(desk.positions(), state, exits={})
+        return trading.positions_payload(
+            desk.positions(), state, exits=exits_by_symbol(self._watched())
+        )
 
     def _ended(self, desk: PaperDesk, state: PanelState) -> Payload:
         account = desk.account
@@ -135,6 +142,17 @@ class TradingAnswers:
         prices = {each.symbol: each.mark.price for each in desk.positions()}
         marks = {symbol: price for symbol, price in prices.items() if price is not None}
         return trading.strategies_payload(self._kept().attribution.results(marks), state)
+
+    def _watched(self) -> Sequence[WatchedNow]:
+        exits = self._machine.exits
+        return () if exits is None else exits.watched()
+
+    def _rules(self) -> str:
+        exits = self._machine.exits
+        if exits is None:
+            return "This deck watches no exits."
+        rules, scope = exits.rules_of("account")
+        return f"Of the account, by {_SCOPES.get(scope, scope)}: {rules_text(rules)}."
 
     def _kept(self) -> TradingResults:
         if self._results is None:
@@ -161,7 +179,7 @@ def _limits(desk: PaperDesk, state: PanelState) -> Payload:
 
 def _equity(desk: PaperDesk, state: PanelState) -> Payload:
     points = desk.equity_points()
-    return trading.equity_payload(points.ts_ns, points.equity, points.cash, state)
+    return trading.equity_payload(points.ts_ns, points.equity, state)
 
 
 def _drawdown(desk: PaperDesk, state: PanelState) -> Payload:

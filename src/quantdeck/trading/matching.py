@@ -266,6 +266,12 @@ def _beyond_limit(ticket: Ticket, market: Market) -> str:
     if ticket.limit is None:
         return ""
     net = sum((leg.ratio * market.paid(leg) for leg in ticket.legs), Decimal(0))
-    return (
-        f"a package costs {net:f}, above the limit {ticket.limit:f}" if net > ticket.limit else ""
-    )
+    if net <= ticket.limit:
+        return ""
+    cost, limit = (f"{each.normalize():f}" for each in (abs(net), abs(ticket.limit)))
+    if not ticket.is_single:
+        cost, limit = (f"{each.normalize():f}" for each in (net, ticket.limit))
+        return f"a package costs {cost}, above the limit {limit}"
+    if ticket.limit > 0:
+        return f"it would cost {cost}, above the limit {limit}"
+    return f"it would bring {cost}, below the limit {limit}"

@@ -73,6 +73,7 @@ def summary_payload(  # noqa: PLR0913 - what a trader looks at first
         _card("unrealised", "Open gain", unrealised, f"{len(positions)} held"),
         _card("realised", "Realised", realised, "before fees"),
         _card("fees", "Fees", fees, f"carry {money(carry)}" if carry else ""),
+        _card("exposure", "In positions", _exposure(positions), "long and short added"),
         _card("cash", "Cash", cash, _cash_note(cash, value)),
         _drawdown_card(equity, value),
     ]
@@ -156,13 +157,11 @@ def strategies_payload(results: Sequence[StrategyResult], state: PanelState) -> 
     return RowsPayload(state, rows)
 
 
-def equity_payload(
-    ts_ns: IntArray, equity: FloatArray, cash: FloatArray, state: PanelState
-) -> LinesPayload:
-    """Return what the account was worth, and how much of it was cash."""
+def equity_payload(ts_ns: IntArray, equity: FloatArray, state: PanelState) -> LinesPayload:
+    """Return what the account was worth."""
     if not len(ts_ns):
         return LinesPayload(empty_state(state, _NO_POINTS), ts_ns, {})
-    return LinesPayload(state, ts_ns // _NS_PER_MS, {"equity": equity, "cash": cash})
+    return LinesPayload(state, ts_ns // _NS_PER_MS, {"equity": equity})
 
 
 def drawdown_payload(ts_ns: IntArray, equity: FloatArray, state: PanelState) -> LinesPayload:
@@ -174,7 +173,6 @@ def drawdown_payload(ts_ns: IntArray, equity: FloatArray, state: PanelState) -> 
 
 
 def _position_row(each: PositionNow, exits: Mapping[str, str]) -> Row:
-    prices = [float(each.unit_cost), *([] if each.mark.price is None else [float(each.mark.price)])]
     word = "none" if each.mark.price is None else "fresh" if each.mark.is_fresh else "stale"
     return {
         "id": each.symbol,
@@ -184,9 +182,9 @@ def _position_row(each: PositionNow, exits: Mapping[str, str]) -> Row:
         "unit": _UNITS.get(each.terms.kind, "units"),
         "cost": float(each.unit_cost),
         "mark": _float(each.mark.price),
-        "decimals": min(6, max(2, price_decimals(None, [round(p, 6) for p in prices]))),
+        "decimals": _decimals(each.mark.price or each.unit_cost),
         "at": each.mark.convention,
-        "age": each.mark.age_s,
+        "age": None if each.mark.age_s is None else float(int(each.mark.age_s)),
         "quote": word,
         "tone": _TONES[word],
         "value": _float(each.value),
@@ -209,6 +207,7 @@ def _fill_row(at: int, each: Execution) -> Row:
         "quantity": float(abs(fill.quantity)),
         "symbol": name_of(fill.symbol),
         "price": float(fill.price),
+        "decimals": _decimals(fill.price),
         "slippage": float(fill.slippage),
         "fee": float(fill.fee),
         "realised": float(each.realised) if each.realised else None,
@@ -232,6 +231,11 @@ def _strategy_row(each: StrategyResult) -> Row:
     }
 
 
+def _exposure(positions: Sequence[PositionNow]) -> Decimal | None:
+    values = [each.value for each in positions]
+    return None if None in values else _sum(abs(each) for each in values if each is not None)
+
+
 def _drawdown_card(equity: FloatArray, value: Decimal | None) -> Row:
     found = equity if value is None else np.append(equity, float(value))
     if not len(found) or not (found > 0.0).all():
@@ -251,6 +255,11 @@ def _cash_note(cash: Decimal, value: Decimal | None) -> str:
 
 def _card(name: str, title: str, value: Decimal | None, note: str) -> Row:
     return {"id": name, "title": title, "value": _float(value), "note": note}
+
+
+def _decimals(price: Decimal) -> int:
+    # Means of several prices have more of them than a market quotes.
+    return min(6, max(2, price_decimals(None, [float(price)])))
 
 
 def _of(each: LimitUse) -> str:

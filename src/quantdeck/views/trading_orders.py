@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.trading.tickets import OrderState
-from quantdeck.views.figures import ms_of
+from quantdeck.views.figures import ms_of, price_decimals
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
 from quantdeck.views.trading_words import LIMITS, kind_text, leg_text, order_text, tif_text
@@ -95,12 +95,13 @@ def _open_row(each: Standing, waiting: Mapping[str, str]) -> Row:
 
 
 def _ended_row(each: Standing, terms_of: Callable[[str], Terms], limits: Mapping[str, str]) -> Row:
-    limit = limits.get(each.ticket.id, "")
+    limit, price = limits.get(each.ticket.id, ""), _price(each, terms_of)
     return _order(each) | {
         "ts": ms_of(each.changed_ns),
         "state": each.state.value,
         "tone": _TONES.get(each.state, "plain"),
-        "price": _price(each, terms_of),
+        "price": price,
+        "decimals": 2 if price is None else min(4, max(2, price_decimals(None, [price]))),
         "paid": float(each.paid) if each.filled else None,
         "fees": float(each.fees) if each.filled else None,
         "limit": LIMITS.get(limit, limit),

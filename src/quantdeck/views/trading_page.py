@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from quantdeck.model.instruments import root_of
 from quantdeck.views.panels import Control, Page
 from quantdeck.views.trading_panels import PANELS, TICKET
 
@@ -38,7 +39,7 @@ def trading_page(symbol: str = "") -> Page:
                 "what",
                 "Symbol or legs",
                 "text",
-                symbol,
+                root_of(symbol),
                 help="AAPL, BTCUSDT, an option OPRA:…; or legs such as pair: +1 US:KO -2 US:PEP.",
             ),
             _control("side", "Side", "choice", "buy", ("buy", "sell")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quantdeck.views.panels import Action, Column, Format, Panel, PanelKind
+from quantdeck.views.panels import Action, Column, Control, Format, Panel, PanelKind
 
 _API = "/api/v1"
 TICKET_FIELDS = ("what", "side", "quantity", "kind", "price", "tif")
@@ -36,9 +36,10 @@ SUMMARY = Panel(
         _money("day", "Gain today"),
         _money("unrealised", "Open gain"),
         _money("realised", "Realised"),
+        _money("exposure", "In positions", signed=False),
         Column("drawdown", "Below its high", Format.PERCENT, decimals=2),
     ),
-    width=9,
+    width=8,
     height=4,
     empty="A paper account is opened with the first start of a deck that keeps records.",
     help=(
@@ -75,7 +76,7 @@ SWITCH = Panel(
             done="Orders are taken again.",
         ),
     ),
-    width=3,
+    width=4,
     height=4,
     empty="A paper account is opened with the first start of a deck that keeps records.",
     help=(
@@ -102,7 +103,7 @@ TICKET = Panel(
         ),
     ),
     width=5,
-    height=15,
+    height=14,
     empty="Fill in symbol and quantity: what the order would come to stands here before it is placed.",
     help=(
         f"{_FILLS} Costs: at the sides that are crossed, or the limit where that is better. Worst loss: of "
@@ -166,8 +167,8 @@ ORDERS = Panel(
         Column("filled", "Filled", Format.PROGRESS, decimals=0),
         Column("waits", "Why it waits"),
         Column("tif", "Stands"),
-        Column("placed", "Placed", Format.DATETIME),
-        Column("expires", "Expires", Format.DATETIME),
+        Column("placed", "Placed", Format.TIME),
+        Column("expires", "Expires", Format.TIME),
         Column("strategy", "Strategy"),
         Column("origin", "By"),
     ),
@@ -195,15 +196,15 @@ ENDED = Panel(
     topic="trading.ended",
     query=f"{_API}/panels/trading.ended",
     columns=(
-        Column("ts", "When", Format.DATETIME),
+        Column("ts", "When", Format.TIME),
         Column("order", "Order"),
         Column("kind", "Type"),
         Column("state", "State", Format.STATE),
-        Column("price", "Price", Format.NUMBER, help="Mean of a unit, or of a package as quoted."),
+        Column("limit", "Beyond limit"),
+        Column("why", "Why"),
+        Column("price", "Price", Format.PRICE, help="Mean of a unit, or of a package as quoted."),
         _money("paid", "Paid", "Negative is received.", signed=False),
         _money("fees", "Fees", signed=False),
-        Column("limit", "Limit"),
-        Column("why", "Why"),
         Column("strategy", "Strategy"),
         Column("origin", "By"),
     ),
@@ -220,11 +221,11 @@ FILLS = Panel(
     topic="trading.fills",
     query=f"{_API}/panels/trading.fills",
     columns=(
-        Column("ts", "When", Format.DATETIME),
+        Column("ts", "When", Format.TIME),
         Column("side", "Side"),
         Column("quantity", "Units", Format.NUMBER, help="Of options shares: contracts times 100."),
         Column("symbol", "Instrument"),
-        Column("price", "Price", Format.NUMBER),
+        Column("price", "Price", Format.PRICE),
         _money("slippage", "Slippage", "Paid beyond the quote.", signed=False),
         _money("fee", "Fee", signed=False),
         _money("realised", "Realised", "Of what it closed, before fees."),
@@ -242,10 +243,7 @@ EQUITY = Panel(
     title="Account value",
     topic="trading.equity",
     query=f"{_API}/panels/trading.equity",
-    columns=(
-        Column("equity", "Account value", Format.NUMBER, decimals=2),
-        Column("cash", "Cash", Format.NUMBER, decimals=2),
-    ),
+    columns=(Column("equity", "Account value", Format.NUMBER, decimals=2),),
     width=7,
     height=7,
     empty="The first point comes with the first price after the account was opened.",
@@ -282,8 +280,8 @@ STRATEGIES = Panel(
         Column("won", "Won", Format.PERCENT, decimals=0, help="Share of them at a gain."),
         Column("open", "Held", Format.COUNT, help="Instruments."),
     ),
-    width=5,
-    height=8,
+    width=7,
+    height=7,
     empty=FIRST_ORDER,
     help=(
         "A gain belongs to the order that opened what was closed, first in, first out, whoever closed it. "
@@ -303,10 +301,9 @@ LIMITS = Panel(
         Column("share", "Used", Format.PROGRESS, decimals=0),
         _money("used", "In use", signed=False),
         _money("most", "At most", signed=False),
-        _money("room", "Room", signed=False),
     ),
-    width=7,
-    height=9,
+    width=5,
+    height=7,
     empty="No limit is set: see the section `paper` of `config.yaml`.",
     help=(
         "Set in the section `paper` of `config.yaml`, and `MAX_RISK` for strategies. An order beyond one is "
@@ -315,8 +312,75 @@ LIMITS = Panel(
     ),
 )
 
+EXITS = Panel(
+    id="trading.exits",
+    kind=PanelKind.TABLE,
+    title="Trades and their exits",
+    topic="trading.exits",
+    query=f"{_API}/panels/trading.exits",
+    columns=(
+        Column("trade", "Trade"),
+        Column("gain", "Gain", Format.PERCENT, decimals=2, signed=True, help="On its cost."),
+        Column("best", "Best", Format.PERCENT, decimals=2, help="Highest gain so far."),
+        Column("rules", "Closed at"),
+        Column(
+            "scope",
+            "Rules of",
+            help="A trade's own, its strategy's, the account's or the settings'.",
+        ),
+        Column("says", "Now"),
+        Column("close", "", Format.LINK, mark="Close"),
+        _money("cost", "Cost", "Negative was received.", signed=False),
+        _money("value", "Value", "What closing it would bring.", signed=False),
+        Column("opened", "Opened", Format.TIME),
+        Column("strategy", "Strategy"),
+    ),
+    width=8,
+    height=9,
+    empty="What is held, trade by trade: several legs that were opened together are one trade.",
+    help=(
+        "Looked at on fresh quotes only, at the sides that closing would cross; a rule closes a trade once "
+        "its price has been beyond it for `paper.exits.confirm_s` seconds. A gap can go through a stop: it is "
+        "closed at the quote, not at the rule. Close fills in a ticket that closes all legs together."
+    ),
+)
+
+RULES = Panel(
+    id="trading.rules",
+    kind=PanelKind.FORM,
+    title="Exit rules",
+    topic="trading.rules",
+    query=f"{_API}/panels/trading.rules",
+    fields=(
+        Control(
+            "name",
+            "Of",
+            "text",
+            "account",
+            help="account; a symbol that is held; or strategy:iron_condor.",
+        ),
+        Control("stop_loss", "Loss, %", "number", "", minimum=0.01, maximum=100),
+        Control("take_profit", "Gain, %", "number", "", minimum=0.01, maximum=10_000),
+        Control("trailing", "Trailing, %", "number", "", minimum=0.01, maximum=100),
+        Control("max_days", "Days", "number", "", minimum=0, maximum=3650),
+        Control("days_to_expiry", "Days to expiry", "number", "", minimum=0, maximum=3650),
+    ),
+    actions=(
+        Action("set", "Set", "POST", f"{_API}/trading/exits", where="form"),
+        Action("clear", "Use wider rules", "POST", f"{_API}/trading/exits/clear", where="form"),
+    ),
+    width=4,
+    height=9,
+    empty="Fields for the rules that close a trade, a strategy or everything.",
+    help=(
+        "Shares of what a trade cost. Trailing: way back from its best gain. An empty field leaves a rule "
+        "out. The narrowest rules count: a trade's own, then its strategy's, the account's, the settings'. "
+        "Use wider rules forgets those of the name."
+    ),
+)
+
 PANELS = (
-    *(SUMMARY, SWITCH, POSITIONS, TICKET, ORDERS, LIMITS),
-    *(EQUITY, DRAWDOWN, FILLS, STRATEGIES, ENDED),
+    *(SUMMARY, SWITCH, POSITIONS, TICKET, ORDERS, FILLS, EXITS, RULES),
+    *(EQUITY, DRAWDOWN, STRATEGIES, LIMITS, ENDED),
 )
 """In reading order."""

@@ -83,8 +83,12 @@ def _leg(each: LegPreview, tops: dict[str, Top]) -> Row:
     shown = f"{_quote(top.bid)} \N{MULTIPLICATION SIGN} {_quote(top.ask)}"
     said = [f"size {_quote(top.bid_size)} \N{MULTIPLICATION SIGN} {_quote(top.ask_size)}"]
     if each.age_s is not None:
-        said.append(f"{duration_text(max(0.0, each.age_s))} old")
+        said.append(f"{_age(each.age_s)} old")
     return _line(symbol, _leg_title(each), shown, " \N{MIDDLE DOT} ".join(said))
+
+
+def _age(seconds: float) -> str:
+    return duration_text(float(int(seconds))) if seconds >= 1.0 else "under 1 s"
 
 
 def _leg_title(each: LegPreview) -> str:

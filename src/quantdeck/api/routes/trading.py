@@ -14,12 +14,15 @@ from quantdeck.api.openapi import answers
 from quantdeck.api.replies import json_reply
 from quantdeck.hub.ticket_desk import said_of
 from quantdeck.trading.typed import TypedTicket
+from quantdeck.views.trading_exits import rules_text
 from quantdeck.views.trading_words import kind_text, order_text
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
 
 _ALSO = (404, 409, 503)
+_Percent = Annotated[float, Field(gt=0, le=100)]
+_Days = Annotated[float, Field(ge=0, le=3650)]
 _Figure = Annotated[str, Field(max_length=32)]
 
 
@@ -44,9 +47,7 @@ class TypedOrder(BaseModel):
         description="Of a limit or stop order; of legs one package, negative for what is received.",
     )
     tif: Literal["day", "gtc"] = "day"
-    confirmed: bool = Field(
-        default=False, description="That a person has agreed to a large order."
-    )
+    confirmed: bool = Field(default=False, description="That a person has agreed to a large order.")
 
     def words(self) -> TypedTicket:
         """Return it as the desk takes it."""
@@ -61,13 +62,44 @@ class TypedOrderReply(msgspec.Struct, frozen=True):
     id : str
         Its name.
     state : str
-        ``working``, ``filled`` or ``refused``.
+        ``working`` or ``filled``; a refused order is an error that names the limit.
     message : str
-        In a sentence; a refused order names the limit that it is beyond.
+        In a sentence.
     """
 
     id: str
     state: str
+    message: str
+
+
+class ExitsRequest(BaseModel):
+    """Rules that close what is held; what is left out is no rule."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(
+        default="account",
+        min_length=1,
+        max_length=100,
+        description="`account`, a symbol that is held, or `strategy:` with its name.",
+    )
+    stop_loss: _Percent | None = Field(default=None, description="Loss. [% of the cost]")
+    take_profit: float | None = Field(
+        default=None, gt=0, le=10_000, description="Gain. [% of the cost]"
+    )
+    trailing: _Percent | None = Field(
+        default=None, description="Way back from the best gain. [% of the cost]"
+    )
+    max_days: _Days | None = Field(default=None, description="After so many calendar days.")
+    days_to_expiry: _Days | None = Field(
+        default=None, description="When the first of its options has so many left."
+    )
+
+
+class ExitsReply(msgspec.Struct, frozen=True):
+    """Whose rules were changed, and to what in a sentence."""
+
+    scope: str
     message: str
 
 
@@ -99,9 +131,7 @@ def trading_routes(deck: Deck) -> APIRouter:
         order = await deck.tickets.place(body.words(), is_confirmed=body.confirmed)
         what = f"{order_text(order.ticket)}, {kind_text(order.ticket)}"
         said = f"{what[:1].upper()}{what[1:]}. {said_of(order)}"
-        return await json_reply(
-            request, TypedOrderReply(order.ticket.id, order.state.value, said)
-        )
+        return await json_reply(request, TypedOrderReply(order.ticket.id, order.state.value, said))
 
     @router.post("/trading/cancel-all", responses=answers(CancelledReply, also=_ALSO))
     async def cancel_all(request: Request) -> Response:
@@ -109,5 +139,19 @@ def trading_routes(deck: Deck) -> APIRouter:
         count = await deck.tickets.cancel_all()
         said = f"{count} order{'s' if count != 1 else ''} cancelled."
         return await json_reply(request, CancelledReply(count, said))
+
+    @router.post("/trading/exits", responses=answers(ExitsReply, also=_ALSO))
+    async def set_exits(request: Request, body: ExitsRequest) -> Response:
+        """Set the rules that close a trade, those of a strategy, or everything of the account."""
+        scope, rules = await deck.tickets.set_exits(body.name, body.model_dump(exclude={"name"}))
+        reply = ExitsReply(scope, f"Closed at {rules_text(rules)} now ({scope}).")
+        return await json_reply(request, reply)
+
+    @router.post("/trading/exits/clear", responses=answers(ExitsReply, also=_ALSO))
+    async def clear_exits(request: Request, body: ExitsRequest) -> Response:
+        """Forget the rules of a name, so that the wider ones count; the rules in the body do not."""
+        scope, rules = await deck.tickets.set_exits(body.name, None)
+        reply = ExitsReply(scope, f"Closed at {rules_text(rules)} now ({scope}).")
+        return await json_reply(request, reply)
 
     return router
