@@ -126,7 +126,9 @@ class Reader:
         return [Gap("binance-usdm", BTC, "agg_trade", 5, 9, START_NS)] * 3
 
 
-class FakeDeck(AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, PlaybookSide, FindingSide):
+class FakeDeck(
+    AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, PlaybookSide, FindingSide
+):
     mode = Mode.DEMO
     version = "0.1.0"
 
