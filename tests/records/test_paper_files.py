@@ -57,7 +57,7 @@ def test_gain_is_after_the_fees_of_both_ways() -> None:
     rows = paper_rows(events, run="paper", simulated=False)
 
     # 4 * 10 of gain, less .1 % of 400 and of 440
-    assert [row["pnl"] for row in rows.pnl] == ["39.16"]
+    assert [row["pnl"] for row in rows.pnl] == [Decimal("39.16")]
 
 
 def test_gains_add_up_to_the_equity_once_all_is_closed() -> None:
@@ -84,8 +84,8 @@ def test_split_leaves_nothing_to_close_once_all_is_sold() -> None:
 
     rows = paper_rows([*events, placed, *worked], run="paper", simulated=False)
 
-    assert [row["quantity"] for row in rows.pnl] == ["-20"]
-    assert [row["pnl"] for row in rows.pnl] == ["-2"]
+    assert [row["quantity"] for row in rows.pnl] == [-20]
+    assert [row["pnl"] for row in rows.pnl] == [-2]
 
 
 def test_options_are_listed_in_contracts_and_a_package_by_its_legs() -> None:
@@ -96,7 +96,7 @@ def test_options_are_listed_in_contracts_and_a_package_by_its_legs() -> None:
     rows = paper_rows(events, run="paper", simulated=True)
 
     assert [row["side"] for row in rows.orders] == ["BUY", "SELL"]
-    assert [row["quantity"] for row in rows.portfolio] == ["2", "-2"]
+    assert [row["quantity"] for row in rows.portfolio] == [2, -2]
     assert {row["simulated"] for row in rows.portfolio} == {True}
 
 
@@ -111,6 +111,8 @@ def test_lists_written_twice_are_as_written_once(tmp_path: Path) -> None:
 
     assert paths.orders is not None
     assert [row["order"] for row in read(paths.orders)] == ["b", "s"]
+    assert paths.portfolio is not None
+    assert [row["quantity"] for row in read(paths.portfolio)] == ["10", "-4"]
     assert [len(read(path)) for path in (paths.portfolio, paths.pnl) if path] == [2, 1]
 
 

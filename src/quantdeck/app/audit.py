@@ -11,11 +11,11 @@ from rich.table import Table
 
 from quantdeck.app.feature_parts import feature_sources
 from quantdeck.app.features import features_at
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.places import tape_folder
 from quantdeck.app.research_places import audits_of
 from quantdeck.app.steps_bar import steps_bar
 from quantdeck.app.train import TrainQuestion, way_of
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.words import counted
 from quantdeck.jobs.audit import Audited, audit_kept, audit_table
 from quantdeck.jobs.features import FeatureRequest

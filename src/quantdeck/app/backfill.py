@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from quantdeck.app.collect import DB_FILE
 from quantdeck.app.credentials import polygon_key, surroundings
-from quantdeck.app.history_parts import demo_venues, history_sources, typed_symbol
+from quantdeck.app.history_parts import demo_venues, history_sources
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.polygon_access import polygon_access
 from quantdeck.app.runs import new_run_id
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.words import counted
 from quantdeck.feeds.polygon.endpoints import SOURCE as POLYGON
 from quantdeck.feeds.polygon.history import PolygonHistory

@@ -14,9 +14,9 @@ import numpy as np
 
 import quantdeck
 from quantdeck.analytics.sessions import us_sessions
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.places import reports_folder
 from quantdeck.app.playbook_parts import playbook_stores
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.feeds.polygon.history import AFTER_CLOSE_NS
 from quantdeck.jobs.collect_bars import ended_sessions
 from quantdeck.model.collected import Story

@@ -11,9 +11,9 @@ import msgspec
 
 from quantdeck.app.alert_parts import channels
 from quantdeck.app.credentials import surroundings
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.places import tape_folder
 from quantdeck.app.times import parse_time
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.notices import tell_once
 from quantdeck.hub.paper_book import PaperBook
 from quantdeck.jobs.detect import DetectQuestion, DetectStores, detect

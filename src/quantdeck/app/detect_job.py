@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from quantdeck.app.alert_parts import channels
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.detect import detect_stores, tell_findings, weights_of
-from quantdeck.app.history_parts import typed_symbol
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.jobs.detect import Detector, DetectQuestion
 from quantdeck.model.alerts import DeliveryState
 from quantdeck.model.errors import BadInput

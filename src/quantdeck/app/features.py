@@ -14,9 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from quantdeck.app.feature_parts import feature_sources, load_own_features
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.places import tape_folder
 from quantdeck.app.times import parse_time
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.words import counted
 from quantdeck.jobs.features import FeatureRequest, build_table
 from quantdeck.model.errors import BadInput, NoData

@@ -14,11 +14,12 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from quantdeck.app.history_parts import demo_venues, history_sources, typed_symbol
+from quantdeck.app.history_parts import demo_venues, history_sources
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.times import parse_time
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.words import counted
 from quantdeck.hub.history_fetch import KEPT_INTERVALS, HistoryFetcher, Spans
 from quantdeck.model.errors import BadInput, NoData, QuantdeckError

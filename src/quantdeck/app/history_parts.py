@@ -14,20 +14,18 @@ from quantdeck.app.feed_settings import Yahoo
 from quantdeck.app.history_settings import DEMO_STOCKS
 from quantdeck.app.plans import DEMO_RATE, DEMO_SEED
 from quantdeck.app.polygon_access import polygon_rest
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.yahoo_access import SOURCE as YAHOO
 from quantdeck.app.yahoo_access import yahoo_history
 from quantdeck.feeds.alpaca.endpoints import OPTION_GRADES, STOCK_GRADE_OF, STOCK_GRADES
 from quantdeck.feeds.alpaca.past import AlpacaPast
 from quantdeck.feeds.alpaca.rest import AlpacaRest
-from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.binance.past import BinancePast
 from quantdeck.feeds.polygon.history import PolygonHistory
 from quantdeck.feeds.yahoo.symbols import VENUE as YAHOO_VENUE
-from quantdeck.feeds.yahoo.symbols import checked_symbol
 from quantdeck.hub.histories import Histories, HistoryParts
 from quantdeck.hub.history_fetch import Spans
 from quantdeck.model.errors import AuthFailed
-from quantdeck.model.instruments import canonical
 from quantdeck.model.options import UNDERLYING_VENUE
 from quantdeck.ports.history import HistorySource
 from quantdeck.sims.binance.server import BinanceSim
@@ -45,8 +43,6 @@ if TYPE_CHECKING:
     from quantdeck.model.history import History
     from quantdeck.ports.history import HistoryRequest
 
-_YAHOO_SIGNS = "^="
-_COINS = ("USDT", "USDC", "FDUSD", "BUSD")
 _SPY = f"{UNDERLYING_VENUE}:SPY"
 
 
@@ -128,29 +124,6 @@ async def demo_venues(stack: AsyncExitStack, binance: BinanceSim | None = None) 
     yahoo = await stack.enter_async_context(YahooSim(seed=DEMO_SEED))
     chosen = Yahoo(rest_url=yahoo.base_url)
     return DemoVenues(coins, partial(yahoo_history, chosen))
-
-
-def typed_symbol(text: str) -> str:
-    """Return the canonical symbol for what a person typed: a coin of the futures market, else a stock.
-
-    Indices, currencies and futures are written as Yahoo does.
-
-    Raises
-    ------
-    BadInput
-        If it is none.
-
-    Examples
-    --------
-    >>> typed_symbol("spy"), typed_symbol("btcusdt"), typed_symbol("BINANCE:BTCUSDT")
-    ('US:SPY', 'BINANCE-USDM:BTCUSDT', 'BINANCE:BTCUSDT')
-    >>> typed_symbol("^GSPC"), typed_symbol("EURUSD=X")
-    ('YAHOO:GSPC.INDEX', 'YAHOO:EURUSD.FX')
-    """
-    if any(sign in text for sign in _YAHOO_SIGNS):
-        return checked_symbol(text)
-    is_coin = text.strip().upper().endswith(_COINS)
-    return canonical(text, default_venue=MARKETS["usdm"].venue if is_coin else UNDERLYING_VENUE)
 
 
 def history_sources(

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from quantdeck.analytics.sessions import us_sessions
 from quantdeck.app.apart import apart
 from quantdeck.app.collect_access import collect_access, collect_stores, symbols_at_once
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.runs import new_run_id
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.verify import VerifyQuestion, verify_vendors
 from quantdeck.feeds.polygon.symbols import checked_stock
 from quantdeck.jobs.backfill import ROUND_THE_CLOCK, BackfillRequest, backfill

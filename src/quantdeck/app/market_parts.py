@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from quantdeck.app.daily_job import DailyJob
 from quantdeck.app.detect_job import DetectJob
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.market_jobs import market_jobs
 from quantdeck.app.research_jobs import research_jobs
 from quantdeck.app.research_parts import research_stores
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.market_parts import MarketParts
 from quantdeck.model.errors import BadInput
 from quantdeck.ports.jobs import JobQuestion

@@ -7,7 +7,7 @@ import threading
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from quantdeck.app.history_parts import typed_symbol
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.jobs.features import FeatureRequest
 from quantdeck.model.errors import BadInput, QuantdeckError
 from quantdeck.research.labels import Target

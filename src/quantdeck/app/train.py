@@ -11,10 +11,10 @@ import numpy as np
 from rich.console import Console
 
 from quantdeck.app.features import features_at
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.places import reports_folder, tape_folder
 from quantdeck.app.research_reports import MODELS, write_model_dashboard
 from quantdeck.app.train_text import show_report
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.jobs.train import train_and_keep
 from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.net.clock import SystemClock

@@ -11,9 +11,9 @@ from rich.table import Table
 
 from quantdeck.app.feature_parts import load_own_features
 from quantdeck.app.features import features_at
-from quantdeck.app.history_parts import typed_symbol
 from quantdeck.app.research_places import tunings_of
 from quantdeck.app.steps_bar import steps_bar
+from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.app.words import counted
 from quantdeck.jobs.tune import tune_and_keep
 from quantdeck.net.clock import SystemClock

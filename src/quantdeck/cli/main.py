@@ -34,6 +34,7 @@ from quantdeck.cli import (
     pairs_paper,
     pairs_scan,
     playbook,
+    portfolio_stream,
     portfolio,
     quality,
     replay,
@@ -112,6 +113,7 @@ app.command("daily")(daily.daily)
 app.command("playbook")(playbook.playbook)
 app.command("broker")(broker.broker)
 app.add_typer(portfolio.app, name="portfolio")
+app.command("portfolio-stream")(portfolio_stream.portfolio_stream)
 app.command("evaluator")(evaluator.evaluator)
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)

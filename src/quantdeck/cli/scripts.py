@@ -1,10 +1,12 @@
-"""Commands that are programs of their own as well: ``backtest``, ``simulate``, ``risk-report``."""
+"""Commands that are programs of their own as well, such as ``backtest`` and ``broker``."""
 
 from __future__ import annotations
 
 import typer
 
 from quantdeck.cli import backtest as backtest_
+from quantdeck.cli import broker as broker_
+from quantdeck.cli import portfolio as portfolio_
 from quantdeck.cli import risk_report as risk_report_
 from quantdeck.cli import simulate as simulate_
 
@@ -22,3 +24,13 @@ def simulate() -> None:
 def risk_report() -> None:
     """Run ``quantdeck risk-report``."""
     typer.run(risk_report_.risk_report)
+
+
+def broker() -> None:
+    """Run ``quantdeck broker``."""
+    typer.run(broker_.broker)
+
+
+def portfolio() -> None:
+    """Run ``quantdeck portfolio``."""
+    portfolio_.app()

@@ -21,6 +21,7 @@ _DAY_NS = 86_400_000_000_000
 _CRYPTO_LOT = Decimal("0.00000001")
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD", "EUR", "BTC", "ETH")
 _PERPETUAL_VENUES = {"BINANCE-USDM"}
+_TRADED_VENUES = {"BINANCE", "BINANCE-USDM", UNDERLYING_VENUE}
 
 
 def terms_of(symbol: str, instrument: Instrument | None = None) -> Terms:
@@ -128,6 +129,12 @@ def _by_name(symbol: str) -> Terms:
     venue, _, root = symbol.partition(":")
     if not root:
         raise BadInput(f"{symbol!r} is not a canonical symbol; write VENUE:ROOT, such as US:AAPL")
+    if venue not in _TRADED_VENUES:
+        raise BadInput(
+            f"{symbol} cannot be traded on paper: {venue} has prices of the past only; there are "
+            f"{', '.join(sorted(_TRADED_VENUES))} and options",
+            field="symbol",
+        )
     if venue == UNDERLYING_VENUE:
         return Terms(symbol=symbol, kind=InstrumentKind.EQUITY)
     kind = InstrumentKind.PERPETUAL if venue in _PERPETUAL_VENUES else InstrumentKind.SPOT

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from quantdeck.trading.journal import AnyEvent
     from quantdeck.trading.ledger import Entry
 
-    Row = dict[str, str | float | int | bool | None]
+    Row = dict[str, str | float | int | bool | Decimal | None]
 
 ORDERS = (
     "timestamp", "side", "symbol", "quantity", "price", "order", "kind", "state", "filled", "average_price",
@@ -148,7 +148,7 @@ class _Lister:
             row: Row = {
                 "date": _when(line.ts_ns),
                 "symbol": line.symbol,
-                "price": None if line.price is None else plain(line.price),
+                "price": line.price,
                 "reason": line.note or line.kind.value,
                 **common,
             }
@@ -158,14 +158,14 @@ class _Lister:
                 fee = -behind.cash if behind.kind is EntryKind.FEE else _ZERO
                 self._trade(line, fee, row)
             elif line.kind in _CARRIED:
-                self._rows.pnl.append({**row, "pnl": plain(line.cash)})
+                self._rows.pnl.append({**row, "pnl": line.cash})
 
     def _trade(self, line: Entry, fee: Decimal, row: Row) -> None:
         symbol, traded = line.symbol, line.quantity
         held, open_fees = self._held.get(symbol, _ZERO), self._fees.get(symbol, _ZERO)
         self._held[symbol] = held + traded
         unit = _multiplier(self._account, symbol)
-        fill: Row = {**row, "quantity": plain(traded / unit), "fee": plain(fee)}
+        fill: Row = {**row, "quantity": traded / unit, "fee": fee}
         self._rows.portfolio.append(fill)
         if held * traded >= 0:
             self._fees[symbol] = open_fees + fee
@@ -177,8 +177,8 @@ class _Lister:
         self._rows.pnl.append(
             {
                 **row,
-                "quantity": plain(closed.copy_sign(traded) / unit),
-                "pnl": plain(line.realised - paid_in - paid_out),
+                "quantity": closed.copy_sign(traded) / unit,
+                "pnl": line.realised - paid_in - paid_out,
             }
         )
 
@@ -200,30 +200,19 @@ def _order_rows(order: Standing) -> list[Row]:
             "timestamp": _when(ticket.placed_ns),
             "side": (Side.BUY if leg.ratio > 0 else Side.SELL).value.upper(),
             "symbol": leg.symbol,
-            "quantity": plain(ticket.quantity * abs(leg.ratio)),
-            "price": None if price is None else plain(abs(price) if ticket.is_single else price),
+            "quantity": ticket.quantity * abs(leg.ratio),
+            "price": None if price is None else abs(price) if ticket.is_single else price,
             "order": ticket.id,
             "kind": ticket.kind.value,
             "state": order.state.value,
-            "filled": plain(order.filled * abs(leg.ratio)),
-            "average_price": None if average is None else plain(abs(average)),
-            "fee": plain(order.fees),
+            "filled": order.filled * abs(leg.ratio),
+            "average_price": None if average is None else abs(average),
+            "fee": order.fees,
             "strategy": ticket.strategy,
             "note": ticket.note or order.why,
         }
         for leg in ticket.legs
     ]
-
-
-def plain(value: Decimal) -> str:
-    """Return a number without exponent and without zeros at its end.
-
-    Examples
-    --------
-    >>> plain(Decimal("1E+2")), plain(Decimal("1.50"))
-    ('100', '1.5')
-    """
-    return f"{value.normalize():f}"
 
 
 def _when(ts_ns: int) -> str:

@@ -14,6 +14,7 @@ import math
 import os
 import secrets
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import BadInput, StoreError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    Cell = str | float | int | bool | None
+    Cell = str | float | int | bool | Decimal | None
 
 SCOREBOARD = (
     "date", "auc", "cv_auc", "pnl", "run", "kind", "model", "strategy", "capital", "return", "sharpe",
@@ -237,6 +238,17 @@ def _text(rows: Iterable[Sequence[str]]) -> str:
     return out.getvalue()
 
 
+def plain(value: Decimal) -> str:
+    """Return a number without exponent and without zeros at its end.
+
+    Examples
+    --------
+    >>> plain(Decimal("1E+2")), plain(Decimal("1.50"))
+    ('100', '1.5')
+    """
+    return f"{value.normalize():f}"
+
+
 def _cell(value: Cell) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
@@ -244,5 +256,7 @@ def _cell(value: Cell) -> str:
         return neutral_text(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return plain(value)
     # a float of numpy would name its type
     return repr(float(value)) if isinstance(value, float) else str(value)

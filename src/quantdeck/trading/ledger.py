@@ -191,7 +191,7 @@ class Ledger:
         return self._entries[number:]
 
     def deposit(self, money: float | Decimal, *, ts_ns: int, note: str = "") -> Entry:
-        """Add cash, or with a negative amount take it out.
+        """Add cash, or with a negative amount take it out, and return the line.
 
         Parameters
         ----------
@@ -201,11 +201,6 @@ class Ledger:
             When, UTC. [ns]
         note : str
             Why.
-
-        Returns
-        -------
-        Entry
-            The line.
 
         Raises
         ------
