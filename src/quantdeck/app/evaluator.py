@@ -54,7 +54,8 @@ class EvaluatorQuestion:
     Parameters
     ----------
     once : bool
-        Look until what is beyond a rule is confirmed or is not, and end.
+        Look until every position has had a fresh quote, and what is beyond a rule is confirmed or is
+        not; no longer than that takes and two seconds more.
     every_s : float
         Pause between two looks. [s]
     portfolio_file, pnl_file : Path or None
@@ -245,7 +246,10 @@ class Evaluator:
 
     def _is_undecided(self) -> bool:
         starts = ("beyond", "its closing order waits")
-        return any(each.says.startswith(starts) for each in self._watch.watched())
+        return any(
+            each.says.startswith(starts) or (each.rules is not None and each.value is None)
+            for each in self._watch.watched()
+        )
 
     async def _end(self) -> None:
         await self._watch.save()

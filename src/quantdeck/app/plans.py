@@ -89,7 +89,7 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
         ("spot", feeds.binance_spot),
     ]
     plans = [
-        _binance(market, each, settings, around, Delay.REALTIME)
+        binance_plan(market, each, settings, around, Delay.REALTIME)
         for market, each in wanted
         if each.enabled
     ]
@@ -137,18 +137,33 @@ def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> lis
     )
     settings = replace(settings, capture=history)
     return [
-        _binance("usdm", usdm, settings, around, Delay.SIMULATED),
-        _binance("spot", spot, settings, around, Delay.SIMULATED),
+        binance_plan("usdm", usdm, settings, around, Delay.SIMULATED),
+        binance_plan("spot", spot, settings, around, Delay.SIMULATED),
     ]
 
 
-def _binance(
+def binance_plan(
     name: str,
     chosen: BinanceUsdm | BinanceSpot,
     settings: Settings,
     around: Surroundings,
     delay: Delay,
 ) -> FeedPlan:
+    """Return the plan of a market of Binance.
+
+    Parameters
+    ----------
+    name : str
+        ``usdm`` or ``spot``.
+    chosen : BinanceUsdm or BinanceSpot
+        Its section of the settings.
+    settings : Settings
+        What is fetched when a symbol is added.
+    around : Surroundings
+        Clock, ids, run and folder.
+    delay : Delay
+        Whether its data are real or simulated.
+    """
     market = MARKETS[name]
     quarantine = Quarantine(around.folder / "quarantine" / f"{market.source}.jsonl")
     raw = CaptureLog(around.folder / "raw", market.source) if settings.capture.raw_log else None

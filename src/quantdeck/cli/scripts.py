@@ -6,7 +6,9 @@ import typer
 
 from quantdeck.cli import backtest as backtest_
 from quantdeck.cli import broker as broker_
+from quantdeck.cli import evaluator as evaluator_
 from quantdeck.cli import portfolio as portfolio_
+from quantdeck.cli import portfolio_stream as portfolio_stream_
 from quantdeck.cli import risk_report as risk_report_
 from quantdeck.cli import simulate as simulate_
 
@@ -34,3 +36,13 @@ def broker() -> None:
 def portfolio() -> None:
     """Run ``quantdeck portfolio``."""
     portfolio_.app()
+
+
+def portfolio_stream() -> None:
+    """Run ``quantdeck portfolio-stream``."""
+    typer.run(portfolio_stream_.portfolio_stream)
+
+
+def evaluator() -> None:
+    """Run ``quantdeck evaluator``."""
+    typer.run(evaluator_.evaluator)

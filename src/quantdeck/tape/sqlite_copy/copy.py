@@ -105,6 +105,24 @@ class SqliteCopy:
                 report.rows[name] = count
         return report
 
+    def put_quotes(self, rows: Sequence[Row]) -> None:
+        """Add quotes as they come; the same symbol, time and source again replaces the earlier row.
+
+        Parameters
+        ----------
+        rows : sequence of tuple
+            In the order of the columns of ``realtime_quotes``.
+
+        Raises
+        ------
+        BadInput
+            If the file is somebody else's database, or none.
+        StoreError
+            If it cannot be written.
+        """
+        with self._opened() as connection, _transaction(connection):
+            _put(connection, "realtime_quotes", rows)
+
     def _bars(
         self, connection: sqlite3.Connection, known: dict[str, str]
     ) -> Iterator[tuple[str, int]]:
