@@ -19,8 +19,7 @@ from quantdeck.app.logs import log_to
 from quantdeck.app.maintenance import maintenance_jobs
 from quantdeck.app.market_parts import market_parts
 from quantdeck.app.option_parts import option_parts
-from quantdeck.app.paper_demo import demo_orders
-from quantdeck.app.paper_parts import paper_parts
+from quantdeck.app.pair_parts import pair_parts
 from quantdeck.app.paper_demo import demo_orders
 from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
@@ -133,7 +132,6 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         paper = await asyncio.to_thread(paper_parts, settings, records, clock)
         market = market_parts(settings, folder, records, sources, clock, demo=options.demo)
         upkeep = maintenance_jobs(settings, folder, clock, writer=writer)
-        paper = await asyncio.to_thread(paper_parts, settings, records, clock)
         mode = Mode.DEMO if options.demo else Mode.LIVE
         stores = research_stores(settings, folder, records, demo=options.demo)
         machine = Machine(
@@ -160,8 +158,8 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
                 risk=settings.risk.parts(),
                 playbook=playbook_parts(settings, folder),
                 paper=paper,
-                paper=paper,
                 exits=exit_setup(settings, records, demo=options.demo),
+                pairs=pair_parts(settings, default_venue=plans[0].venue) if plans else None,
                 market=replace(market, jobs={**market.jobs, **upkeep}),
                 schedule=schedule_parts(settings, records, demo=options.demo),
                 research=research_parts(settings, stores, clock, demo=options.demo),
@@ -182,7 +180,6 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             if options.demo:
                 x, y = DEMO_SYMBOLS[:2]
                 await deck.backtests.begin(RunQuestion(y=y, x=x))
-                machine.supervisor.start("demo orders", partial(demo_orders, machine, deck.paper))
                 machine.supervisor.start("demo orders", partial(demo_orders, machine, deck.paper))
 
         deck = RunningDeck(machine)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 from msgspec import Meta
 
+from quantdeck.app.pair_settings import PaperPair
 from quantdeck.model.errors import BadInput, ConfigError
 
 if TYPE_CHECKING:
@@ -117,6 +118,13 @@ class PaperSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 5_000.0
     exits: PaperExits = msgspec.field(default_factory=PaperExits)
+    pairs: Annotated[
+        tuple[PaperPair, ...],
+        Meta(
+            description="pairs traded while a deck captures both legs, each with y and x, and timeframe, "
+            "window, entry, exit, stop, capital and the other rules of a backtest"
+        ),
+    ] = ()
 
 
 def guard_of(settings: Settings) -> Guard:

@@ -186,7 +186,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     playbook: PlaybookSettings = msgspec.field(default_factory=PlaybookSettings)
     paper: PaperSettings = msgspec.field(default_factory=PaperSettings)
     daily: DailySettings = msgspec.field(default_factory=DailySettings)
-    detect: DetectSettings = msgspec.field(default_factory=DetectSettings)
     schedule: ScheduleSettings = msgspec.field(default_factory=ScheduleSettings)
     detect: DetectSettings = msgspec.field(default_factory=DetectSettings)
     capture: Capture = msgspec.field(default_factory=Capture)
@@ -272,6 +271,8 @@ def _type_name(hint: Any) -> str:
     options = get_args(hint)
     if options and all(isinstance(o, str) for o in options):
         return " \\| ".join(options)
+    if options and isinstance(options[0], type) and issubclass(options[0], msgspec.Struct):
+        return f"list of {options[0].__name__}"
     inner = next((get_args(o) for o in options if get_args(o)), ())
     if inner and all(isinstance(o, str) for o in inner):
         return "list of " + " \\| ".join(inner)

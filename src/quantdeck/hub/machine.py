@@ -121,14 +121,7 @@ class Machine:
             return
         self._is_closed = True
         await self.supervisor.stop()
-        if self.pairs is not None:
-            await self.pairs.stop()
-        if self.exits is not None:
-            # It is kept every second anyhow; the tape below must be closed whatever the records do.
-            with suppress(StoreError):
-                await self.exits.save()
-        if self.paper is not None:
-            await self.paper.stop()
+        await self._end_paper()
         for lane in self.lanes():
             lane.drain()
         self.capture.close()
@@ -138,6 +131,16 @@ class Machine:
             await self.options.close()
         if self.parts.writer is not None:
             await asyncio.to_thread(self.parts.writer.close)
+
+    async def _end_paper(self) -> None:
+        if self.pairs is not None:
+            await self.pairs.stop()
+        if self.exits is not None:
+            # It is kept every second anyhow; the tape must be closed whatever the records do.
+            with suppress(StoreError):
+                await self.exits.save()
+        if self.paper is not None:
+            await self.paper.stop()
 
     async def start_capture(self, symbols: Sequence[str] | None) -> list[str]:
         """Capture these symbols and no others; see `quantdeck.hub.capture.Capture.start`."""

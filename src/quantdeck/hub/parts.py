@@ -119,6 +119,6 @@ class Parts:
     exits: ExitSetup | None = None
     due: DueStore | None = None
     schedule: ScheduleParts | None = None
-    pairs: Callable[[Machine], PairPaper] | None = None
+    pairs: Callable[[Machine], PairPaper | None] | None = None
     findings: FindingStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
