@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.paper_market import MachineMarket
 from quantdeck.model.options import Right, osi
 from quantdeck.trading.orders import Side
 from quantdeck.trading.tickets import OrderKind, Ticket, TicketLeg, TimeInForce, single
@@ -87,17 +88,17 @@ async def _spread(machine: Machine, desk: PaperDesk) -> None:
 
 
 def _legs(machine: Machine, desk: PaperDesk) -> tuple[TicketLeg, ...] | None:
-    options = machine.options
+    options, market = machine.options, MachineMarket(machine)
     if options is None:
         return None
     for underlying in options.underlyings():
-        spot = options.spot(underlying)
+        spot = market.price(underlying)
         # Not the first expiry: it may end while the demo runs.
         for key in sorted(options.expiries(underlying), key=lambda key: key[1])[1:]:
             chain = options.chain(underlying, key)
             if chain is None or spot is None:
                 continue
-            strikes = [float(k) for k in chain.strikes if k >= spot[0]]
+            strikes = [float(k) for k in chain.strikes if k >= spot.value]
             if len(strikes) <= _WIDTH:
                 continue
             root, expiry = key

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from quantdeck.analytics.price_series import PriceSeries
     from quantdeck.hub.machine import Machine
+    from quantdeck.hub.option_desk import OptionDesk
     from quantdeck.live.board import Mark as BoardMark
     from quantdeck.model.chains import ExpiryChain
     from quantdeck.model.history import CorporateAction
@@ -45,7 +46,7 @@ class Price:
     ts_ns : int
         When, UTC. [ns]
     kind : str
-        ``last trade``, ``close`` or ``spot``.
+        ``last trade``, ``close``, ``spot``, or ``parity`` of the calls and puts of the first expiry.
     """
 
     value: float
@@ -125,6 +126,8 @@ class MachineMarket:
         spot = options.spot(symbol) if options is not None else None
         if spot is not None and math.isfinite(spot[0]):
             found.append(Price(spot[0], spot[1], "spot"))
+        elif options is not None and (implied := _implied(options, symbol)) is not None:
+            found.append(implied)
         closed = self._closed(symbol)
         if closed is not None:
             found.append(closed)
@@ -257,6 +260,24 @@ def _quoted(symbol: str, chain: ExpiryChain, right: Right, strike: float) -> Top
         _present(side.bid_size[at]),
         _present(side.ask_size[at]),
     )
+
+
+def _implied(options: OptionDesk, underlying: str) -> Price | None:
+    # S = K + C - P where call and put cost the same, of an index that nobody quotes; what carrying it to
+    # the first expiry costs is left out, and is nothing at that expiry itself.
+    keys = sorted(options.expiries(underlying), key=lambda key: key[1])
+    chain = options.chain(underlying, keys[0]) if keys else None
+    if chain is None:
+        return None
+    calls, puts = chain.calls, chain.puts
+    gap = (calls.bid + calls.ask - puts.bid - puts.ask) / 2.0
+    if not np.isfinite(gap).any():
+        return None
+    at = int(np.nanargmin(np.abs(gap)))
+    ts_ns = min(int(calls.ts_ns[at]), int(puts.ts_ns[at]))
+    if ts_ns == NO_TIME:
+        return None
+    return Price(float(chain.strikes[at] + gap[at]), ts_ns, "parity")
 
 
 def _present(value: float) -> float | None:
