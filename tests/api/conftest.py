@@ -40,6 +40,7 @@ from tests.api.finding_side import FindingSide
 from tests.api.market_side import MarketSide
 from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
+from tests.api.schedule_side import ScheduleSide
 from tests.api.study_side import StudySide
 
 if TYPE_CHECKING:
@@ -127,7 +128,14 @@ class Reader:
 
 
 class FakeDeck(
-    AlertSide, BacktestSide, StudySide, MarketSide, ResearchSide, PlaybookSide, FindingSide
+    AlertSide,
+    BacktestSide,
+    StudySide,
+    MarketSide,
+    ResearchSide,
+    PlaybookSide,
+    FindingSide,
+    ScheduleSide,
 ):
     mode = Mode.DEMO
     version = "0.1.0"
@@ -155,6 +163,7 @@ class FakeDeck(
         self._open_market()
         self._open_research()
         self._open_playbook()
+        self._open_schedule()
         self._open_findings()
 
     def pages(self) -> tuple[Page, ...]:

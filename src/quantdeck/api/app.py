@@ -37,6 +37,7 @@ from quantdeck.api.routes.plain import (
 from quantdeck.api.routes.playbook import playbook_routes
 from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
+from quantdeck.api.routes.schedule import schedule_routes, scheduled_job_routes
 from quantdeck.api.routes.session import session_routes
 from quantdeck.api.routes.strategies import strategy_routes
 from quantdeck.api.routes.technical import technical_routes
@@ -117,6 +118,8 @@ def create_app(
     app.include_router(research_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(model_test_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(job_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(schedule_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(scheduled_job_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(watch_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(finding_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(upload_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.due import DueRun
     from quantdeck.ports.jobs import JobTeller
     from quantdeck.ports.scheduled import SchedulePlan
+    from quantdeck.views.schedule import JobState
 
 NO_SCHEDULE = "this deck runs nothing by the clock: it plays recorded data"
 
@@ -132,12 +133,11 @@ def job_now(scheduler: Scheduler, plan: SchedulePlan, *, now_ns: int) -> Schedul
     is_on = plan.is_on if look is None else look.is_on
     held = scheduler.running.get(plan.name)
     is_held = any(row.state == "running" and now_ns < row.lease_ns for row in rows)
+    state: JobState = "stopped" if scheduler.is_paused else "waiting"
     if held is not None or is_held:
         state = "running"
     elif not is_on:
         state = "off"
-    else:
-        state = "stopped" if scheduler.is_paused else "waiting"
     return ScheduledJob(
         name=plan.name,
         title=plan.title,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from quantdeck.views.figures import ms_of
@@ -14,11 +14,14 @@ from quantdeck.views.state import empty_state
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from quantdeck.analytics.misfires import Misfire
     from quantdeck.ports.due import DueRun
     from quantdeck.views.payloads import Row
 
 _NEW_YORK = ZoneInfo("America/New_York")
 _NS = 1_000_000_000
+JobState = Literal["running", "waiting", "off", "stopped"]
+RunState = Literal["running", "done", "failed", "missed", "cancelled", "lost"]
 _TONES = {
     "running": "loading",
     "waiting": "live",
@@ -67,15 +70,15 @@ class ScheduledJob:
     name: str
     title: str
     when: str
-    state: str
+    state: JobState
     is_on: bool
-    misfire: str
+    misfire: Misfire
     grace_s: float
     next_ns: int | None = None
     last: DueRun | None = None
 
 
-def run_state(run: DueRun, *, now_ns: int) -> str:
+def run_state(run: DueRun, *, now_ns: int) -> RunState:
     """Return the state of a due time in a word.
 
     Parameters
