@@ -93,7 +93,7 @@ def test_tell_findings_sends_one_message_and_no_other(records: Records) -> None:
     counts = [tell(records, channel, clock) for _ in range(2)]
 
     assert counts == [2, 0]
-    assert [each.message for each in channel.sent] == ["2 stories: KO: one; KO: two"]
+    assert [each.message for each in channel.sent] == ["2 stories: KO: one; and 1 more"]
     assert channel.sent[0].details == "KO: one\nKO: two"
     assert records.alerts.fired(limit=5)[0].rule_name == "Detection"
 

@@ -204,7 +204,8 @@ async def tell_findings(
         rule_name="Detection",
         text="",
         fired_ns=now_ns,
-        message=message_of(untold.findings) or "",
+        # A line for toasts and terminals; the others are in the details.
+        message=message_of(untold.findings, 1) or "",
         details="\n".join(lines_of(untold.findings)),
         simulated=simulated,
     )

@@ -30,8 +30,11 @@ class DetectSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 50_000.0
     least_news: Annotated[
         float,
-        Meta(ge=0, description="lowest score of a story; 1 is a neutral one of a watched symbol"),
-    ] = 0.5
+        Meta(
+            ge=0,
+            description="lowest score of a story; 1 is a neutral one about a watched symbol alone",
+        ),
+    ] = 1.0
     least_contracts: Annotated[
         float, Meta(ge=0, description="traded of an option, less is never told [contracts]")
     ] = 200.0

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 DAY_NS = 86_400_000_000_000
 OVERLAP_NS = 60_000_000_000
 """The end of the span before is looked at again: prints may come late. [ns]"""
-NEWS_LATE_NS = DAY_NS
-"""Stories are fetched late: one published so long before the span may be new all the same. [ns]"""
+NEWS_LATE_NS = DAY_NS // 4
+"""Stories are fetched late: one published so long before the span is new all the same. [ns]"""
 TOLD_BEFORE_NS = 14 * DAY_NS
 """A story is told again if one like it is so old or younger. [ns]"""
 MOST_STORIES = 2_000
@@ -41,6 +41,8 @@ SESSIONS = 10
 """Sessions of option chains before that are looked at."""
 FRESH_CHAIN_NS = DAY_NS
 """A chain that is older says nothing of now; over a weekend that of Friday does. [ns]"""
+
+_MOST_WHYS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,7 @@ class Detector:
     ) -> tuple[list[Finding], int]:
         since_ns -= OVERLAP_NS
         found: list[Finding] = []
+        whys: list[str] = []
         count = 0
         for prints in self._trades.streams(question.symbols or None, since_ns=since_ns):
             some, orders, why = self._trades.look(
@@ -202,7 +205,8 @@ class Detector:
             )
             found += some
             count += orders
-            notes += [f"large trades: {why}"] if why else []
+            whys += [why] if why else []
+        notes += _condensed("large trades", whys)
         return found, count
 
     def _look_at_news(
@@ -237,6 +241,7 @@ class Detector:
         found: list[Finding] = []
         count = 0
         used: set[str] = set()
+        whys: list[str] = []
         for symbol in sorted(_weights(question)):
             stored = [
                 each
@@ -248,9 +253,8 @@ class Detector:
             sessions = _last_of_sessions(stored)
             if not _is_fresh(sessions[0].taken_ns, question.end_ns):
                 session = session_of(sessions[0].taken_ns)
-                notes.append(
-                    f"options: {root_of(symbol)}: not enough data: the newest chain is of {session}"
-                )
+                name = root_of(symbol)
+                whys.append(f"{name}: not enough data: the newest chain is of {session}")
                 continue
             used |= {each.path for each in sessions}
             days = [day for each in sessions if (day := self._day(each)) is not None]
@@ -259,7 +263,8 @@ class Detector:
             some, why = unusual_options(days[0], days[1:], self._rules.options)
             found += some
             count += len(days[0].names)
-            notes += [f"options: {why}"] if why else []
+            whys += [why] if why else []
+        notes += _condensed("options", whys)
         self._days = {path: day for path, day in self._days.items() if path in used}
         return found, count
 
@@ -271,6 +276,13 @@ class Detector:
                 # Given up since the list was read.
                 return None
         return self._days[stored.path]
+
+
+def _condensed(what: str, whys: Sequence[str]) -> list[str]:
+    # One is told as an example of many.
+    if len(whys) <= _MOST_WHYS:
+        return [f"{what}: {why}" for why in whys]
+    return [f"{what}: {len(whys)} symbols cannot be judged, such as {whys[0]}"]
 
 
 def _since(question: DetectQuestion, last_ns: int | None) -> int:

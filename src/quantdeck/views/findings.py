@@ -64,12 +64,15 @@ def run_text(run: DetectionRun | None, age_s: float | None) -> str:
     --------
     >>> from quantdeck.ports.findings import DetectionRun
     >>> run_text(DetectionRun(until_ns=0, notes=("SPY: not enough data",), looked={"trade": 5}), 60.0)
-    'Looked at 5 orders 1 m ago. Not judged: SPY: not enough data'
+    'Looked at 5 orders 1 min ago. Not judged: SPY: not enough data'
     """
     if run is None or age_s is None:
         return ""
-    looked = ", ".join(f"{n:,} {_LOOKED[kind]}" for kind, n in run.looked.items() if kind in _LOOKED)
-    told = f"Looked at {looked or 'nothing'} {duration_text(age_s)} ago"
+    looked = ", ".join(
+        f"{n:,} {_LOOKED[kind]}" for kind, n in run.looked.items() if kind in _LOOKED
+    )
+    when = f"{duration_text(age_s)} ago" if age_s else "just now"
+    told = f"Looked at {looked or 'nothing'} {when}"
     if not run.notes:
         return told
     notes = "; ".join(run.notes[:_NOTES_SHOWN])

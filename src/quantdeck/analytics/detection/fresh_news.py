@@ -63,10 +63,10 @@ class NewsRules:
     Parameters
     ----------
     least : float
-        Lowest score; 0.5 leaves out a neutral story of five companies that are only watched.
+        Lowest score; 1 is a neutral story about one company that is watched.
     """
 
-    least: float = 0.5
+    least: float = 1.0
 
 
 def fresh_news(
