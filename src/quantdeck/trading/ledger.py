@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import BadInput, NoData
-from quantdeck.trading.money import EXACT, amount, exact
+from quantdeck.trading.money import EXACT, amount, exact, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -322,8 +322,9 @@ class Ledger:
             New units for an old one, > 0 and finite.
         """
         account = self._accounts.get(symbol)
-        for lot in account.lots if account else ():
-            lot.quantity = EXACT.multiply(lot.quantity, ratio)
+        lots = account.lots if account else ()
+        for lot, quantity in zip(lots, scaled([x.quantity for x in lots], ratio), strict=True):
+            lot.quantity = quantity
 
     def positions(self) -> dict[str, Position]:
         """Return what is or was held, by symbol.
