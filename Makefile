@@ -1,10 +1,14 @@
-.PHONY: help run train tune backtest playbook test bench docs clean
+.PHONY: help run daily train tune backtest playbook test bench docs clean
 
 help:  ## Say what there is.
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run:  ## Set up .venv, build the page and open the deck on the simulators. ARGS="--port 9000"
 	@scripts/run $(ARGS)
+
+daily:  ## Collect, train, make the playbook and its reports. ARGS="--symbols AAPL"
+	@scripts/setup run
+	@.venv/bin/quantdeck daily $(ARGS)
 
 train:  ## Train a model of a table of features. ARGS="features.csv --cv"
 	@scripts/setup run

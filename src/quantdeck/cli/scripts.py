@@ -6,6 +6,7 @@ import typer
 
 from quantdeck.cli import backtest as backtest_
 from quantdeck.cli import broker as broker_
+from quantdeck.cli import daily as daily_
 from quantdeck.cli import evaluator as evaluator_
 from quantdeck.cli import portfolio as portfolio_
 from quantdeck.cli import portfolio_stream as portfolio_stream_
@@ -31,6 +32,11 @@ def risk_report() -> None:
 def broker() -> None:
     """Run ``quantdeck broker``."""
     typer.run(broker_.broker)
+
+
+def daily() -> None:
+    """Run ``quantdeck daily``."""
+    typer.run(daily_.daily)
 
 
 def portfolio() -> None:
