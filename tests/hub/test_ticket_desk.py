@@ -50,12 +50,11 @@ class Playbooks:
 
 
 @pytest.fixture
-def rig(tmp_path):
-    rig = PaperRig(tmp_path, guard=Guard(max_symbol=Decimal(5_000)))
+def rig():
+    rig = PaperRig(guard=Guard(max_symbol=Decimal(5_000)))
     rig.market.show(BTC)
     rig.market.show(AAPL)
-    yield rig
-    rig.close()
+    return rig
 
 
 @pytest.fixture
@@ -108,8 +107,20 @@ async def test_same_order_a_moment_later_is_asked_about(desk, rig):
 
 @looped
 async def test_refused_order_names_its_limit(desk):
-    with pytest.raises(Conflict, match="value in one underlying"):
+    with pytest.raises(Conflict, match="in one underlying"):
         await desk.place(TypedTicket("BTCUSDT", quantity="90"), is_confirmed=True)
+
+
+@looped
+async def test_position_is_closed_unless_trading_is_halted(desk, rig):
+    await desk.place(BUY, is_confirmed=False)
+    await rig.desk.halt("by hand")
+
+    with pytest.raises(Conflict, match="kill switch"):
+        await desk.close(BTC)
+    await rig.desk.resume()
+
+    assert (await desk.close(BTC)).state is OrderState.FILLED
 
 
 @looped

@@ -10,12 +10,16 @@ import pytest
 from quantdeck.trading.account import Standing
 from quantdeck.trading.attribution import Attribution
 from quantdeck.trading.books import Top
+from quantdeck.trading.exit_now import WatchedNow
+from quantdeck.trading.exits import ExitRules
 from quantdeck.trading.guard import Refusal
+from quantdeck.trading.holdings import Holding
 from quantdeck.trading.ledger import Position
 from quantdeck.trading.paper_now import LegPreview, LimitUse, Mark, PositionNow, Preview
-from quantdeck.trading.tickets import OrderKind, OrderState
+from quantdeck.trading.tickets import OrderKind, OrderState, TicketLeg
 from quantdeck.views import trading, trading_orders
 from quantdeck.views.payloads import PanelState
+from quantdeck.views.trading_exits import exits_by_symbol, exits_payload
 from quantdeck.views.trading_page import legs_text, trade_link, trading_page
 from quantdeck.views.trading_ticket import placed_text, preview_payload
 from quantdeck.views.trading_words import kind_text, name_of, number, order_text
@@ -163,7 +167,7 @@ def test_ended_orders_tell_price_and_limit():
     ).rows
 
     assert [row["id"] for row in rows] == ["2", "1"]
-    assert (rows[0]["limit"], rows[0]["why"]) == ("Value in one underlying", "too much")
+    assert (rows[0]["limit"], rows[0]["why"]) == ("In one underlying", "too much")
     assert (rows[1]["price"], rows[1]["paid"]) == (-1.5, -300.0)
 
 
@@ -193,7 +197,7 @@ def test_preview_of_a_refused_order_names_the_limit():
     told = lines(preview(refusal=Refusal("max_symbol", "too much of it")))
 
     assert (told["limits"]["title"], told["limits"]["verdict"]) == (
-        "Value in one underlying",
+        "In one underlying",
         "too much of it",
     )
     assert told["would"]["value"] == "no"
@@ -238,3 +242,25 @@ def test_page_starts_with_the_first_symbol_and_links_fill_its_ticket():
     assert page.controls[0].default == "AAPL"
     assert {control.panel for control in page.controls} == {"trading.ticket"}
     assert link.startswith("/trading?what=call+spread%3A+%2B1+OPRA")
+
+
+def test_exits_tell_rules_and_where_they_are_from():
+    holding = Holding(
+        "1",
+        (TicketLeg(CALL.symbol, 1), TicketLeg(DEAR_CALL.symbol, -1)),
+        Decimal(2),
+        (Decimal(1000), Decimal(-400)),
+        0,
+        "call_spread",
+    )
+    rules = ExitRules(stop_loss=0.5, days_to_expiry=2)
+    watched = [WatchedNow(holding, rules, "strategy:call_spread", Decimal(660), 0.1, 0.2)]
+
+    row = exits_payload(watched, STATE).rows[0]
+
+    assert (row["cost"], row["gain"], row["scope"]) == (600.0, 0.1, "strategy call_spread")
+    assert row["rules"] == "loss 50 % · 2 d to expiry"
+    assert row["close"].startswith("/trading?what=call_spread%3A+%2B1+OPRA")
+    assert row["close"].endswith("&side=sell&quantity=2")
+    assert exits_by_symbol(watched)[CALL.symbol] == row["rules"]
+    assert exits_payload([], STATE).state.word == "empty"

@@ -130,12 +130,32 @@ class TicketDesk:
         if not is_confirmed and self._last[0] == words and now_ns - self._last[1] < _TWICE_NS:
             raise Unconfirmed("The same order was placed a moment ago. Place it once more?")
         order = await self.paper.place(ticket)
-        if order.state is OrderState.REFUSED:
-            limit = "" if found.refusal is None else found.refusal.limit
-            raise Conflict(
-                f"Refused, {LIMITS.get(limit, limit or 'a limit').lower()}: {order.why}."
-            )
+        _check(order, "" if found.refusal is None else found.refusal.limit)
         self._last = words, now_ns
+        return order
+
+    async def close(self, symbol: str) -> Standing:
+        """Close a position at the market.
+
+        Parameters
+        ----------
+        symbol : str
+            Canonical symbol.
+
+        Returns
+        -------
+        Standing
+            Of the order: filled, or waiting.
+
+        Raises
+        ------
+        NoData
+            If nothing of it is held, or there is no paper account.
+        Conflict
+            If open orders close it already, or trading is halted.
+        """
+        order = await self.paper.close(symbol, why="closed on the page")
+        _check(order, "kill_switch" if self.paper.account.halted else "")
         return order
 
     async def cancel_all(self) -> int:
@@ -267,6 +287,12 @@ class TicketDesk:
         if found is None:
             raise NoData(f"the playbook of {session} says nothing of {root}")
         return ticket_of(session, found, placed_ns=now_ns)
+
+
+def _check(order: Standing, limit: str) -> None:
+    if order.state is OrderState.REFUSED:
+        name = LIMITS.get(limit, limit or "a limit").lower()
+        raise Conflict(f"Refused, {name}: {order.why}.")
 
 
 def _shares(percents: Mapping[str, float | None]) -> dict[str, float | None]:

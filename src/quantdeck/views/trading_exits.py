@@ -8,7 +8,7 @@ from quantdeck.views.figures import ms_of
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
 from quantdeck.views.trading_page import legs_text, trade_link
-from quantdeck.views.trading_words import leg_text, name_of, number
+from quantdeck.views.trading_words import leg_text, number, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +93,7 @@ def _row(each: WatchedNow) -> Row:
 def _trade(held: Holding) -> str:
     if held.is_single:
         way = "long" if held.legs[0].ratio > 0 else "short"
-        return f"{way} {number(held.packages)} {name_of(held.legs[0].symbol)}"
+        return f"{way} {number(held.packages)} {short_name(held.legs[0].symbol)}"
     legs = ", ".join(leg_text(leg) for leg in held.legs)
     return f"{number(held.packages)} \N{MULTIPLICATION SIGN} {legs}"
 

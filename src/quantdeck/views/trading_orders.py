@@ -8,7 +8,7 @@ from quantdeck.trading.tickets import OrderState
 from quantdeck.views.figures import ms_of, price_decimals
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
-from quantdeck.views.trading_words import LIMITS, kind_text, leg_text, order_text, tif_text
+from quantdeck.views.trading_words import LIMITS, leg_text, order_text, type_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,8 +76,7 @@ def _order(each: Standing) -> Row:
     return {
         "id": ticket.id,
         "order": words,
-        "kind": kind_text(ticket),
-        "tif": tif_text(ticket),
+        "kind": type_text(ticket),
         "filled": float(each.filled / ticket.quantity),
         "strategy": ticket.strategy.replace("_", " "),
         "origin": ticket.origin,

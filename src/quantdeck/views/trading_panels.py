@@ -40,7 +40,7 @@ SUMMARY = Panel(
         Column("drawdown", "Below its high", Format.PERCENT, decimals=2),
     ),
     width=8,
-    height=4,
+    height=5,
     empty="A paper account is opened with the first start of a deck that keeps records.",
     help=(
         f"Account value: cash and positions at the side that would close them. {_GAIN} The day begins at "
@@ -77,7 +77,7 @@ SWITCH = Panel(
         ),
     ),
     width=4,
-    height=4,
+    height=5,
     empty="A paper account is opened with the first start of a deck that keeps records.",
     help=(
         "While trading is halted every order is refused and open orders wait, also those of exit rules and "
@@ -141,7 +141,7 @@ POSITIONS = Panel(
             "close",
             "Close",
             "POST",
-            f"{_API}/paper/close",
+            f"{_API}/trading/close",
             body={"symbol": "{id}"},
             confirm="Close {side} {held} {unit} of {symbol} at the market?",
         ),
@@ -166,14 +166,13 @@ ORDERS = Panel(
         Column("kind", "Type"),
         Column("filled", "Filled", Format.PROGRESS, decimals=0),
         Column("waits", "Why it waits"),
-        Column("tif", "Stands"),
         Column("placed", "Placed", Format.TIME),
         Column("expires", "Expires", Format.TIME),
         Column("strategy", "Strategy"),
         Column("origin", "By"),
     ),
     actions=(
-        Action("cancel", "Cancel", "DELETE", f"{_API}/paper/orders/{{id}}"),
+        Action("cancel", "Cancel", "DELETE", f"{_API}/paper/orders/{{id}}", done="Cancelled."),
         Action(
             "cancel_all",
             "Cancel all",
@@ -336,7 +335,7 @@ EXITS = Panel(
         Column("strategy", "Strategy"),
     ),
     width=8,
-    height=9,
+    height=10,
     empty="What is held, trade by trade: several legs that were opened together are one trade.",
     help=(
         "Looked at on fresh quotes only, at the sides that closing would cross; a rule closes a trade once "
@@ -370,7 +369,7 @@ RULES = Panel(
         Action("clear", "Use wider rules", "POST", f"{_API}/trading/exits/clear", where="form"),
     ),
     width=4,
-    height=9,
+    height=10,
     empty="Fields for the rules that close a trade, a strategy or everything.",
     help=(
         "Shares of what a trade cost. Trailing: way back from its best gain. An empty field leaves a rule "

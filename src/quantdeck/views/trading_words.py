@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 LIMITS = {
     "kill_switch": "Kill switch",
-    "max_day_loss": "Loss of the day",
+    "max_day_loss": "Loss today",
     "max_risk": "Risk of an order",
-    "max_symbol": "Value in one underlying",
-    "max_exposure": "Value of all positions",
+    "max_symbol": "In one underlying",
+    "max_exposure": "All positions",
     "no_mark": "Price to weigh it by",
 }
 """What the limits of an account are called."""
@@ -106,6 +106,12 @@ def order_text(ticket: Ticket) -> str:
 def leg_text(leg: TicketLeg) -> str:
     """Return one leg of a package: ``sell 1 SPY 2026-12-18 600 C``."""
     return f"{'buy' if leg.ratio > 0 else 'sell'} {abs(leg.ratio)} {short_name(leg.symbol)}"
+
+
+def type_text(ticket: Ticket) -> str:
+    """Return when a ticket may trade, and ``gtc`` where it stands until it is cancelled."""
+    gtc = ", gtc" if ticket.tif is TimeInForce.GTC else ""
+    return f"{kind_text(ticket)}{gtc}"
 
 
 def kind_text(ticket: Ticket) -> str:

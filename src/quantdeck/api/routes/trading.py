@@ -19,6 +19,7 @@ from quantdeck.views.trading_words import kind_text, order_text
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
+    from quantdeck.trading.account import Standing
 
 _ALSO = (404, 409, 503)
 _Percent = Annotated[float, Field(gt=0, le=100)]
@@ -70,6 +71,14 @@ class TypedOrderReply(msgspec.Struct, frozen=True):
     id: str
     state: str
     message: str
+
+
+class ClosedPosition(BaseModel):
+    """What is to be closed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    symbol: str = Field(min_length=1, max_length=64, description="Canonical symbol that is held.")
 
 
 class ExitsRequest(BaseModel):
@@ -129,9 +138,12 @@ def trading_routes(deck: Deck) -> APIRouter:
     async def place(request: Request, body: TypedOrder) -> Response:
         """Place an order as typed; one for a quarter of the account or more is asked about first."""
         order = await deck.tickets.place(body.words(), is_confirmed=body.confirmed)
-        what = f"{order_text(order.ticket)}, {kind_text(order.ticket)}"
-        said = f"{what[:1].upper()}{what[1:]}. {said_of(order)}"
-        return await json_reply(request, TypedOrderReply(order.ticket.id, order.state.value, said))
+        return await json_reply(request, _reply(order))
+
+    @router.post("/trading/close", responses=answers(TypedOrderReply, also=_ALSO))
+    async def close(request: Request, body: ClosedPosition) -> Response:
+        """Close a position at the market."""
+        return await json_reply(request, _reply(await deck.tickets.close(body.symbol)))
 
     @router.post("/trading/cancel-all", responses=answers(CancelledReply, also=_ALSO))
     async def cancel_all(request: Request) -> Response:
@@ -155,3 +167,9 @@ def trading_routes(deck: Deck) -> APIRouter:
         return await json_reply(request, reply)
 
     return router
+
+
+def _reply(order: Standing) -> TypedOrderReply:
+    what = f"{order_text(order.ticket)}, {kind_text(order.ticket)}"
+    said = f"{what[:1].upper()}{what[1:]}. {said_of(order)}"
+    return TypedOrderReply(order.ticket.id, order.state.value, said)
