@@ -83,7 +83,9 @@ def test_loss_is_closed_at_the_taped_quote_and_listed(
 def test_stale_quote_closes_nothing_and_says_so(folder: Path, run: Run) -> None:
     quote(folder, 80.0, age_s=60.0)
 
-    ended = run("evaluator", "--once", "--json", "--data-dir", folder, "--stop-loss", 0.1)
+    told_how = ("--json", "--stop-loss", 0.1, "--confirm", 0)
+
+    ended = run("evaluator", "--once", "--data-dir", folder, *told_how)
 
     (line,) = ended.out.splitlines()
     told = json.loads(line)

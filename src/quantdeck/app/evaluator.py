@@ -12,12 +12,13 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.evaluator_text import json_of, text_of, told_as
 from quantdeck.app.exit_flags import ExitFlags, exit_rules
 from quantdeck.app.links import running_deck
-from quantdeck.app.paper_settings import costs_of
+from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import reports_folder, tape_folder
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.taped_market import TapedMarket
 from quantdeck.app.taped_tops import TapedTops
 from quantdeck.hub.exit_watch import ExitParts, ExitWatch
-from quantdeck.hub.paper_book import PaperBook
+from quantdeck.hub.paper_desk import PaperDesk
 from quantdeck.hub.trade_alerts import AlertWays
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import venue_of
@@ -132,7 +133,9 @@ class Evaluator:
         self._settings, self._question, self._rules = settings, question, rules
         self._records, self._clock = records, clock
         self._folder = tape_folder(settings, demo=question.demo)
-        self._book = PaperBook(records.accounts, settings.paper.account)
+        parts = paper_parts(settings, records, clock)
+        self._book, self._costs = parts.book, parts.costs
+        self._desk = PaperDesk(parts, TapedMarket(self._folder, clock), clock)
         self._quotes = TapedTops(self._folder)
         self._tops: dict[str, Top] = {}
         self._shown = ShownSizes()
@@ -143,6 +146,7 @@ class Evaluator:
 
     async def run(self) -> None:
         """Look until interrupted or, where the question says so, once."""
+        await self._desk.load()
         sending = asyncio.create_task(self._watch.send_alerts(), name="paper alerts")
         stopped = asyncio.create_task(until_told_to_stop(), name="told to stop")
         once = self._question.once
@@ -171,7 +175,11 @@ class Evaluator:
         StoreError
             If the records or the tape cannot be read, or not be written.
         """
-        await asyncio.to_thread(self._book.refresh)
+        if await self._is_deck_running():
+            await asyncio.to_thread(self._book.refresh)
+        else:
+            # Settlements, splits and dividends, and the curve.
+            await self._desk.look()
         account = self._book.account
         wanted = {*account.positions(), *self._ordered()}
         self._tops = await asyncio.to_thread(self._quotes.of, wanted, now_ns=self._clock.now_ns())
@@ -228,7 +236,7 @@ class Evaluator:
         here = Market(
             tops=self._tops,
             terms=terms,
-            costs={symbol: costs_of(self._settings, each) for symbol, each in terms.items()},
+            costs={symbol: self._costs(each) for symbol, each in terms.items()},
             now_ns=self._clock.now_ns(),
             fresh_s=self._settings.paper.fresh_s,
             shown=self._shown,
@@ -252,6 +260,7 @@ class Evaluator:
         )
 
     async def _end(self) -> None:
+        await self._desk.stop()
         await self._watch.save()
         await self._watch.send_alerts(once=True)
         await asyncio.to_thread(self._write_files)

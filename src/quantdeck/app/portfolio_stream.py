@@ -7,24 +7,20 @@ import sys
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 from quantdeck.app.compose import ring_rows, tape_options
+from quantdeck.app.held_stream import HeldStream
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.portfolio_feeds import PortfolioFeeds
 from quantdeck.app.portfolio_import import read_trades
-from quantdeck.app.quote_lines import NewestQuotes, json_line, sqlite_row, text_line
+from quantdeck.app.quote_lines import json_line, sqlite_row, text_line
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.app.typed_symbols import typed_symbol
-from quantdeck.hub.gaps import GapLedger
-from quantdeck.hub.lane import Lane
 from quantdeck.hub.paper_book import PaperBook
-from quantdeck.live.rings import RingSet
-from quantdeck.model.errors import AuthFailed, BadInput, Conflict, NoData, VenueError
-from quantdeck.model.feed import FeedState
+from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.open import open_records
@@ -35,13 +31,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.app.portfolio_feeds import StockSource
+    from quantdeck.app.quote_lines import NewestQuotes
     from quantdeck.app.settings import Settings
-    from quantdeck.ports.feed import Feed
-    from quantdeck.ports.tape import TapeWriter
 
 _FOLLOW_S = 1.0
 _NS = 1_000_000_000
-_TROUBLE = frozenset({FeedState.BACKOFF, FeedState.STALE, FeedState.DEGRADED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +105,11 @@ async def _run(
         records = open_records(folder)
         stack.callback(records.close)
         book = PaperBook(records.accounts, settings.paper.account)
-        listed = _listed(question.portfolio_file)
+        listed = listed_symbols(question.portfolio_file)
         writer = open_writer(folder, instruments, clock=clock, options=tape_options(settings))
         stack.callback(writer.close)
         feeds = PortfolioFeeds(settings, around, stack, source=question.source, demo=question.demo)
-        stream = _Stream(feeds, writer, around, rows=ring_rows(settings))
+        stream = HeldStream(feeds, writer, around, rows=ring_rows(settings), say=_say)
         stack.push_async_callback(stream.close)
         copy = SqliteCopy(question.db_file, folder) if question.db_file else None
         printer = _Printer(stream.quotes, copy, every_s=question.every_s, as_json=as_json)
@@ -147,93 +141,6 @@ async def _run(
             )
 
 
-class _Stream:
-    """The feeds that are open. Owned by `_run`."""
-
-    def __init__(
-        self, feeds: PortfolioFeeds, writer: TapeWriter, around: Surroundings, *, rows: int
-    ) -> None:
-        self.quotes = NewestQuotes(around.instruments)
-        self._feeds, self._writer, self._around, self._rows = feeds, writer, around, rows
-        self._ledger = GapLedger(writer.record_gap, around.clock)
-        self._open: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
-        self._without: set[str] = set()
-        self._states: dict[str, FeedState] = {}
-
-    async def want(self, symbols: list[str]) -> None:
-        """Stream these symbols and no others."""
-        groups: dict[str, list[str]] = {group: [] for group in self._open}
-        for symbol in symbols:
-            group = self._feeds.group(symbol)
-            if group is not None and symbol not in self._without:
-                groups.setdefault(group, []).append(symbol)
-            elif symbol not in self._without:
-                self._without.add(symbol)
-                _say(f"{symbol} is not streamed: no vendor of it is used here")
-        for group, wanted in groups.items():
-            feed = await self._feed(group)
-            if feed.symbols() != wanted:
-                await self._set(feed, wanted)
-
-    def look(self) -> None:
-        """Say what is wrong with connections, and end where one is refused for good."""
-        for feed, task in self._open.values():
-            if task.done():
-                task.result()
-            for status in feed.statuses():
-                before = self._states.get(status.name)
-                self._states[status.name] = status.state
-                if status.state is FeedState.FAILED:
-                    raise AuthFailed(feed.source, status.detail)
-                if status.state is not before and status.state in _TROUBLE:
-                    _say(f"{status.name} is {status.state.value}: {status.detail}")
-
-    async def close(self) -> None:
-        """End every feed."""
-        tasks = [task for _, task in self._open.values()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _feed(self, group: str) -> Feed:
-        if group not in self._open:
-            plan = await self._feeds.plan(group)
-            rings = RingSet(self._rows)
-            lane = Lane(
-                plan.provenance,
-                rings=rings,
-                instruments=self._around.instruments,
-                ledger=self._ledger,
-                consumers=[partial(self.quotes.take, plan.provenance)],
-                tape=self._writer.append,
-                clock=self._around.clock,
-                numbered=plan.numbered,
-            )
-            feed = plan.make(rings, lane.drain)
-            lane.follow(feed)
-            self._open[group] = feed, asyncio.create_task(feed.run(), name=f"feed {group}")
-        return self._open[group][0]
-
-    async def _set(self, feed: Feed, wanted: list[str]) -> None:
-        try:
-            await feed.set_symbols(wanted)
-        except BadInput as error:
-            # One that the vendor does not know must not keep the others from being streamed.
-            known: list[str] = []
-            for symbol in wanted:
-                try:
-                    await feed.set_symbols([*known, symbol])
-                except BadInput:
-                    self._without.add(symbol)
-                else:
-                    known.append(symbol)
-            _say(f"{feed.source}: {error}")
-        except VenueError as error:
-            _say(f"{error}; tried again")
-            return
-        _say(f"{feed.source}: {', '.join(feed.symbols()) or 'nothing'}")
-
-
 class _Printer:
     def __init__(
         self, quotes: NewestQuotes, copy: SqliteCopy | None, *, every_s: float, as_json: bool
@@ -262,7 +169,19 @@ def _held(book: PaperBook) -> list[str]:
     return [*account.positions(), *ordered]
 
 
-def _listed(path: Path | None) -> list[str]:
+def listed_symbols(path: Path | None) -> list[str]:
+    """Return the symbols of a list whose quantities do not add up to 0; none where it is not there.
+
+    Parameters
+    ----------
+    path : Path or None
+        Such as ``reports/portfolio.csv``.
+
+    Raises
+    ------
+    BadInput
+        If it is no list of trades.
+    """
     if path is None or not path.is_file():
         return []
     sums: dict[str, Decimal] = {}
