@@ -70,11 +70,13 @@ def pair_parts(
 
 
 def _wanted(pair: PaperPair, default_venue: str) -> PairWanted:
+    from quantdeck.analytics.pairs.estimators import checked_estimator
     from quantdeck.hub.pair_paper import PairWanted
     from quantdeck.research.pairs.plan import name_of
 
     try:
         y, x = (canonical(text, default_venue=default_venue) for text in (pair.y, pair.x))
+        checked_estimator(pair.estimator)
         rules = _rules(pair)
     except BadInput as error:
         raise ConfigError(f"paper.pairs, {pair.y} on {pair.x}: {error}") from error

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 _KINDS = frozenset({Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE})
 _TURN_S = 0.05
+_AGAIN_NS = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,7 @@ class _Running:
     wanted: PairWanted
     session: PairSession | None = None
     why: str = "waits for the first event of both legs"
+    again_ns: int = 0
 
 
 class PairPaper:
@@ -240,7 +242,7 @@ class PairPaper:
             # Everything received before now has been handed on: lanes do so as they receive.
             until_ns = self._around.clock.now_ns() if self._is_live else None
             for pair in self._pairs:
-                if pair.session is None:
+                if pair.session is None and self._around.clock.monotonic_ns() >= pair.again_ns:
                     pair.session = self._begin(pair)
             pending, self._pending = self._pending, []
             if not pending and not to_end:
@@ -321,6 +323,7 @@ class PairPaper:
         except QuantdeckError as error:
             # What it decided may not have been kept: it goes on from what was.
             pair.session, pair.why = None, f"begins anew: {error}"
+            pair.again_ns = self._around.clock.monotonic_ns() + _AGAIN_NS
             if self._tell is not None:
                 self._tell(f"pair {wanted.name}: {error}; it begins anew from what was kept")
 
