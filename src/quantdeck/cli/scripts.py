@@ -11,6 +11,7 @@ from quantdeck.cli import evaluator as evaluator_
 from quantdeck.cli import portfolio as portfolio_
 from quantdeck.cli import portfolio_stream as portfolio_stream_
 from quantdeck.cli import risk_report as risk_report_
+from quantdeck.cli import scheduler as scheduler_
 from quantdeck.cli import simulate as simulate_
 
 
@@ -52,3 +53,8 @@ def portfolio_stream() -> None:
 def evaluator() -> None:
     """Run ``quantdeck evaluator``."""
     typer.run(evaluator_.evaluator)
+
+
+def scheduler() -> None:
+    """Run ``quantdeck scheduler``."""
+    typer.run(scheduler_.scheduler)

@@ -318,7 +318,7 @@ class Scheduler:
             await self._clock.sleep(plan.lease_s / _RENEWALS)
             now_ns, asked_ns = self._clock.now_ns(), self._clock.monotonic_ns()
             try:
-                await asyncio.to_thread(
+                self.running[plan.name] = await asyncio.to_thread(
                     self._store.renew, taken, now_ns=now_ns, lease_s=plan.lease_s
                 )
                 renewed_ns = asked_ns

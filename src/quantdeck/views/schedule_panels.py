@@ -34,7 +34,7 @@ JOBS = Panel(
         Action("stop", "Stop", "POST", f"{_API}/scheduler/stop", where="panel"),
     ),
     width=12,
-    height=7,
+    height=8,
     empty="This deck runs nothing by the clock: it plays recorded data.",
     help=(
         "Every due time is run once, by whoever of all processes on this data folder takes it first: "
