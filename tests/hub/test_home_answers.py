@@ -140,7 +140,7 @@ def test_feed_reads_the_fills_that_are_not_in_memory() -> None:
     slow: Any = asyncio.run(home.slow("home.feed", {}))
 
     assert quick is None
-    assert slow.rows[0]["text"] == "On paper bought 1 US:KO at 60"
+    assert slow.rows[0]["text"] == "On paper bought 1 KO at 60"
     assert slow.rows[1]["kind"] == "recommended"
 
 

@@ -31,6 +31,7 @@ PRINTS = "home.prints"
 KINDS = ("daily", "verify", "backfill")
 """Jobs with a button, in the order of the buttons."""
 
+_OF_RUN = ("kind", "state", "progress", "took", "said")
 _TITLES = {"daily": "Run daily", "verify": "Verify", "backfill": "Backfill"}
 
 
@@ -65,7 +66,7 @@ NOW = Panel(
         Column("open", "", Format.LINK, mark="Open"),
     ),
     width=7,
-    height=8,
+    height=10,
     empty="One line each of data, alerts, playbook, model, paper account and runs.",
     help=(
         "What wants attention comes first: what failed, then what is stale or unread; the rest is as it "
@@ -120,7 +121,12 @@ ALERTS = replace(
         ("fired", "rule", "message"),
         title="Unread alerts",
         width=5,
-        height=8,
+        height=10,
+    ),
+    columns=(
+        Column("fired", "Time", Format.TIME),
+        Column("rule", "Rule"),
+        Column("message", "What happened"),
     ),
     actions=(
         Action("read", "Mark read", "POST", f"{_API}/alerts/read", body={"id": "{id}"}),
@@ -171,7 +177,7 @@ WATCHED = _shown(WATCHLIST, "watchlist", ("value", "change"), width=12, height=5
 CLOSES = _shown(
     OVERVIEW,
     "overview",
-    ("symbol", "close", "day", "week", "month", "date", "open"),
+    ("symbol", "close", "day", "week", "date", "open"),
     title="Market overview",
     width=6,
     height=9,
@@ -217,7 +223,7 @@ RUN = Panel(
         for kind in KINDS
     ),
     width=4,
-    height=10,
+    height=9,
     empty="Buttons that start the daily run, verify keys and fill gaps.",
     help=(
         "Run daily: preflight, collection, quality, features, training, playbook, reports and a message, "
@@ -229,21 +235,27 @@ RUN = Panel(
 LOG = log_panel(
     "home",
     title="Log of these runs",
-    height=10,
+    height=9,
     help="The newest lines of daily runs, checks and backfills since the start of the deck.",
 )
 
-JOBS = runs_panel(
+_RUNS = runs_panel(
     "home",
     empty="One row per run, newest first; press a button of Run.",
     help="Daily runs, checks and backfills; what a run that is cancelled has kept stays.",
 )
+JOBS = replace(
+    _RUNS,
+    columns=tuple(each for each in _RUNS.columns if each.id in _OF_RUN),
+    width=5,
+    height=9,
+)
 
 WORTH = _shown(EQUITY, "equity", (), title="Paper account", width=7, height=8)
 
-FOUND = _as_is(NEWEST_FOUND, "findings", "ts", "kind", "symbol", "text", "url")
+FOUND = replace(_as_is(NEWEST_FOUND, "findings", "ts", "kind", "symbol", "text", "url"), height=6)
 
-DAILY = daily_panel("home", width=7, height=10)
+DAILY = daily_panel("home", width=7, height=9)
 
 DUE = _as_is(SCHEDULED, "schedule", "job", "state", "exchange", "left", "last", "took", "said")
 WAS_DUE = _as_is(RUNS, "due", "job", "due", "state", "late", "took", "attempts", "said", "holder")

@@ -98,10 +98,10 @@ def execution_lines(fills: Payload) -> list[FeedLine]:
 
 
 def _fill_text(row: Row) -> str:
-    word = "bought" if row["side"] == "buy" else "sold"
+    word, name = "bought" if row["side"] == "buy" else "sold", row["symbol"].rpartition(":")[2]
     gain = row["realised"]
     shown = "" if gain is None else f", realised {gain:+,.2f}".replace("-", MINUS)
-    return f"On paper {word} {row['quantity']:,.8g} {row['symbol']} at {row['price']:,.8g}{shown}"
+    return f"On paper {word} {row['quantity']:,.8g} {name} at {row['price']:,.8g}{shown}"
 
 
 def _idea_text(entry: Entry) -> str:

@@ -1,0 +1,46 @@
+"""The Home page of a deck in demo mode, in a real browser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.end_to_end.browsing import Visit, wait_until
+from tests.end_to_end.real_pages import cells, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PANELS = (
+    *("now", "playbook", "watchlist", "overview", "news", "equity", "feed"),
+    *("schedule", "model", "importance", "scoreboard"),
+)
+"""Those that show something in a demo whether or not anybody pressed a button."""
+
+
+def test_home_shows_the_newest_of_every_page_with_the_way_there(
+    open_page: Callable[..., Visit],
+) -> None:
+    tab = open_page("home")
+
+    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=90.0)
+
+    assert len(cells(tab, "home", "playbook", 1)) == 5
+    assert {"Data", "Alerts", "Playbook", "Model"} <= set(cells(tab, "home", "now", 1))
+    assert wait_until(lambda: tab.blank_charts() == [], tab.page)
+    tab.panel("home.playbook").get_by_role("button", name="Playbook").click()
+    tab.wait_for("playbook.trades")
+    assert tab.complaints() == []
+    assert len(tab.hosts) == 1
+
+
+@pytest.mark.parametrize(("theme", "small"), [("dark", False), ("light", True)])
+def test_home_fits_the_screen_and_is_accessible(
+    open_page: Callable[..., Visit], theme: str, small: bool, axe_source: str
+) -> None:
+    tab = open_page("home", theme=theme, small=small)
+    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=90.0)
+
+    assert tab.wider_than_the_screen() == []
+    assert tab.accessibility_faults(axe_source) == []
