@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FIRST = {
+    "dashboard": ("symbols",),
+    "pairs": ("zscore",),
+    "scan": ("pairs",),
+    "backtest": ("form",),
+    "alerts": ("rules",),
+    "exports": ("coverage",),
     "home": ("playbook", "watchlist", "overview", "news"),
     "boxes": ("curve", "surface", "plan"),
     "options": ("smile", "surface"),
@@ -33,6 +39,11 @@ class RealPages:
     """The deck's process, and the state of a browser that is logged in to it.
 
     Started where a page is first looked at, ended by `stop`, and started again where it must be.
+
+    Attributes
+    ----------
+    landed : str
+        Where the link of the terminal led to.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,6 +51,7 @@ class RealPages:
         self._deck: RealDeck | None = None
         self._state: Any = None
         self._ready: set[str] = set()
+        self.landed = ""
 
     @property
     def url(self) -> str:
@@ -80,7 +92,7 @@ class RealPages:
         try:
             tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
             tab.wait_for("dashboard.symbols")
-            self._state = tab.context.storage_state()
+            self._state, self.landed = tab.context.storage_state(), tab.page.url
         finally:
             tab.close()
 

@@ -8,70 +8,33 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.end_to_end.browsing import Visit, wait_until
-from tests.end_to_end.real_deck import RealDeck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Browser
 
-FIRST = {
-    "dashboard": "dashboard.symbols",
-    "pairs": "pairs.zscore",
-    "scan": "scan.pairs",
-    "exports": "exports.coverage",
-}
+    from tests.end_to_end.real_pages import RealPages
+
+PAGES = ("dashboard", "pairs", "scan", "exports")
 VALUE = '[data-panel="dashboard.symbols"] .kpi__value >> nth=0'
 
 
-class Entered:
-    """A running deck and the state of a browser that is logged in to it."""
+def test_link_of_the_terminal_opens_the_deck_and_drops_its_token(
+    open_page: Callable[..., Visit], real_pages: RealPages
+) -> None:
+    open_page("dashboard")
 
-    def __init__(self, deck: RealDeck, state: Any, landed: str) -> None:
-        self.url = deck.url
-        self.state = state
-        self.landed = landed
-
-
-@pytest.fixture(scope="module")
-def entered(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
-    deck = RealDeck(tmp_path_factory.mktemp("deck") / "data")
-    tab = Visit(browser)
-    try:
-        tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
-        tab.wait_for("dashboard.symbols")
-        yield Entered(deck, tab.context.storage_state(), tab.page.url)
-    finally:
-        tab.close()
-        code = deck.stop()
-    assert code in {0, 130}
-
-
-@pytest.fixture
-def opened(browser: Browser, entered: Entered) -> Iterator[Callable[..., Visit]]:
-    tabs: list[Visit] = []
-
-    def open_page(name: str, *, theme: str = "dark", small: bool = False, query: str = "") -> Visit:
-        tab = Visit(browser, theme=theme, small=small, state=entered.state)
-        tabs.append(tab)
-        return tab.go(f"{entered.url}/{name}{query}", panel=FIRST[name])
-
-    yield open_page
-    for tab in tabs:
-        tab.close()
-
-
-def test_link_of_the_terminal_opens_the_deck_and_drops_its_token(entered: Entered) -> None:
-    assert entered.landed == f"{entered.url}/dashboard"
+    assert real_pages.landed == f"{real_pages.url}/dashboard"
 
 
 def test_address_without_a_session_says_where_the_link_is(
-    browser: Browser, entered: Entered
+    browser: Browser, real_pages: RealPages
 ) -> None:
     tab = Visit(browser)
     try:
-        answer = tab.page.goto(entered.url)
+        answer = tab.page.goto(real_pages.url)
 
         assert answer is not None
         assert answer.status == 401
@@ -80,8 +43,8 @@ def test_address_without_a_session_says_where_the_link_is(
         tab.close()
 
 
-def test_dashboard_of_the_demo_moves_cleanly(opened: Callable[..., Visit]) -> None:
-    tab = opened("dashboard")
+def test_dashboard_of_the_demo_moves_cleanly(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("dashboard")
 
     first = tab.page.inner_text(VALUE)
 
@@ -92,8 +55,8 @@ def test_dashboard_of_the_demo_moves_cleanly(opened: Callable[..., Visit]) -> No
     assert len(tab.hosts) == 1
 
 
-def test_pairs_of_the_demo_draw_every_chart(opened: Callable[..., Visit]) -> None:
-    tab = opened("pairs")
+def test_pairs_of_the_demo_draw_every_chart(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("pairs")
 
     def drawn() -> bool:
         return set(tab.colours()) >= {"pairs.spread", "pairs.zscore", "pairs.y", "pairs.x"}
@@ -105,9 +68,9 @@ def test_pairs_of_the_demo_draw_every_chart(opened: Callable[..., Visit]) -> Non
 
 
 def test_pairs_when_the_timeframe_changes_answer_the_new_question(
-    opened: Callable[..., Visit],
+    open_page: Callable[..., Visit],
 ) -> None:
-    tab = opened("pairs")
+    tab = open_page("pairs")
     rows = tab.panel("pairs.stats").locator(".stat:has-text('Half-life')")
     wait_until(lambda: "bars of 1s" in rows.inner_text(), tab.page, seconds=60)
 
@@ -117,8 +80,8 @@ def test_pairs_when_the_timeframe_changes_answer_the_new_question(
     assert wait_until(lambda: "bars of 1s" not in rows.inner_text(), tab.page)
 
 
-def test_pairs_when_another_estimator_is_chosen_name_it(opened: Callable[..., Visit]) -> None:
-    tab = opened("pairs")
+def test_pairs_when_another_estimator_is_chosen_name_it(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("pairs")
     ratio = tab.panel("pairs.stats").locator(".stat:has-text('Hedge ratio')")
     wait_until(lambda: "standard error" in ratio.inner_text(), tab.page, seconds=60)
 
@@ -131,8 +94,8 @@ def test_pairs_when_another_estimator_is_chosen_name_it(opened: Callable[..., Vi
     assert wait_until(lambda: "chosen; judged by least squares" in table.inner_text(), tab.page)
 
 
-def test_csv_of_the_spread_has_its_columns(opened: Callable[..., Visit], tmp_path: Path) -> None:
-    tab = opened("pairs")
+def test_csv_of_the_spread_has_its_columns(open_page: Callable[..., Visit], tmp_path: Path) -> None:
+    tab = open_page("pairs")
     panel = tab.panel("pairs.spread")
     # Drawn only once there is a spread: before, the file has no more columns than the panel lines.
     panel.locator("canvas").wait_for()
@@ -147,8 +110,10 @@ def test_csv_of_the_spread_has_its_columns(opened: Callable[..., Visit], tmp_pat
     assert {"spread", "mean"} <= set(header.split(","))
 
 
-def test_exports_give_the_ticks_of_the_tape(opened: Callable[..., Visit], tmp_path: Path) -> None:
-    tab = opened("exports")
+def test_exports_give_the_ticks_of_the_tape(
+    open_page: Callable[..., Visit], tmp_path: Path
+) -> None:
+    tab = open_page("exports")
     link = tab.panel("exports.coverage").locator("a:has-text('CSV')[href*='ticks']").first
     link.wait_for()
 
@@ -159,8 +124,8 @@ def test_exports_give_the_ticks_of_the_tape(opened: Callable[..., Visit], tmp_pa
     assert len((tmp_path / "ticks.csv").read_text().splitlines()) > 1
 
 
-def test_capture_stops_and_starts_from_the_header(opened: Callable[..., Visit]) -> None:
-    tab = opened("dashboard")
+def test_capture_stops_and_starts_from_the_header(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("dashboard")
 
     tab.page.get_by_role("button", name="Stop capture").click()
     start = tab.page.get_by_role("button", name="Start capture")
@@ -174,28 +139,28 @@ def test_capture_stops_and_starts_from_the_header(opened: Callable[..., Visit]) 
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", list(FIRST))
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_of_the_demo_have_no_accessibility_fault(
-    opened: Callable[..., Visit], axe_source: str, name: str, theme: str
+    open_page: Callable[..., Visit], axe_source: str, name: str, theme: str
 ) -> None:
-    tab = opened(name, theme=theme)
+    tab = open_page(name, theme=theme)
 
     assert tab.accessibility_faults(axe_source) == []
 
 
-@pytest.mark.parametrize("name", list(FIRST))
-def test_pages_of_the_demo_fit_a_small_screen(opened: Callable[..., Visit], name: str) -> None:
-    tab = opened(name, small=True)
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_of_the_demo_fit_a_small_screen(open_page: Callable[..., Visit], name: str) -> None:
+    tab = open_page(name, small=True)
 
     assert tab.wider_than_the_screen() == []
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-@pytest.mark.parametrize("name", list(FIRST))
+@pytest.mark.parametrize("name", PAGES)
 def test_tables_of_the_demo_hide_no_column_on_a_desk(
-    opened: Callable[..., Visit], name: str
+    open_page: Callable[..., Visit], name: str
 ) -> None:
-    tab = opened(name)
+    tab = open_page(name)
     tab.page.wait_for_selector(".table tbody tr")
 
     hidden = tab.page.eval_on_selector_all(
@@ -208,9 +173,9 @@ def test_tables_of_the_demo_hide_no_column_on_a_desk(
 
 
 def test_exports_of_the_demo_keep_downloads_in_sight_on_a_small_screen(
-    opened: Callable[..., Visit],
+    open_page: Callable[..., Visit],
 ) -> None:
-    tab = opened("exports", small=True)
+    tab = open_page("exports", small=True)
     for panel in ("exports.coverage", "exports.bars"):
         link: Any = tab.panel(panel).locator("a:has-text('JSON')").first
         link.wait_for()
@@ -220,8 +185,8 @@ def test_exports_of_the_demo_keep_downloads_in_sight_on_a_small_screen(
         assert box["x"] + box["width"] <= 390
 
 
-def test_times_of_exports_carry_their_date(opened: Callable[..., Visit]) -> None:
-    tab = opened("exports")
+def test_times_of_exports_carry_their_date(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("exports")
     cells = tab.panel("exports.coverage").locator("tbody tr").first.locator("td")
 
     def dated() -> list[str]:

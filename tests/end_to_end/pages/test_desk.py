@@ -3,65 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.end_to_end.browsing import Visit, wait_until
-from tests.end_to_end.real_deck import RealDeck
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import Browser
-
-FIRST = {
-    "scan": "scan.pairs",
-    "backtest": "backtest.form",
-    "alerts": "alerts.rules",
-    "exports": "exports.coverage",
-}
+PAGES = ("scan", "backtest", "alerts", "exports")
 RULE = "[data-panel='alerts.editor'] textarea"
-
-
-class Entered:
-    """A running deck, and the state of a browser that is logged in to it."""
-
-    def __init__(self, deck: RealDeck, browser: Browser) -> None:
-        self.url = deck.url
-        tab = Visit(browser)
-        try:
-            tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
-            tab.wait_for("dashboard.symbols")
-            self.state: Any = tab.context.storage_state()
-        finally:
-            tab.close()
-
-
-@pytest.fixture(scope="module")
-def entered(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entered]:
-    deck = RealDeck(tmp_path_factory.mktemp("desk") / "data")
-    try:
-        yield Entered(deck, browser)
-    finally:
-        deck.stop()
-
-
-@pytest.fixture
-def desk(browser: Browser, entered: Entered) -> Iterator[Callable[..., Visit]]:
-    """Yield a function that opens one of the pages; what it opened is closed after the test."""
-    tabs: list[Visit] = []
-
-    def go(name: str, **how: Any) -> Visit:
-        tabs.append(Visit(browser, state=entered.state, **how))
-        tab = tabs[-1]
-        tab.page.set_default_timeout(40_000)
-        return tab.go(f"{entered.url}/{name}", panel=FIRST[name])
-
-    yield go
-    for tab in tabs:
-        tab.close()
 
 
 def cells(tab: Visit, panel: str, column: int) -> list[str]:
@@ -73,8 +26,8 @@ def shown(tab: Visit, *panels: str) -> bool:
     return all(tab.panel(panel).get_attribute("data-state") == "demo" for panel in panels)
 
 
-def test_scan_ranks_pairs_and_leads_to_the_study_of_one(desk: Callable[..., Visit]) -> None:
-    tab = desk("scan")
+def test_scan_ranks_pairs_and_leads_to_the_study_of_one(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("scan")
     rows = tab.panel("scan.pairs").locator("tbody tr")
     wait_until(lambda: rows.count() > 3, tab.page, seconds=40)
     wait_until(lambda: shown(tab, "scan.correlation", "scan.lead"), tab.page, seconds=40)
@@ -88,8 +41,8 @@ def test_scan_ranks_pairs_and_leads_to_the_study_of_one(desk: Callable[..., Visi
     assert tab.complaints() == []
 
 
-def test_backtest_runs_from_its_form_and_marks_its_trades(desk: Callable[..., Visit]) -> None:
-    tab = desk("backtest")
+def test_backtest_runs_from_its_form_and_marks_its_trades(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("backtest")
     tab.page.wait_for_selector("[data-control=y] input[value*=USDT]")
     form = tab.panel("backtest.form")
     # The demo shows runs of its own once it has the history; the one of here is known by its entry.
@@ -109,9 +62,9 @@ def test_backtest_runs_from_its_form_and_marks_its_trades(desk: Callable[..., Vi
 
 
 def test_backtest_with_an_exit_beyond_its_entry_is_refused_under_the_field(
-    desk: Callable[..., Visit],
+    open_page: Callable[..., Visit],
 ) -> None:
-    tab = desk("backtest")
+    tab = open_page("backtest")
     tab.page.wait_for_selector("[data-control=y] input[value*=USDT]")
     form = tab.panel("backtest.form")
 
@@ -122,9 +75,9 @@ def test_backtest_with_an_exit_beyond_its_entry_is_refused_under_the_field(
 
 
 def test_alert_written_on_the_page_fires_is_told_once_and_listed(
-    desk: Callable[..., Visit],
+    open_page: Callable[..., Visit],
 ) -> None:
-    tab = desk("alerts")
+    tab = open_page("alerts")
     panel = tab.panel("alerts.editor")
 
     tab.page.fill(RULE, "last(BTCUSDT) > 1 cooldown 1h")
@@ -143,9 +96,9 @@ def test_alert_written_on_the_page_fires_is_told_once_and_listed(
 
 
 def test_rule_is_muted_and_deleted_and_what_fired_is_cleared(
-    desk: Callable[..., Visit],
+    open_page: Callable[..., Visit],
 ) -> None:
-    tab = desk("alerts")
+    tab = open_page("alerts")
     tab.page.fill(RULE, "last(BTCUSDT) > 2")
     tab.panel("alerts.editor").get_by_label("Name", exact=True).fill("To be deleted")
     tab.page.get_by_role("button", name="Save the rule").click()
@@ -166,8 +119,8 @@ def test_rule_is_muted_and_deleted_and_what_fired_is_cleared(
     assert tab.complaints() == []
 
 
-def test_rule_that_cannot_be_read_points_at_its_word(desk: Callable[..., Visit]) -> None:
-    tab = desk("alerts")
+def test_rule_that_cannot_be_read_points_at_its_word(open_page: Callable[..., Visit]) -> None:
+    tab = open_page("alerts")
 
     tab.page.fill(RULE, "zscor(ETHUSDT, BTCUSDT) > 2")
 
@@ -176,9 +129,9 @@ def test_rule_that_cannot_be_read_points_at_its_word(desk: Callable[..., Visit])
 
 
 def test_uploaded_file_is_counted_and_its_symbol_can_be_chosen(
-    desk: Callable[..., Visit], tmp_path: Path
+    open_page: Callable[..., Visit], tmp_path: Path
 ) -> None:
-    tab = desk("exports")
+    tab = open_page("exports")
     panel = tab.panel("exports.upload")
     file = tmp_path / "mine.csv"
     rows = [f"2026-01-02T00:00:{n:02d}Z,MINEUSD,{100 + n},1" for n in range(30)]
@@ -194,20 +147,20 @@ def test_uploaded_file_is_counted_and_its_symbol_can_be_chosen(
     tab.page.get_by_role("option", name=re.compile("MINEUSD")).wait_for()
 
 
-@pytest.mark.parametrize("name", list(FIRST))
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_have_no_accessibility_fault(
-    desk: Callable[..., Visit], axe_source: str, name: str
+    open_page: Callable[..., Visit], axe_source: str, name: str
 ) -> None:
-    tab = desk(name, theme="light")
+    tab = open_page(name, theme="light")
 
     assert tab.accessibility_faults(axe_source) == []
 
 
-@pytest.mark.parametrize("name", list(FIRST))
+@pytest.mark.parametrize("name", PAGES)
 def test_pages_on_a_small_screen_do_not_scroll_sideways(
-    desk: Callable[..., Visit], name: str
+    open_page: Callable[..., Visit], name: str
 ) -> None:
-    tab = desk(name, small=True)
+    tab = open_page(name, small=True)
 
     assert tab.wider_than_the_screen() == []
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
