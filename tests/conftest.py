@@ -12,7 +12,7 @@ from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 # A shared machine is slow at times: how long an example takes says nothing about the code.
-settings.register_profile("quantdeck", deadline=None, print_blob=True, max_examples=60)
+settings.register_profile("quantdeck", deadline=None, print_blob=True, max_examples=50)
 settings.load_profile("quantdeck")
 
 _LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104 - names, nothing is bound
