@@ -88,6 +88,11 @@ def session_of(taken_ns: int) -> date:
     taken_ns : int
         UTC. [ns]
 
+    Returns
+    -------
+    datetime.date
+        Day in New York.
+
     Examples
     --------
     >>> session_of(1_723_147_200_000_000_000).isoformat()  # Thursday afternoon
@@ -111,6 +116,11 @@ def chain_day(snapshot: ChainSnapshot) -> ChainDay:
     ----------
     snapshot : ChainSnapshot
         Of one underlying.
+
+    Returns
+    -------
+    ChainDay
+        Of all its contracts.
 
     Examples
     --------

@@ -119,7 +119,19 @@ def fresh_news(
 
 
 def score_of(story: Headline, weights: Mapping[str, float]) -> float:
-    """Return how much a story matters; 0 where it is about nothing that is followed.
+    """Return how much a story matters.
+
+    Parameters
+    ----------
+    story : Headline
+        With its symbols, sentiment and sources.
+    weights : mapping of str to float
+        How much a canonical symbol matters.
+
+    Returns
+    -------
+    float
+        See the module for the formula; 0 where it is about nothing that is followed.
 
     Examples
     --------
@@ -136,7 +148,19 @@ def score_of(story: Headline, weights: Mapping[str, float]) -> float:
 
 
 def pairs_of(title: str, publisher: str = "") -> frozenset[tuple[str, str]]:
-    """Return the pairs of neighbouring words of a title; empty where it has too few to be compared.
+    """Return the pairs of neighbouring words of a title.
+
+    Parameters
+    ----------
+    title : str
+        As a service wrote it.
+    publisher : str
+        Left out where it stands at the end of the title.
+
+    Returns
+    -------
+    frozenset of (str, str)
+        Empty where there are too few to be compared.
 
     Examples
     --------

@@ -208,6 +208,16 @@ def _others(count: int) -> str:
 def short(value: float) -> str:
     """Return an amount in few digits.
 
+    Parameters
+    ----------
+    value : float
+        Not negative. [currency]
+
+    Returns
+    -------
+    str
+        With k, M or B for thousands, millions and thousands of millions.
+
     Examples
     --------
     >>> short(25_234_000.0), short(950_000.0), short(12.3), short(3.2e9)

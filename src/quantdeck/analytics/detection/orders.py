@@ -134,6 +134,11 @@ def digest_of(orders: Orders) -> OrderDigest:
     orders : Orders
         Of one symbol and span.
 
+    Returns
+    -------
+    OrderDigest
+        Count, time with trading, largest notionals.
+
     Examples
     --------
     >>> day = orders_of(np.array([0, 60]) * 10**9, np.array([2.0, 3.0]), np.ones(2), np.ones(2))
@@ -152,6 +157,11 @@ def digests_together(digests: Iterable[OrderDigest]) -> OrderDigest:
     ----------
     digests : iterable of OrderDigest
         In any order; the silence between two of them is not counted.
+
+    Returns
+    -------
+    OrderDigest
+        The same as of the orders of all, but for that silence.
 
     Examples
     --------
