@@ -6,9 +6,10 @@ import asyncio
 from decimal import Decimal
 
 from quantdeck.hub.pair_desk import DeskPairs
-from quantdeck.hub.pair_paper import PairPaper, PairWanted
+from quantdeck.hub.pair_paper import PairPaper
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import Instrument, InstrumentKind, InstrumentTable
+from quantdeck.research.pairs.wanted import PairWanted
 from quantdeck.trading.costs import Costs
 from quantdeck.trading.guard import Guard
 from quantdeck.trading.tickets import OrderState

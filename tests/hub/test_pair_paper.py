@@ -9,11 +9,12 @@ import pytest
 
 from quantdeck.app.pair_parts import pair_parts
 from quantdeck.app.settings import load
-from quantdeck.hub.pair_paper import PairPaper, PairWanted
+from quantdeck.hub.pair_paper import PairPaper
 from quantdeck.model.errors import ConfigError, StoreError
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.research.pairs.on_quotes import MemoryBook
+from quantdeck.research.pairs.wanted import PairWanted
 from quantdeck.trading import journal
 from tests.hub.paper_rig import TurnedClock, looped
 from tests.research.pairs.samples import free_rules

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from quantdeck.app.pair_settings import PaperPair
     from quantdeck.app.settings import Settings
     from quantdeck.hub.machine import Machine
-    from quantdeck.hub.pair_paper import PairPaper, PairWanted
+    from quantdeck.hub.pair_paper import PairPaper
     from quantdeck.research.pairs.rules import PairRules
+    from quantdeck.research.pairs.wanted import PairWanted
 
 _MS = 1_000_000
 
@@ -71,8 +72,8 @@ def pair_parts(
 
 def _wanted(pair: PaperPair, default_venue: str) -> PairWanted:
     from quantdeck.analytics.pairs.estimators import checked_estimator
-    from quantdeck.hub.pair_paper import PairWanted
     from quantdeck.research.pairs.plan import name_of
+    from quantdeck.research.pairs.wanted import PairWanted
 
     try:
         y, x = (canonical(text, default_venue=default_venue) for text in (pair.y, pair.x))

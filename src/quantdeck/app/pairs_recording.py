@@ -17,7 +17,7 @@ from quantdeck.app.times import parse_time
 from quantdeck.app.words import nothing_recorded
 from quantdeck.hub.lane import Lane
 from quantdeck.hub.machine import Machine, Parts
-from quantdeck.hub.pair_paper import PairPaper, PairWanted
+from quantdeck.hub.pair_paper import PairPaper
 from quantdeck.hub.paper_terms import terms_of
 from quantdeck.live.rings import RingSet
 from quantdeck.model.errors import BadInput, NoData
@@ -26,6 +26,7 @@ from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
 from quantdeck.research.pairs.on_quotes import QuoteBacktester, backtest_on_quotes
 from quantdeck.research.pairs.plan import PairPlan, in_lots, name_of
+from quantdeck.research.pairs.wanted import PairWanted
 from quantdeck.tape.open import open_reader
 from quantdeck.trading.guard import Refusal
 from quantdeck.views.payloads import Mode, ReplayPosition

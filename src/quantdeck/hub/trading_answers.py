@@ -14,6 +14,7 @@ from quantdeck.views.nothing import nothing_of
 from quantdeck.views.payloads import PanelState, TextPayload
 from quantdeck.views.state import steady_state
 from quantdeck.views.trading_exits import exits_by_symbol, exits_payload, rules_text
+from quantdeck.views.trading_pairs import PAIRS, pairs_payload
 from quantdeck.views.trading_panels import PANELS, TICKET
 from quantdeck.views.trading_ticket import preview_payload
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
+    from quantdeck.research.pairs.wanted import PairNow
     from quantdeck.trading.exit_now import WatchedNow
     from quantdeck.trading.paper_now import Preview
     from quantdeck.views.payloads import Payload
@@ -68,6 +70,7 @@ class TradingAnswers:
             "trading.ended": self._ended,
             "trading.fills": self._fills,
             "trading.strategies": self._strategies,
+            PAIRS.id: lambda _, state: pairs_payload(self._pairs(), state),
         }
 
     def quick(self, name: str, params: Params) -> Payload | None:
@@ -146,6 +149,10 @@ class TradingAnswers:
     def _watched(self) -> Sequence[WatchedNow]:
         exits = self._machine.exits
         return () if exits is None else exits.watched()
+
+    def _pairs(self) -> Sequence[PairNow]:
+        pairs = self._machine.pairs
+        return () if pairs is None else pairs.now()
 
     def _rules(self) -> str:
         exits = self._machine.exits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quantdeck.views.panels import Action, Column, Control, Format, Panel, PanelKind
+from quantdeck.views.trading_pairs import PAIRS
 
 _API = "/api/v1"
 TICKET_FIELDS = ("what", "side", "quantity", "kind", "price", "tif")
@@ -380,6 +381,6 @@ RULES = Panel(
 
 PANELS = (
     *(SUMMARY, SWITCH, POSITIONS, TICKET, ORDERS, FILLS, EXITS, RULES),
-    *(EQUITY, DRAWDOWN, STRATEGIES, LIMITS, ENDED),
+    *(EQUITY, DRAWDOWN, STRATEGIES, LIMITS, PAIRS, ENDED),
 )
 """In reading order."""
