@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.market_parts import MarketParts
     from quantdeck.hub.price_book import PriceBook
     from quantdeck.hub.research_parts import ResearchParts
+    from quantdeck.hub.schedule_parts import ScheduleParts
     from quantdeck.model.feed import Gap
     from quantdeck.ports.feed import EventSink, OnData
     from quantdeck.ports.notifier import Notifier
@@ -160,6 +161,7 @@ async def deck_rig(
     market: MarketParts | None = None,
     research: ResearchParts | None = None,
     kept: RunStore | None = None,
+    schedule: ScheduleParts | None = None,
 ) -> AsyncIterator[Rig]:
     clock, table = HandClock(), InstrumentTable()
     feeds: list[ToldFeed] = []
@@ -201,6 +203,7 @@ async def deck_rig(
             market=market,
             research=research,
             runs=kept,
+            schedule=schedule,
             prices=(lambda _: prices) if prices is not None else make_prices,
         )
     )

@@ -91,8 +91,9 @@ class NoWords:
 
 
 def plan_of(when: str = "every 1 h", **changes: Any) -> SchedulePlan:
-    given = {"name": "backup", "title": "Backup", "question": JobQuestion(kind="backup")} | changes
-    return SchedulePlan(when=parse_when(when), **given)
+    name = changes.pop("name", "backup")
+    question = JobQuestion(kind=name)
+    return SchedulePlan(name=name, title=name, when=parse_when(when), question=question, **changes)
 
 
 class Bench:
