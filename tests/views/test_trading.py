@@ -241,7 +241,7 @@ def test_page_starts_with_the_first_symbol_and_links_fill_its_ticket():
 
     assert page.controls[0].default == "AAPL"
     assert {control.panel for control in page.controls} == {"trading.ticket"}
-    assert link.startswith("/trading?what=call+spread%3A+%2B1+OPRA")
+    assert link.startswith("/trading?what=call%20spread%3A%20%2B1%20OPRA")
 
 
 def test_exits_tell_rules_and_where_they_are_from():
@@ -260,7 +260,7 @@ def test_exits_tell_rules_and_where_they_are_from():
 
     assert (row["cost"], row["gain"], row["scope"]) == (600.0, 0.1, "strategy call_spread")
     assert row["rules"] == "loss 50 % · 2 d to expiry"
-    assert row["close"].startswith("/trading?what=call_spread%3A+%2B1+OPRA")
+    assert row["close"].startswith("/trading?what=call_spread%3A%20%2B1%20OPRA")
     assert row["close"].endswith("&side=sell&quantity=2")
     assert exits_by_symbol(watched)[CALL.symbol] == row["rules"]
     assert exits_payload([], STATE).state.word == "empty"

@@ -12,7 +12,7 @@ from quantdeck.model.instruments import InstrumentKind
 from quantdeck.views.figures import ms_of, price_decimals
 from quantdeck.views.payloads import LinesPayload, RowsPayload
 from quantdeck.views.state import empty_state
-from quantdeck.views.trading_words import LIMITS, money, name_of
+from quantdeck.views.trading_words import LIMITS, money, name_of, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -265,7 +265,7 @@ def _decimals(price: Decimal) -> int:
 def _of(each: LimitUse) -> str:
     if each.name == "max_risk":
         return each.of.replace("_", " ") or "any other order"
-    return name_of(each.of) if each.of else "the account"
+    return short_name(each.of) if each.of else "the account"
 
 
 def _sum(values: Iterable[Decimal]) -> Decimal:

@@ -8,7 +8,7 @@ from quantdeck.views.figures import ms_of
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
 from quantdeck.views.trading_page import legs_text, trade_link
-from quantdeck.views.trading_words import leg_text, number, short_name
+from quantdeck.views.trading_words import number, package_text, short_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,8 +94,7 @@ def _trade(held: Holding) -> str:
     if held.is_single:
         way = "long" if held.legs[0].ratio > 0 else "short"
         return f"{way} {number(held.packages)} {short_name(held.legs[0].symbol)}"
-    legs = ", ".join(leg_text(leg) for leg in held.legs)
-    return f"{number(held.packages)} \N{MULTIPLICATION SIGN} {legs}"
+    return f"{number(held.packages)} \N{MULTIPLICATION SIGN} {package_text(held.legs)}"
 
 
 def _scope(each: WatchedNow) -> str:

@@ -8,7 +8,7 @@ from quantdeck.trading.tickets import OrderState
 from quantdeck.views.figures import ms_of, price_decimals
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state
-from quantdeck.views.trading_words import LIMITS, leg_text, order_text, type_text
+from quantdeck.views.trading_words import LIMITS, order_text, package_text, type_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +72,7 @@ def _order(each: Standing) -> Row:
     ticket = each.ticket
     words = order_text(ticket)
     if not ticket.is_single:
-        words += f": {', '.join(leg_text(leg) for leg in ticket.legs)}"
+        words += f" {package_text(ticket.legs)}"
     return {
         "id": ticket.id,
         "order": words,
@@ -100,12 +100,17 @@ def _ended_row(each: Standing, terms_of: Callable[[str], Terms], limits: Mapping
         "state": each.state.value,
         "tone": _TONES.get(each.state, "plain"),
         "price": price,
-        "decimals": 2 if price is None else min(4, max(2, price_decimals(None, [price]))),
+        "decimals": 2 if price is None else _decimals(price),
         "paid": float(each.paid) if each.filled else None,
         "fees": float(each.fees) if each.filled else None,
         "limit": LIMITS.get(limit, limit),
         "why": each.why or each.ticket.note,
     }
+
+
+def _decimals(price: float) -> int:
+    # A mean of several prices has more of them than are worth reading.
+    return 2 if abs(price) >= 100.0 else min(4, max(2, price_decimals(None, [price])))
 
 
 def _price(each: Standing, terms_of: Callable[[str], Terms]) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from quantdeck.model.instruments import root_of
 from quantdeck.views.panels import Control, Page
@@ -87,7 +86,7 @@ def trade_link(what: str, **fields: str) -> str:
     '/trading?what=US%3AKO&quantity=10'
     """
     given = {"what": what, **fields}
-    return f"/trading?{urlencode({name: text for name, text in given.items() if text})}"
+    return f"/trading?{'&'.join(f'{name}={_quoted(text)}' for name, text in given.items() if text)}"
 
 
 def legs_text(legs: Sequence[TicketLeg], strategy: str = "") -> str:
@@ -108,6 +107,16 @@ def legs_text(legs: Sequence[TicketLeg], strategy: str = "") -> str:
     """
     words = " ".join(f"{leg.ratio:+d} {leg.symbol}" for leg in legs)
     return f"{strategy}: {words}" if strategy else words
+
+
+def _quoted(text: str) -> str:
+    plain = "-._~"
+    return "".join(
+        each
+        if each.isascii() and (each.isalnum() or each in plain)
+        else "".join(f"%{byte:02X}" for byte in each.encode())
+        for each in text
+    )
 
 
 def _control(

@@ -168,7 +168,6 @@ ORDERS = Panel(
         Column("filled", "Filled", Format.PROGRESS, decimals=0),
         Column("waits", "Why it waits"),
         Column("placed", "Placed", Format.TIME),
-        Column("expires", "Expires", Format.TIME),
         Column("strategy", "Strategy"),
         Column("origin", "By"),
     ),

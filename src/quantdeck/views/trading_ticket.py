@@ -79,7 +79,8 @@ def _ways(preview: Preview) -> str:
 def _leg(each: LegPreview, tops: dict[str, Top]) -> Row:
     symbol, top = each.leg.symbol, tops.get(each.leg.symbol)
     if top is None:
-        return _line(symbol, short_name(symbol), "no quote", leg_text(each.leg), tone="warn")
+        said = "nothing trades without one"
+        return _line(symbol, _leg_title(each), "no quote", said, tone="warn")
     shown = f"{_quote(top.bid)} \N{MULTIPLICATION SIGN} {_quote(top.ask)}"
     said = [f"size {_quote(top.bid_size)} \N{MULTIPLICATION SIGN} {_quote(top.ask_size)}"]
     if each.age_s is not None:

@@ -11,6 +11,7 @@ from quantdeck.trading.tickets import OrderKind, TimeInForce
 from quantdeck.views.figures import MINUS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from quantdeck.trading.tickets import Ticket, TicketLeg
@@ -106,6 +107,29 @@ def order_text(ticket: Ticket) -> str:
 def leg_text(leg: TicketLeg) -> str:
     """Return one leg of a package: ``sell 1 SPY 2026-12-18 600 C``."""
     return f"{'buy' if leg.ratio > 0 else 'sell'} {abs(leg.ratio)} {short_name(leg.symbol)}"
+
+
+def package_text(legs: Sequence[TicketLeg]) -> str:
+    """Return several legs: of options of one expiry their strikes alone, of others each by its name.
+
+    Examples
+    --------
+    >>> from quantdeck.trading.tickets import TicketLeg
+    >>> legs = (TicketLeg("OPRA:SPY261218C00600000", 1), TicketLeg("OPRA:SPY261218C00610000", -2))
+    >>> package_text(legs)
+    'SPY 2026-12-18: +1 600 C −2 610 C'
+    """
+    names = [name_of(leg.symbol) for leg in legs]
+    counts = [f"{leg.ratio:+d}".replace("-", MINUS) for leg in legs]
+    heads = {name.rpartition(" ")[0].rpartition(" ")[0] for name in names}
+    if len(heads) != 1 or not all(leg.symbol.startswith(f"{OPTION_VENUE}:") for leg in legs):
+        return " ".join(
+            f"{count} {short_name(leg.symbol)}" for count, leg in zip(counts, legs, strict=True)
+        )
+    (head,) = heads
+    strikes = (" ".join(name.split(" ")[-2:]) for name in names)
+    legs_said = (f"{count} {strike}" for count, strike in zip(counts, strikes, strict=True))
+    return f"{head}: {' '.join(legs_said)}"
 
 
 def type_text(ticket: Ticket) -> str:
