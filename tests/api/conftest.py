@@ -38,6 +38,7 @@ from tests.api.alert_side import AlertSide
 from tests.api.backtest_side import BacktestSide
 from tests.api.finding_side import FindingSide
 from tests.api.market_side import MarketSide
+from tests.api.paper_side import PaperSide
 from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
 from tests.api.schedule_side import ScheduleSide
@@ -136,6 +137,7 @@ class FakeDeck(
     PlaybookSide,
     FindingSide,
     ScheduleSide,
+    PaperSide,
 ):
     mode = Mode.DEMO
     version = "0.1.0"
@@ -163,6 +165,7 @@ class FakeDeck(
         self._open_market()
         self._open_research()
         self._open_playbook()
+        self._open_paper()
         self._open_schedule()
         self._open_findings()
 
