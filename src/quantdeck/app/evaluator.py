@@ -89,7 +89,7 @@ def run_evaluator(settings: Settings, question: EvaluatorQuestion, *, as_json: b
     """
     if not 0.1 <= question.every_s <= 3600:
         raise BadInput(f"--every is from 0.1 s to 3600 s, was {question.every_s:g}")
-    rules = exit_rules(settings, question.flags)
+    rules = exit_rules(settings.paper.exits.rules(), question.flags)
     records = open_records(tape_folder(settings, demo=question.demo))
     try:
         evaluator = Evaluator(settings, question, rules, records, SystemClock())

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.app.exit_flags import rule_words
+
 if TYPE_CHECKING:
     from quantdeck.trading.exit_now import WatchedNow
 
@@ -40,8 +42,8 @@ def text_of(each: WatchedNow, now_ns: int) -> str:
     legs = ", ".join(f"{holding.of(symbol):+f} {symbol}" for symbol in holding.symbols)
     worth = "no value now" if each.value is None else f"worth {each.value:,.2f}"
     gain = "" if each.gain is None else f" ({100 * each.gain:+.1f} %)"
-    says = f": {each.says}" if each.says else _rules_in_words(each)
-    return f"{_moment(now_ns)}  {legs}  cost {holding.cost:,.2f}, {worth}{gain}{says}"
+    says = each.says or ("" if each.rules is None else rule_words(each.rules))
+    return f"{_moment(now_ns)}  {legs}  cost {holding.cost:,.2f}, {worth}{gain}: {says}"
 
 
 def json_of(each: WatchedNow, now_ns: int) -> str:
@@ -70,24 +72,6 @@ def json_of(each: WatchedNow, now_ns: int) -> str:
             "says": each.says,
         }
     )
-
-
-def _rules_in_words(each: WatchedNow) -> str:
-    rules = each.rules
-    if rules is None:
-        return ""
-    shares = ("stop_loss", "take_profit", "trailing")
-    words = [
-        f"{name.replace('_', '-')} {100 * value:g} %"
-        for name in shares
-        if (value := getattr(rules, name)) is not None
-    ]
-    words += [
-        f"{name.replace('_', '-')} {value:g}"
-        for name in ("max_days", "days_to_expiry")
-        if (value := getattr(rules, name)) is not None
-    ]
-    return f": {', '.join(words)}" if words else ": no exit rule is set"
 
 
 def _moment(ns: int) -> str:

@@ -7,6 +7,14 @@ from typing import Annotated
 
 import typer
 
+from quantdeck.cli.exit_options import (
+    Confirm,
+    DaysToExpiry,
+    MaxDays,
+    StopLoss,
+    TakeProfit,
+    Trailing,
+)
 from quantdeck.cli.reporting import reporting
 from quantdeck.cli.up import Config, DataDir
 
@@ -15,28 +23,12 @@ def evaluator(
     once: Annotated[
         bool, typer.Option("--once", help="Look once, wait for what is to be confirmed, and end.")
     ] = False,
-    stop_loss: Annotated[
-        float | None,
-        typer.Option(help="Close at this loss, as a share of the cost: 0.1 is 10 %."),
-    ] = None,
-    take_profit: Annotated[
-        float | None, typer.Option(help="Close at this gain, as a share of the cost.")
-    ] = None,
-    trailing: Annotated[
-        float | None,
-        typer.Option(help="Close this far below the best gain, as a share of the cost."),
-    ] = None,
-    max_days: Annotated[
-        float | None, typer.Option(help="Close after so many calendar days. [days]")
-    ] = None,
-    days_to_expiry: Annotated[
-        float | None,
-        typer.Option(help="Close when the first of its options has so many days left. [days]"),
-    ] = None,
-    confirm: Annotated[
-        float | None,
-        typer.Option(help="So long a price must stay beyond a rule, on fresh quotes. [s]"),
-    ] = None,
+    stop_loss: StopLoss = None,
+    take_profit: TakeProfit = None,
+    trailing: Trailing = None,
+    max_days: MaxDays = None,
+    days_to_expiry: DaysToExpiry = None,
+    confirm: Confirm = None,
     every: Annotated[float, typer.Option(help="Pause between two looks. [s]")] = 1.0,
     portfolio_file: Annotated[
         Path | None,

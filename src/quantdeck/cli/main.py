@@ -22,6 +22,7 @@ from quantdeck.cli import (
     detect,
     doctor,
     evaluator,
+    exits,
     export,
     features,
     history,
@@ -34,8 +35,8 @@ from quantdeck.cli import (
     pairs_paper,
     pairs_scan,
     playbook,
-    portfolio_stream,
     portfolio,
+    portfolio_stream,
     quality,
     replay,
     risk_report,
@@ -115,6 +116,7 @@ app.command("broker")(broker.broker)
 app.add_typer(portfolio.app, name="portfolio")
 app.command("portfolio-stream")(portfolio_stream.portfolio_stream)
 app.command("evaluator")(evaluator.evaluator)
+app.add_typer(exits.app, name="exits")
 app.command("quality")(quality.quality)
 app.command("doctor")(doctor.doctor)
 app.command("scheduler")(scheduler.scheduler)
