@@ -10,6 +10,7 @@ import pytest
 from quantdeck.app.pair_parts import pair_parts
 from quantdeck.app.settings import load
 from quantdeck.hub.pair_paper import PairPaper
+from quantdeck.live.bars import BarBooks
 from quantdeck.model.errors import ConfigError, StoreError
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
@@ -64,13 +65,23 @@ class Own:
         return None
 
 
-def paper(book: MemoryBook, clock: TurnedClock, *, account: Own | None = None) -> PairPaper:
+def paper(
+    book: MemoryBook,
+    clock: TurnedClock,
+    *,
+    account: Own | None = None,
+    books: BarBooks | None = None,
+) -> PairPaper:
     table = InstrumentTable()
     table.id_of(Y), table.id_of(X)
     wanted = PairWanted("Y/X", Y, X, "1s", S, free_rules())
     return PairPaper(
-        [wanted], account=account or Own(book), around=Around(clock), instruments=table
-    )  # type: ignore[arg-type]
+        [wanted],
+        account=account or Own(book),  # type: ignore[arg-type]
+        around=Around(clock),  # type: ignore[arg-type]
+        instruments=table,
+        books=None if books is None else lambda: books,
+    )
 
 
 async def hand_in(pairs: PairPaper, clock: TurnedClock, *, until_s: int) -> None:
@@ -112,6 +123,24 @@ async def test_pairs_pass_over_what_was_received_before_the_start() -> None:
 
     assert pairs.sessions()[0].counts.rows == 0
     assert entries(book) == []
+
+
+@looped
+async def test_pairs_learn_from_bars_that_are_fetched_after_the_start() -> None:
+    book, clock, books = MemoryBook(Decimal(10_000)), TurnedClock(3 * S), BarBooks()
+    pairs = paper(book, clock, books=books)
+    await pairs.advance()
+    made, _ = market()
+    books.update(Kind.TRADE, made[made["ts_event"] < 5 * S])
+    clock.ns = 5 * S
+
+    await pairs.advance()
+    await hand_in(pairs, clock, until_s=7)
+
+    view = pairs.sessions()[0].trader.view
+    assert view is not None
+    assert (view.start_ns, view.rows_short) == (5 * S, 0)
+    assert entries(book)[0] == "pairs:Y/X:5:entry:y"
 
 
 @looped

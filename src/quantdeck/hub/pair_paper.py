@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _KINDS = frozenset({Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE})
 _TURN_S = 0.05
 _AGAIN_NS = 10_000_000_000
+_PAST_NS = 2_000_000_000
 
 
 class PairAccount(Protocol):
@@ -180,8 +181,7 @@ class PairPaper:
             # Everything received before now has been handed on: lanes do so as they receive.
             until_ns = self._around.clock.now_ns() if self._is_live else None
             for pair in self._pairs:
-                if pair.session is None and self._around.clock.monotonic_ns() >= pair.again_ns:
-                    pair.session = self._begin(pair)
+                self._prepare(pair)
             pending, self._pending = self._pending, []
             if not pending and not to_end:
                 return
@@ -197,6 +197,18 @@ class PairPaper:
     def sessions(self) -> list[PairSession]:
         """Return the sessions that have begun, for reading between turns."""
         return [pair.session for pair in self._pairs if pair.session is not None]
+
+    def _prepare(self, pair: _Running) -> None:
+        now_ns = self._around.clock.monotonic_ns()
+        if now_ns < pair.again_ns:
+            return
+        if pair.session is None:
+            pair.session = self._begin(pair)
+        elif self._books is not None and _is_learning(pair.session):
+            # What was before the capture is fetched while it runs: it spares a pair hours of waiting.
+            pair.again_ns = now_ns + _PAST_NS
+            if len(self._past(pair.wanted)) > pair.wanted.rules.warm_up:
+                pair.session = self._begin(pair)
 
     def _begin(self, pair: _Running) -> PairSession | None:
         wanted = pair.wanted
@@ -264,6 +276,11 @@ class PairPaper:
             pair.again_ns = self._around.clock.monotonic_ns() + _AGAIN_NS
             if self._tell is not None:
                 self._tell(f"pair {wanted.name}: {error}; it begins anew from what was kept")
+
+
+def _is_learning(session: PairSession) -> bool:
+    view = session.trader.view
+    return not session.trader.side and (view is None or view.rows_short > 0)
 
 
 def _now(pair: _Running) -> PairNow:

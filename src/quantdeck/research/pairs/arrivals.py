@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quantdeck.model.events import Kind
+from quantdeck.model.events import Flag, Kind
 
 if TYPE_CHECKING:
     from quantdeck.analytics.types import FloatArray, IntArray
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _KINDS = (Kind.TRADE, Kind.AGG_TRADE, Kind.QUOTE)
 _QUOTE = _KINDS.index(Kind.QUOTE)
+_FETCHED = np.uint8(Flag.REPAIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Arrivals:
 
     Ordered by receipt, then by kind (executions first), number and leg, so that the order is the same
     however the events were cut into portions. Of each leg only one kind of execution counts, the first
-    that comes: single and aggregated ones tell the same trades.
+    that comes: single and aggregated ones tell the same trades. What was fetched afterwards, to close a
+    gap, is passed over: nobody could have traded on it.
 
     Examples
     --------
@@ -88,7 +90,7 @@ class Arrivals:
         if kind not in _KINDS:
             return
         for leg, number in enumerate(legs):
-            mine = rows[rows["symbol"] == number]
+            mine = rows[(rows["symbol"] == number) & (rows["flags"] & _FETCHED == 0)]
             if not len(mine):
                 continue
             if kind is not Kind.QUOTE and self._kind_of.setdefault(leg, kind) is not kind:
