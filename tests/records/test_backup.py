@@ -65,6 +65,16 @@ def test_oldest_copies_beyond_those_kept_are_removed(tmp_path) -> None:
     assert sorted(each.name for each in (tmp_path / FOLDER).iterdir()) == names[::-1]
 
 
+def test_copies_of_the_same_second_stand_beside_each_other(tmp_path) -> None:
+    open_records(tmp_path).close()
+
+    made = [back_up(tmp_path, now_ns=NOW, keep=12) for _ in range(11)]
+
+    names = [each.name for each in backups(tmp_path)]
+    assert names == [each.name for each in reversed(made)]
+    assert (names[0], names[-1]) == ("20261118T110640Z-11", "20261118T110640Z")
+
+
 def test_damaged_database_is_told_and_earlier_copies_stay(tmp_path) -> None:
     records = open_records(tmp_path)
     for number in range(200):

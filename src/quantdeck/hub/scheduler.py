@@ -112,6 +112,7 @@ class Scheduler:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self._looked_ns = 0
+        self._until_ns: int | None = None
         self._seen: tuple[int, int] | None = None
 
     async def run(self) -> None:
@@ -150,14 +151,14 @@ class Scheduler:
             await asyncio.to_thread(self._look_now, plan)
 
     async def run_due(self) -> list[DueRun]:
-        """Run what is due, one job beside the other, until nothing is, and return what was run.
+        """Run what is due by now, one job beside the other, and return what was run.
 
         Raises
         ------
         StoreError
             If the records cannot be read or written.
         """
-        first = len(self.ended)
+        first, self._until_ns = len(self.ended), self._clock.now_ns()
         while True:
             await self.tick()
             if not self._tasks:
@@ -230,7 +231,8 @@ class Scheduler:
         look = self._look(plan, now_ns, sessions)
         if plan.name in self._tasks or self.is_paused or not look.is_on:
             return None
-        turn = turn_of(plan, look, now_ns, sessions)
+        until_ns = now_ns if self._until_ns is None else min(now_ns, self._until_ns)
+        turn = turn_of(plan, look, until_ns, sessions)
         for due_ns in turn.missed:
             self._store.skip(plan.name, due_ns, now_ns=now_ns, said=MISSED)
         return None if turn.run is None else self._claim(plan, turn.run, now_ns)

@@ -7,7 +7,9 @@ with such a name is a copy that can be used.
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -36,6 +38,7 @@ DATABASES = (
 """What is copied, of what there is: everything that is changed in place."""
 
 _FORM = "%Y%m%dT%H%M%SZ"
+_NAME = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _ASIDE = ".part"
 _ABANDONED_S = 86_400.0
 _BUSY_S = 10.0
@@ -109,7 +112,7 @@ def back_up(
                     tell(done, len(names), each)
                 _copy(folder / each, aside / _flat(each))
             _flush(aside)
-            aside.replace(root / name)
+            made = _named_as(aside, root / name)
             _flush(root)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
@@ -119,7 +122,7 @@ def back_up(
         raise StoreError(
             f"cannot write to {root}: {error.strerror}; free room or look at its rights"
         ) from error
-    return _described(root / name)
+    return _described(made)
 
 
 def backups(folder: Path) -> list[Backup]:
@@ -176,6 +179,19 @@ def _flush(folder: Path) -> None:
         os.close(descriptor)
 
 
+def _named_as(aside: Path, wanted: Path) -> Path:
+    number = 1
+    while True:
+        name = wanted if number == 1 else wanted.with_name(f"{wanted.name}-{number}")
+        number += 1
+        try:
+            return aside.replace(name)
+        except OSError as error:
+            # There is one of the same second.
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+
+
 def _remove_old(root: Path, keep: int) -> None:
     for old in _named(root)[max(1, keep) :]:
         # Under a name that is none of a copy: one that is half removed must not be taken for one.
@@ -194,15 +210,14 @@ def _sweep(root: Path, now_ns: int) -> None:
 def _named(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
-    return sorted((each for each in root.iterdir() if _is_name(each.name)), reverse=True)
+    found = [(_when(each.name), each) for each in root.iterdir()]
+    return [each for when, each in sorted(found, reverse=True) if when]
 
 
-def _is_name(name: str) -> bool:
-    try:
-        datetime.strptime(name, _FORM).replace(tzinfo=UTC)
-    except ValueError:
-        return False
-    return True
+def _when(name: str) -> tuple[str, int] | tuple[()]:
+    # Nothing where it is the name of no copy.
+    found = _NAME.fullmatch(name)
+    return () if found is None else (found[1], int(found[2] or 1))
 
 
 def _described(copy: Path) -> Backup:
