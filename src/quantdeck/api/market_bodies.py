@@ -37,6 +37,7 @@ class JobRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: Literal[
+        "daily",
         "collect",
         "verify",
         "backfill",
@@ -150,7 +151,7 @@ class JobBody(msgspec.Struct, frozen=True):
     id : str
         Sorts by time.
     kind : str
-        ``collect``, ``verify``, ``backfill``, ``features``, ``train``, ``audit``, ``model-backtest`` or
+        ``daily``, ``collect``, ``verify``, ``backfill``, ``features``, ``train``, ``audit``, ``model-backtest`` or
         ``tune``.
     state : str
         ``running``, ``done``, ``failed`` (something was; the rest was done) or ``cancelled``.

@@ -65,7 +65,7 @@ NOW = Panel(
         Column("said", "In words"),
         Column("open", "", Format.LINK, mark="Open"),
     ),
-    width=7,
+    width=6,
     height=10,
     empty="One line each of data, alerts, playbook, model, paper account and runs.",
     help=(
@@ -120,7 +120,7 @@ ALERTS = replace(
         "alerts",
         ("fired", "rule", "message"),
         title="Unread alerts",
-        width=5,
+        width=6,
         height=10,
     ),
     columns=(
@@ -223,7 +223,7 @@ RUN = Panel(
         for kind in KINDS
     ),
     width=4,
-    height=9,
+    height=10,
     empty="Buttons that start the daily run, verify keys and fill gaps.",
     help=(
         "Run daily: preflight, collection, quality, features, training, playbook, reports and a message, "
@@ -235,7 +235,7 @@ RUN = Panel(
 LOG = log_panel(
     "home",
     title="Log of these runs",
-    height=9,
+    height=10,
     help="The newest lines of daily runs, checks and backfills since the start of the deck.",
 )
 

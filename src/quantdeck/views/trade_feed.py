@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quantdeck.model.instruments import root_of
+from quantdeck.research.playbook.entry import Idea
 from quantdeck.views.figures import MINUS, ms_of
 from quantdeck.views.home import recommended
 from quantdeck.views.payloads import LogPayload, RowsPayload
@@ -105,13 +106,13 @@ def _fill_text(row: Row) -> str:
 
 
 def _idea_text(entry: Entry) -> str:
-    idea = entry.idea
-    if idea is None:
-        return root_of(entry.symbol)
-    legs = strikes_text(idea)
+    idea, name = entry.idea or Idea(), root_of(entry.symbol)
+    if not idea.expiry:
+        sells = any(leg.quantity < 0 for leg in idea.legs)
+        return f"Recommended: {'sell short' if sells else 'buy'} {idea.size:,} {name} shares"
     odds = "" if idea.pop is None else f", POP {idea.pop:.0%}"
-    trade = " ".join(filter(None, (idea.title, legs, idea.expiry)))
-    return f"Recommended: {root_of(entry.symbol)} {trade}, {idea.size} x{odds}"
+    legs = f"{strikes_text(idea)} {idea.expiry}"
+    return f"Recommended: {idea.size:,} {name} {idea.title.lower()} {legs}{odds}"
 
 
 def feed_payload(lines: Sequence[FeedLine], state: PanelState) -> LogPayload:
