@@ -202,7 +202,7 @@ async def tell_findings(
         id=untold.message,
         rule_id=DETECTION,
         rule_name="Detection",
-        text="",
+        text="large trades, news and option activity that are out of the ordinary",
         fired_ns=now_ns,
         # A line for toasts and terminals; the others are in the details.
         message=message_of(untold.findings, 1) or "",

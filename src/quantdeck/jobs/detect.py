@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from quantdeck.ports.tape import TapeReader
 
 DAY_NS = 86_400_000_000_000
+MOST_BACK_NS = 7 * DAY_NS
+"""A look goes back so far at most by itself, however long nobody looked. [ns]"""
 OVERLAP_NS = 60_000_000_000
 """The end of the span before is looked at again: prints may come late. [ns]"""
 NEWS_LATE_NS = DAY_NS // 4
@@ -290,7 +292,7 @@ def _since(question: DetectQuestion, last_ns: int | None) -> int:
         return question.since_ns
     if last_ns is None or question.until_ns is not None:
         return question.end_ns - DAY_NS
-    return min(last_ns, question.now_ns)
+    return max(min(last_ns, question.now_ns), question.now_ns - MOST_BACK_NS)
 
 
 def _is_fresh(taken_ns: int, now_ns: int) -> bool:

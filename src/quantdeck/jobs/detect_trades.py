@@ -105,19 +105,25 @@ class TradeWatch:
             If the tape cannot be read.
         """
         before = self._before(prints, since_ns)
-        orders = self._orders(prints, since_ns, until_ns)
         level = level_of(before, self._rules.every_h)
-        if level.why and len(orders):
-            return (), len(orders), f"{root_of(prints.symbol)}: {level.why}"
-        found = large_trades(
-            prints.symbol,
-            orders,
-            before,
-            self._rules,
-            currency=currency_of(prints.symbol),
-            source=prints.source,
-        )
-        return found, len(orders), ""
+        found: list[Finding] = []
+        count = 0
+        # Some hours at a time: a look may go back for days.
+        for start_ns in range(max(since_ns, prints.first_ns), until_ns, _SLICE_HOURS * HOUR_NS):
+            orders = self._orders(
+                prints, start_ns, min(start_ns + _SLICE_HOURS * HOUR_NS, until_ns)
+            )
+            count += len(orders)
+            found += large_trades(
+                prints.symbol,
+                orders,
+                before,
+                self._rules,
+                currency=currency_of(prints.symbol),
+                source=prints.source,
+            )
+        why = f"{root_of(prints.symbol)}: {level.why}" if level.why and count else ""
+        return tuple(found), count, why
 
     def _before(self, prints: Prints, since_ns: int) -> OrderDigest:
         start_ns = max(since_ns - self._window_ns, prints.first_ns) // HOUR_NS * HOUR_NS

@@ -32,9 +32,7 @@ NEWEST = Panel(
         Column("url", "", Format.WEB, mark="Read"),
     ),
     actions=(
-        Action(
-            "look", "Look now", "POST", f"{_API}/jobs", body={"kind": "detect"}, where="panel"
-        ),
+        Action("look", "Look now", "POST", f"{_API}/jobs", body={"kind": "detect"}, where="panel"),
     ),
     width=12,
     height=7,
