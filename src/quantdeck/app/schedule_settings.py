@@ -26,7 +26,7 @@ When = Annotated[
         "'every 15 min'"
     ),
 ]
-On = Annotated[
+Enabled = Annotated[
     bool,
     Meta(description="whether it is run by the clock until somebody switches it on or off"),
 ]
@@ -45,7 +45,7 @@ class DailyTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The daily run; day bars are whole some hours after the close."""
 
     when: When = "close + 5 h"
-    on: On = False
+    enabled: Enabled = False
     misfire: OnMiss = "latest"
     grace_hours: Grace = 12
 
@@ -54,7 +54,7 @@ class VerifyTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The check of every vendor's key."""
 
     when: When = "open - 60 min"
-    on: On = False
+    enabled: Enabled = False
     misfire: OnMiss = "skip"
     grace_hours: Grace = 1
 
@@ -63,7 +63,7 @@ class DetectTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The search for large trades, breaking news and unusual option activity."""
 
     when: When = "every 15 min"
-    on: On = False
+    enabled: Enabled = False
     misfire: OnMiss = "skip"
     grace_hours: Grace = 1
 
@@ -72,7 +72,7 @@ class BackupTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The backup of what is kept in SQLite."""
 
     when: When = "daily 03:30 UTC"
-    on: On = True
+    enabled: Enabled = True
     misfire: OnMiss = "latest"
     grace_hours: Grace = 48
 
@@ -81,7 +81,7 @@ class CompactTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The merging of the tape's small files."""
 
     when: When = "daily 04:00 UTC"
-    on: On = True
+    enabled: Enabled = True
     misfire: OnMiss = "latest"
     grace_hours: Grace = 48
 
@@ -90,7 +90,7 @@ class RetentionTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The removal of what ``tape.retention`` and ``schedule.raw_days`` do not keep."""
 
     when: When = "daily 04:30 UTC"
-    on: On = True
+    enabled: Enabled = True
     misfire: OnMiss = "latest"
     grace_hours: Grace = 48
 
@@ -167,5 +167,5 @@ def _plan(settings: ScheduleSettings, name: str, kind: _Kind, *, demo: bool) -> 
         question=JobQuestion(kind=name),
         misfire=times.misfire,
         grace_s=times.grace_hours * _HOUR_S,
-        is_on=times.on or (demo and kind.on_in_demo),
+        is_on=times.enabled or (demo and kind.on_in_demo),
     )
