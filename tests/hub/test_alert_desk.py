@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from quantdeck.model.alerts import AlertRule
+from quantdeck.model.alerts import AlertRule, FiredAlert
 from quantdeck.model.errors import BadInput, BadRule, Conflict, NoData, StoreError, VenueError
 from quantdeck.ports.notifier import Refused
 from tests.hub.alert_rig import TEXT, HandChannel, desk_rig
@@ -267,3 +267,18 @@ def test_channel_that_is_off_takes_no_test_and_no_message():
             return rig.desk.book.now.deliveries
 
     assert run(scenario) == {}
+
+
+def test_message_that_was_kept_by_another_desk_is_sent_once_the_outbox_is_woken():
+    channel = HandChannel()
+
+    async def scenario():
+        async with desk_rig(channels=[channel]) as rig:
+            alert = FiredAlert("paper-1", "paper", "paper exit", "", rig.clock.ns, "sold")
+            rig.store.add_fired(alert, ["slack"])
+            rig.desk.wake(["slack"])
+            await rig.until(lambda: channel.told == ["paper-1"])
+            await rig.until(lambda: len(rig.desk.book.now.fired) == 1)
+
+    run(scenario)
+    assert channel.tried == 1

@@ -245,6 +245,11 @@ class AlertDesk:
         except (Refused, Unreachable) as error:
             raise VenueError(name, f"the test did not get through: {error}") from None
 
+    def wake(self, names: Sequence[str]) -> None:
+        """Say that messages for these channels were kept, which the outbox sends."""
+        self._outbox.wake(names)
+        self._look_again()
+
     def _rule(self, rule_id: str) -> AlertRule:
         rule = self.book.now.rules.get(rule_id)
         if rule is None:

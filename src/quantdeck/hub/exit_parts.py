@@ -68,6 +68,7 @@ def new_exit_watch(machine: Machine) -> ExitWatch | None:
                 parts.clock,
                 simulated=parts.mode is not Mode.LIVE,
                 tell=machine.journal.write,
+                wake=None if machine.alerts is None else machine.alerts.wake,
             ),
             clock=parts.clock,
             write_files=setup.write_files,

@@ -126,7 +126,8 @@ class ExitWatch:
     def run(self, supervisor: Supervisor) -> None:
         """Watch from now on; returns at once."""
         supervisor.start("paper exits", self._run)
-        supervisor.start("paper alerts", self.send_alerts)
+        if self._parts.ways.wake is None:
+            supervisor.start("paper alerts", self.send_alerts)
 
     def watched(self) -> list[WatchedNow]:
         """Return every holding and how its exits stood at the last look, oldest first."""

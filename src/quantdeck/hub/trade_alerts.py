@@ -46,6 +46,9 @@ class AlertWays:
         Whether the market is.
     tell : callable
         Takes a sentence for the journal.
+    wake : callable or None
+        Called with the names of channels that messages were kept for, where an outbox sends them; None
+        where `TradeAlerts.send` does.
     """
 
     store: AlertStore
@@ -53,6 +56,7 @@ class AlertWays:
     clock: Clock
     simulated: bool
     tell: Callable[[str], None]
+    wake: Callable[[Sequence[str]], None] | None = None
 
 
 class TradeAlerts:
@@ -107,18 +111,22 @@ class TradeAlerts:
         StoreError
             If the records refuse: what was not kept waits for the next call.
         """
-        names = [channel.name for channel in self._ways.channels]
+        if not self._waiting:
+            return
+        ways = self._ways
+        names = [channel.name for channel in ways.channels]
         while self._waiting:
             alert = self._waiting[0]
-            if await asyncio.to_thread(self._ways.store.add_fired, alert, names):
-                self._ways.tell(f"{alert.rule_name}: {alert.message}")
+            if await asyncio.to_thread(ways.store.add_fired, alert, names):
+                ways.tell(f"{alert.rule_name}: {alert.message}")
+                if ways.wake is not None:
+                    ways.wake(names)
             self._waiting.popleft()
-        if count > (self._told or 0):
-            await asyncio.to_thread(self._store.put_told, self._account, count)
-            self._told = count
+        await asyncio.to_thread(self._store.put_told, self._account, count)
+        self._told = count
 
     async def send(self) -> None:
-        """Send what is kept and was not sent yet; what does not get through is tried again later.
+        """Send what is kept and was not sent yet, where no outbox does; what fails is tried later.
 
         Raises
         ------
@@ -126,7 +134,7 @@ class TradeAlerts:
             If the records refuse.
         """
         ways = self._ways
-        if ways.channels:
+        if ways.channels and ways.wake is None:
             await tell_waiting(
                 ways.store, ways.channels, RULE_ID, simulated=ways.simulated, clock=ways.clock
             )

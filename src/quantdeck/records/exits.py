@@ -84,25 +84,23 @@ class SqliteExits:
     def forget(self, account: str, held: Iterable[str]) -> None:
         """Forget bests and rules of holdings that are not among these any more."""
         kept = set(held)
+        bests = self.bests(account).keys() - kept
+        scopes = [
+            scope
+            for scope in self.rules(account)
+            if scope.startswith(_POSITION) and scope.removeprefix(_POSITION) not in kept
+        ]
+        # Asked after every trade, where there is nothing to forget as a rule.
+        if not (bests or scopes):
+            return
         with self._database.writing() as connection:
-            known = connection.execute(
-                "SELECT holding FROM exit_bests WHERE account = ?", (account,)
-            ).fetchall()
-            scopes = connection.execute(
-                "SELECT scope FROM exit_rules WHERE account = ? AND scope LIKE 'position:%'",
-                (account,),
-            ).fetchall()
             connection.executemany(
                 "DELETE FROM exit_bests WHERE account = ? AND holding = ?",
-                [(account, holding) for (holding,) in known if holding not in kept],
+                [(account, holding) for holding in bests],
             )
             connection.executemany(
                 "DELETE FROM exit_rules WHERE account = ? AND scope = ?",
-                [
-                    (account, scope)
-                    for (scope,) in scopes
-                    if scope.removeprefix(_POSITION) not in kept
-                ],
+                [(account, scope) for scope in scopes],
             )
 
     def told(self, account: str) -> int | None:
