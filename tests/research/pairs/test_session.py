@@ -19,6 +19,7 @@ from quantdeck.research.pairs.session import PairSession
 from quantdeck.research.pairs.tickets import held_by, last_decision
 from quantdeck.trading import journal
 from quantdeck.trading.costs import Costs
+from quantdeck.trading.fills import Fill
 from quantdeck.trading.guard import Refusal
 from quantdeck.trading.orders import Side
 from quantdeck.trading.terms import Terms
@@ -188,7 +189,7 @@ def test_session_of_which_a_leg_was_closed_by_hand_leaves_the_other_alone() -> N
     for kind, rows in ((Kind.TRADE, made), (Kind.QUOTE, shown)):
         session.take(kind, rows, legs=(0, 1))
     session.advance(5 * S)
-    by_hand = single("hand", Side.SELL, Y, Decimal("52.63"), placed_ns=5 * S)
+    by_hand = single("hand", Side.SELL, Y, Decimal("52.63"), placed_ns=5 * S, origin="close")
     fill = next(e.fills[0] for e in book.events if isinstance(e, journal.Executed))
     opposite = type(fill)(Y, 5 * S, -fill.quantity, fill.price, fill.reference, fill.fee)
     book.commit(
@@ -207,6 +208,26 @@ def test_session_of_which_a_leg_was_closed_by_hand_leaves_the_other_alone() -> N
 
     assert [name for name, *_ in told(book) if name.startswith("5:exit")] == ["5:exit:x"]
     assert book.account.positions() == {}
+
+
+def test_session_beside_an_opposite_position_of_another_leaves_what_it_holds_itself() -> None:
+    book = MemoryBook(Decimal(10_000))
+    other = single("other", Side.SELL, Y, Decimal(80), placed_ns=0, strategy="demo")
+    sold = Fill(Y, 0, Decimal(-80), Decimal(10), Decimal(10), Decimal(0))
+    book.commit(
+        lambda _: [
+            journal.Placed(ts_ns=0, ticket=other, terms=(TERMS[Y],)),
+            journal.Executed(ts_ns=0, order_id="other", packages=Decimal(80), fills=(sold,)),
+        ]
+    )
+
+    run(book, *market())
+
+    assert [each[:2] for each in told(book)][-2:] == [
+        ("5:exit:y", "-52.63"),
+        ("5:exit:x", "52.63"),
+    ]
+    assert {s: p.quantity for s, p in book.account.positions().items()} == {Y: Decimal(-80)}
 
 
 def test_session_counts_executions_that_come_after_their_bar_has_decided() -> None:

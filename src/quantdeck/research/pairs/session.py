@@ -33,7 +33,6 @@ from quantdeck.research.pairs.tickets import (
     held_by,
     last_decision,
     package_of,
-    still_held,
 )
 from quantdeck.research.pairs.trader import PairTrader
 from quantdeck.trading import broker, journal
@@ -321,7 +320,7 @@ class PairSession:
                 )
                 for order in self._open(account)
             ]
-            held = still_held(account, plan.strategy)
+            held = held_by(account, plan.strategy)
             tickets = closing_tickets(plan, held, start_ns, why, zscore, now_ns)
             tickets = [each for each in tickets if not account.knows(each.id)]
             if account.halted and tickets:

@@ -22,6 +22,8 @@ ORIGIN = "pairs"
 REST = "rest"
 """Names orders that trade back what an earlier try left."""
 
+# As the desk and the command name orders that close what is held.
+_BY_HAND = "close"
 _NS = 1_000_000_000
 _NAME = re.compile(rf"(?P<start>\d+):(?P<why>entry|{'|'.join(LEAVING)}):(?P<leg>[yx])")
 
@@ -116,7 +118,7 @@ def package_of(plan: PairPlan, tickets: Sequence[Ticket]) -> Ticket:
 
 
 def held_by(account: Account, strategy: str) -> dict[str, Decimal]:
-    """Return what the orders of a strategy have filled, and no other has: units by symbol.
+    """Return what a strategy holds: units by symbol.
 
     Parameters
     ----------
@@ -128,39 +130,22 @@ def held_by(account: Account, strategy: str) -> dict[str, Decimal]:
     Returns
     -------
     dict of str to Decimal
-        Negative for short; without symbols of which nothing is held.
+        What its own orders have filled, whatever else the account holds of the symbol, less what was
+        closed by hand: a position that somebody closes is the strategy's first. Negative for short;
+        without symbols of which nothing is held.
     """
     held: dict[str, Decimal] = {}
     for order in account.orders():
-        if order.ticket.strategy == strategy:
-            for leg in order.ticket.legs:
-                units = order.filled * leg.ratio
-                held[leg.symbol] = held.get(leg.symbol, Decimal(0)) + units
+        is_own = order.ticket.strategy == strategy
+        if not is_own and order.ticket.origin != _BY_HAND:
+            continue
+        for leg in order.ticket.legs:
+            units, before = order.filled * leg.ratio, held.get(leg.symbol, Decimal(0))
+            if is_own:
+                held[leg.symbol] = before + units
+            elif before * units < 0:
+                held[leg.symbol] = before + min(abs(before), abs(units)).copy_sign(units)
     return {symbol: quantity for symbol, quantity in held.items() if quantity}
-
-
-def still_held(account: Account, strategy: str) -> dict[str, Decimal]:
-    """Return what of `held_by` the account still has: what was closed by hand is not there any more.
-
-    Parameters
-    ----------
-    account : Account
-        As it stands.
-    strategy : str
-        As its orders name it.
-
-    Returns
-    -------
-    dict of str to Decimal
-        Never more than the position, and nothing where that is the other way round.
-    """
-    out: dict[str, Decimal] = {}
-    positions = account.positions()
-    for symbol, quantity in held_by(account, strategy).items():
-        there = positions[symbol].quantity if symbol in positions else Decimal(0)
-        if there * quantity > 0:
-            out[symbol] = min(abs(quantity), abs(there)).copy_sign(quantity)
-    return out
 
 
 def last_decision(account: Account, strategy: str) -> Decision | None:
