@@ -67,6 +67,11 @@ def test_data_need_says_the_gravest_fault(
     assert (found.state, found.tone) == (state, tone)
 
 
+@pytest.mark.parametrize(("mode", "words"), [(Mode.DEMO, "simulated"), (Mode.REPLAY, "recording")])
+def test_data_need_says_what_is_not_a_market_of_now(mode: Mode, words: str) -> None:
+    assert words in home.data_need(msgspec.structs.replace(STATUS, mode=mode)).said
+
+
 def test_alerts_need_names_the_newest_unread() -> None:
     found = home.alerts_need(2, ALERT)
 

@@ -11,7 +11,7 @@ from quantdeck.model.instruments import root_of
 from quantdeck.views.daily import NOTHING_RUN, daily_payload
 from quantdeck.views.figures import MINUS, duration_text
 from quantdeck.views.jobs import job_tone
-from quantdeck.views.payloads import PanelState, RowsPayload
+from quantdeck.views.payloads import Mode, PanelState, RowsPayload
 from quantdeck.views.playbook_words import VIEWS
 from quantdeck.views.research_models import area_words
 from quantdeck.views.schedule import exchange_text
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
 _GRAVE = ("error", "stale", "loading")
 _LONG = 90
 _NS = 1_000_000_000
+_MINUTE_S = 60.0
+
+
+_KINDS_OF_DATA = {
+    Mode.LIVE: "",
+    Mode.DEMO: "; every price is simulated",
+    Mode.REPLAY: "; it is a recording",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +114,7 @@ def data_need(status: StatusPayload) -> Need:
         return _data(f"{down} down", "stale", said)
     if status.gaps_open or status.dropped:
         return _data("gaps", "stale", f"{said}; {_gaps(status)}")
-    return _data("live", "live", f"{said}, nothing is missing")
+    return _data("live", "live", f"{said}, nothing is missing{_KINDS_OF_DATA[status.mode]}")
 
 
 def _data(state: str, tone: str, said: str) -> Need:
@@ -217,7 +225,8 @@ def daily_need(runs: Sequence[DailyRun], *, now_ns: int) -> Need:
     row, run = payload.rows[0], runs[0]
     ago_s = max(0, now_ns - (run.ended_ns or run.began_ns)) / _NS
     done = sum(step.state in {"done", "skipped"} for step in run.steps)
-    steps = f"{done} of {len(run.steps)} steps, {duration_text(ago_s // 60 * 60)} ago"
+    when = f"{duration_text(ago_s // 60 * 60)} ago" if ago_s >= _MINUTE_S else "just now"
+    steps = f"{done} of {len(run.steps)} steps, {when}"
     said = _short(f"{steps}{f': {run.said}' if run.said else ''}")
     return Need("daily", "Daily run", row["state"], row["tone"], said, "")
 

@@ -189,9 +189,13 @@ function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions
 
 const LONG = 42;
 
-// A sentence takes more lines rather than the room of the other columns.
-function isLong(value: Cell): boolean {
-  return typeof value === "string" && value.length > LONG && value.includes(" ");
+const PHRASE = 22;
+
+// A sentence takes more lines rather than the room of the other columns; a phrase does on a small screen.
+function classOf(value: Cell, column: Column): string | undefined {
+  if (isNumeric(column.format)) return "right";
+  if (typeof value !== "string" || value.length <= PHRASE || !value.includes(" ")) return undefined;
+  return value.length > LONG ? "table__words" : "table__phrase";
 }
 
 interface CellProperties {
@@ -205,10 +209,7 @@ function TableCell({ column, row, calm, most }: CellProperties) {
   const value = row[column.id];
   const ref = useFlash(value, calm);
   return (
-    <td
-      ref={ref as React.RefObject<HTMLTableCellElement>}
-      className={isNumeric(column.format) ? "right" : isLong(value) ? "table__words" : undefined}
-    >
+    <td ref={ref as React.RefObject<HTMLTableCellElement>} className={classOf(value, column)}>
       <FigureText value={value} style={column} row={row} unit={false} />
       {most > 0 && <TableBar value={value} most={most} signed={column.format === "bar"} />}
     </td>
