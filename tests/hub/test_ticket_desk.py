@@ -62,6 +62,7 @@ def machine(rig):
     return SimpleNamespace(
         paper=rig.desk,
         exits=None,
+        pairs=None,
         clock=rig.clock,
         mode=Mode.DEMO,
         capture=SimpleNamespace(symbols=lambda: [BTC], is_on=True, lanes=[]),

@@ -196,10 +196,8 @@ def test_preview_tells_cost_quote_and_worst_loss():
 def test_preview_of_a_refused_order_names_the_limit():
     told = lines(preview(refusal=Refusal("max_symbol", "too much of it")))
 
-    assert (told["limits"]["title"], told["limits"]["verdict"]) == (
-        "In one underlying",
-        "too much of it",
-    )
+    assert told["limits"]["value"] == "refused: in one underlying"
+    assert told["limits"]["verdict"] == "too much of it"
     assert told["would"]["value"] == "no"
 
 

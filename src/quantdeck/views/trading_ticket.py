@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.trading.tickets import OrderKind
-from quantdeck.views.figures import duration_text, number_text
+from quantdeck.views.figures import duration_text
 from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.trading_words import (
     LIMITS,
@@ -50,11 +50,11 @@ def preview_payload(
     """
     ticket = preview.ticket
     rows: list[Row] = [
-        _line("order", "Order", _capital(order_text(ticket)), f"{_ways(preview)}"),
+        _line("order", _capital(order_text(ticket)), f"{_ways(preview)}"),
         *(_leg(each, tops) for each in preview.legs),
         _would(preview),
         _cost(preview),
-        _line("fees", "Fees", _float(preview.fees), "estimate") | {"decimals": 2},
+        _line("fees", _float(preview.fees), "estimate"),
         _risk(preview),
         _size(preview, large_share),
         _limits(preview, known_as),
@@ -80,12 +80,12 @@ def _leg(each: LegPreview, tops: dict[str, Top]) -> Row:
     symbol, top = each.leg.symbol, tops.get(each.leg.symbol)
     if top is None:
         said = "nothing trades without one"
-        return _line(symbol, _leg_title(each), "no quote", said, tone="warn")
+        return _line(symbol, "no quote", said, tone="warn", title=_leg_title(each))
     shown = f"{_quote(top.bid)} \N{MULTIPLICATION SIGN} {_quote(top.ask)}"
     said = [f"size {_quote(top.bid_size)} \N{MULTIPLICATION SIGN} {_quote(top.ask_size)}"]
     if each.age_s is not None:
         said.append(f"{_age(each.age_s)} old")
-    return _line(symbol, _leg_title(each), shown, " \N{MIDDLE DOT} ".join(said))
+    return _line(symbol, shown, " \N{MIDDLE DOT} ".join(said), title=_leg_title(each))
 
 
 def _age(seconds: float) -> str:
@@ -100,55 +100,56 @@ def _leg_title(each: LegPreview) -> str:
 
 def _would(preview: Preview) -> Row:
     if preview.refusal is not None:
-        return _line("would", "Would trade", "no", "it would be refused", tone="fault")
+        return _line("would", "no", "it would be refused", tone="fault")
     if preview.why_waits:
         stands = "" if preview.ticket.kind is OrderKind.MARKET else "it stands and waits: "
-        return _line("would", "Would trade", "not yet", f"{stands}{preview.why_waits}", tone="warn")
-    return _line("would", "Would trade", "at once", "at the side it crosses", tone="good")
+        return _line("would", "not yet", f"{stands}{preview.why_waits}", tone="warn")
+    return _line("would", "at once", "at the side it crosses", tone="good")
 
 
 def _cost(preview: Preview) -> Row:
     received = preview.cost is not None and preview.cost < 0
-    title = "Receives" if received else "Costs"
     after = preview.cash_after
     said = "" if after is None else f"cash after {money(after)}"
     tone = "plain"
     if after is not None and after < 0:
         said, tone = f"{said}: borrowed", "warn"
     cost = None if preview.cost is None else abs(float(preview.cost))
-    return _line("cost", title, cost, said or "no quote to tell by", tone=tone) | {"decimals": 2}
+    name = "received" if received else "cost"
+    return _line(name, cost, said or "no quote to tell by", tone=tone)
 
 
 def _risk(preview: Preview) -> Row:
     if preview.is_unlimited:
-        return _line("risk", "Worst loss", "no end", "what is sold short can rise", tone="warn")
+        return _line("risk", "no end", "what is sold short can rise", tone="warn")
     said = "" if preview.risk is not None else "no quote to tell by"
-    return _line("risk", "Worst loss", _float(preview.risk), said) | {"decimals": 2}
+    return _line("risk", _float(preview.risk), said)
 
 
 def _size(preview: Preview, large_share: float) -> Row:
     if preview.share is None:
-        return _line("share", "Of the account", None, "")
+        return _line("share", None, "")
     is_large = preview.share > large_share
     said = f"more than {100 * large_share:.0f} %: you are asked again" if is_large else ""
-    value = f"{number_text(100 * preview.share)} %"
-    return _line("share", "Of the account", value, said, tone="warn" if is_large else "plain")
+    return _line("share", preview.share, said, tone="warn" if is_large else "plain")
 
 
 def _limits(preview: Preview, known_as: str) -> Row:
     if known_as:
-        return _line("limits", "Limits", "placed before", known_as, tone="warn")
+        return _line("limits", "placed before", known_as, tone="warn")
     found = preview.refusal
     if found is None:
-        return _line("limits", "Limits", "within all", "", tone="good")
+        return _line("limits", "within all", "", tone="good")
     name = LIMITS.get(found.limit, found.limit)
-    return _line("limits", name, "refused", found.why, tone="fault")
+    return _line("limits", f"refused: {name.lower()}", found.why, tone="fault")
 
 
 def _line(
-    name: str, title: str, value: float | str | None, verdict: str, *, tone: str = "plain"
+    name: str, value: float | str | None, verdict: str, *, tone: str = "plain", title: str = ""
 ) -> Row:
-    return {"id": name, "title": title, "value": value, "verdict": verdict, "tone": tone}
+    # What has a column of its own is called as that.
+    named = {"title": title} if title else {}
+    return {"id": name, **named, "value": value, "verdict": verdict, "tone": tone}
 
 
 def _quote(value: float | None) -> str:
