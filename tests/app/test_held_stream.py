@@ -67,6 +67,9 @@ class FakeOpener:
         return venue_of(symbol) if venue_of(symbol) != "NOWHERE" else None
 
     async def plan(self, group: str) -> FeedPlan:
+        if group == "LOCKED":
+            raise AuthFailed(group, "no key was found")
+
         def make(sink, on_data) -> FakeFeed:
             self.feeds[group] = FakeFeed(group, sink, on_data, self._around.instruments)
             return self.feeds[group]
@@ -140,6 +143,20 @@ def test_refused_key_ends_the_stream(rig: Rig) -> None:
 
     with pytest.raises(AuthFailed, match="key refused"):
         rig.go([AAPL], refuse, rig.stream.look)
+
+
+def test_vendor_without_a_key_keeps_no_other_from_streaming(rig: Rig) -> None:
+    rig.go(["LOCKED:A", BTC], ["LOCKED:A", BTC])
+
+    assert rig.streamed() == {"BINANCE": [BTC]}
+    assert [text for text in rig.said if "LOCKED" in text] == [
+        "LOCKED:A not streamed: LOCKED: no key was found"
+    ]
+
+
+def test_only_vendor_without_a_key_ends_the_stream(rig: Rig) -> None:
+    with pytest.raises(AuthFailed, match="no key was found"):
+        rig.go(["LOCKED:A"])
 
 
 def test_quotes_go_to_the_tape_and_the_newest_to_a_sqlite_file(rig: Rig, tmp_path: Path) -> None:

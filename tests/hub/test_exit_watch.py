@@ -172,6 +172,25 @@ def test_closing_order_that_fills_in_part_is_followed_by_no_other(records: Recor
     assert len(watcher.book.account.orders()) == 2
 
 
+def test_restart_with_a_closing_order_that_waits_places_no_other(records: Records) -> None:
+    watcher = held_at_100(records, STOP)
+
+    async def placed() -> None:
+        for _ in range(3):
+            watcher.clock.at_ns += NS
+            watcher.quote(80.0)
+            await watcher.watch.step()
+
+    asyncio.run(placed())
+    again = Watcher(records, STOP)
+    again.clock.at_ns = watcher.now_ns
+
+    asyncio.run(again.look(70.0, 70.0, 70.0, 70.0))
+
+    exits = [o for o in again.book.account.orders() if o.ticket.origin == "exit rule"]
+    assert [(o.ticket.id, o.paid) for o in exits] == [("exit:a:1", -700)]
+
+
 def test_closing_order_that_was_cancelled_is_tried_again_after_a_while(records: Records) -> None:
     watcher = held_at_100(records, STOP)
 

@@ -86,7 +86,7 @@ class HeldStream:
         Raises
         ------
         AuthFailed
-            If a vendor's key is not here.
+            If a vendor's key is not here, and there is no other vendor to stream from.
         """
         groups: dict[str, list[str]] = {group: [] for group in self._open}
         for symbol in symbols:
@@ -97,7 +97,15 @@ class HeldStream:
                 self._without.add(symbol)
                 self._say(f"{symbol} is not streamed: no vendor of it is used here")
         for group, wanted in groups.items():
-            feed = await self._feed(group)
+            try:
+                feed = await self._feed(group)
+            except AuthFailed as error:
+                if not self._open and len(groups) == 1:
+                    raise
+                # The others need no key of this vendor.
+                self._without.update(wanted)
+                self._say(f"{', '.join(wanted)} not streamed: {error}")
+                continue
             if feed.symbols() != wanted:
                 await self._set(feed, wanted)
 
