@@ -22,7 +22,7 @@ NS = 1_000_000_000
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the backup due every second, and everything else off."""
-    for name in ("compact", "retention"):
+    for name in ("compact", "detect", "retention"):
         monkeypatch.setenv(f"QUANTDECK_SCHEDULE__{name.upper()}__ENABLED", "false")
     monkeypatch.setenv("QUANTDECK_SCHEDULE__BACKUP__WHEN", "every 1 s")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
@@ -63,7 +62,7 @@ class DetectTimes(msgspec.Struct, frozen=True, kw_only=True):
     """The search for large trades, breaking news and unusual option activity."""
 
     when: When = "every 15 min"
-    enabled: Enabled = False
+    enabled: Enabled = True
     misfire: OnMiss = "skip"
     grace_hours: Grace = 1
 
@@ -120,19 +119,13 @@ class ScheduleSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    title: str
-    on_in_demo: bool
-
-
-_KINDS: Mapping[str, _Kind] = {
-    "daily": _Kind("Collect, check, train, playbook, reports, message", on_in_demo=True),
-    "verify": _Kind("Ask every vendor what its key may do", on_in_demo=True),
-    "detect": _Kind("Large trades, breaking news, unusual option activity", on_in_demo=False),
-    "backup": _Kind("Copy of the databases, checked", on_in_demo=True),
-    "compact": _Kind("Small files of the tape made one", on_in_demo=True),
-    "retention": _Kind("Remove what the rules no longer keep", on_in_demo=True),
+_TITLES: Mapping[str, str] = {
+    "daily": "Collect, check, train, playbook, reports, message",
+    "verify": "Ask every vendor what its key may do",
+    "detect": "Large trades, breaking news, unusual option activity",
+    "backup": "Copy of the databases, checked",
+    "compact": "Small files of the tape made one",
+    "retention": "Remove what the rules no longer keep",
 }
 
 
@@ -144,17 +137,17 @@ def schedule_plans(settings: ScheduleSettings, *, demo: bool) -> tuple[ScheduleP
     settings : ScheduleSettings
         The section ``schedule``.
     demo : bool
-        Whether the data are simulated: then the daily run is on, too.
+        Whether the data are simulated: then all are on.
 
     Raises
     ------
     ConfigError
         If the times of a job are none.
     """
-    return tuple(_plan(settings, name, kind, demo=demo) for name, kind in _KINDS.items())
+    return tuple(_plan(settings, name, title, demo=demo) for name, title in _TITLES.items())
 
 
-def _plan(settings: ScheduleSettings, name: str, kind: _Kind, *, demo: bool) -> SchedulePlan:
+def _plan(settings: ScheduleSettings, name: str, title: str, *, demo: bool) -> SchedulePlan:
     times = getattr(settings, name)
     try:
         when = parse_when(times.when)
@@ -162,10 +155,10 @@ def _plan(settings: ScheduleSettings, name: str, kind: _Kind, *, demo: bool) -> 
         raise ConfigError(f"schedule.{name}.when: {error}") from error
     return SchedulePlan(
         name=name,
-        title=kind.title,
+        title=title,
         when=when,
         question=JobQuestion(kind=name),
         misfire=times.misfire,
         grace_s=times.grace_hours * _HOUR_S,
-        is_on=times.enabled or (demo and kind.on_in_demo),
+        is_on=times.enabled or demo,
     )
