@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from msgspec import structs
 
-from quantdeck.app import daily_market, daily_notice
+from quantdeck.app import daily_market, daily_notice, daily_research
 from quantdeck.app.daily_inputs import DailyPlace, newest_session
 from quantdeck.app.daily_job import DailyJob
 from quantdeck.app.daily_settings import DailySettings
+from quantdeck.app.research_settings import Research
 from quantdeck.app.settings import Settings
 from quantdeck.jobs.daily_steps import StepContext, StepRun
 from quantdeck.model.errors import BadInput, NoData
@@ -23,9 +24,12 @@ from quantdeck.model.findings import Finding
 from quantdeck.model.history import HISTORY_DTYPE, History
 from quantdeck.ports.jobs import JobQuestion
 from quantdeck.records.open import open_records
+from quantdeck.tape.features.store import TableStore
 from quantdeck.tape.history.store import BarStore
 from tests.faults.daily_rig import Said, keep_earlier_playbook
 from tests.net.conftest import LeapingClock
+from tests.research.cards import card
+from tests.research.tables import synthetic_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +116,23 @@ def test_gate_that_is_to_stop_names_what_is_wrong(place: DailyPlace) -> None:
 def test_gate_that_nothing_passes_says_why(place: DailyPlace) -> None:
     with pytest.raises(NoData, match="no symbol has bars to go on with: US:AAA no daily bars"):
         asyncio.run(daily_market.quality(place, context("AAA")))
+
+
+def test_model_that_something_speaks_against_is_kept_and_not_used(place: DailyPlace) -> None:
+    params = {"num_iterations": 3.0, "min_data_in_leaf": 20.0}
+    quick = structs.replace(place.settings, research=Research(folds=2, params=params))
+    there = DailyPlace(quick, place.folder, place.records, place.clock, demo=False)
+    TableStore(place.folder).put(synthetic_table(5, 150))
+    models = there.playbooks.models
+    models.put(card(id="later", last_session="2030-01-02"), "tree")
+    models.make_current("later")
+
+    done = asyncio.run(daily_research.train(there, context()))
+
+    assert models.current() == "later"
+    assert len(models.cards()) == 2
+    assert any("the model in use stays later: " in note for note in done.notes)
+    assert any("its data end on" in note for note in done.notes)
 
 
 def notified(place: DailyPlace, at: StepContext) -> Any:

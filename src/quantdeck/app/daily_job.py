@@ -62,8 +62,8 @@ class DailyJob:
         has_copy = (self._place.folder / DB_FILE).exists()
         daily = daily_of(self._place, has_copy=has_copy, has_console=True)
         report = await daily.run(DailyQuestion(symbols=question.symbols), tell)
-        notes = [f"{step.name}: {note}" for step in report.steps for note in step.notes]
+        headline = str(report.results.get("notify", {}).get("headline", ""))
         return JobReport(
-            said="; ".join((report.said, *notes)),
+            said=f"{headline}; {report.said}" if headline and not report.error else report.said,
             failures=tuple(report.failures),
         )

@@ -40,6 +40,7 @@ from quantdeck.jobs.train import take_up
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.model.history import ActionKind
 from quantdeck.ports.jobs import JobQuestion
+from quantdeck.research.drift import drift
 from quantdeck.research.playbook.outcome import Closed, Fees, IdeaOutcome, outcome_row, outcomes
 
 if TYPE_CHECKING:
@@ -133,7 +134,8 @@ async def train(place: DailyPlace, at: StepContext) -> StepDone:
     card = await asyncio.to_thread(_newest_card, stores)
     notes = list(report.failures)
     if stores.models.current() != card.id:
-        notes.append(f"the model in use stays {before}: see what speaks against the new one above")
+        against = await asyncio.to_thread(_objections, stores, card, before)
+        notes.append(f"the model in use stays {before or 'none'}: {'; '.join(against)}")
     return StepDone(said=report.said, result={"model": card.id}, notes=tuple(notes))
 
 
@@ -159,6 +161,11 @@ def _left_over(place: DailyPlace, stores: ResearchStores) -> tuple[FeatureTable,
         if is_same and card.data_hash == told and card.created_ns >= min(began_ns):
             return table, card
     return None
+
+
+def _objections(stores: ResearchStores, card: Card, before: str | None) -> tuple[str, ...]:
+    old = next((each for each in stores.models.cards() if each.id == before), None)
+    return drift(card, old, stores.tables.get()).objections
 
 
 def _newest_card(stores: ResearchStores) -> Card:
