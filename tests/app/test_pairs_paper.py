@@ -5,13 +5,17 @@ from __future__ import annotations
 import gzip
 import json
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from quantdeck.app.files import run_import
+from quantdeck.app.pairs_output import Outputs
 from quantdeck.app.pairs_paper import PaperQuestion, PaperRun, paper_run
+from quantdeck.app.pairs_paper_text import tell
 from quantdeck.app.settings import load
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
@@ -110,6 +114,41 @@ def test_paper_over_too_few_bars_names_how_many_are_needed(tmp_path: Path) -> No
 
     with pytest.raises(NoData, match="need 49 before there is a score"):
         paper_run(settings_in(tmp_path), question(*files))
+
+
+def test_paper_of_a_symbol_that_is_not_recorded_names_those_that_are(tmp_path: Path) -> None:
+    files = write_frames(tmp_path, seconds=3)
+    asked = question(*files, run=msgspec.structs.replace(RULES, y="solusdt"))
+
+    with pytest.raises(NoData, match=f"nothing of BINANCE-USDM:SOLUSDT is recorded; there are {X}"):
+        paper_run(settings_in(tmp_path), asked)
+
+
+def test_telling_of_paper_says_that_both_ledgers_are_equal(
+    made: tuple[Path, list[Path], PaperRun],
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "fills.csv"
+
+    tell(made[2], question(), Outputs(csv=file))
+
+    fills, told = fills_of(made[2].events), capsys.readouterr().out
+    assert f"backtest on quotes: equal, {len(made[2].events)} events and {len(fills)} fills" in told
+    assert len(file.read_text().splitlines()) == len(fills) + 1
+
+
+def test_telling_of_paper_says_where_ledgers_part(
+    made: tuple[Path, list[Path], PaperRun], capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = made[2].events
+    said = first_difference(events, (events[0], *events[2:]))
+
+    tell(replace(made[2], difference=said), question(), Outputs(as_json=True))
+
+    told = json.loads(capsys.readouterr().out)
+    assert said.startswith("event 2 is Placed, with ticket")
+    assert (told["equal"], told["difference"]) == (False, said)
 
 
 def test_paper_over_recorded_frames_equals_the_backtest_fill_by_fill(

@@ -171,6 +171,12 @@ class PairRecording:
         await traded.advance(to_end=True)
         if not machine.capture.lanes[0].counts.accepted:
             raise self._nothing(sum(each.messages for each in player.feed.statuses()))
+        known = player.feed.symbols()
+        for symbol in (plan.y, plan.x):
+            if symbol not in known:
+                raise NoData(
+                    f"nothing of {symbol} is recorded; there are {', '.join(sorted(known))}"
+                )
 
     def backtest(self, plan: PairPlan, cash: Decimal) -> QuoteBacktest:
         """Return what trading on its events comes to, read at once and without a machine.
