@@ -190,7 +190,7 @@ def costs_of(settings: Settings, terms: Terms) -> Costs:
     paper, venue = settings.paper, venue_of(terms.symbol)
     each = 0.0
     if terms.kind is InstrumentKind.OPTION:
-        each = paper.commission_contract / float(terms.multiplier)
+        each = float(Decimal(str(paper.commission_contract)) / terms.multiplier)
     elif terms.kind is InstrumentKind.EQUITY:
         each = paper.commission_share
     fee = paper.fee_bp.get(venue, _USUAL_FEES.get(venue, 0.0))
