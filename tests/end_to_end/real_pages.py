@@ -29,6 +29,7 @@ FIRST = {
     "research": ("model", "result", "features"),
     "playbook": ("trades", "notes"),
     "market": ("watchlist", "chart", "news", "overview"),
+    "trading": ("positions", "orders"),
 }
 """Panels that have figures before the first test of a page looks at it, by page."""
 

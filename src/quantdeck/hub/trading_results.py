@@ -9,6 +9,8 @@ from quantdeck.trading import journal
 from quantdeck.trading.attribution import Attribution
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from quantdeck.hub.paper_book import PaperBook
 
 
@@ -34,6 +36,7 @@ class TradingResults:
         self._turn = asyncio.Lock()
         self.attribution = Attribution()
         self.limits: dict[str, str] = {}
+        book.on_events(self._follow)
 
     @property
     def is_current(self) -> bool:
@@ -49,9 +52,16 @@ class TradingResults:
             If they cannot be read.
         """
         async with self._turn:
-            events = await asyncio.to_thread(self._book.events, after=self._count)
-            self.attribution.take(events)
-            self._count += len(events)
-            for event in events:
-                if isinstance(event, journal.Refused):
-                    self.limits[event.ticket.id] = event.limit
+            self._take(await asyncio.to_thread(self._book.events, after=self._count))
+
+    def _follow(self, events: Sequence[journal.AnyEvent]) -> None:
+        # Where others are still to be read, these come with them.
+        if not self._turn.locked() and self._count + len(events) == self._book.account.count:
+            self._take(events)
+
+    def _take(self, events: Sequence[journal.AnyEvent]) -> None:
+        self.attribution.take(events)
+        self._count += len(events)
+        for event in events:
+            if isinstance(event, journal.Refused):
+                self.limits[event.ticket.id] = event.limit
