@@ -117,9 +117,8 @@ def _checks(run: PaperRun, fills: int) -> list[str]:
         f"{number_text(bars.quotes_net)} on quotes"
     )
     if bars.worse_bp is not None:
-        against += (
-            f"; a fill was {number_text(bars.worse_bp, 3, sign=True)} bp worse than the next open"
-        )
+        word = "worse" if bars.worse_bp >= 0.0 else "better"
+        against += f"; a fill was {number_text(abs(bars.worse_bp), 3)} bp {word} than the next open"
     return [same, against]
 
 
