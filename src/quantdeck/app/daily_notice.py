@@ -12,6 +12,7 @@ from quantdeck.app.credentials import surroundings
 from quantdeck.app.daily_inputs import newest_session, playbook_of
 from quantdeck.app.daily_research import outcomes_in
 from quantdeck.app.detect import detected
+from quantdeck.app.words import counted
 from quantdeck.hub.notices import tell_once, tell_waiting
 from quantdeck.jobs.daily_steps import StepDone
 from quantdeck.model.alerts import DeliveryState, FiredAlert
@@ -35,7 +36,6 @@ _NAME = "Daily run"
 _TEXT = "quantdeck daily"
 _TOLD_LATE_NS = 24 * 3_600_000_000_000
 _MOST_ALERTS = 500
-_NOT_NOTED = frozenset({"detect"})
 
 
 async def detect(place: DailyPlace, at: StepContext) -> StepDone:
@@ -54,7 +54,12 @@ async def detect(place: DailyPlace, at: StepContext) -> StepDone:
         demo=place.demo,
         clock=place.clock,
     )
-    return StepDone(said=counts_text(found.new) or "nothing out of the ordinary", notes=found.notes)
+    for note in found.notes:
+        at.tell.line(note)
+    said = counts_text(found.new) or "nothing out of the ordinary"
+    if found.notes:
+        said = f"{said}; {counted(len(found.notes), 'time')} too little data to judge by"
+    return StepDone(said=said)
 
 
 async def notify(place: DailyPlace, at: StepContext, *, has_console: bool) -> StepDone:
@@ -148,12 +153,7 @@ def _news(place: DailyPlace, at: StepContext) -> DailyNews:
         outcomes=tuple(outcomes_in(dict(evaluated))),
         before=str(evaluated.get("before", "")),
         failures=tuple(f"{each.name}: {each.said}" for each in steps if each.state == "failed"),
-        notes=tuple(
-            f"{each.name}: {note}"
-            for each in steps
-            if each.name not in _NOT_NOTED
-            for note in each.notes
-        ),
+        notes=tuple(f"{each.name}: {note}" for each in steps for note in each.notes),
     )
 
 
