@@ -50,6 +50,12 @@ def test_typed_legs_that_are_sold_are_turned_round():
     assert (made.strategy, made.limit) == ("call spread", Decimal("-1.2"))
 
 
+def test_typed_legs_without_a_sign_are_bought():
+    found = legs_of("pair: 1 KO -2 x PEP", canonical)
+
+    assert found == ("pair", (TicketLeg("US:KO", 1), TicketLeg("US:PEP", -2)))
+
+
 def test_typed_idea_keeps_its_name_and_legs_and_takes_the_other_fields():
     idea = spread("idea:2026-11-20:AAPL")
 
@@ -68,6 +74,7 @@ def test_typed_idea_without_a_quantity_has_its_own():
     [
         ({"what": " "}, "what"),
         ({"what": "+1 AAPL and more"}, "what"),
+        ({"what": "AAPL MSFT"}, "what"),
         ({"quantity": ""}, "quantity"),
         ({"quantity": "-3"}, "quantity"),
         ({"quantity": "1,000"}, "quantity"),

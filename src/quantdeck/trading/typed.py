@@ -21,7 +21,7 @@ PAGE = "page"
 """Where such a ticket comes from."""
 
 _FIGURE = re.compile(r"-?\d{1,15}(\.\d{1,12})?")
-_LEG = re.compile(r"([+-]\d{1,4})\s*[x*]?\s*([A-Za-z0-9][^\s,]*)")
+_LEG = re.compile(r"([+-]?\d{1,4})(?:\s*[x*]\s*|\s+)([A-Za-z0-9][^\s,]*)")
 _NAMED = re.compile(r"([A-Za-z][\w -]{0,39}):\s+(.*)", re.DOTALL)
 _IDEA = re.compile(r"idea:(\d{4}-\d{2}-\d{2}):(\S{1,40})")
 
@@ -93,12 +93,13 @@ def legs_of(what: str, canonical: Callable[[str], str]) -> tuple[str, tuple[Tick
     """
     named = _NAMED.fullmatch(what.strip())
     strategy, text = (named[1].strip(), named[2]) if named else ("", what.strip())
-    if named is None and not text.startswith(("+", "-")):
+    # A symbol alone has no spaces in it.
+    if named is None and not re.search(r"\s", text):
         return None
     found = list(_LEG.finditer(text))
     if not found or re.sub(r"[\s,;]+", "", _LEG.sub("", text)):
         raise BadInput(
-            f"{text[:60]!r} is no list of legs; write a sign, a count and a symbol for each, such as "
+            f"{text[:60]!r} is no list of legs; write a count and a symbol for each, such as "
             "+1 US:KO -2 US:PEP",
             field="what",
         )
