@@ -157,6 +157,7 @@ class PairSession:
         # End of the bar that closes next, and of the newest that has.
         self._next_ns = self._closed_ns = 0
         self._given_ns = -1
+        self._is_flat = False
 
     def take(self, kind: Kind, rows: Rows, *, legs: tuple[int, int]) -> None:
         """Take in events of any symbols, to be looked at by `advance`.
@@ -268,6 +269,7 @@ class PairSession:
                 self._tidy(row.start_ns, now_ns)
                 continue
             self.decisions.append(decision)
+            self._is_flat = False
             if decision.why == "entry":
                 self._enter(decision, now_ns)
             else:
@@ -339,10 +341,13 @@ class PairSession:
 
     def _tidy(self, start_ns: int, now_ns: int) -> None:
         account = self.book.account
-        if self.trader.side or account.halted or self._has_open():
+        if self._is_flat or self.trader.side or account.halted or self._has_open():
             return
         if held_by(account, self.plan.strategy):
             self._leave(start_ns, "rest", np.nan, now_ns)
+        else:
+            # To look through all orders with every bar would take longer by the day.
+            self._is_flat = True
 
     def _placed(self, tickets: Sequence[Ticket], ts_ns: int) -> list[journal.AnyEvent]:
         terms = self.plan.terms
