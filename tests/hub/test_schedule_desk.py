@@ -74,7 +74,7 @@ def test_run_that_a_person_cancels_is_not_tried_again(tmp_path: Path) -> None:
         job.may_end.clear()
         rig.clock.ns += NS
         await rig.deck.schedule.run_now("verify")
-        await until(rig.deck.jobs.runs)
+        await until(lambda: job.asked)
         await rig.deck.jobs.cancel(rig.deck.jobs.runs()[0].id)
 
         await until(lambda: due.runs()[0].state == "skipped")

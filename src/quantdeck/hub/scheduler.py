@@ -280,6 +280,7 @@ class Scheduler:
         task = asyncio.create_task(self._run(plan, taken), name=f"schedule {plan.name}")
         self._tasks[plan.name] = task
         task.add_done_callback(lambda _: self._ended(plan))
+        self._wake.set()
 
     def _ended(self, plan: SchedulePlan) -> None:
         self._tasks.pop(plan.name, None)
