@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from quantdeck.hub.paper_book import PaperBook
+from quantdeck.hub.paper_terms import terms_of
 from quantdeck.model.errors import BadInput, Conflict, NoData, StoreError
 from quantdeck.trading.guard import Guard
-from quantdeck.trading.journal import Deposited
+from quantdeck.trading.journal import Deposited, Divided, Placed
 from quantdeck.trading.tickets import OrderState, TimeInForce
 from tests.hub.paper_rig import AAPL, BTC, PaperRig, looped
 
@@ -217,7 +218,7 @@ async def test_what_can_be_no_order_is_bad_input(rig, symbol, quantity, match) -
 
 
 @looped
-async def test_a_clock_set_back_keeps_the_account_in_order(rig) -> None:
+async def test_a_clock_set_back_trades_on_and_keeps_the_account_in_order(rig) -> None:
     rig.market.show()
     await rig.desk.place(rig.buy("a"))
     rig.turn(-3600)
@@ -225,8 +226,36 @@ async def test_a_clock_set_back_keeps_the_account_in_order(rig) -> None:
 
     order = await rig.desk.place(rig.buy("b"))
 
-    assert order.state is OrderState.WORKING
-    assert rig.start().account.order("b").state is OrderState.WORKING
+    assert order.state is OrderState.FILLED
+    assert rig.start().account.positions()[BTC].quantity == 2
+
+
+@looped
+async def test_an_order_of_another_process_trades_with_the_quote_that_is_there(rig) -> None:
+    rig.market.show()
+    await rig.desk.place(rig.buy("low", limit=90))
+    other = PaperBook(rig.accounts, "main")
+    placed = Placed(ts_ns=rig.clock.ns, ticket=rig.buy("b"), terms=(terms_of(BTC),))
+    other.commit(lambda _: [placed])
+
+    await rig.desk.look()
+    await _until(rig, lambda: rig.desk.account.order("b").state is OrderState.FILLED)
+
+    assert rig.desk.account.open_orders()[0].ticket.id == "low"
+
+
+@looped
+async def test_the_part_of_a_share_that_a_split_left_can_be_sold_with_the_rest(rig) -> None:
+    rig.market.show(AAPL)
+    await rig.desk.place(rig.buy(symbol=AAPL, quantity="5"))
+    await rig.desk.commit(
+        lambda _: [Divided(ts_ns=rig.clock.ns, symbol=AAPL, ratio=Decimal("1.5"))]
+    )
+
+    closed = await rig.desk.close(AAPL)
+
+    assert (closed.state, closed.filled) == (OrderState.FILLED, Decimal("7.5"))
+    assert rig.desk.positions() == []
 
 
 @looped

@@ -112,7 +112,7 @@ class OpenAccount:
         if self.book.account.knows(ticket.id):
             known = self.book.account.order(ticket.id).ticket
             ticket = structs.replace(ticket, placed_ns=known.placed_ns)
-        asker.check(ticket)
+        asker.check(ticket, self.book.account)
 
         def decide(account: Account) -> list[AnyEvent]:
             now_ns = max(SystemClock().now_ns(), account.last_ns)

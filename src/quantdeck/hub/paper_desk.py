@@ -7,6 +7,7 @@ when a quote of theirs has changed, several times a second at most, and not once
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ from quantdeck.hub.paper_carry import Carry
 from quantdeck.hub.paper_keeper import PaperKeeper
 from quantdeck.hub.paper_state import LOOK_NS, PaperState, is_own
 from quantdeck.model.errors import Conflict, QuantdeckError
+from quantdeck.model.instruments import venue_of
+from quantdeck.model.options import OPTION_VENUE
 from quantdeck.trading import broker, journal
 from quantdeck.trading.orders import Side
 from quantdeck.trading.tickets import Ticket, single
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from decimal import Decimal
 
     from quantdeck.hub.paper_market import PaperMarket
@@ -38,7 +41,8 @@ NOTHING_KEPT = "this deck keeps no paper account: it plays recorded data"
 
 _LOG = logging.getLogger(__name__)
 _WORK_S = 0.1
-_REFRESH_NS = 60_000_000_000
+_REFRESH_S = 60.0
+_FETCH_S = 5.0
 
 
 class PaperDesk(PaperState):
@@ -60,7 +64,6 @@ class PaperDesk(PaperState):
         self._looked: dict[str, Top] = {}
         self._carry = Carry()
         self._callbacks: list[Callable[[Sequence[journal.AnyEvent]], None]] = []
-        self._looked_ns = self._asked_ns = -_REFRESH_NS
         self._revision = 0
         self._book.on_events(self._told)
 
@@ -88,6 +91,7 @@ class PaperDesk(PaperState):
         """Start the tasks; returns at once."""
         supervisor.start("paper", self._work)
         supervisor.start("paper carry", self._mind)
+        supervisor.start("paper quotes", self._ask)
 
     async def commit(
         self, decide: Callable[[Account], list[journal.AnyEvent]]
@@ -149,7 +153,8 @@ class PaperDesk(PaperState):
         StoreError
             If it cannot be kept: then it is not taken.
         """
-        self._asker.check(ticket)
+        self._asker.check(ticket, self.account)
+        await self._fetch(leg.symbol for leg in ticket.legs)
 
         def decide(account: Account) -> list[journal.AnyEvent]:
             now_ns = self._now_ns()
@@ -180,8 +185,9 @@ class PaperDesk(PaperState):
         BadInput
             If it cannot be an order.
         """
-        self._asker.check(ticket)
+        self._asker.check(ticket, self.account)
         symbols = {leg.symbol for leg in ticket.legs}
+        await self._fetch(s for s in symbols if venue_of(s) == OPTION_VENUE)
         market = self._shown_market(symbols, self._shown.copy())
         return self._asker.preview(ticket, self.account, market, self.day_start, self.value())
 
@@ -305,7 +311,6 @@ class PaperDesk(PaperState):
                 else []
             )
         )
-        self._looked.clear()
 
     async def _work(self) -> None:
         while True:
@@ -320,6 +325,19 @@ class PaperDesk(PaperState):
             await self.look()
             await self._clock.sleep(LOOK_NS / 1e9)
 
+    async def _ask(self) -> None:
+        while True:
+            await self._market.refresh(self._open_symbols() | set(self.account.positions()))
+            await self._clock.sleep(_REFRESH_S)
+
+    async def _fetch(self, symbols: Iterable[str]) -> None:
+        # Chains that nobody looked at yet, and the last close of a share that is not captured.
+        missing = [symbol for symbol in symbols if self._market.top(symbol) is None]
+        if missing:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FETCH_S):
+                    await self._market.refresh(missing)
+
     async def look(self) -> None:
         """Take what others kept and what fell due, and note what the account is worth; once a second."""
         await self._keeper.refresh()
@@ -330,9 +348,6 @@ class PaperDesk(PaperState):
         )
         self._carry.forget(self.account, now_ns)
         await self._curve.note(now_ns, self.value(), self.account.cash)
-        if self._clock.monotonic_ns() - self._asked_ns >= _REFRESH_NS:
-            self._asked_ns = self._clock.monotonic_ns()
-            await self._market.refresh(self._open_symbols() | set(self.account.positions()))
 
     async def _trade(self, symbols: Collection[str]) -> None:
         tops = {symbol: self._market.top(symbol) for symbol in symbols}
@@ -353,6 +368,9 @@ class PaperDesk(PaperState):
     def _told(self, events: Sequence[journal.AnyEvent]) -> None:
         self._revision += len(events)
         self._waiting = -LOOK_NS, {}
+        if any(isinstance(event, journal.Placed | journal.Resumed) for event in events):
+            # What came in is looked at with the quotes that are there, not only with the next ones.
+            self._looked.clear()
         self._curve.is_due = True
         for callback in self._callbacks:
             try:

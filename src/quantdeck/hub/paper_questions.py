@@ -60,7 +60,7 @@ class Asker:
         except NoData:
             return self.market.terms(symbol)
 
-    def check(self, ticket: Ticket) -> None:
+    def check(self, ticket: Ticket, account: Account) -> None:
         """Refuse what can be no order of these instruments.
 
         Raises
@@ -75,7 +75,7 @@ class Asker:
                     f"{leg.symbol} is paid in {terms.currency}, and the account is kept in dollars",
                     field="symbol",
                 )
-            if ticket.quantity % terms.lot:
+            if ticket.quantity % terms.lot and not self._closes(ticket, account):
                 raise BadInput(
                     f"{leg.symbol} trades in steps of {terms.lot:f}, so {ticket.quantity:f} is none",
                     field="quantity",
@@ -141,8 +141,7 @@ class Asker:
         account : Account
             Whose terms of them apply.
         now_ns : int
-            The time, UTC: where the clock was set back that of the newest event, so that quotes count as
-            older and the ledger never steps back. [ns]
+            The time, UTC. [ns]
         shown : ShownSizes
             What is left of the sizes.
         """
@@ -156,6 +155,7 @@ class Asker:
             fresh_s=rules.fresh_s,
             shown=shown,
             fresh_by={symbol: fresh_s(rules, terms[symbol]) for symbol in symbols},
+            not_before_ns=account.last_ns,
         )
 
     def preview(
@@ -250,6 +250,14 @@ class Asker:
             found.append(LimitUse("max_symbol", "", guard.max_symbol, _ZERO))
         found += [LimitUse("max_risk", s, most, None) for s, most in guard.max_risk.items()]
         return found
+
+    def _closes(self, ticket: Ticket, account: Account) -> bool:
+        # A split may leave a part of a share, which can be sold with all the others.
+        held = account.positions().get(ticket.legs[0].symbol)
+        if held is None or not ticket.is_single:
+            return False
+        terms = account.terms(held.symbol)
+        return held.quantity == -ticket.quantity * ticket.legs[0].ratio * terms.multiplier
 
     def _known(
         self, ticket: Ticket, account: Account, now_ns: int

@@ -183,5 +183,5 @@ class PaperState:
         return mark_of(self._market, terms, is_long=is_long, now_ns=now_ns, rules=self.parts.rules)
 
     def _shown_market(self, symbols: Collection[str], shown: ShownSizes) -> Market:
-        now_ns = self._event_ns(self.account)
+        now_ns = self._now_ns()
         return self._asker.market_of(symbols, self.account, now_ns, shown)

@@ -116,6 +116,8 @@ class Market:
         What is left of the sizes.
     fresh_by : mapping of str to float
         That age of symbols whose market has another. [s]
+    not_before_ns : int
+        No fill is earlier, UTC: where the clock was set back the ledger goes on. [ns]
     """
 
     tops: Mapping[str, Top]
@@ -125,6 +127,7 @@ class Market:
     fresh_s: float
     shown: ShownSizes
     fresh_by: Mapping[str, float] = field(default_factory=dict[str, float])
+    not_before_ns: int = 0
 
     def why_not(self, legs: Sequence[TicketLeg]) -> str:
         """Return why legs cannot trade now; empty where they can.
@@ -208,7 +211,7 @@ class Market:
         units = float(contracts * self.terms[leg.symbol].multiplier)
         order = order_for(leg.symbol, units, ts_ns=ticket.placed_ns, reason=ticket.note)
         self.shown.take(self.tops[leg.symbol], abs(contracts), is_bought=leg.ratio > 0)
-        price, when = float(self.touch(leg)), max(self.now_ns, ticket.placed_ns)
+        price, when = float(self.touch(leg)), max(self.now_ns, self.not_before_ns, ticket.placed_ns)
         return fill_order(order, price, self.costs[leg.symbol], ts_ns=when)
 
 
