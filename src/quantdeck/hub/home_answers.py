@@ -15,8 +15,8 @@ from quantdeck.views.daily import daily_payload
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.home_page import BORROWED, DAILY, KINDS, MODEL_CARD, PANELS, PLAYBOOK, PRINTS
 from quantdeck.views.nothing import nothing_of
-from quantdeck.views.payloads import TextPayload
-from quantdeck.views.state import panel_state, steady_state
+from quantdeck.views.payloads import RowsPayload, TextPayload
+from quantdeck.views.state import empty_state, panel_state, steady_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -138,7 +138,7 @@ class HomeAnswers:
             return nothing_of(_PANEL_KINDS["home.alerts"], _NO_ALERTS)
         unread = self.desk.unread()
         if not unread:
-            return nothing_of(_PANEL_KINDS["home.alerts"], _SEEN)
+            return RowsPayload(empty_state(self._steady(), _SEEN), [])
         return alerts.history_payload(unread, desk.book.now.deliveries, self._steady())
 
     def _feed(self) -> Payload | None:

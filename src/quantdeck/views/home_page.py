@@ -261,15 +261,15 @@ DUE = _as_is(SCHEDULED, "schedule", "job", "state", "exchange", "left", "last", 
 WAS_DUE = _as_is(RUNS, "due", "job", "due", "state", "late", "took", "attempts", "said", "holder")
 
 MODEL_CARD = _shown(
-    MODEL, "model", ("auc", "auc_within", "rank_ic"), title="Model in use", width=7, height=5
+    MODEL, "model", ("auc", "auc_within", "rank_ic"), title="Model in use", width=6, height=5
 )
 
 USED = _shown(
     IMPORTANCE,
     "importance",
     ("feature", "share", "title"),
-    title="What the model looks at",
-    width=5,
+    title="Importance",
+    width=6,
     height=8,
 )
 
@@ -277,7 +277,7 @@ SCORES = _shown(
     SCOREBOARD,
     "scoreboard",
     ("date", "kind", "strategy", "auc", "cv_auc", "pnl", "return", "sharpe", "simulated"),
-    width=7,
+    width=12,
     height=8,
 )
 
