@@ -81,6 +81,8 @@ def test_terms_are_the_vendors_where_it_says_any_and_else_by_the_symbol() -> Non
     assert not terms_of("OPRA:SPY261218P00500000").is_cash_settled
     with pytest.raises(BadInput, match="index"):
         terms_of("US:SPX", Instrument("US:SPX", InstrumentKind.INDEX, "SPX", "USD"))
+    with pytest.raises(BadInput, match="index"):
+        terms_of("US:NDX")
     with pytest.raises(BadInput, match="canonical"):
         terms_of("AAPL")
 

@@ -9,6 +9,7 @@ from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import Instrument, InstrumentKind, venue_of
 from quantdeck.model.options import (
     OPTION_VENUE,
+    ROOTS,
     UNDERLYING_VENUE,
     ExerciseStyle,
     OptionContract,
@@ -20,6 +21,7 @@ from quantdeck.trading.terms import Terms
 _DAY_NS = 86_400_000_000_000
 _CRYPTO_LOT = Decimal("0.00000001")
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "USD", "EUR", "BTC", "ETH")
+_INDICES = {terms.underlying for terms in ROOTS.values()}
 _PERPETUAL_VENUES = {"BINANCE-USDM"}
 _TRADED_VENUES = {"BINANCE", "BINANCE-USDM", UNDERLYING_VENUE}
 
@@ -58,9 +60,7 @@ def terms_of(symbol: str, instrument: Instrument | None = None) -> Terms:
     if instrument is None:
         return _by_name(symbol)
     if instrument.kind is InstrumentKind.INDEX:
-        raise BadInput(
-            f"{symbol} is an index, which nobody can buy; trade a fund or an option of it"
-        )
+        raise BadInput(_no_index(symbol))
     return Terms(
         symbol=symbol,
         kind=instrument.kind,
@@ -136,12 +136,18 @@ def _by_name(symbol: str) -> Terms:
             field="symbol",
         )
     if venue == UNDERLYING_VENUE:
+        if root in _INDICES:
+            raise BadInput(_no_index(symbol))
         return Terms(symbol=symbol, kind=InstrumentKind.EQUITY)
     kind = InstrumentKind.PERPETUAL if venue in _PERPETUAL_VENUES else InstrumentKind.SPOT
     quote = next((each for each in _QUOTES if root.endswith(each)), "USD")
     return Terms(
         symbol=symbol, kind=kind, lot=_CRYPTO_LOT, currency=quote, is_around_the_clock=True
     )
+
+
+def _no_index(symbol: str) -> str:
+    return f"{symbol} is an index, which nobody can buy; trade a fund or an option of it"
 
 
 def _lot(instrument: Instrument) -> Decimal:
