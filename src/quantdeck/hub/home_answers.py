@@ -151,7 +151,8 @@ class HomeAnswers:
         runs = self.desk.known_daily()
         if runs is None:
             return None
-        return daily_payload(runs, self._steady(), now_ns=self._machine.clock.now_ns())
+        now_ns = self._machine.clock.now_ns()
+        return home.brief(daily_payload(runs, self._steady(), now_ns=now_ns))
 
     def _prints(self) -> Payload:
         machine = self._machine
@@ -186,7 +187,8 @@ class HomeAnswers:
         if not self._jobs.is_loaded:
             return None
         runs = [run for run in self._jobs.runs() if run.kind in KINDS]
-        return jobs.jobs_payload(runs, self._steady(), now_ns=self._machine.clock.now_ns())
+        now_ns = self._machine.clock.now_ns()
+        return home.brief(jobs.jobs_payload(runs, self._steady(), now_ns=now_ns))
 
     def _steady(self) -> PanelState:
         return steady_state(standing(self._machine))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from quantdeck.views.schedule import ScheduledJob
 
 _GRAVE = ("error", "stale", "loading")
-_LONG = 90
+_LONG, _LONGER = 90, 140
 _NS = 1_000_000_000
 _MINUTE_S = 60.0
 
@@ -277,8 +277,8 @@ def schedule_need(jobs: Sequence[ScheduledJob], *, is_running: bool) -> Need:
     return Need("schedule", "Schedule", f"{len(due)} on", "live", said, "")
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONG else f"{text[: _LONG - 1].rstrip()}…"
+def _short(text: str, most: int = _LONG) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def recommended(playbook: Playbook) -> list[Entry]:
@@ -314,6 +314,25 @@ def leaders_payload(payload: Payload, playbook: Playbook | None) -> Payload:
         for entry in playbook.entries
     }
     return replace(payload, rows=[{**row, **parts.get(row["id"], {})} for row in payload.rows])
+
+
+def brief(payload: RowsPayload) -> RowsPayload:
+    """Return rows whose words of what came of something are no longer than two lines or three.
+
+    Parameters
+    ----------
+    payload : RowsPayload
+        Rows with `said`.
+
+    Examples
+    --------
+    >>> rows = RowsPayload(PanelState("live"), [{"id": "a", "said": "word " * 60}])
+    >>> len(brief(rows).rows[0]["said"]) <= 140
+    True
+    """
+    return replace(
+        payload, rows=[{**row, "said": _short(row["said"], _LONGER)} for row in payload.rows]
+    )
 
 
 def beginning(payload: Payload, most: int | None) -> Payload:

@@ -242,7 +242,7 @@ LOG = log_panel(
 _RUNS = runs_panel(
     "home",
     empty="One row per run, newest first; press a button of Run.",
-    help="Daily runs, checks and backfills; what a run that is cancelled has kept stays.",
+    help="Daily runs, checks and backfills; what a run that is cancelled has kept stays. Their log has all that they said.",
 )
 JOBS = replace(
     _RUNS,
