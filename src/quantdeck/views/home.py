@@ -220,7 +220,7 @@ def daily_need(runs: Sequence[DailyRun], *, now_ns: int) -> Need:
         The time, UTC. [ns]
     """
     if not runs:
-        return Need("daily", "Daily run", "never run", "empty", NOTHING_RUN, "")
+        return Need("daily", "Daily", "never run", "empty", NOTHING_RUN, "")
     payload = daily_payload(runs, PanelState("live"), now_ns=now_ns)
     row, run = payload.rows[0], runs[0]
     ago_s = max(0, now_ns - (run.ended_ns or run.began_ns)) / _NS
@@ -228,7 +228,7 @@ def daily_need(runs: Sequence[DailyRun], *, now_ns: int) -> Need:
     when = f"{duration_text(ago_s // 60 * 60)} ago" if ago_s >= _MINUTE_S else "just now"
     steps = f"{done} of {len(run.steps)} steps, {when}"
     said = _short(f"{steps}{f': {run.said}' if run.said else ''}")
-    return Need("daily", "Daily run", row["state"], row["tone"], said, "")
+    return Need("daily", "Daily", row["state"], row["tone"], said, "")
 
 
 def paper_need(summary: Payload, halted: str) -> Need:
@@ -244,7 +244,7 @@ def paper_need(summary: Payload, halted: str) -> Need:
     cards = {row["id"]: row for row in summary.rows} if isinstance(summary, RowsPayload) else {}
     worth, held = cards.get("equity"), cards.get("unrealised")
     if worth is None or held is None:
-        return Need("paper", "Paper account", "none", "empty", summary.state.detail, "/trading")
+        return Need("paper", "Paper", "none", "empty", summary.state.detail, "/trading")
     value, change = worth["value"], worth["change"]
     said = "Not every position has a price" if value is None else f"Worth {value:,.2f}"
     if change is not None:
@@ -252,8 +252,8 @@ def paper_need(summary: Payload, halted: str) -> Need:
     said += ", on paper"
     if halted:
         said = _short(f"No order is taken: {halted}. {said}")
-        return Need("paper", "Paper account", "halted", "stale", said, "/trading")
-    return Need("paper", "Paper account", held["note"], "live", said, "/trading")
+        return Need("paper", "Paper", "halted", "stale", said, "/trading")
+    return Need("paper", "Paper", held["note"], "live", said, "/trading")
 
 
 def schedule_need(jobs: Sequence[ScheduledJob], *, is_running: bool) -> Need:
