@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import quantdeck
+from quantdeck.analytics.sessions import us_sessions
 from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
@@ -32,6 +33,8 @@ from quantdeck.app.plans import (
     live_plans,
 )
 from quantdeck.app.playbook_parts import playbook_parts
+from quantdeck.app.polygon_access import polygon_access
+from quantdeck.app.polygon_plan import polygon_plan
 from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.schedule import schedule_parts
@@ -99,6 +102,8 @@ def run_up(settings: Settings, options: UpOptions) -> None:
         raise BadInput("--offline runs no feed; leave out --demo and --symbols")
     folder = tape_folder(settings, demo=options.demo)
     log_to(folder, settings.log_level)
+    # Many will ask for them at once, each in a thread: made once, without the calendar's own warnings.
+    us_sessions()
     asyncio.run(_up(settings, options, folder))
 
 
@@ -110,7 +115,11 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             sim = await stack.enter_async_context(
                 BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True)
             )
-            plans = demo_plans(settings, around, sim)
+            stocks = await stack.enter_async_context(polygon_access(settings, clock, demo=True))
+            plans = [
+                *demo_plans(settings, around, sim),
+                polygon_plan(settings, around, demo=stocks),
+            ]
             chains = await stack.enter_async_context(
                 open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
             )
