@@ -57,6 +57,7 @@ def launch(playwright: Playwright, path: str) -> Browser:
 
 _NOTHING_IS_DIMMED = """() => [...document.querySelectorAll(".panel__body")]
     .every((body) => getComputedStyle(body).opacity === "1")"""
+_FLASH_MS = 600
 
 
 def wait_until(condition: Callable[[], Any], page: Page, *, seconds: float = 15.0) -> Any:
@@ -131,6 +132,15 @@ class Visit:
         # What is being computed anew is dimmed on purpose, for as long as that takes.
         wait_until(lambda: self.page.evaluate(_NOTHING_IS_DIMMED), self.page, seconds=30.0)
         self.page.evaluate(axe_source)
+        found = self._faults_now()
+        if found:
+            # A value that has just changed flashes for a moment; a fault stays.
+            self.page.wait_for_timeout(_FLASH_MS)
+            again = self._faults_now()
+            found = [fault for fault in found if fault in again]
+        return found
+
+    def _faults_now(self) -> list[str]:
         found = self.page.evaluate(AXE)["violations"]
         return [f"{one['id']}: {node['target']}" for one in found for node in one["nodes"]]
 

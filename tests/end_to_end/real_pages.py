@@ -33,7 +33,7 @@ FIRST = {
 }
 """Panels that have figures before the first test of a page looks at it, by page."""
 
-_PATIENCE_S = 90.0
+_PATIENCE_S = 240.0
 
 
 class RealPages:

@@ -24,7 +24,7 @@ def test_home_shows_the_newest_of_every_page_with_the_way_there(
 ) -> None:
     tab = open_page("home")
 
-    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=90.0)
+    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=240.0)
 
     assert len(cells(tab, "home", "playbook", 1)) == 5
     assert {"Data", "Alerts", "Playbook", "Model"} <= set(cells(tab, "home", "now", 1))
@@ -40,7 +40,7 @@ def test_home_fits_the_screen_and_is_accessible(
     open_page: Callable[..., Visit], theme: str, small: bool, axe_source: str
 ) -> None:
     tab = open_page("home", theme=theme, small=small)
-    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=90.0)
+    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=240.0)
 
     assert tab.wider_than_the_screen() == []
     assert tab.accessibility_faults(axe_source) == []
