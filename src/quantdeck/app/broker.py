@@ -114,7 +114,7 @@ def run_broker(settings: Settings, question: OrderQuestion, *, as_json: bool) ->
         opened.list_in(PaperPaths(orders=question.out_file))
         print_order(order, opened.why_waits(order), as_json=as_json)
         if order.state is OrderState.REFUSED:
-            raise Conflict(f"order {ticket.id} is beyond {order.limit}; nothing is traded")
+            raise Conflict(f"order {ticket.id} is refused by {order.limit}; nothing is traded")
 
 
 async def _previewed(opened: OpenAccount, ticket: Ticket) -> Preview:
