@@ -66,7 +66,7 @@ class ApiOptions:
 def run_api(settings: Settings, options: ApiOptions) -> None:
     """Serve studies until interrupted; see `quantdeck.cli.api`."""
     folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level, name="api")
+    log_to(folder, settings.log_level, name="api", logs=settings.logs)
     asyncio.run(_api(settings, options, folder))
 
 

@@ -98,7 +98,7 @@ def run_up(settings: Settings, options: UpOptions) -> None:
     if options.offline and (options.demo or options.symbols):
         raise BadInput("--offline runs no feed; leave out --demo and --symbols")
     folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level)
+    log_to(folder, settings.log_level, logs=settings.logs)
     asyncio.run(_up(settings, options, folder))
 
 

@@ -105,7 +105,7 @@ def run_replay(settings: Settings, options: ReplayOptions) -> None:
         If there is nothing to play.
     """
     folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level)
+    log_to(folder, settings.log_level, logs=settings.logs)
     asyncio.run(_replay(settings, options, folder))
 
 
