@@ -13,7 +13,7 @@ from quantdeck.net.sqlite import write_ahead
 from quantdeck.records.schema import STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
 _BUSY_S = 10.0
@@ -31,6 +31,8 @@ class Database:
     ----------
     path : Path
         Made, for the owner alone, where it is not there yet.
+    steps : sequence of sequence of str
+        Statements that bring the file from one version to the next.
 
     Attributes
     ----------
@@ -43,8 +45,9 @@ class Database:
         If the file cannot be opened, is no database, or is of a newer version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, steps: Sequence[Sequence[str]] = STEPS) -> None:
         self._path = path
+        self._steps = steps
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
@@ -103,15 +106,15 @@ class Database:
         with _transaction(self._connection):
             # Asked within the transaction: another process may be bringing the file up to date, too.
             version: int = ask("PRAGMA user_version").fetchone()[0]
-            if version > len(STEPS):
+            if version > len(self._steps):
                 raise StoreError(
                     f"the records {self._path} were written by a newer quantdeck (version {version}, "
-                    f"this one knows {len(STEPS)}); update quantdeck, or choose another --data-dir"
+                    f"this one knows {len(self._steps)}); update quantdeck, or choose another --data-dir"
                 )
-            for step in STEPS[version:]:
+            for step in self._steps[version:]:
                 for statement in step:
                     ask(statement)
-            ask(f"PRAGMA user_version = {len(STEPS)}")
+            ask(f"PRAGMA user_version = {len(self._steps)}")
         return version == 0
 
     @contextmanager
