@@ -5,23 +5,17 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-import quantdeck
-from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
-from quantdeck.app.exit_parts import exit_setup
-from quantdeck.app.history_parts import demo_venues, history_parts, history_sources
+from quantdeck.app.deck_parts import WaysIn, deck_parts
+from quantdeck.app.history_parts import demo_venues, history_sources
 from quantdeck.app.logs import log_to
-from quantdeck.app.maintenance import maintenance_jobs
-from quantdeck.app.market_parts import market_parts
 from quantdeck.app.option_parts import option_parts
-from quantdeck.app.pair_parts import pair_parts
 from quantdeck.app.paper_demo import demo_orders
-from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
     DEMO_RATE,
@@ -31,24 +25,19 @@ from quantdeck.app.plans import (
     demo_plans,
     live_plans,
 )
-from quantdeck.app.playbook_parts import playbook_parts
-from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.runs import new_run_id
-from quantdeck.app.schedule import schedule_parts
 from quantdeck.app.serve import serve
 from quantdeck.app.tape_parts import tape_options
-from quantdeck.app.uploads import upload_parts
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
-from quantdeck.hub.machine import Machine, Parts
+from quantdeck.hub.machine import Machine
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.open import open_records
 from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.sims.binance.server import BinanceSim
-from quantdeck.tape.open import open_reader, open_writer
-from quantdeck.views.payloads import Mode
+from quantdeck.tape.open import open_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,11 +69,6 @@ class UpOptions:
     symbols: tuple[str, ...] = ()
     open_browser: bool = True
     offline: bool = False
-
-
-def ring_rows(settings: Settings) -> int:
-    """Return the rows of a ring: the power of two that holds what the settings ask for."""
-    return 1 << (settings.capture.ring_rows - 1).bit_length()
 
 
 def run_up(settings: Settings, options: UpOptions) -> None:
@@ -129,43 +113,14 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
         stack.callback(writer.close)
         records = await asyncio.to_thread(open_records, folder)
         stack.callback(records.close)
-        paper = await asyncio.to_thread(paper_parts, settings, records, clock)
-        market = market_parts(settings, folder, records, sources, clock, demo=options.demo)
-        upkeep = maintenance_jobs(settings, folder, clock, writer=writer)
-        mode = Mode.DEMO if options.demo else Mode.LIVE
-        stores = research_stores(settings, folder, records, demo=options.demo)
-        machine = Machine(
-            Parts(
-                mode=mode,
-                version=quantdeck.__version__,
-                clock=clock,
-                instruments=instruments,
-                plans=plans,
-                reader=open_reader(folder),
-                writer=writer,
-                ring_rows=ring_rows(settings),
-                bars_kept=settings.capture.bars_kept,
-                hz=settings.publish.hz,
-                boxes=boxes,
-                options=None
-                if options.offline
-                else option_parts(settings, around, demo=options.demo),
-                uploads=upload_parts(settings, folder, clock),
-                alerts=alert_parts(settings, records, mode=mode, clock=clock),
-                runs=records.runs,
-                due=records.due,
-                findings=records.findings,
-                risk=settings.risk.parts(),
-                playbook=playbook_parts(settings, folder),
-                paper=paper,
-                exits=exit_setup(settings, records, demo=options.demo),
-                pairs=pair_parts(settings, default_venue=plans[0].venue) if plans else None,
-                market=replace(market, jobs={**market.jobs, **upkeep}),
-                schedule=schedule_parts(settings, records, demo=options.demo),
-                research=research_parts(settings, stores, clock, demo=options.demo),
-                prices=history_parts(settings, around, sources, demo=options.demo),
-            )
+        ways = WaysIn(
+            plans=plans,
+            sources=sources,
+            boxes=boxes,
+            options=None if options.offline else option_parts(settings, around, demo=options.demo),
+            writer=writer,
         )
+        machine = Machine(await deck_parts(settings, around, ways, records, demo=options.demo))
 
         # Loading compiled kernels takes a second that no event should wait for, compiling them a few
         # seconds that Ctrl-C should not wait for.

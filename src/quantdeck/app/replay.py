@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import quantdeck
 from quantdeck.app.alert_parts import alert_parts
-from quantdeck.app.compose import new_run_id, ring_rows
+from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.history_parts import played_prices
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
+from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.times import parse_time
 from quantdeck.app.warm import warm_kernels
