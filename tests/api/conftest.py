@@ -16,6 +16,7 @@ from quantdeck.analytics.pairs import pair_study
 from quantdeck.api.app import create_app
 from quantdeck.api.sessions import Sessions
 from quantdeck.hub.health import health_of
+from quantdeck.hub.measures import Measure
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
@@ -214,6 +215,13 @@ class FakeDeck(
         return health_of(
             self.mode, self.version, capturing=True, feeds=self.feeds(), tape=self.tape_status()
         )
+
+    def measures(self) -> list[Measure]:
+        feeds = [(("binance-usdm/market",), 7.0)]
+        return [
+            Measure("quantdeck_ready", [((), 1.0)]),
+            Measure("quantdeck_feed_messages_total", feeds),
+        ]
 
     def feeds(self) -> list[FeedStatus]:
         return [

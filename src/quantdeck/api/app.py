@@ -14,11 +14,13 @@ from quantdeck.api.openapi import document
 from quantdeck.api.page import page_routes
 from quantdeck.api.parameters import only_known_parameters
 from quantdeck.api.replies import json_reply
+from quantdeck.api.request_counts import CountRequests, RequestCounts
 from quantdeck.api.routes.alert_rules import alert_rule_routes, alert_text_routes
 from quantdeck.api.routes.alerts import alert_routes
 from quantdeck.api.routes.backtests import backtest_routes
 from quantdeck.api.routes.capture import capture_routes
 from quantdeck.api.routes.findings import finding_routes
+from quantdeck.api.routes.internal import internal_routes
 from quantdeck.api.routes.jobs import job_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
@@ -73,6 +75,7 @@ def create_app(
     hosts: Collection[str] = LOOPBACK_NAMES,
     beat_s: float = BEAT_S,
     upload_bytes: int = UPLOAD_BYTES,
+    metrics_token: str | None = None,
 ) -> FastAPI:
     """Return the application that serves a deck.
 
@@ -90,6 +93,8 @@ def create_app(
         Longest silence of the stream. [s]
     upload_bytes : int
         Largest uploaded file. [B]
+    metrics_token : str or None
+        Lets programs of other machines read the measures.
 
     Returns
     -------
@@ -100,8 +105,10 @@ def create_app(
         title="quantdeck", version=deck.version, openapi_url=None, docs_url=None, redoc_url=None
     )
     install_error_handlers(app)
+    counts = RequestCounts()
     strict = [Depends(only_known_parameters)]
     app.include_router(health_routes(deck), dependencies=strict)
+    app.include_router(internal_routes(deck, counts, token=metrics_token))
     app.include_router(session_routes(sessions), prefix=PREFIX, dependencies=strict)
     app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(capture_routes(deck), prefix=PREFIX, dependencies=strict)
@@ -136,6 +143,7 @@ def create_app(
     _include_document(app)
     app.include_router(page_routes(page, sessions))
     app.add_middleware(Guard, sessions=sessions, hosts=hosts, upload_bytes=upload_bytes)
+    app.add_middleware(CountRequests, counts=counts)
     return app
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.health import Health
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.measures import Measure
     from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
@@ -148,6 +149,10 @@ class Deck(Protocol):
 
     def health(self) -> Health:
         """Return whether the machine is alive and ready."""
+        ...
+
+    def measures(self) -> list[Measure]:
+        """Return what a monitoring system is told."""
         ...
 
     def feeds(self) -> list[FeedStatus]:

@@ -191,6 +191,18 @@ def news_key(environ: Mapping[str, str]) -> Secret | None:
     return _secret(environ, "NEWS_API_KEY")
 
 
+def metrics_token(environ: Mapping[str, str]) -> str | None:
+    """Return what lets programs of other machines read the measures, or None where none may.
+
+    Parameters
+    ----------
+    environ : mapping
+        `METRICS_TOKEN`.
+    """
+    found = _secret(environ, "METRICS_TOKEN")
+    return None if found is None else found.reveal()
+
+
 def alert_secrets(environ: Mapping[str, str]) -> AlertSecrets:
     """Return what channels of alerts must not show, as far as it is there.
 

@@ -16,6 +16,7 @@ from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.service import create_service
 from quantdeck.api.sessions import Sessions
+from quantdeck.app.credentials import metrics_token, surroundings
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.model.errors import ConfigError
 from quantdeck.views.payloads import Mode
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
     from quantdeck.hub.deck import RunningDeck
+    from quantdeck.ports.setup import Setup
 
 PAGE = Path(quantdeck.__file__).parent / "web"
 _BADGES = {Mode.LIVE: "", Mode.DEMO: " DEMO (simulated data)", Mode.REPLAY: " REPLAY"}
@@ -39,6 +41,8 @@ async def serve(
     begin: Callable[[], Coroutine[Any, Any, None]],
     open_browser: bool,
     link_at_once: bool = True,
+    setup: Setup | None = None,
+    bound: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Run a deck and its page until SIGINT or SIGTERM.
 
@@ -56,6 +60,10 @@ async def serve(
         Open the page where there is a screen.
     link_at_once : bool
         Print the link before `begin` has ended; False where that may well fail.
+    setup : Setup or None
+        Sets the deck up from its page; nothing does where None.
+    bound : callable
+        Is told the port.
 
     Raises
     ------
@@ -64,8 +72,16 @@ async def serve(
     """
     listener = bind(_loopback(settings.host), settings.port)
     port = listener.getsockname()[1]
+    bound(port)
     sessions = Sessions(deck.clock, port=port, folder=folder / "run")
-    app = create_app(deck, sessions=sessions, page=PAGE, upload_bytes=settings.uploads.max_bytes)
+    app = create_app(
+        deck,
+        sessions=sessions,
+        page=PAGE,
+        upload_bytes=settings.uploads.max_bytes,
+        setup=setup,
+        metrics_token=metrics_token(surroundings()),
+    )
 
     def offer() -> None:
         _tell(deck.mode, sessions.link, port=port, asked=settings.port)
@@ -106,7 +122,12 @@ async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
     async def begin() -> None:
         return
 
-    await _run(deck, Server(create_service(deck), listener), begin=begin, offer=offer)
+    await _run(
+        deck,
+        Server(create_service(deck, metrics_token=metrics_token(surroundings())), listener),
+        begin=begin,
+        offer=offer,
+    )
 
 
 async def _run(

@@ -13,6 +13,7 @@ from quantdeck.hub.answers import Answers
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, components_of, health_of
+from quantdeck.hub.measures import measures_of
 from quantdeck.hub.paper_desk import NOTHING_KEPT
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.studies import Desks, Studies
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.measures import Measure
     from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
@@ -220,6 +222,11 @@ class RunningDeck:
         )
         health = health_of(machine.mode, machine.version, **seen, troubles=troubles)
         return structs.replace(health, components=components)
+
+    def measures(self) -> list[Measure]:
+        """Return what a monitoring system is told."""
+        jobs = self._answers.schedule.jobs()
+        return measures_of(self._machine, health=self.health(), jobs=jobs)
 
     def feeds(self) -> list[FeedStatus]:
         """Return the state of every connection."""
