@@ -44,6 +44,7 @@ from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
 from tests.api.schedule_side import ScheduleSide
 from tests.api.study_side import StudySide
+from tests.records.memory_layouts import MemoryLayouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,6 +149,7 @@ class FakeDeck(
         self.topics = Topics(encode=to_json, change=change)
         self.reader = Reader()
         self.captured = [BTC]
+        self.layouts: Any = MemoryLayouts()
         self.is_replaying = False
         self.uploads = Path()
         self.answers: dict[str, Any] = {

@@ -22,6 +22,7 @@ from quantdeck.api.routes.capture import capture_routes
 from quantdeck.api.routes.findings import finding_routes
 from quantdeck.api.routes.internal import internal_routes
 from quantdeck.api.routes.jobs import job_routes
+from quantdeck.api.routes.layouts import layout_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
 from quantdeck.api.routes.metrics import metric_routes
@@ -111,6 +112,7 @@ def create_app(
     app.include_router(internal_routes(deck, counts, token=metrics_token))
     app.include_router(session_routes(sessions), prefix=PREFIX, dependencies=strict)
     app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(layout_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(capture_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(market_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(sql_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import Instrument
     from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.layouts import LayoutStore
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
@@ -91,6 +92,11 @@ class Deck(Protocol):
     @property
     def market(self) -> MarketDesk:
         """The watchlist, the overview of closes, and what was collected."""
+        ...
+
+    @property
+    def layouts(self) -> LayoutStore | None:
+        """Pages as their users arranged them; None where nothing is kept."""
         ...
 
     @property

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import Instrument
     from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.layouts import LayoutStore
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
@@ -111,6 +112,11 @@ class RunningDeck:
     def market(self) -> MarketDesk:
         """The watchlist, the overview of closes, and what was collected."""
         return self._answers.market.desk
+
+    @property
+    def layouts(self) -> LayoutStore | None:
+        """Pages as their users arranged them; None where nothing is kept."""
+        return self._machine.parts.layouts
 
     @property
     def jobs(self) -> JobDesk:

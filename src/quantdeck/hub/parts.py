@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.due import DueStore
     from quantdeck.ports.findings import FindingStore
+    from quantdeck.ports.layouts import LayoutStore
     from quantdeck.ports.records import RunStore
     from quantdeck.ports.tape import TapeReader, TapeWriter
     from quantdeck.views.payloads import Mode, ReplayPosition
@@ -91,6 +92,8 @@ class Parts:
         Exit rules of the paper account; None where nothing is kept.
     findings : FindingStore or None
         What was detected; None where nothing is kept.
+    layouts : LayoutStore or None
+        Arranged pages; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
     """
@@ -121,4 +124,5 @@ class Parts:
     schedule: ScheduleParts | None = None
     pairs: Callable[[Machine], PairPaper | None] | None = None
     findings: FindingStore | None = None
+    layouts: LayoutStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
