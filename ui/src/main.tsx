@@ -9,6 +9,7 @@ import "./theme/panels.css";
 import "./theme/bodies.css";
 import "./theme/charts.css";
 import "./theme/forms.css";
+import "./theme/arrange.css";
 import "./theme/small.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";

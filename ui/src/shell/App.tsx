@@ -1,6 +1,8 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, pages as fetchPages } from "../api";
+import { placesOf } from "../page/arrangement";
+import { edit, layoutOf, loadLayouts } from "../page/layouts";
 import { PageView } from "../page/PageView";
 import { refreshed } from "../page/values";
 import { go, pageIdOf, useAddress } from "../route";
@@ -15,6 +17,7 @@ import { listen } from "./keys";
 import { Login } from "./Login";
 import { Logo } from "./Logo";
 import { NoPage } from "./NoPage";
+import { Palette } from "./Palette";
 import { Sidebar } from "./Sidebar";
 import { useStatusNotices } from "./useStatusNotices";
 
@@ -27,8 +30,9 @@ export function App() {
   const [loaded, setLoaded] = useState<Loaded>(null);
 
   const load = useCallback(() => {
-    fetchPages().then(
-      (pages) => {
+    // Together, so that no panel moves once it is seen.
+    Promise.all([fetchPages(), loadLayouts()]).then(
+      ([pages]) => {
         setLoaded((old) => ({
           pages: old !== null && "pages" in old ? refreshed(old.pages, pages) : pages,
         }));
@@ -81,6 +85,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   const status = usePayload<StatusPayload>("status");
   const { version } = useConnection();
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
   const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "narrow");
   const { setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("dark");
@@ -97,17 +102,26 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   }, [offered, reload]);
 
   useEffect(() => localStorage.setItem(NARROW, narrow ? "narrow" : "wide"), [narrow]);
+  const actions = useMemo(
+    () => ({
+      help: () => setHelp((open) => !open),
+      theme: () => setColorScheme(scheme === "dark" ? "light" : "dark"),
+      alerts: () => document.getElementById("bell")?.click(),
+      sidebar: () => setNarrow((old) => !old),
+      capture: () => document.querySelector<HTMLElement>(".header .capture")?.click(),
+      arrange: () => page && edit(page.id, placesOf(page.panels ?? [], layoutOf(page.id))),
+    }),
+    [page, scheme, setColorScheme],
+  );
   useEffect(
     () =>
       listen(pages, {
+        ...actions,
         search: () => document.getElementById("symbol-search")?.focus(),
         goTo: (target) => go(`/${target.id}`),
-        help: () => setHelp((open) => !open),
-        theme: () => setColorScheme(scheme === "dark" ? "light" : "dark"),
-        alerts: () => document.getElementById("bell")?.click(),
-        sidebar: () => setNarrow((old) => !old),
+        palette: () => setPalette((open) => !open),
       }),
-    [pages, scheme, setColorScheme],
+    [pages, actions],
   );
 
   const openHelp = useCallback(() => setHelp(true), []);
@@ -134,6 +148,14 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
       </main>
       <BottomBar pages={pages} current={page?.id ?? ""} help={openHelp} />
       <Confirm />
+      <Palette
+        opened={palette}
+        close={() => setPalette(false)}
+        pages={pages}
+        page={page}
+        status={status}
+        actions={actions}
+      />
       <HelpSheet pages={pages} version={version} opened={help} close={() => setHelp(false)} />
     </div>
   );

@@ -26,6 +26,7 @@ export function goToKeys(pages: Page[]): Map<string, Page> {
 
 export interface Actions {
   search(): void;
+  palette(): void;
   goTo(page: Page): void;
   help(): void;
   theme(): void;
@@ -49,7 +50,7 @@ export function listen(pages: Page[], actions: Actions): () => void {
   const press = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      actions.search();
+      actions.palette();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
