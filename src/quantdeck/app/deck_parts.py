@@ -12,6 +12,7 @@ from quantdeck.app.exit_parts import exit_setup
 from quantdeck.app.history_parts import history_parts
 from quantdeck.app.maintenance import maintenance_jobs
 from quantdeck.app.market_parts import market_parts
+from quantdeck.app.page_settings import page_files
 from quantdeck.app.pair_parts import pair_parts
 from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.playbook_parts import playbook_parts
@@ -125,6 +126,7 @@ async def deck_parts(
         findings=records.findings,
         layouts=records.layouts,
         risk=settings.risk.parts(),
+        page_files=page_files(settings.panels, settings.cv),
         playbook=playbook_parts(settings, folder),
         paper=paper,
         exits=exit_setup(settings, records, demo=demo),

@@ -14,6 +14,7 @@ from quantdeck.app.alert_parts import alert_parts
 from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.history_parts import played_prices
 from quantdeck.app.logs import log_to
+from quantdeck.app.page_settings import page_files
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
 from quantdeck.app.runs import new_run_id
@@ -159,6 +160,7 @@ async def _play(
             else alert_parts(settings, records, mode=Mode.REPLAY, clock=clock),
             runs=None if records is None else records.runs,
             risk=settings.risk.parts(),
+            page_files=page_files(settings.panels, settings.cv),
             prices=played_prices(settings),
         )
     )

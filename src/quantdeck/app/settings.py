@@ -31,6 +31,7 @@ from quantdeck.app.machine_settings import (
     Uploads,
 )
 from quantdeck.app.option_settings import Options
+from quantdeck.app.page_settings import CvSettings, PanelSettings
 from quantdeck.app.paper_settings import PaperSettings
 from quantdeck.app.playbook_settings import PlaybookSettings
 from quantdeck.app.research_settings import Research
@@ -101,6 +102,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     publish: Publish = msgspec.field(default_factory=Publish)
     uploads: Uploads = msgspec.field(default_factory=Uploads)
     sql: Sql = msgspec.field(default_factory=Sql)
+    panels: PanelSettings = msgspec.field(default_factory=PanelSettings)
+    cv: CvSettings = msgspec.field(default_factory=CvSettings)
 
 
 def load(

@@ -185,6 +185,7 @@ class RunningDeck:
         self._machine.supervisor.start("runs", self._backtests.load)
         self._machine.supervisor.start("jobs", self._answers.market.begin)
         answers.schedule.run()
+        answers.user_panels.run()
         self._machine.run(
             Publisher(
                 self._machine.topics,

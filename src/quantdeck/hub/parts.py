@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.page_files import PageFiles
 from quantdeck.hub.risk_parts import RiskParts
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class Parts:
         Arranged pages; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
+    page_files : PageFiles
+        Files of users that pages are made of.
     """
 
     mode: Mode
@@ -126,3 +129,4 @@ class Parts:
     findings: FindingStore | None = None
     layouts: LayoutStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
+    page_files: PageFiles = field(default_factory=PageFiles)

@@ -56,6 +56,8 @@ class Choices:
         On the Research page.
     playbook : PlaybookChoices
         On the Playbook page.
+    user_panels : Page or None
+        That of the panels a user wrote; None where there are none.
     """
 
     symbols: Sequence[str] = ()
@@ -67,6 +69,7 @@ class Choices:
     market: MarketChoices = field(default_factory=MarketChoices)
     research: ResearchChoices = field(default_factory=ResearchChoices)
     playbook: PlaybookChoices = field(default_factory=PlaybookChoices)
+    user_panels: Page | None = None
 
 
 _NO_CHOICES = Choices()
@@ -85,7 +88,7 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports.
+        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports; last the users' own, where there is one.
 
     Examples
     --------
@@ -104,7 +107,8 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     research, playbook = research_page(choices.research), playbook_page(choices.playbook)
     trading = trading_page(symbols[0] if symbols else "")
     last = research, playbook, trading, ALERTS, exports
-    return *first, *options, pair, test, scan, *years, *last
+    own = () if choices.user_panels is None else (choices.user_panels,)
+    return *first, *options, pair, test, scan, *years, *last, *own
 
 
 def parameters_of(

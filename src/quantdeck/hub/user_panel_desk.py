@@ -7,8 +7,9 @@ question goes there and comes back with a copy.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from quantdeck.live.bars import TIMEFRAMES
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import canonical, venue_of
 from quantdeck.views.payloads import RowsPayload
@@ -28,7 +29,7 @@ T = TypeVar("T")
 _OWN_PAGES = ("panels", "cv")
 
 
-class UserDesk:
+class UserPanelDesk:
     """Made anew for every call of a function, on the event loop.
 
     Parameters
@@ -56,8 +57,8 @@ class UserDesk:
     def bars(self, symbol: str, timeframe: str = "1m", count: int = 500) -> Bars:
         """Return the newest bars in memory, oldest first."""
         state = self._machine.state
-        if timeframe not in state.books:
-            raise BadInput(f"no bars of {timeframe!r}; there are {', '.join(state.books)}")
+        if timeframe not in TIMEFRAMES:
+            raise BadInput(f"no bars of {timeframe!r}; there are {', '.join(TIMEFRAMES)}")
         return self._of(symbol, lambda number: state.books[timeframe].bars(number, count))
 
     def ticks(self, symbol: str, count: int = 1000) -> TickColumns:
@@ -89,7 +90,7 @@ class UserDesk:
         """Return the rows of read-only SQL over the tape."""
         reader = self._machine.reader
         table = reader.sql(query, timeout_s=self._timeout_s, max_rows=max_rows)
-        return cast("list[Row]", table.to_pylist())
+        return table.to_pylist()
 
     def _of(self, symbol: str, read: Callable[[int], T]) -> T:
         machine = self._machine
