@@ -97,6 +97,14 @@ class DeckProcess:
             time.sleep(0.05)
         return found
 
+    def until_answered(self, condition: Callable[[], bool]) -> None:
+        """Wait until the condition holds, of a deck that may be away meanwhile."""
+        deadline = time.monotonic() + _LONGEST_WAIT_S
+        while not condition():
+            assert self.process.poll() is None, f"it has ended: {self.errors()[-2000:]}"
+            assert time.monotonic() < deadline, "not in time"
+            time.sleep(0.1)
+
     def until_taped(self, rows: int = 1) -> int:
         """Wait until so many rows are on the disk, and return how many there are."""
 

@@ -42,6 +42,7 @@ from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.schedule import schedule_routes, scheduled_job_routes
 from quantdeck.api.routes.session import session_routes
+from quantdeck.api.routes.setup import key_routes, setup_routes
 from quantdeck.api.routes.strategies import strategy_routes
 from quantdeck.api.routes.technical import technical_routes
 from quantdeck.api.routes.trading import trading_routes
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from quantdeck.api.deck import Deck
     from quantdeck.api.sessions import Sessions
+    from quantdeck.ports.setup import Setup
 
 PREFIX = "/api/v1"
 PLAIN_PREFIX = "/api"
@@ -76,6 +78,7 @@ def create_app(
     hosts: Collection[str] = LOOPBACK_NAMES,
     beat_s: float = BEAT_S,
     upload_bytes: int = UPLOAD_BYTES,
+    setup: Setup | None = None,
     metrics_token: str | None = None,
 ) -> FastAPI:
     """Return the application that serves a deck.
@@ -94,6 +97,8 @@ def create_app(
         Longest silence of the stream. [s]
     upload_bytes : int
         Largest uploaded file. [B]
+    setup : Setup or None
+        Sets the deck up from its page; nothing does where None.
     metrics_token : str or None
         Lets programs of other machines read the measures.
 
@@ -111,6 +116,8 @@ def create_app(
     app.include_router(health_routes(deck), dependencies=strict)
     app.include_router(internal_routes(deck, counts, token=metrics_token))
     app.include_router(session_routes(sessions), prefix=PREFIX, dependencies=strict)
+    for makes in (setup_routes, key_routes):
+        app.include_router(makes(setup), prefix=PREFIX, dependencies=strict)
     app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(layout_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(capture_routes(deck), prefix=PREFIX, dependencies=strict)

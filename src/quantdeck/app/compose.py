@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from quantdeck.app.again import Again
 from quantdeck.app.box_parts import demo_boxes, live_boxes
 from quantdeck.app.box_sources import open_demo
 from quantdeck.app.deck_parts import WaysIn, deck_parts
@@ -27,6 +28,7 @@ from quantdeck.app.plans import (
 )
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
+from quantdeck.app.setup import DeckSetup
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
@@ -40,6 +42,7 @@ from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.tape.open import open_writer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
@@ -63,12 +66,18 @@ class UpOptions:
         Open the page.
     offline : bool
         Run no feed: what is on the tape and what is uploaded is all there is.
+    config : Path or None
+        Settings file of the command line.
+    flags : mapping of str to object
+        Settings of the command line.
     """
 
     demo: bool = False
     symbols: tuple[str, ...] = ()
     open_browser: bool = True
     offline: bool = False
+    config: Path | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def run_up(settings: Settings, options: UpOptions) -> None:
@@ -83,10 +92,20 @@ def run_up(settings: Settings, options: UpOptions) -> None:
         raise BadInput("--offline runs no feed; leave out --demo and --symbols")
     folder = tape_folder(settings, demo=options.demo)
     log_to(folder, settings.log_level, logs=settings.logs)
-    asyncio.run(_up(settings, options, folder))
+    again = Again(
+        mode="demo" if options.demo else "live",
+        symbols=options.symbols,
+        offline=options.offline,
+        config=options.config,
+        flags=options.flags,
+    )
+    asyncio.run(_up(settings, options, folder, again))
+    if again.chosen is not None:
+        again.take_sessions_along(settings)
+        again.begin()
 
 
-async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
+async def _up(settings: Settings, options: UpOptions, folder: Path, again: Again) -> None:
     clock, instruments = SystemClock(), InstrumentTable()
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     async with AsyncExitStack() as stack:
@@ -146,4 +165,13 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             open_browser=options.open_browser,
             # Symbols that were typed may be unknown: the page is offered once they are not.
             link_at_once=not options.symbols,
+            setup=DeckSetup(
+                settings,
+                config=options.config,
+                flags=options.flags,
+                mode="demo" if options.demo else "live",
+                clock=clock,
+                again=again.ask,
+            ),
+            bound=partial(setattr, again, "port"),
         )

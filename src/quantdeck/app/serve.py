@@ -33,7 +33,7 @@ PAGE = Path(quantdeck.__file__).parent / "web"
 _BADGES = {Mode.LIVE: "", Mode.DEMO: " DEMO (simulated data)", Mode.REPLAY: " REPLAY"}
 
 
-async def serve(
+async def serve(  # noqa: PLR0913 - the parts it connects
     deck: RunningDeck,
     settings: Settings,
     *,
