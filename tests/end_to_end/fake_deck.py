@@ -35,6 +35,7 @@ class FakeDeck:
         self.token = token
         self.capturing = True
         self.mode = "demo"
+        self.version = "0.1.0"
         self.has_ended = False
         self.symbols = list(SYMBOLS)
         self.hz: list[float] = []
@@ -180,7 +181,7 @@ class FakeDeck:
         if self.token and request.cookies.get("qd") != self.token:
             await socket.close(code=4401)
             return socket
-        hello = {"t": "hello", "session": "s", "hz": 10, "mode": "demo", "version": "0.1.0"}
+        hello = {"t": "hello", "session": "s", "hz": 10, "mode": "demo", "version": self.version}
         await socket.send_json(hello)
         self._clients[socket] = {}
         async for message in socket:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Open = Callable[..., Visit]
 _ORDER = "(panels) => panels.map((panel) => panel.dataset.panel)"
 
+_CUT_TABLES = """() => [...document.querySelectorAll(".panel .table, .panel .log")]
+  .filter((e) => e.scrollHeight > e.clientHeight + 1).map((e) => e.className)"""
+
 
 def _order(tab: Visit) -> list[str]:
     return tab.page.eval_on_selector_all("[data-panel]", _ORDER)
@@ -170,3 +173,63 @@ def test_arranging_has_no_accessibility_fault(deck: FakeDeck, visit: Open, axe_s
     tab.page.get_by_role("button", name=re.compile("^Show ")).wait_for()
 
     assert tab.accessibility_faults(axe_source) == []
+
+
+def test_keys_act_on_the_panel_that_has_the_keyboard(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
+    first = tab.panel(_order(tab)[0])
+    table = first.get_by_role("button", name="As a table")
+
+    tab.page.keyboard.press("j")
+    tab.page.keyboard.press("v")
+
+    assert wait_until(lambda: table.get_attribute("aria-pressed") == "true", tab.page)
+
+
+def test_view_on_paper_is_the_view_alone_and_says_whose_figures(
+    deck: FakeDeck, visit: Open
+) -> None:
+    tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
+
+    tab.page.emulate_media(media="print")
+
+    assert tab.page.locator(".header, .nav").first.is_hidden()
+    head = tab.page.locator(".print-head")
+    assert head.is_visible()
+    assert "DEMO" in head.inner_text()
+    assert tab.page.evaluate(_CUT_TABLES) == []
+
+
+def test_page_menu_prints_in_the_light_theme_and_goes_back(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
+    scheme = "document.documentElement.dataset.mantineColorScheme"
+    tab.page.evaluate(f"window.print = () => {{ window.printed = {scheme}; }}")
+
+    tab.page.get_by_role("button", name="More of this view").click()
+    tab.page.get_by_role("menuitem", name="Print").click()
+
+    assert wait_until(lambda: tab.page.evaluate("window.printed"), tab.page) == "light"
+    assert wait_until(lambda: tab.page.evaluate(scheme) == "dark", tab.page)
+
+
+def test_newer_deck_is_told_and_reloaded(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+
+    deck.stop()
+    tab.page.wait_for_selector(".banner:has-text('No connection to the deck')")
+    deck.version = "0.2.0"
+    deck.start()
+    tab.page.get_by_text("The deck is now version 0.2.0.").wait_for()
+    tab.page.get_by_role("button", name="Reload the page").click()
+
+    tab.page.wait_for_selector(".banner", state="detached")
+
+
+def test_loss_is_told_once_the_line_stands_again(deck: FakeDeck, visit: Open) -> None:
+    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
+
+    deck.stop()
+    tab.page.wait_for_selector(".banner:has-text('No connection to the deck')")
+    deck.start()
+
+    tab.page.get_by_text(re.compile(r"Connected again after \d")).wait_for()

@@ -25,7 +25,9 @@ export function HowComputed({ panel }: { panel: Panel }) {
           type="button"
           aria-expanded={open}
           aria-label="How computed"
-          title="How computed"
+          aria-keyshortcuts="h"
+          title="How computed (h)"
+          data-key="h"
           onClick={() => setOpen(!open)}
         >
           <Icon name="formula" size={15} />

@@ -14,10 +14,12 @@ interface Properties {
   page: Page;
   address: string;
   symbols: string[];
+  /** What can be done with the view as a whole. */
+  menu: React.ReactNode;
 }
 
 /** One page of the deck: its question, its choices and its panels. */
-export const PageView = memo(function PageView({ page, address, symbols }: Properties) {
+export const PageView = memo(function PageView({ page, address, symbols, menu }: Properties) {
   const query = queryIn(address);
   const values = valuesOf(page, query, symbols);
   const known = JSON.stringify([values, query, symbols]);
@@ -55,7 +57,10 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
           <h1>{page.title}</h1>
           <p>{page.question}</p>
         </div>
-        <Controls controls={controlsOf(page, "")} values={values} symbols={symbols} set={set} />
+        <div className="page__choices">
+          <Controls controls={controlsOf(page, "")} values={values} symbols={symbols} set={set} />
+          {menu}
+        </div>
       </div>
       {editing && <ArrangeBar page={page} places={editing} arranged={saved.length > 0} />}
       <div className={editing ? "grid grid--arranging" : "grid"}>

@@ -122,19 +122,21 @@ export function PanelView(properties: Properties) {
           {hasTwin(panel) && (
             <Action
               icon="table"
+              letter="v"
               on={asTable}
               press={() => setAsTable(!asTable)}
               text="As a table"
             />
           )}
           {csv !== "" && (
-            <a href={csv} download={`${panel.id}.csv`} title="Download as CSV">
+            <a href={csv} download={`${panel.id}.csv`} title="Download as CSV (c)" data-key="c">
               CSV
             </a>
           )}
           {panel.topic && panel.kind !== "markdown" && !used && (
             <Action
               icon={held === null ? "pause" : "play"}
+              letter="p"
               on={held !== null}
               press={() => setHeld(held === null ? arrived : null)}
               text="Pause"
@@ -142,6 +144,7 @@ export function PanelView(properties: Properties) {
           )}
           <Action
             icon={expanded ? "shrink" : "expand"}
+            letter="f"
             on={expanded}
             press={() => setExpanded(!expanded)}
             text="Full screen"
@@ -241,14 +244,23 @@ function PanelAge({ standing, view }: { standing: Standing; view: View | null })
 
 interface ActionProperties {
   icon: string;
+  letter: string;
   on: boolean;
   press(): void;
   text: string;
 }
 
-function Action({ icon, on, press, text }: ActionProperties) {
+function Action({ icon, letter, on, press, text }: ActionProperties) {
   return (
-    <button type="button" aria-pressed={on} aria-label={text} title={text} onClick={press}>
+    <button
+      type="button"
+      aria-pressed={on}
+      aria-label={text}
+      aria-keyshortcuts={letter}
+      title={`${text} (${letter})`}
+      data-key={letter}
+      onClick={press}
+    >
       <Icon name={icon} size={15} />
     </button>
   );

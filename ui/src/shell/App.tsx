@@ -11,13 +11,18 @@ import type { Page, StatusPayload } from "../wire";
 import { BottomBar } from "./BottomBar";
 import { Confirm } from "./Confirm";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { copyAddress } from "./commands";
 import { Header } from "./Header";
 import { HelpSheet } from "./HelpSheet";
 import { listen } from "./keys";
 import { Login } from "./Login";
 import { Logo } from "./Logo";
 import { NoPage } from "./NoPage";
+import { PageMenu } from "./PageMenu";
 import { Palette } from "./Palette";
+import { PrintHead } from "./PrintHead";
+import { listenToPrint, printView } from "./print";
+import { isShellView, ShellView } from "./ShellView";
 import { Sidebar } from "./Sidebar";
 import { useStatusNotices } from "./useStatusNotices";
 
@@ -64,7 +69,15 @@ export function App() {
   return <Deck pages={loaded.pages} reload={load} />;
 }
 
+const AGAIN = 3_000;
+
+// A deck that is being started answers soon: it is asked again without anybody pressing anything.
 function Splash({ text, retry }: { text: string; retry?: () => void }) {
+  useEffect(() => {
+    if (retry === undefined) return;
+    const timer = setInterval(retry, AGAIN);
+    return () => clearInterval(timer);
+  }, [retry]);
   return (
     <main className="splash">
       <Logo size={34} />
@@ -109,6 +122,8 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
       alerts: () => document.getElementById("bell")?.click(),
       sidebar: () => setNarrow((old) => !old),
       capture: () => document.querySelector<HTMLElement>(".header .capture")?.click(),
+      print: () => printView(scheme, setColorScheme),
+      copy: copyAddress,
       arrange: () => page && edit(page.id, placesOf(page.panels ?? [], layoutOf(page.id))),
     }),
     [page, scheme, setColorScheme],
@@ -124,7 +139,13 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
     [pages, actions],
   );
 
+  useEffect(listenToPrint, []);
+  const menu = useMemo(
+    () => <PageMenu arrange={actions.arrange} print={actions.print} copy={actions.copy} />,
+    [actions],
+  );
   const openHelp = useCallback(() => setHelp(true), []);
+  const openPalette = useCallback(() => setPalette(true), []);
   return (
     <div className={narrow ? "deck deck--narrow" : "deck"}>
       <a className="skip" href="#view">
@@ -133,20 +154,29 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
       <Header pages={pages} status={status} offset={offset} />
       <Sidebar
         pages={pages}
-        current={page?.id ?? ""}
+        current={page?.id ?? wanted}
         narrow={narrow}
         setNarrow={setNarrow}
         help={openHelp}
+        commands={openPalette}
       />
       <main id="view" className="view" tabIndex={-1}>
+        <PrintHead status={status} />
         <ConnectionBanner />
         {page ? (
-          <PageView key={page.id} page={page} address={address} symbols={symbols} />
+          <PageView key={page.id} page={page} address={address} symbols={symbols} menu={menu} />
+        ) : isShellView(wanted) ? (
+          <ShellView id={wanted} />
         ) : (
           <NoPage name={wanted} pages={pages} />
         )}
       </main>
-      <BottomBar pages={pages} current={page?.id ?? ""} help={openHelp} />
+      <BottomBar
+        pages={pages}
+        current={page?.id ?? wanted}
+        help={openHelp}
+        commands={openPalette}
+      />
       <Confirm />
       <Palette
         opened={palette}

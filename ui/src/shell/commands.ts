@@ -14,6 +14,8 @@ export interface ShellActions {
   alerts(): void;
   capture(): void;
   arrange(): void;
+  print(): void;
+  copy(): void;
 }
 
 /** The views, with what each answers and the keys that go there. */
@@ -82,7 +84,8 @@ export function captureCommands(found: string[], status: StatusPayload | null): 
     }));
 }
 
-function copyAddress(): void {
+/** Copies the address of the view, with its choices. */
+export function copyAddress(): void {
   const refused = () => tell("copy", "fault", "This browser does not let the page copy.");
   // Without https there is no clipboard, but on this machine itself.
   const copied = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error());
@@ -115,10 +118,12 @@ export function actionCommands(actions: ShellActions, status: StatusPayload | nu
     action("Alerts and notices", "alerts", actions.alerts, { keys: ["n"], words: "history bell" }),
     action("Light or dark theme", "sun", actions.theme, { keys: ["t"], words: "colour mode" }),
     action("Change the display zone", "clock", toggleZone, { words: "time clock utc local" }),
-    action("Copy the address of this view", "link", copyAddress, { words: "link share deep" }),
-    action("Print this view", "print", () => setTimeout(() => window.print(), 50), {
-      words: "paper pdf",
+    action("Settings", "settings", () => go("/settings"), {
+      words: "keys vendors configuration palette density",
     }),
+    action("Guided setup", "settings", () => go("/setup"), { words: "first keys vendors" }),
+    action("Copy the address of this view", "link", actions.copy, { words: "link share deep" }),
+    action("Print this view", "print", actions.print, { words: "paper pdf" }),
     action("Narrow or widen the sidebar", "left", actions.sidebar, { keys: ["["] }),
     action("Keyboard shortcuts and about", "help", actions.help, {
       keys: ["?"],
