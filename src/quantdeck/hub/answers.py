@@ -9,6 +9,7 @@ from msgspec import structs
 from quantdeck.hub.alert_answers import AlertAnswers
 from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
+from quantdeck.hub.cv_answers import CvAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.finding_answers import FindingAnswers
 from quantdeck.hub.home_answers import HomeAnswers
@@ -88,7 +89,7 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, trading, schedule, user_panels : object with the methods of `Room`
+    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, trading, schedule, user_panels, cv : object with the methods of `Room`
         Answer those of the page of that name; the schedule is part of Home, what users wrote is the page Panels.
     """
 
@@ -127,7 +128,8 @@ class Answers:
             "alerts": AlertAnswers(machine),
         }
         self.user_panels = UserPanelAnswers(machine, self._ask)
-        self._rooms["panels"] = self.user_panels
+        self.cv = CvAnswers(machine, self.quick, self._ask)
+        self._rooms.update(panels=self.user_panels, cv=self.cv)
         if backtests is not None:
             self._rooms["backtest"] = BacktestAnswers(backtests)
         self._rooms["home"] = HomeAnswers(machine, self._rooms, self._home_sources())
@@ -242,7 +244,7 @@ class Answers:
         # All only grow, so that their sum changes with any.
         known = (self.boxes.layout, self.options.layout, len(self.risk.choices().symbols()))
         known = (*known, self.market.layout, self.research.layout, self.playbook.layout)
-        known = (*known, self.user_panels.layout)
+        known = (*known, self.user_panels.layout, self.cv.layout)
         return sum(known) + (0 if self._backtests is None else self._backtests.layout)
 
     def _choices(self) -> Choices:
@@ -258,6 +260,7 @@ class Answers:
             research=self.research.choices(),
             playbook=self.playbook.choices(),
             user_panels=self.user_panels.page(),
+            cv=self.cv.page,
         )
 
     def _runs(self) -> BacktestChoices:

@@ -186,6 +186,7 @@ class RunningDeck:
         self._machine.supervisor.start("jobs", self._answers.market.begin)
         answers.schedule.run()
         answers.user_panels.run()
+        answers.cv.run()
         self._machine.run(
             Publisher(
                 self._machine.topics,

@@ -26,7 +26,7 @@ from quantdeck.views.technical_page import technical_page
 from quantdeck.views.trading_page import trading_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from quantdeck.views.panels import Control, Page, Panel
 
@@ -58,6 +58,8 @@ class Choices:
         On the Playbook page.
     user_panels : Page or None
         That of the panels a user wrote; None where there are none.
+    cv : callable or None
+        Makes the page Visual CV of the others, whose figures it may cite, or None of it.
     """
 
     symbols: Sequence[str] = ()
@@ -70,6 +72,7 @@ class Choices:
     research: ResearchChoices = field(default_factory=ResearchChoices)
     playbook: PlaybookChoices = field(default_factory=PlaybookChoices)
     user_panels: Page | None = None
+    cv: Callable[[Sequence[Page]], Page | None] | None = None
 
 
 _NO_CHOICES = Choices()
@@ -88,7 +91,7 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports; last the users' own, where there is one.
+        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports; last those made of files, where there are some.
 
     Examples
     --------
@@ -108,7 +111,9 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     trading = trading_page(symbols[0] if symbols else "")
     last = research, playbook, trading, ALERTS, exports
     own = () if choices.user_panels is None else (choices.user_panels,)
-    return *first, *options, pair, test, scan, *years, *last, *own
+    others = *first, *options, pair, test, scan, *years, *last, *own
+    cv = None if choices.cv is None else choices.cv(others)
+    return others if cv is None else (*others, cv)
 
 
 def parameters_of(
