@@ -15,6 +15,7 @@ from quantdeck.api.page import page_routes
 from quantdeck.api.parameters import only_known_parameters
 from quantdeck.api.replies import json_reply
 from quantdeck.api.request_counts import CountRequests, RequestCounts
+from quantdeck.api.routes.accounts import account_routes, user_routes
 from quantdeck.api.routes.alert_rules import alert_rule_routes, alert_text_routes
 from quantdeck.api.routes.alerts import alert_routes
 from quantdeck.api.routes.backtests import backtest_routes
@@ -41,7 +42,7 @@ from quantdeck.api.routes.playbook import playbook_routes
 from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.schedule import schedule_routes, scheduled_job_routes
-from quantdeck.api.routes.session import session_routes
+from quantdeck.api.routes.session import login_routes, session_routes
 from quantdeck.api.routes.setup import key_routes, setup_routes
 from quantdeck.api.routes.strategies import strategy_routes
 from quantdeck.api.routes.technical import technical_routes
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.api.deck import Deck
-    from quantdeck.api.sessions import Sessions
+    from quantdeck.api.entrance import Entrance
     from quantdeck.ports.setup import Setup
 
 PREFIX = "/api/v1"
@@ -73,7 +74,7 @@ PLAIN_ROUTES = (
 def create_app(
     deck: Deck,
     *,
-    sessions: Sessions,
+    sessions: Entrance,
     page: Path,
     hosts: Collection[str] = LOOPBACK_NAMES,
     beat_s: float = BEAT_S,
@@ -87,8 +88,8 @@ def create_app(
     ----------
     deck : Deck
         The running machine.
-    sessions : Sessions
-        Who is logged in.
+    sessions : Entrance
+        Who comes in.
     page : Path
         Folder of the built page; it may be missing.
     hosts : collection of str
@@ -115,7 +116,8 @@ def create_app(
     strict = [Depends(only_known_parameters)]
     app.include_router(health_routes(deck), dependencies=strict)
     app.include_router(internal_routes(deck, counts, token=metrics_token))
-    app.include_router(session_routes(sessions), prefix=PREFIX, dependencies=strict)
+    for routes in (session_routes, login_routes, account_routes, user_routes):
+        app.include_router(routes(sessions), prefix=PREFIX, dependencies=strict)
     for makes in (setup_routes, key_routes):
         app.include_router(makes(setup), prefix=PREFIX, dependencies=strict)
     app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import sys
 import threading
 import webbrowser
@@ -15,8 +14,8 @@ import quantdeck
 from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.service import create_service
-from quantdeck.api.sessions import Sessions
 from quantdeck.app.credentials import metrics_token, surroundings
+from quantdeck.app.entrance import address_of, is_loopback, open_way_in
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.model.errors import ConfigError
 from quantdeck.views.payloads import Mode
@@ -68,30 +67,31 @@ async def serve(  # noqa: PLR0913 - the parts it connects
     Raises
     ------
     ConfigError
-        If the address is not loopback, or no port is free.
+        If the address is not loopback and there are no accounts, or no port is free.
     """
-    listener = bind(_loopback(settings.host), settings.port)
+    listener = bind(address_of(settings), settings.port)
     port = listener.getsockname()[1]
     bound(port)
-    sessions = Sessions(deck.clock, port=port, folder=folder / "run")
-    app = create_app(
-        deck,
-        sessions=sessions,
-        page=PAGE,
-        upload_bytes=settings.uploads.max_bytes,
-        setup=setup,
-        metrics_token=metrics_token(surroundings()),
-    )
+    with open_way_in(settings, deck.clock, port=port, folder=folder / "run") as way_in:
+        app = create_app(
+            deck,
+            sessions=way_in.entrance,
+            page=PAGE,
+            hosts=way_in.hosts,
+            upload_bytes=settings.uploads.max_bytes,
+            setup=setup,
+            metrics_token=metrics_token(surroundings()),
+        )
 
-    def offer() -> None:
-        _tell(deck.mode, sessions.link, port=port, asked=settings.port)
-        if open_browser and sys.stdout.isatty():
-            _open(sessions.link)
+        def offer() -> None:
+            link = way_in.link()
+            _tell(deck.mode, link, port=port, asked=settings.port)
+            if way_in.code:
+                print(f"first account: {link}signup with the code {way_in.code}", flush=True)  # noqa: T201
+            if open_browser and sys.stdout.isatty():
+                _open(link)
 
-    try:
         await _run(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
-    finally:
-        sessions.close()
 
 
 async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
@@ -191,13 +191,9 @@ async def _first_of(
 
 
 def _loopback(host: str) -> str:
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = host == "localhost"
-    if not is_loopback:
+    if not is_loopback(host):
         raise ConfigError(
-            f"host {host} is refused: without accounts the page listens on this machine only; "
+            f"host {host} is refused: this service has no login, so it listens on this machine only; "
             "use 127.0.0.1 (and an SSH tunnel from elsewhere)"
         )
     return "127.0.0.1" if host == "localhost" else host

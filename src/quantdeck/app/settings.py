@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_t
 import msgspec
 from msgspec import Meta
 
+from quantdeck.app.account_settings import AccountSettings
 from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
@@ -77,14 +78,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be configured."""
 
     data_dir: Annotated[str, Meta(description="where the tape and all state live")] = "data"
-    host: Annotated[str, Meta(description="address the page listens on; loopback only")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, Meta(description="address the page listens on; loopback only without accounts")
+    ] = "127.0.0.1"
     port: Annotated[Port, Meta(description="port of the page; the next free one when taken")] = 8050
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line logged")
     ] = "info"
     logs: Logs = msgspec.field(default_factory=Logs)
+    accounts: AccountSettings = msgspec.field(default_factory=AccountSettings)
     feeds: Feeds = msgspec.field(default_factory=Feeds)
     boxes: Boxes = msgspec.field(default_factory=Boxes)
     options: Options = msgspec.field(default_factory=Options)
@@ -244,7 +246,7 @@ def _typed(name: str, key: str, environ: Mapping[str, str]) -> Any:
 
 _LISTS = {
     *("symbols", "streams", "channels", "tickers", "underlyings", "tenors_days", "recipients"),
-    "confidence_levels",
+    *("confidence_levels", "hosts"),
 }
 
 
