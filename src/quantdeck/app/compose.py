@@ -10,26 +10,20 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from quantdeck.app.again import Again
-from quantdeck.app.box_parts import demo_boxes, live_boxes
-from quantdeck.app.box_sources import open_demo
 from quantdeck.app.deck_parts import WaysIn, deck_parts
-from quantdeck.app.history_parts import demo_venues, history_sources
 from quantdeck.app.logs import log_to
 from quantdeck.app.option_parts import option_parts
 from quantdeck.app.paper_demo import demo_orders
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
-    DEMO_RATE,
-    DEMO_SEED,
     DEMO_SYMBOLS,
     Surroundings,
-    demo_plans,
-    live_plans,
 )
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.setup import DeckSetup
 from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.vendors import Vendors, demo_vendors, live_vendors
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine
@@ -38,7 +32,6 @@ from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.open import open_records
 from quantdeck.research.pairs.question import RunQuestion
-from quantdeck.sims.binance.server import BinanceSim
 from quantdeck.tape.open import open_writer
 
 if TYPE_CHECKING:
@@ -46,10 +39,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
-
-_DEMO_CHAIN_RATE = 0.5
-_DEMO_STREAMS = 10_000
-"""More than a plan allows, so that the whole chain of the demo moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +98,11 @@ async def _up(settings: Settings, options: UpOptions, folder: Path, again: Again
     clock, instruments = SystemClock(), InstrumentTable()
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     async with AsyncExitStack() as stack:
-        if options.demo:
-            sim = await stack.enter_async_context(
-                BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True)
-            )
-            plans = demo_plans(settings, around, sim)
-            chains = await stack.enter_async_context(
-                open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
-            )
-            boxes = demo_boxes(settings, around, chains)
-            venues = await demo_venues(stack, sim)
-            sources = history_sources(settings, around, stack, demo=venues)
-        elif options.offline:
-            plans, boxes, sources = [], None, {}
+        if options.offline:
+            vendors = Vendors([], None, {})
         else:
-            plans = live_plans(settings, around)
-            boxes = live_boxes(settings, around)
-            sources = history_sources(settings, around, stack)
+            open_vendors = demo_vendors if options.demo else live_vendors
+            vendors = await open_vendors(settings, around, stack)
         writer = await asyncio.to_thread(
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
@@ -133,9 +110,9 @@ async def _up(settings: Settings, options: UpOptions, folder: Path, again: Again
         records = await asyncio.to_thread(open_records, folder)
         stack.callback(records.close)
         ways = WaysIn(
-            plans=plans,
-            sources=sources,
-            boxes=boxes,
+            plans=vendors.plans,
+            sources=vendors.sources,
+            boxes=vendors.boxes,
             options=None if options.offline else option_parts(settings, around, demo=options.demo),
             writer=writer,
         )

@@ -91,7 +91,7 @@ async def serve(  # noqa: PLR0913 - the parts it connects
             if open_browser and sys.stdout.isatty():
                 _open(link)
 
-        await _run(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
+        await run_deck(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
 
 
 async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
@@ -122,7 +122,7 @@ async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
     async def begin() -> None:
         return
 
-    await _run(
+    await run_deck(
         deck,
         Server(create_service(deck, metrics_token=metrics_token(surroundings())), listener),
         begin=begin,
@@ -130,7 +130,7 @@ async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
     )
 
 
-async def _run(
+async def run_deck(
     deck: RunningDeck,
     server: Server,
     *,
@@ -138,6 +138,7 @@ async def _run(
     offer: Callable[[], None],
     at_once: bool = True,
 ) -> None:
+    """Run a deck and what serves it until SIGINT or SIGTERM; see `serve`."""
     deck.run()
     serving = asyncio.create_task(server.run(), name="http server")
     beginning = asyncio.create_task(begin(), name="begin")

@@ -25,9 +25,11 @@ from quantdeck.cli import (
     exits,
     export,
     features,
+    health,
     history,
     history_import,
     import_,
+    ingest,
     maintenance,
     news,
     open_,
@@ -52,6 +54,7 @@ from quantdeck.cli import (
     tune,
     up,
     verify,
+    web,
 )
 
 app = typer.Typer(
@@ -81,6 +84,8 @@ def _root(
 
 
 app.command("up")(up.up)
+app.command("ingest")(ingest.ingest)
+app.command("web")(web.web)
 app.command("api")(api.api)
 app.command("open")(open_.open_)
 app.command("sim")(sim.sim)
@@ -118,6 +123,7 @@ app.command("portfolio-stream")(portfolio_stream.portfolio_stream)
 app.command("evaluator")(evaluator.evaluator)
 app.add_typer(exits.app, name="exits")
 app.command("quality")(quality.quality)
+app.command("health")(health.health)
 app.command("doctor")(doctor.doctor)
 app.command("scheduler")(scheduler.scheduler)
 app.command("run-due")(run_due.run_due)

@@ -349,12 +349,15 @@ class RunningDeck:
             bars = state.books[timeframe].bars(state.id_of(symbol), limit)
         except NoData:
             return None
-        return bars if len(bars) == limit or self._machine.parts.writer is None else None
+        return bars if len(bars) == limit or self._machine.mode is Mode.REPLAY else None
 
     def _uploads(self) -> UploadDesk:
         self._refuse_replay()
         if self._machine.uploads is None:
-            raise Conflict("nothing is recorded by this deck; start it without --replay to upload")
+            raise Conflict(
+                "nothing is recorded by this process; upload where quantdeck up runs, or stop "
+                "quantdeck ingest and use quantdeck import"
+            )
         return self._machine.uploads
 
     def _refuse_replay(self) -> None:

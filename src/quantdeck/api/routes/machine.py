@@ -18,15 +18,16 @@ from quantdeck.views.payloads import StatusPayload
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
+    from quantdeck.api.health_service import Healthy
 
 
-def health_routes(deck: Deck) -> APIRouter:
+def health_routes(deck: Healthy) -> APIRouter:
     """Return the routes that need no session.
 
     Parameters
     ----------
-    deck : Deck
-        The machine.
+    deck : Healthy
+        The machine, or another process.
 
     Returns
     -------
