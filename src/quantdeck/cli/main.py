@@ -30,6 +30,7 @@ from quantdeck.cli import (
     history_import,
     import_,
     ingest,
+    keys,
     maintenance,
     news,
     open_,
@@ -123,6 +124,7 @@ app.command("portfolio-stream")(portfolio_stream.portfolio_stream)
 app.command("evaluator")(evaluator.evaluator)
 app.add_typer(exits.app, name="exits")
 app.command("quality")(quality.quality)
+app.command("keys")(keys.keys)
 app.command("health")(health.health)
 app.command("doctor")(doctor.doctor)
 app.command("scheduler")(scheduler.scheduler)
