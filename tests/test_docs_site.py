@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from quantdeck.views.pages import pages
+
 _ROOT = Path(__file__).resolve().parent.parent
 _DOCS = _ROOT / "docs"
 _GENERATED = {
@@ -16,6 +18,7 @@ _GENERATED = {
     "panels": "reference/panels.md",
     "rooms": "explain/rooms.svg",
 }
+_WORDS_OF_THE_SHELL = {"CSV", "3D", "Save"}
 _STATUSES = {"considered", "planned", "under way", "done", "not planned"}
 
 
@@ -61,3 +64,42 @@ def test_every_vendor_of_the_simulators_has_a_page() -> None:
 
     assert vendors
     assert [vendor for vendor in vendors if vendor not in pages] == []
+
+
+def test_every_page_is_shown_in_pictures_under_its_title() -> None:
+    text = (_DOCS / "tutorial/the-page.md").read_text()
+
+    shown = re.findall(
+        r"^### (.+)\n\n\*(.+)\* .+\n\n!\[.+\]\(\.\./images/(.+)\.png\){.+}\n"
+        r"!\[.+ on a phone\]\(\.\./images/(.+)-small\.png\){.+}$",
+        text,
+        re.MULTILINE,
+    )
+
+    assert shown == [(page.title, page.question, page.id, page.id) for page in pages()]
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    told = "".join(path.read_text() for path in [_ROOT / "README.md", *_DOCS.rglob("*.md")])
+
+    kept = {path.name for path in (_DOCS / "images").glob("*.png")}
+
+    assert {name for name in kept if f"/{name}" not in told} == set()
+
+
+def test_tutorials_name_panels_choices_and_buttons_that_there_are() -> None:
+    known = set(_WORDS_OF_THE_SHELL)
+    for page in pages():
+        known |= {page.title, *(choice.title for choice in page.controls)}
+        for panel in page.panels:
+            known |= {panel.title, *(action.title for action in panel.actions)}
+            known |= {word for column in panel.columns for word in (column.title, column.mark)}
+            known |= {field.title for field in panel.fields}
+
+    named = {
+        (path.stem, " ".join(words.split()))
+        for path in (_DOCS / "tutorial").glob("*-desk.md")
+        for words in re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", path.read_text())
+    }
+
+    assert {(page, words) for page, words in named if words not in known} == set()
