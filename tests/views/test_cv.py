@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from quantdeck.views.cv import EXAMPLE, Cv, CvMetric, read_cv
 from quantdeck.views.cv_lines import Fault
 from quantdeck.views.cv_page import (
+    cited_panels,
     cv_page,
     header_payload,
     metric_row,
@@ -100,7 +101,9 @@ def test_cv_of_times_and_years_keeps_them_as_written() -> None:
 
 
 def test_page_of_a_cv_has_a_panel_for_each_part() -> None:
-    page = cv_page(_example(), file="cv.yaml", faults=False, known=pages())
+    page = cv_page(
+        _example(), file="cv.yaml", faults=False, cited=cited_panels(_example(), pages())
+    )
 
     assert [panel.id for panel in page.panels] == [
         *("cv.header", "cv.metrics", "cv.skills", "cv.project_1")
@@ -110,7 +113,9 @@ def test_page_of_a_cv_has_a_panel_for_each_part() -> None:
 
 
 def test_cited_figure_is_written_as_its_own_panel_writes_it() -> None:
-    page = cv_page(_example(), file="cv.yaml", faults=False, known=pages())
+    page = cv_page(
+        _example(), file="cv.yaml", faults=False, cited=cited_panels(_example(), pages())
+    )
 
     columns = {column.id: column.format for column in page.panels[1].columns}
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.machine import Machine
     from quantdeck.views.cv import CvMetric
-    from quantdeck.views.panels import Page
+    from quantdeck.views.panels import Page, Panel
     from quantdeck.views.payloads import Payload
 
     Cited = Payload | str | None
@@ -61,6 +61,7 @@ class CvAnswers:
         self._file = machine.parts.page_files.cv
         self._cv: Cv | None = None
         self._faults: tuple[Fault, ...] = ()
+        self._made: tuple[tuple[int, dict[str, Panel]], Page] | None = None
 
     def page(self, known: Sequence[Page]) -> Page | None:
         """Return the page, or None where no file is named.
@@ -72,8 +73,13 @@ class CvAnswers:
         """
         if self._file is None:
             return None
-        has_faults = bool(self._faults)
-        return cv_page.cv_page(self._cv, file=self._file.name, faults=has_faults, known=known)
+        # Pages are asked for with every question, and this one is the same for a long time.
+        key = self.layout, cv_page.cited_panels(self._cv, known)
+        if self._made is None or self._made[0] != key:
+            file, has_faults = self._file.name, bool(self._faults)
+            made = cv_page.cv_page(self._cv, file=file, faults=has_faults, cited=key[1])
+            self._made = key, made
+        return self._made[1]
 
     def run(self) -> None:
         """Begin to read the file; returns at once."""

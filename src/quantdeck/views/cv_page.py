@@ -14,7 +14,7 @@ from quantdeck.views.panels import Column, Format, Page, Panel, PanelKind
 from quantdeck.views.payloads import LinesPayload, RowsPayload, TextPayload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from quantdeck.views.cv import CvHeader, CvMetric, CvProject
     from quantdeck.views.cv_lines import Fault
@@ -29,7 +29,25 @@ PROJECT = f"{PAGE}.project_"
 _PER_LINE = 70
 
 
-def cv_page(cv: Cv | None, *, file: str, faults: bool, known: Sequence[Page] = ()) -> Page:
+def cited_panels(cv: Cv | None, known: Sequence[Page]) -> dict[str, Panel]:
+    """Return the panels whose figures a CV cites, by id.
+
+    Parameters
+    ----------
+    cv : Cv or None
+        What the file says.
+    known : sequence of Page
+        The pages of the deck.
+    """
+    cited = set() if cv is None else {each.panel for each in cv.metrics if each.panel}
+    homes = {name.partition(".")[0] for name in cited}
+    every = (panel for page in known if page.id in homes for panel in page.panels)
+    return {panel.id: panel for panel in every if panel.id in cited}
+
+
+def cv_page(
+    cv: Cv | None, *, file: str, faults: bool, cited: Mapping[str, Panel] | None = None
+) -> Page:
     """Return the page of a CV.
 
     Parameters
@@ -40,8 +58,8 @@ def cv_page(cv: Cv | None, *, file: str, faults: bool, known: Sequence[Page] = (
         Its name.
     faults : bool
         Whether something is wrong with it now.
-    known : sequence of Page
-        The pages of the deck, whose columns say how cited figures are written.
+    cited : mapping of str to Panel, or None
+        Panels of the deck, whose columns say how figures of them are written.
 
     Returns
     -------
@@ -56,7 +74,7 @@ def cv_page(cv: Cv | None, *, file: str, faults: bool, known: Sequence[Page] = (
     panels = [_faults_panel(file)] if faults else []
     panels.append(_header_panel(cv, file))
     if cv is not None and cv.metrics:
-        panels.append(_metrics_panel(cv, known))
+        panels.append(_metrics_panel(cv, cited or {}))
     if cv is not None and cv.skills:
         panels.append(_skills_panel(cv))
     if cv is not None:
@@ -249,8 +267,7 @@ def _header_panel(cv: Cv | None, file: str) -> Panel:
     return replace(panel, width=12, height=16 if cv is None else _rows_of(text))
 
 
-def _metrics_panel(cv: Cv, known: Sequence[Page]) -> Panel:
-    specs = {panel.id: panel for page in known for panel in page.panels}
+def _metrics_panel(cv: Cv, cited: Mapping[str, Panel]) -> Panel:
     panel = _panel(
         METRICS,
         PanelKind.KPI,
@@ -261,21 +278,20 @@ def _metrics_panel(cv: Cv, known: Sequence[Page]) -> Panel:
         ),
         empty="Metrics of the file.",
     )
-    columns = [_metric_column(n, each, specs) for n, each in enumerate(cv.metrics)]
+    columns = [_metric_column(n, each, cited) for n, each in enumerate(cv.metrics)]
     return replace(panel, columns=tuple(columns), width=12, height=4)
 
 
-def _metric_column(number: int, metric: CvMetric, specs: dict[str, Panel]) -> Column:
+def _metric_column(number: int, metric: CvMetric, cited: Mapping[str, Panel]) -> Column:
     if metric.panel is None:
         shape = Format.TEXT if isinstance(metric.value, str) else Format.NUMBER
         return Column(card_id(number), metric.title, shape, decimals=metric.decimals)
-    columns = (
-        {each.id: each for each in specs[metric.panel].columns} if metric.panel in specs else {}
-    )
-    cited = columns.get(metric.row or "") or columns.get(metric.column)
-    if cited is None:
+    panel = cited.get(metric.panel)
+    columns = {} if panel is None else {each.id: each for each in panel.columns}
+    own = columns.get(metric.row or "") or columns.get(metric.column)
+    if own is None:
         return Column(card_id(number), metric.title, Format.NUMBER, help=f"From {metric.panel}.")
-    return replace(cited, id=card_id(number), title=metric.title, help=f"From {metric.panel}.")
+    return replace(own, id=card_id(number), title=metric.title, help=f"From {metric.panel}.")
 
 
 def _skills_panel(cv: Cv) -> Panel:
