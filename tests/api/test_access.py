@@ -34,13 +34,14 @@ READING_POSTS = {
     *("/api/v1/alerts/check", "/api/v1/alerts/test"),
 }
 ADMINS = ("/api/v1/users", "/api/v1/audit", "/api/v1/setup")
+OWN = ("/api/v1/account", "/api/v1/layouts")
 TRADERS = ("/api/v1/paper/", "/api/v1/trading/")
 
 
 def _expected(method: str, path: str) -> str:
     if path.startswith(ADMINS):
         return "admin"
-    if method == "GET" or path in READING_POSTS or path.startswith("/api/v1/account"):
+    if method == "GET" or path in READING_POSTS or path.startswith(OWN):
         return "read"
     return "trade" if path.startswith(TRADERS) else "write"
 

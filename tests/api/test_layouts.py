@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import httpx2
 import pytest
+
+from quantdeck.api.app import create_app
+from quantdeck.model.users import Role
+from tests.api.account_side import Accounts
 
 _API = "/api/v1/layouts"
 
@@ -59,3 +66,27 @@ def test_deck_that_keeps_nothing_arranges_nothing(ask, deck) -> None:
 
     assert said.status_code == 409
     assert ask("GET", _API).json() == {"layouts": {}}
+
+
+def test_views_that_one_user_arranged_are_not_anothers(tmp_path, deck, names, page) -> None:
+    accounts = Accounts(tmp_path / "accounts", deck.clock, port=names.port)
+    app = create_app(deck, sessions=accounts.entrance, page=page)
+    ann, bob = (accounts.headers(accounts.person(n, Role.VIEWER)) for n in ("ann", "bob"))
+
+    async def go():
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(transport=transport, base_url=names.origin) as client:
+            body = {"panels": [{"id": "pairs.zscore", "width": 12}]}
+            put = await client.put(
+                f"{_API}/pairs", json=body, headers={**ann, "Origin": names.origin}
+            )
+            return put.status_code, *[
+                (await client.get(_API, headers=who)).json()["layouts"] for who in (ann, bob)
+            ]
+
+    status, anns, bobs = asyncio.run(go())
+    accounts.records.close()
+
+    assert status == 200
+    assert list(anns) == ["pairs"]
+    assert bobs == {}

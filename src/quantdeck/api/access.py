@@ -27,6 +27,8 @@ _ANY_READER = (
     r"/api/v1/alerts/(check|test)",
     # A person's own password, sessions and tokens; the routes see to whose they are.
     r"/api/v1/account(/.*)?",
+    # How a person likes the views.
+    r"/api/v1/layouts(/.*)?",
 )
 _TRADERS = (
     r"/api/v1/paper/.*",

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from quantdeck.api.entrance import caller_in
 from quantdeck.api.layout_bodies import LayoutReply, LayoutRequest, LayoutsReply
 from quantdeck.api.openapi import answers
 from quantdeck.api.replies import json_reply
@@ -17,8 +18,6 @@ from quantdeck.model.errors import Conflict, NoData
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
     from quantdeck.ports.layouts import LayoutStore
-
-_NOBODY = ""
 
 
 def layout_routes(deck: Deck) -> APIRouter:
@@ -64,7 +63,7 @@ def layout_routes(deck: Deck) -> APIRouter:
 
 
 def _owner(request: Request) -> str:
-    return str(request.scope.get("quantdeck.user", _NOBODY))
+    return caller_in(request.scope).user_id
 
 
 def _store(deck: Deck) -> LayoutStore:
