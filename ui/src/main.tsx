@@ -12,6 +12,7 @@ import "./theme/charts.css";
 import "./theme/forms.css";
 import "./theme/setup.css";
 import "./theme/arrange.css";
+import "./theme/account.css";
 import "./theme/small.css";
 import "./theme/print.css";
 import { MantineProvider } from "@mantine/core";
