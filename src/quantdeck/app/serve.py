@@ -84,7 +84,7 @@ async def serve(  # noqa: PLR0913 - the parts it connects
         )
 
         def offer() -> None:
-            link = way_in.link()
+            link = _first_view(way_in.link(), setup, deck.mode)
             _tell(deck.mode, link, port=port, asked=settings.port)
             if way_in.code:
                 print(f"first account: {link}signup with the code {way_in.code}", flush=True)  # noqa: T201
@@ -167,6 +167,13 @@ def _tell(mode: Mode, link: str, *, port: int, asked: int) -> None:
     if asked not in (0, port):
         print(f"port {asked} is taken, using {port}", flush=True)  # noqa: T201
     print(f"quantdeck{_BADGES[mode]} {link}  (Ctrl-C ends)", flush=True)  # noqa: T201
+
+
+# A deck that nobody has set up begins with that.
+def _first_view(link: str, setup: Setup | None, mode: Mode) -> str:
+    if setup is None or mode is not Mode.LIVE or not setup.state().is_first:
+        return link
+    return link.replace("/?token=", "/setup?token=", 1)
 
 
 def _open(link: str) -> None:
