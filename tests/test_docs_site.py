@@ -16,6 +16,7 @@ _DOCS = _ROOT / "docs"
 _GENERATED = {
     "pages": "reference/pages.md",
     "panels": "reference/panels.md",
+    "measures": "reference/measures.md",
     "rooms": "explain/rooms.svg",
 }
 _WORDS_OF_THE_SHELL = {"CSV", "3D", "Save"}
@@ -103,3 +104,13 @@ def test_tutorials_name_panels_choices_and_buttons_that_there_are() -> None:
     }
 
     assert {(page, words) for page, words in named if words not in known} == set()
+
+
+def test_reference_of_settings_names_every_key_that_is_read() -> None:
+    read = (_ROOT / "src/quantdeck/app/credentials.py").read_text()
+    text = (_DOCS / "reference/settings.md").read_text()
+
+    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', read))
+
+    assert "ALPACA_API_KEY" in names
+    assert {name for name in names if f"`{name}`" not in text} == set()
