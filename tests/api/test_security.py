@@ -104,6 +104,16 @@ ROUTES = [
     ("GET", "/api/v1/panels/{panel_id}"),
     ("GET", "/api/v1/openapi.json"),
     ("GET", "/api/v1/findings"),
+    ("GET", "/api/v1/account"),
+    ("POST", "/api/v1/account/password"),
+    ("POST", "/api/v1/account/tokens"),
+    ("DELETE", "/api/v1/account/grants/{grant_id}"),
+    ("GET", "/api/v1/users"),
+    ("PATCH", "/api/v1/users/{user_id}"),
+    ("POST", "/api/v1/users/invitations"),
+    ("DELETE", "/api/v1/users/invitations/{invitation_id}"),
+    ("DELETE", "/api/v1/users/grants/{grant_id}"),
+    ("GET", "/api/v1/audit"),
     ("GET", "/api/scoreboard"),
     ("GET", "/api/pnl"),
     ("GET", "/api/trades"),
@@ -127,6 +137,8 @@ OPEN = [
     ("GET", "/api/v1/session"),
     ("POST", "/api/v1/session"),
     ("DELETE", "/api/v1/session"),
+    ("POST", "/api/v1/login"),
+    ("POST", "/api/v1/signup"),
 ]
 
 
