@@ -15,6 +15,7 @@ from quantdeck.app.setup_vendors import VENDORS
 from quantdeck.model.errors import BadInput, ConfigError, Conflict
 from quantdeck.net.clock import SystemClock
 from quantdeck.sims.newsapi.server import NewsApiSim
+from tests.notify.receivers import http_receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,6 +178,12 @@ def test_changed_setting_is_in_the_file_and_comes_from_there(
         ({"feeds.binance_usdm.streams": "aggTrade, noise"}, "feeds.binance_usdm.streams"),
         ({"publish.hz": "5", "alerts.console": "perhaps"}, "true or false"),
         ({"paper.pairs": "[]"}, "in the file alone"),
+        ({"feeds.polygon.rest_url": "https://elsewhere.example"}, "in the file alone"),
+        ({"feeds.newsapi.url": "https://elsewhere.example"}, "in the file alone"),
+        ({"alerts.email.host": "elsewhere.example"}, "in the file alone"),
+        ({"panels.file": "mine.py"}, "in the file alone"),
+        ({"accounts.mode": "local"}, "in the file alone"),
+        ({"host": "127.0.0.2"}, "in the file alone"),
     ],
 )
 def test_wrong_settings_are_refused_and_nothing_is_written(
@@ -230,6 +237,20 @@ def test_check_says_what_a_key_may_do(make: Callable[..., DeckSetup]) -> None:
     assert [check.verdict for check in bad] == ["failed"]
     assert WORD not in str(bad)
     assert not Path(".env").exists()
+
+
+def test_check_of_slack_sends_a_message(make: Callable[..., DeckSetup]) -> None:
+    async def ask() -> tuple[Any, ...]:
+        async with http_receiver() as receiver:
+            setup = make()
+            found = await setup.check_keys("slack", {"SLACK_WEBHOOK_URL": receiver.url})
+            return found, receiver.requests
+
+    found, requests = asyncio.run(ask())
+
+    assert [check.verdict for check in found] == ["ok"]
+    assert "This deck can reach you here." in str(requests)
+    assert "secret-path" not in str(found)
 
 
 def test_check_without_a_key_says_what_is_missing(make: Callable[..., DeckSetup]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import types
 from pathlib import Path
 from typing import (
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     _Kind = Literal["text", "integer", "number", "toggle", "choice", "list", "fixed"]
+
+
+# Where keys are sent, which code is run, which files are read and who is let in is for whoever owns the
+# machine, not for whoever may use its page: a key must not be had by sending it elsewhere.
+_BY_HAND = re.compile(
+    r"data_dir|host|accounts\..*|panels\.file|cv\.file|research\.(features_files|reports_dir)"
+    r"|alerts\.email\.(host|port|security)|.*url"
+)
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -230,7 +239,7 @@ def _field(key: str, hint: Any) -> Field:
         left = [each for each in inner if each is not types.NoneType]
         bare, more = _unwrapped(left[0]) if len(left) == 1 else (None, [])
         metas += more
-    kind, options = _kind(bare)
+    kind, options = ("fixed", ()) if _BY_HAND.fullmatch(key) else _kind(bare)
     return Field(
         key,
         kind,

@@ -8,13 +8,17 @@ interface ChoiceProperties {
   hint: string;
   value: string;
   options: { value: string; label: string }[];
+  /** What the choice looks like. */
+  sample?: React.ReactNode;
   set(value: string): void;
 }
 
-function Choice({ title, hint, value, options, set }: ChoiceProperties) {
+function Choice({ title, hint, value, options, sample, set }: ChoiceProperties) {
   return (
     <div className="field field--wide">
-      <span className="field__title">{title}</span>
+      <span className="field__title">
+        {title} {sample}
+      </span>
       <SegmentedControl
         size="xs"
         aria-label={title}
@@ -68,6 +72,11 @@ export function LookFields() {
       <Choice
         title="Up and down"
         hint="A sign or an arrow says it as well, whatever the colours."
+        sample={
+          <span className="settings__sample" aria-hidden="true">
+            <span className="tone-up">▲ +1.24%</span> <span className="tone-down">▼ −0.87%</span>
+          </span>
+        }
         value={palette}
         options={[
           { value: "safe", label: "Blue, orange (colour-blind safe)" },
@@ -76,9 +85,6 @@ export function LookFields() {
         ]}
         set={(value) => setLook({ palette: value as UpDown })}
       />
-      <p className="settings__sample" aria-hidden="true">
-        <span className="tone-up">▲ +1.24%</span> <span className="tone-down">▼ −0.87%</span>
-      </p>
       <Choice
         title="Density"
         hint="Compact shows more rows and smaller figures."
