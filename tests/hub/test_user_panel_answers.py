@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,6 @@ from tests.hub.user_panel_rig import UserRig, user_rig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from pathlib import Path
     from typing import Any
 
     Work = Callable[[UserRig], Coroutine[Any, Any, None]]
@@ -193,6 +194,24 @@ def test_file_that_is_missing_or_empty_says_what_to_do(tmp_path: Path) -> None:
     _with_deck(tmp_path, work)
 
 
+def _documented() -> list[str]:
+    page = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "panels-of-your-own.md"
+    return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("text", _documented())
+def test_documented_panel_shows_something(tmp_path: Path, text: str) -> None:
+    async def work(deck: UserRig) -> None:
+        await deck.save(text, bare=True)
+        [panel] = deck.page().panels
+
+        payload = await deck.rig.deck.answer(panel.id, {})
+
+        assert payload.state.word == "live", payload.state.detail
+
+    _with_deck(tmp_path, work)
+
+
 def test_guarded_work_that_takes_no_notice_is_not_called_again_until_it_ends() -> None:
     go = threading.Event()
 
@@ -214,3 +233,18 @@ def test_guarded_work_that_takes_no_notice_is_not_called_again_until_it_ends() -
         return [None if each.error is None else type(each.error) for each in (first, second, third)]
 
     assert asyncio.run(main()) == [StillRunning, StillRunning, None]
+
+
+def test_example_of_the_documentation_shows_every_panel(tmp_path: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "panels.py"
+
+    async def work(deck: UserRig) -> None:
+        await deck.save(example.read_text(), bare=True)
+
+        shown = [await deck.rig.deck.answer(each.id, {}) for each in deck.page().panels]
+
+        assert [payload.state.word for payload in shown] == ["live", "live", "live"]
+        assert [row["id"] for row in shown[0].rows] == [BTC, ETH]
+        assert "**2** symbols" in shown[2].text
+
+    _with_deck(tmp_path, work)
