@@ -54,6 +54,7 @@ from quantdeck.cli import (
     train,
     tune,
     up,
+    users,
     verify,
     web,
 )
@@ -135,6 +136,7 @@ app.command("restore")(maintenance.restore)
 app.command("compact")(maintenance.compact)
 app.command("retention")(maintenance.retention)
 app.command("detect")(detect.detect)
+app.add_typer(users.app, name="users")
 
 
 def main() -> None:
