@@ -15,7 +15,7 @@ Usage: ./manage.sh [what] [--demo] [--source alpaca|tastytrade] [options of the 
      setup       make or update the environment, and no more
 
 Without "what" a menu asks. With conda the environment is its "quantdeck" (Python 3.11; another by
-QUANTDECK_CONDA_ENV, none by QUANTDECK_CONDA_ENV=), else .venv. Keys come from the environment or .env.
+DECK_CONDA_ENV, none by DECK_CONDA_ENV=), else .venv. Keys come from the environment or .env.
 END
 }
 
@@ -50,7 +50,7 @@ conda_python() {
 
 # Sets `bin` to the folder of the environment's commands.
 set_up() {
-    conda_env=${QUANTDECK_CONDA_ENV-quantdeck}
+    conda_env=${DECK_CONDA_ENV-quantdeck}
     if [ -z "$conda_env" ] || ! command -v conda >/dev/null 2>&1; then
         scripts/setup run || exit $?
         bin=.venv/bin
@@ -123,23 +123,39 @@ END
     read -r what || what=q
 }
 
+# Ends a process and returns its exit code. Ctrl-C of a terminal has told every process already, and a
+# second signal would end it at once: it has ten seconds then.
+stop() {
+    watcher=
+    if [ -n "$interrupted" ]; then
+        (sleep 10 && kill -TERM "$1") >/dev/null 2>&1 &
+        watcher=$!
+    else
+        kill -TERM "$1" 2>/dev/null || true
+    fi
+    ended=0
+    wait "$1" 2>/dev/null || ended=$?
+    [ -z "$watcher" ] || kill "$watcher" 2>/dev/null || true
+    return "$ended"
+}
+
 both() {
-    "$bin/quantdeck" ingest $demo --port "${QUANTDECK_INGEST_PORT:-8010}" &
+    interrupted=
+    "$bin/quantdeck" ingest $demo --port "${DECK_INGEST_PORT:-8010}" &
     collector=$!
     # Whatever ends the page ends the collector, which writes what it has and closes the tape.
-    trap 'kill -TERM "$collector" 2>/dev/null || true; wait "$collector" 2>/dev/null || true' EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    code=0
+    trap 'stop "$collector" || true' EXIT
+    trap 'interrupted=yes' INT
+    trap ':' TERM
     "$bin/quantdeck" web $demo "$@" &
     page=$!
-    # A shell hears signals while it waits, and not while a command of its own runs.
-    trap 'kill -INT "$page" 2>/dev/null || true' INT TERM
-    while :; do
+    code=0
+    wait "$page" || code=$?
+    # A wait ends by a signal, too.
+    if kill -0 "$page" 2>/dev/null; then
         code=0
-        wait "$page" || code=$?
-        kill -0 "$page" 2>/dev/null || break
-    done
+        stop "$page" || code=$?
+    fi
     exit "$code"
 }
 
