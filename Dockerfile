@@ -26,7 +26,8 @@ RUN /opt/quantdeck/bin/pip install --no-cache-dir --no-deps --no-build-isolation
 
 FROM python:3.11-slim
 RUN groupadd --gid 1000 quantdeck && useradd --uid 1000 --gid quantdeck --create-home quantdeck \
-    && mkdir -p /deck/data /deck/reports && chown -R quantdeck:quantdeck /deck
+    && mkdir -p /deck/data /deck/reports /home/quantdeck/.cache \
+    && chown -R quantdeck:quantdeck /deck /home/quantdeck
 COPY --from=packages /opt/quantdeck /opt/quantdeck
 ENV PATH=/opt/quantdeck/bin:$PATH \
     PYTHONUNBUFFERED=1 \

@@ -88,7 +88,7 @@ def test_four_processes_share_one_folder_and_the_page_follows_the_capture(tmp_pa
         ended = [_ends_well(each) for each in (api, scheduler, ingest)]
         web.until(lambda: _feed(web)["state"] == "backoff")
         after = web.ask("/health/ready")
-        code = web.stop()
+        code, errors = web.stop(), web.errors()
 
     assert any(row["value"] is not None for row in prices)
     assert upload["mode"] == "demo"
@@ -97,7 +97,7 @@ def test_four_processes_share_one_folder_and_the_page_follows_the_capture(tmp_pa
     assert ended == [True, True, True]
     assert after.status == 503
     assert "binance-usdm/tape is backoff" in after.json["detail"]
-    assert (code, web.errors()) == (0, "")
+    assert (code, errors) == (0, "")
 
 
 def test_health_of_an_address_where_nobody_answers_is_refused(tmp_path: Path) -> None:

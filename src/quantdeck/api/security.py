@@ -51,6 +51,8 @@ UPLOAD_TYPES = (
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OPEN_PATHS = frozenset({"/api/v1/session", "/api/v1/login", "/api/v1/signup"})
 _OWN = "/api/v1/account"
+_HEALTH_PATHS = frozenset({"/health", "/health/ready", "/internal/metrics"})
+"""Of a service: open to whoever supervises it; the measures see to their own token."""
 
 
 class Guard:
@@ -69,6 +71,8 @@ class Guard:
     is_open : bool
         Nobody needs a session, and nothing but our own pages and programs may read: for a service
         whose routes change nothing.
+    is_service : bool
+        Every path but that of health needs a session or a token, not those below ``/api`` alone.
     """
 
     def __init__(
@@ -79,12 +83,14 @@ class Guard:
         hosts: Collection[str],
         upload_bytes: int = UPLOAD_BYTES,
         is_open: bool = False,
+        is_service: bool = False,
     ) -> None:
         self._app = app
         self._sessions = sessions
         self._hosts = frozenset(hosts)
         self._upload_bytes = upload_bytes
         self._is_open = is_open
+        self._is_service = is_service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -125,7 +131,8 @@ class Guard:
             return error_reply(
                 scope, 421, "this address is not served here; open the deck by 127.0.0.1"
             )
-        is_data = self._is_open or scope["path"].startswith("/api/")
+        is_all = self._is_open or self._is_service
+        is_data = is_all or scope["path"].startswith("/api/")
         if not self._is_our_origin(scope, headers, is_data=is_data):
             return error_reply(
                 scope, 403, "the request comes from another site, which may not use this deck"
@@ -139,7 +146,9 @@ class Guard:
 
     def _session_refusal(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
-        if self._is_open or not path.startswith("/api/") or path in _OPEN_PATHS:
+        if self._is_open or path in (_HEALTH_PATHS if self._is_service else _OPEN_PATHS):
+            return None
+        if not (self._is_service or path.startswith("/api/")):
             return None
         caller = self._sessions.caller(scope)
         if caller is None:

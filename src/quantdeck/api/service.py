@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from quantdeck.api.deck import Deck
+    from quantdeck.api.entrance import Entrance
 
 _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>quantdeck API</title>
@@ -54,7 +55,11 @@ _MODES = {"demo": "Simulated data.", "replay": "Recorded data.", "live": ""}
 
 
 def create_service(
-    deck: Deck, *, hosts: Collection[str] = LOOPBACK_NAMES, metrics_token: str | None = None
+    deck: Deck,
+    *,
+    hosts: Collection[str] = LOOPBACK_NAMES,
+    metrics_token: str | None = None,
+    entrance: Entrance | None = None,
 ) -> FastAPI:
     """Return the application that serves the studies of a deck.
 
@@ -66,6 +71,8 @@ def create_service(
         Names, without port, under which it may be addressed.
     metrics_token : str or None
         Lets programs of other machines read the measures.
+    entrance : Entrance or None
+        Who may read, by a token; whoever reaches it where None.
 
     Returns
     -------
@@ -84,9 +91,14 @@ def create_service(
         for routes in STUDY_ROUTES:
             app.include_router(routes(deck), prefix=prefix, dependencies=strict)
     app.include_router(_index_routes(app, deck))
-    # Nobody logs in; the guard asks for sessions all the same.
-    sessions = Sessions(deck.clock, port=0)
-    app.add_middleware(Guard, sessions=sessions, hosts=hosts, is_open=True)
+    # Where nobody logs in, the guard asks for sessions all the same.
+    app.add_middleware(
+        Guard,
+        sessions=entrance or Sessions(deck.clock, port=0),
+        hosts=hosts,
+        is_open=entrance is None,
+        is_service=entrance is not None,
+    )
     app.add_middleware(CountRequests, counts=counts)
     return app
 

@@ -15,9 +15,8 @@ from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.service import create_service
 from quantdeck.app.credentials import metrics_token, surroundings
-from quantdeck.app.entrance import address_of, is_loopback, open_way_in
+from quantdeck.app.entrance import address_of, open_way_in
 from quantdeck.app.signals import until_told_to_stop
-from quantdeck.model.errors import ConfigError
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -94,24 +93,26 @@ async def serve(  # noqa: PLR0913 - the parts it connects
         await run_deck(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
 
 
-async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
+async def serve_api(deck: RunningDeck, settings: Settings, *, folder: Path, port: int) -> None:
     """Run a deck and its API alone until SIGINT or SIGTERM.
 
     Parameters
     ----------
     deck : RunningDeck
         The machine; closed when this returns.
-    host : str
-        Address to listen on; loopback.
+    settings : Settings
+        Address and accounts; where there are accounts, who asks names a token of theirs.
+    folder : Path
+        Where a note of the way in is kept.
     port : int
         Port; the next free one where it is taken.
 
     Raises
     ------
     ConfigError
-        If the address is not loopback, or no port is free.
+        If the address is not loopback and there are no accounts, or no port is free.
     """
-    address = _loopback(host)
+    address = address_of(settings)
     listener = bind(address, port)
     found = listener.getsockname()[1]
     url = f"http://{f'[{address}]' if ':' in address else address}:{found}"
@@ -122,12 +123,14 @@ async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
     async def begin() -> None:
         return
 
-    await run_deck(
-        deck,
-        Server(create_service(deck, metrics_token=metrics_token(surroundings())), listener),
-        begin=begin,
-        offer=offer,
-    )
+    with open_way_in(settings, deck.clock, port=found, folder=folder / "run-api") as way_in:
+        service = create_service(
+            deck,
+            hosts=way_in.hosts,
+            metrics_token=metrics_token(surroundings()),
+            entrance=None if settings.accounts.mode == "local" else way_in.entrance,
+        )
+        await run_deck(deck, Server(service, listener), begin=begin, offer=offer)
 
 
 async def run_deck(
@@ -196,12 +199,3 @@ async def _first_of(
             task.result()
         if done != {beginning}:
             return
-
-
-def _loopback(host: str) -> str:
-    if not is_loopback(host):
-        raise ConfigError(
-            f"host {host} is refused: this service has no login, so it listens on this machine only; "
-            "use 127.0.0.1 (and an SSH tunnel from elsewhere)"
-        )
-    return "127.0.0.1" if host == "localhost" else host

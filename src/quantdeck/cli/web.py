@@ -17,7 +17,9 @@ def web(
         list[str] | None,
         typer.Option("--symbols", "--symbol", help="What to show of what is captured; repeatable."),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on (loopback).")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; loopback unless there are accounts.")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes any free one.")] = None,
     data_dir: DataDir = None,
     config: Config = None,
