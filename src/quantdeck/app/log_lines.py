@@ -96,16 +96,16 @@ class TextLines(logging.Formatter):
     ----------
     redactor : Redactor
         What is taken out.
-    brief : bool
-        The failure in words in the place of its trace.
+    more : str
+        Where the traces of failures are: then a failure is told in words alone; empty tells its trace.
     """
 
     converter = time.gmtime
 
-    def __init__(self, redactor: Redactor, *, brief: bool = False) -> None:
+    def __init__(self, redactor: Redactor, *, more: str = "") -> None:
         super().__init__(_FORM, _TIMES)
         self._redactor = redactor
-        self._brief = brief
+        self._more = more
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -113,11 +113,11 @@ class TextLines(logging.Formatter):
         # Text from elsewhere must not pass for lines of its own.
         plain.msg, plain.args = _CONTROL.sub(_escaped, record.getMessage()), None
         error = record.exc_info[1] if record.exc_info else None
-        if self._brief:
+        if self._more:
             plain.exc_info = plain.exc_text = plain.stack_info = None
         line = super().format(plain)
-        if self._brief and error is not None:
-            line = f"{line} ({type(error).__name__}: {error}; more in logs/quantdeck.log)"
+        if self._more and error is not None:
+            line = f"{line} ({type(error).__name__}: {error}; more in {self._more})"
         return self._redactor.clean(line)
 
 

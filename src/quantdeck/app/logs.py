@@ -72,11 +72,11 @@ def log_to(folder: Path, level: str, *, name: str = "quantdeck", logs: Logs | No
     stderr = logging.StreamHandler(sys.stderr)
     stderr.setLevel(chosen.terminal.upper())
     redactor, root = Redactor(secrets_in(surroundings())), logging.getLogger()
-    for handler, brief in ((file, False), (stderr, True)):
+    for handler, more in ((file, ""), (stderr, f"logs/{path.name}")):
         handler.setFormatter(
             JsonLines(redactor, service=name)
             if chosen.format == "json"
-            else TextLines(redactor, brief=brief)
+            else TextLines(redactor, more=more)
         )
         root.addHandler(handler)
     root.setLevel(level.upper())
