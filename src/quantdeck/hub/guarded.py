@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _GRACE_S = 0.5
+_SLICES = 20
 
 
 class TimeUp(BaseException):
@@ -87,8 +88,12 @@ class _Thread(threading.Thread, Generic[T]):
             self._loop.call_soon_threadsafe(self._ended.set)
 
     async def wait(self, seconds: float) -> Outcome[T] | None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), seconds)
+        # In slices: time in which the loop itself could not run, and so hardly the thread, counts little.
+        for _ in range(_SLICES):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), seconds / _SLICES)
+            if self._ended.is_set():
+                break
         return self._outcome
 
     def interrupt(self) -> None:

@@ -68,7 +68,7 @@ def _what(error: BaseException | None, timeout_s: float) -> str:
     if isinstance(error, TimeUp):
         return f"took longer than {timeout_s:g} s and was interrupted; panels.timeout_s allows more"
     if isinstance(error, StillRunning):
-        return f"took longer than {timeout_s:g} s and cannot be interrupted; it is called again once it ends"
+        return f"took longer than {timeout_s:g} s and cannot be interrupted; it is not called again before it ends"
     if isinstance(error, SyntaxError):
         return f"{type(error).__name__}: {error.msg}"
     if isinstance(error, QuantdeckError):
