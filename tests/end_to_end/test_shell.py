@@ -203,7 +203,7 @@ def test_view_on_paper_is_the_view_alone_and_says_whose_figures(
 def test_page_menu_prints_in_the_light_theme_and_goes_back(deck: FakeDeck, visit: Open) -> None:
     tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
     scheme = "document.documentElement.dataset.mantineColorScheme"
-    tab.page.evaluate(f"window.print = () => {{ window.printed = {scheme}; }}")
+    tab.page.evaluate(f"() => {{ window.print = () => {{ window.printed = {scheme}; }}; }}")
 
     tab.page.get_by_role("button", name="More of this view").click()
     tab.page.get_by_role("menuitem", name="Print").click()

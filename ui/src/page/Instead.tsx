@@ -26,6 +26,8 @@ const ICONS: Partial<Record<PanelKind, string>> = {
 // What would fill it, and the button that does where it is the capture that is missing.
 function Empty({ panel, standing }: { panel: Panel; standing: Standing }) {
   const status = usePayload<StatusPayload>("status");
+  // The texts call the button by its name, so that one that is about something else has none.
+  const wantsStart = /\bpress Start\b/i.test(`${standing.detail} ${panel.empty}`);
   const stopped = status !== null && !status.capturing && status.replay === null;
   const title = standing.detail || "Nothing to show yet";
   return (
@@ -39,7 +41,7 @@ function Empty({ panel, standing }: { panel: Panel; standing: Standing }) {
           <Words parts={inlineOf(panel.empty)} />
         </p>
       )}
-      {stopped && panel.topic && standing.word !== "no connection" && (
+      {stopped && wantsStart && standing.word !== "no connection" && (
         <CaptureButton status={status} />
       )}
     </div>

@@ -26,6 +26,13 @@ import { isShellView, ShellView } from "./ShellView";
 import { Sidebar } from "./Sidebar";
 import { useStatusNotices } from "./useStatusNotices";
 
+// What was arranged comes before anything is drawn, so that no panel moves once it is seen.
+async function arrangedPages(): Promise<Page[]> {
+  const pages = await fetchPages();
+  await loadLayouts();
+  return pages;
+}
+
 type Loaded = { pages: Page[] } | { fault: string } | { login: true } | null;
 
 /** The deck: asks for its pages, and for a login where there is none. */
@@ -35,9 +42,8 @@ export function App() {
   const [loaded, setLoaded] = useState<Loaded>(null);
 
   const load = useCallback(() => {
-    // Together, so that no panel moves once it is seen.
-    Promise.all([fetchPages(), loadLayouts()]).then(
-      ([pages]) => {
+    arrangedPages().then(
+      (pages) => {
         setLoaded((old) => ({
           pages: old !== null && "pages" in old ? refreshed(old.pages, pages) : pages,
         }));
@@ -100,7 +106,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   const [help, setHelp] = useState(false);
   const [palette, setPalette] = useState(false);
   const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "narrow");
-  const { setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("dark");
   const offset = useOffset(status);
   const symbols = useSymbols(status);
@@ -122,11 +128,11 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
       alerts: () => document.getElementById("bell")?.click(),
       sidebar: () => setNarrow((old) => !old),
       capture: () => document.querySelector<HTMLElement>(".header .capture")?.click(),
-      print: () => printView(scheme, setColorScheme),
+      print: () => printView(colorScheme, setColorScheme),
       copy: copyAddress,
       arrange: () => page && edit(page.id, placesOf(page.panels ?? [], layoutOf(page.id))),
     }),
-    [page, scheme, setColorScheme],
+    [page, scheme, colorScheme, setColorScheme],
   );
   useEffect(
     () =>

@@ -7,6 +7,7 @@ import {
   captureCommands,
   panelCommands,
   type ShellActions,
+  shellViewCommands,
   symbolCommands,
   viewCommands,
 } from "./commands";
@@ -54,7 +55,8 @@ function useCommands(typed: string, properties: Omit<Properties, "opened" | "clo
         [
           ...symbolCommands(pages, status),
           ...viewCommands(pages),
-          ...actionCommands(actions, status),
+          ...shellViewCommands(),
+          ...actionCommands(actions, status, page),
           ...panelCommands(page),
         ],
         typed,

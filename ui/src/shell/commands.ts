@@ -92,8 +92,36 @@ export function copyAddress(): void {
   copied.then(() => tell("copy", "good", "The address of this view is copied."), refused);
 }
 
+/** Views of the shell itself. */
+export function shellViewCommands(): Command[] {
+  return [
+    {
+      id: "view settings",
+      group: "Views",
+      title: "Settings",
+      hint: "What is set, and how does it look?",
+      words: "config palette colours density zone keys slack",
+      icon: "settings",
+      run: () => go("/settings"),
+    },
+    {
+      id: "view setup",
+      group: "Views",
+      title: "Set up",
+      hint: "Vendors, keys, symbols, step by step",
+      words: "first launch guided vendors",
+      icon: "settings",
+      run: () => go("/setup"),
+    },
+  ];
+}
+
 /** What can be done anywhere. */
-export function actionCommands(actions: ShellActions, status: StatusPayload | null): Command[] {
+export function actionCommands(
+  actions: ShellActions,
+  status: StatusPayload | null,
+  page: Page | undefined,
+): Command[] {
   const action = (title: string, icon: string, run: () => void, more: Partial<Command> = {}) => ({
     ...{ id: `action ${title}`, group: "Actions", title, icon, run },
     ...more,
@@ -112,9 +140,13 @@ export function actionCommands(actions: ShellActions, status: StatusPayload | nu
           ),
         ]
       : []),
-    action("Arrange the panels of this view", "arrange", actions.arrange, {
-      words: "layout move resize hide customise",
-    }),
+    ...(page === undefined
+      ? []
+      : [
+          action("Arrange the panels of this view", "arrange", actions.arrange, {
+            words: "layout move resize hide customise",
+          }),
+        ]),
     action("Alerts and notices", "alerts", actions.alerts, { keys: ["n"], words: "history bell" }),
     action("Light or dark theme", "sun", actions.theme, { keys: ["t"], words: "colour mode" }),
     action("Change the display zone", "clock", toggleZone, { words: "time clock utc local" }),

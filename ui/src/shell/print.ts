@@ -1,20 +1,25 @@
 const ATTRIBUTE = "data-mantine-color-scheme";
-const REDRAWN = 400;
+const REDRAWN = 300;
+
+type Scheme = "dark" | "light" | "auto";
 
 /**
  * Prints in the light theme: before it, charts are given the time to be drawn in it, and afterwards the
  * theme is what it was.
  */
-export function printView(scheme: "dark" | "light", setScheme: (scheme: "dark" | "light") => void) {
-  if (scheme === "light") {
-    window.print();
-    return;
-  }
+export function printView(chosen: Scheme, setScheme: (scheme: Scheme) => void): void {
   setScheme("light");
-  setTimeout(() => {
-    window.print();
-    setScheme("dark");
-  }, REDRAWN);
+  const whenLight = () => {
+    if (document.documentElement.getAttribute(ATTRIBUTE) !== "light") {
+      requestAnimationFrame(whenLight);
+      return;
+    }
+    setTimeout(() => {
+      window.print();
+      setScheme(chosen);
+    }, REDRAWN);
+  };
+  requestAnimationFrame(whenLight);
 }
 
 /** Lets a view that the browser itself prints be dark on white, too. */
