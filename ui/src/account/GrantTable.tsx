@@ -1,4 +1,4 @@
-import { momentOf } from "../format/time";
+import { fullTime } from "../format/time";
 import { useZone } from "../format/zone";
 import type { Grant } from "./wire";
 
@@ -12,7 +12,8 @@ interface Properties {
 export function GrantTable({ grants, label, end }: Properties) {
   const zone = useZone();
   return (
-    <div className="account__table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard where it is wider than the screen
+    <section className="account__table" aria-label={label} tabIndex={0}>
       <table aria-label={label}>
         <thead>
           <tr>
@@ -35,8 +36,8 @@ export function GrantTable({ grants, label, end }: Properties) {
               </td>
               <td>{grant.kind === "token" ? grant.scopes.join(", ") : "what the role may"}</td>
               <td>{grant.address}</td>
-              <td>{momentOf(grant.seen_ms, zone)}</td>
-              <td>{grant.ends_ms === null ? "never" : momentOf(grant.ends_ms, zone)}</td>
+              <td>{fullTime(grant.seen_ms, zone)}</td>
+              <td>{grant.ends_ms === null ? "never" : fullTime(grant.ends_ms, zone)}</td>
               <td>
                 <button
                   type="button"
@@ -51,7 +52,7 @@ export function GrantTable({ grants, label, end }: Properties) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { fullTime, momentOf } from "../format/time";
+import { fullTime } from "../format/time";
 import { useZone } from "../format/zone";
 import { tell } from "../notices";
 import { wordsOf } from "../page/act";
@@ -158,7 +158,7 @@ function Invitations({ invitations, act, load }: InvitationProperties) {
       {invitations.map((each) => (
         <div key={each.id} className="account__person">
           <span>
-            {each.role}, by {each.made_by}, until {momentOf(each.ends_ms, zone)}
+            {each.role}, by {each.made_by}, until {fullTime(each.ends_ms, zone)}
           </span>
           <button type="button" className="button" onClick={() => act(withdraw(each.id))}>
             Withdraw
@@ -174,7 +174,8 @@ function AuditLog({ entries }: { entries: AuditEntry[] }) {
   return (
     <section className="settings__part" aria-labelledby="users-audit">
       <h2 id="users-audit">Audit log</h2>
-      <div className="account__table account__table--log">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: scrolled by the keyboard */}
+      <section className="account__table account__table--log" aria-label="Entries" tabIndex={0}>
         <table aria-labelledby="users-audit">
           <thead>
             <tr>
@@ -198,7 +199,7 @@ function AuditLog({ entries }: { entries: AuditEntry[] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   );
 }
