@@ -262,6 +262,20 @@ def test_check_without_a_key_says_what_is_missing(make: Callable[..., DeckSetup]
         asyncio.run(setup.check_keys("slack", {}))
 
 
+def test_restart_is_refused_where_a_vendor_to_be_used_lacks_its_key(
+    make: Callable[..., DeckSetup],
+) -> None:
+    asked: list[str] = []
+    setup = make(again=asked.append)
+    setup.change_settings({"feeds.alpaca.enabled": "true"})
+
+    with pytest.raises(Conflict, match="Alpaca"):
+        setup.restart("live")
+    setup.restart("demo")
+
+    assert asked == ["demo"]
+
+
 def test_restart_is_asked_for_only_where_the_settings_hold(
     make: Callable[..., DeckSetup],
 ) -> None:

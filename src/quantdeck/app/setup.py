@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -183,8 +184,13 @@ class DeckSetup:
         """End the deck in a moment, and start it again on what was chosen."""
         if self._again is None:
             raise Conflict("this deck cannot start itself again; stop it and start it anew")
-        # A wrong file would end it for good.
+        # What would end it at its start must not be found out then: nobody may be at the terminal.
         load(self._file, environ=surroundings(), flags=self._flags)
+        lacking = [v.title for v in self.state().vendors if v.is_on and not v.is_ready]
+        if mode == "live" and lacking:
+            raise Conflict(
+                f"{lacking[0]} is to be used and lacks what it needs; give it that, or leave it out"
+            )
         self._again(mode)
 
     @property
@@ -211,7 +217,7 @@ class DeckSetup:
             vendor.about,
             vendor.hint,
             keys,
-            is_ready=all(key.is_set for key in keys),
+            is_ready=all(key.is_set for key in keys) and not _lacks_library(vendor, settings),
             switch=vendor.switch,
             is_on=bool(vendor.switch) and value_at(settings, vendor.switch),
             symbols=vendor.symbols,
@@ -240,6 +246,14 @@ class DeckSetup:
         replace_file(self._config, made)
         self._needs_restart = True
         return tuple(key for key in changes if value_at(before, key) != value_at(after, key))
+
+
+def _lacks_library(vendor: Vendor, settings: Settings) -> bool:
+    return (
+        vendor.id == "yahoo"
+        and settings.feeds.yahoo.rest_url is None
+        and find_spec("yfinance") is None
+    )
 
 
 def _of_vendor(vendor: Vendor, values: Mapping[str, str]) -> dict[str, str]:

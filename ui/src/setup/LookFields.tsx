@@ -71,7 +71,7 @@ export function LookFields() {
       />
       <Choice
         title="Up and down"
-        hint="A sign or an arrow says it as well, whatever the colours."
+        hint="The colour-blind tell blue and orange apart; a sign or an arrow says it in any case."
         sample={
           <span className="settings__sample" aria-hidden="true">
             <span className="tone-up">▲ +1.24%</span> <span className="tone-down">▼ −0.87%</span>
@@ -79,7 +79,7 @@ export function LookFields() {
         }
         value={palette}
         options={[
-          { value: "safe", label: "Blue, orange (colour-blind safe)" },
+          { value: "safe", label: "Blue, orange" },
           { value: "western", label: "Green, red" },
           { value: "eastern", label: "Red, green" },
         ]}

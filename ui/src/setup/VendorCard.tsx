@@ -113,8 +113,7 @@ export function VendorCard({ vendor, state, changed }: Properties) {
           <button
             type="button"
             className="button"
-            disabled={busy !== ""}
-            aria-pressed={vendor.is_on}
+            disabled={busy !== "" || !(vendor.is_ready || vendor.is_on)}
             onClick={() => turn(!vendor.is_on)}
           >
             {vendor.is_on ? "Leave it out" : "Use it"}
@@ -138,12 +137,12 @@ export function VendorCard({ vendor, state, changed }: Properties) {
 
 function stateOf(vendor: Vendor): string {
   const used = vendor.switch === "" ? "" : vendor.is_on ? ", used" : ", not used";
-  if (vendor.keys.length === 0) return `no key needed${used}`;
+  if (vendor.keys.length === 0) return vendor.is_ready ? `no key needed${used}` : "not installed";
   return vendor.is_ready ? `keys are here${used}` : "no key";
 }
 
 function hintOf(vendor: Vendor): string {
-  const text = vendor.hint.replace(/ and set [A-Z_]+.*$/, "").replace(/ in the environment.*$/, "");
+  const text = vendor.hint.replace(/,? and set [A-Z_]+.*$/, "");
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 

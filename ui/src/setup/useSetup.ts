@@ -4,6 +4,8 @@ import { restartDeck, type SetupState, setupState } from "./wire";
 
 const LOOK_MS = 500;
 const LEAVE_MS = 1500;
+const PATIENCE_MS = 90_000;
+const LOST = "The deck has not come back. Its terminal, or its log, says why.";
 
 /** How the deck is set up, or why that cannot be had; and what takes up a newer answer. */
 export function useSetup(): [SetupState | string | null, (state: SetupState) => void] {
@@ -27,18 +29,22 @@ export function useRestart(): [string, (mode: "demo" | "live", address: string) 
   const restart = useCallback((mode: "demo" | "live", address: string) => {
     setSaid("The deck starts again. This takes some seconds.");
     restartDeck(mode).then(
-      () => setTimeout(() => void openOnceThere(address), LEAVE_MS),
+      () => {
+        const until = Date.now() + PATIENCE_MS;
+        setTimeout(() => void openOnceThere(address, until, () => setSaid(LOST)), LEAVE_MS);
+      },
       (fault: unknown) => setSaid(wordsOf(fault)),
     );
   }, []);
   return [said, restart];
 }
 
-async function openOnceThere(address: string): Promise<void> {
+async function openOnceThere(address: string, until: number, lost: () => void): Promise<void> {
   const answered = await fetch("/health").then(
     (answer) => answer.ok,
     () => false,
   );
   if (answered) location.assign(address);
-  else setTimeout(() => void openOnceThere(address), LOOK_MS);
+  else if (Date.now() > until) lost();
+  else setTimeout(() => void openOnceThere(address, until, lost), LOOK_MS);
 }
