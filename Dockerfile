@@ -25,15 +25,14 @@ RUN /opt/quantdeck/bin/pip install --no-cache-dir --no-deps --no-build-isolation
     && /opt/quantdeck/bin/pip uninstall --yes hatchling editables
 
 FROM python:3.11-slim
-RUN groupadd --gid 1000 quantdeck && useradd --uid 1000 --gid quantdeck --create-home quantdeck \
-    && mkdir -p /deck/data /deck/reports /home/quantdeck/.cache \
-    && chown -R quantdeck:quantdeck /deck /home/quantdeck
+RUN groupadd --gid 1000 quantdeck && useradd --uid 1000 --gid quantdeck --home-dir /deck quantdeck \
+    && mkdir -p /deck/data /deck/reports /deck/cache && chown -R quantdeck:quantdeck /deck
 COPY --from=packages /opt/quantdeck /opt/quantdeck
 ENV PATH=/opt/quantdeck/bin:$PATH \
     PYTHONUNBUFFERED=1 \
-    NUMBA_CACHE_DIR=/home/quantdeck/.cache/numba
+    NUMBA_CACHE_DIR=/deck/cache
 USER quantdeck
-# Settings (config.yaml) are looked for here; data/ and reports/ are volumes of compose.yaml.
+# Settings (config.yaml) are looked for here; data/, reports/ and cache/ are volumes of compose.yaml.
 WORKDIR /deck
 VOLUME ["/deck/data", "/deck/reports"]
 EXPOSE 8000 8050
