@@ -169,7 +169,9 @@ _Sample = tuple[str, tuple[str, ...], float]
 def _feeds(feeds: Sequence[FeedStatus]) -> Iterable[_Sample]:
     for feed in feeds:
         name = (feed.name,)
-        yield "feed_up", name, feed.state in _WELL
+        # What nobody asked for is not down.
+        if feed.state is not FeedState.STOPPED:
+            yield "feed_up", name, feed.state in _WELL
         yield "feed_messages_total", name, feed.messages
         yield "feed_bad_messages_total", name, feed.bad_messages
         yield "feed_ignored_total", name, feed.ignored
