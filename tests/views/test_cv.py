@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -198,3 +200,9 @@ def test_metric_shows_what_it_cites_or_says_why_not(
 
     assert row["id"] == "metric-1"
     assert {name: row[name] for name in shown} == shown
+
+
+def test_example_file_is_the_one_that_the_page_shows() -> None:
+    file = Path(__file__).resolve().parents[2] / "examples" / "cv.yaml"
+
+    assert file.read_text() == EXAMPLE

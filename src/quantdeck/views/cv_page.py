@@ -26,7 +26,7 @@ SKILLS, FAULTS = f"{PAGE}.skills", f"{PAGE}.faults"
 PROJECT = f"{PAGE}.project_"
 """Begins the ids of the panels of projects, which are numbered from 1."""
 
-_PER_LINE = 70
+_PER_LINE, _PER_HALF_LINE = 150, 70
 
 
 def cited_panels(cv: Cv | None, known: Sequence[Page]) -> dict[str, Panel]:
@@ -39,7 +39,8 @@ def cited_panels(cv: Cv | None, known: Sequence[Page]) -> dict[str, Panel]:
     known : sequence of Page
         The pages of the deck.
     """
-    cited = set() if cv is None else {each.panel for each in cv.metrics if each.panel}
+    metrics = () if cv is None else cv.metrics
+    cited = {each.panel for each in metrics if each.panel}
     homes = {name.partition(".")[0] for name in cited}
     every = (panel for page in known if page.id in homes for panel in page.panels)
     return {panel.id: panel for panel in every if panel.id in cited}
@@ -243,10 +244,10 @@ def _project_text(project: CvProject) -> str:
     return "\n\n".join(filter(None, parts)) or f"**{project.name}**"
 
 
-def _rows_of(text: str) -> int:
-    # Of the page's grid, of 40 px each: a line of text takes half of one.
-    lines = sum(1 + len(line) // _PER_LINE for line in text.splitlines())
-    return min(16, 2 + math.ceil(lines * 0.55))
+def _rows_of(text: str, per_line: int) -> int:
+    # Of the page's grid, of 40 px each: a line of text takes 26 px, the frame 56.
+    lines = sum(math.ceil(len(line) / per_line) for line in text.splitlines())
+    return min(16, max(3, math.ceil((56 + 26 * lines) / 42)))
 
 
 def _panel(panel_id: str, kind: PanelKind, title: str, *, help_: str, empty: str) -> Panel:
@@ -264,7 +265,7 @@ def _header_panel(cv: Cv | None, file: str) -> Panel:
         help_=f"The header of {file}.",
         empty=f"Write {file}, and the page shows it.",
     )
-    return replace(panel, width=12, height=16 if cv is None else _rows_of(text))
+    return replace(panel, width=12, height=16 if cv is None else _rows_of(text, _PER_LINE))
 
 
 def _metrics_panel(cv: Cv, cited: Mapping[str, Panel]) -> Panel:
@@ -300,7 +301,7 @@ def _skills_panel(cv: Cv) -> Panel:
     panel = _panel(
         SKILLS, PanelKind.TABLE, "Skills", help_="As the file says.", empty="Skills of the file."
     )
-    level = (Column("level", "Level", Format.PROGRESS),) if has_levels else ()
+    level = (Column("level", "Level", Format.PROGRESS, decimals=0),) if has_levels else ()
     columns = (Column("group", "Group"), Column("skill", "Skill"), *level)
     return replace(panel, columns=columns, width=6, height=min(16, 2 + len(items)))
 
@@ -313,7 +314,7 @@ def _project_panel(number: int, project: CvProject) -> Panel:
         help_="A project of the file.",
         empty="What the project was.",
     )
-    return replace(panel, width=6, height=max(4, _rows_of(_project_text(project))))
+    return replace(panel, width=6, height=_rows_of(_project_text(project), _PER_HALF_LINE))
 
 
 def _faults_panel(file: str) -> Panel:
