@@ -158,7 +158,7 @@ class Guard:
         if need in caller.scopes:
             return None
         return error_reply(
-            scope, 403, f"{caller.name or 'you'} may not do this: it needs the right to {need}; "
+            scope, 403, f"{caller.name or 'you'} may not do this: it needs the scope {need}; "
             "ask an admin for another role, or make a token with that scope",
             code="not-allowed",
         )  # fmt: skip

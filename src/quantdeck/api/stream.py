@@ -157,7 +157,7 @@ class _Connection:
     def _subscribe(self, op: _Sub) -> bool:
         need = needed_for_topic(op.topic.partition("?")[0])
         if need not in self._scopes:
-            return self._note_error(op.topic, "not-allowed", f"it needs the right to {need}")
+            return self._note_error(op.topic, "not-allowed", f"it needs the scope {need}")
         return self._ask(op.topic, self._client.subscribe(op.topic, hz=op.hz))
 
     def _ask(self, name: str, topic: Topic) -> bool:

@@ -51,7 +51,7 @@ export default function AccountView() {
       </div>
       <section className="settings__part" aria-labelledby="account-sessions">
         <h2 id="account-sessions">Sessions and tokens</h2>
-        <GrantTable grants={state.grants} label="Sessions and tokens" end={end} />
+        <GrantTable grants={state.grants} label="Where you are logged in" end={end} />
       </section>
       <section className="settings__part" aria-labelledby="account-token">
         <h2 id="account-token">New API token</h2>
