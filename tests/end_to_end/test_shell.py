@@ -63,15 +63,6 @@ def test_palette_does_what_arrows_have_marked(deck: FakeDeck, visit: Open) -> No
     tab.page.get_by_role("button", name="Dark theme").wait_for()
 
 
-def test_palette_stops_and_starts_the_capture(deck: FakeDeck, visit: Open) -> None:
-    tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
-
-    _command(tab, "stop capture").press("Enter")
-
-    tab.page.get_by_role("button", name="Start capture").wait_for()
-    assert not deck.capturing
-
-
 def test_palette_says_that_nothing_is_called_so(deck: FakeDeck, visit: Open) -> None:
     tab = visit().go(f"{deck.url}/", panel="dashboard.symbols")
 
@@ -129,22 +120,15 @@ def test_arranged_view_is_kept_for_the_next_visit(deck: FakeDeck, visit: Open) -
     assert again.complaints() == []
 
 
-def test_panel_that_is_dragged_takes_the_place_of_another(deck: FakeDeck, visit: Open) -> None:
+def test_panel_that_is_dragged_takes_the_place_of_another_until_cancelled(
+    deck: FakeDeck, visit: Open
+) -> None:
     tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
-    first, second, *_ = _order(tab)
+    first, second, *_ = before = _order(tab)
     _arrange(tab)
 
     tab.panel(second).locator("h2").drag_to(tab.panel(first).locator("h2"))
-
     wait_until(lambda: _order(tab)[:2] == [second, first], tab.page)
-
-
-def test_arranging_when_cancelled_changes_nothing(deck: FakeDeck, visit: Open) -> None:
-    tab = visit().go(f"{deck.url}/pairs", panel="pairs.zscore")
-    before = _order(tab)
-    _arrange(tab)
-
-    tab.panel(before[0]).get_by_role("button", name="Hide").click()
     tab.page.get_by_role("button", name="Cancel").click()
 
     wait_until(lambda: _order(tab) == before, tab.page)
