@@ -1,6 +1,8 @@
 """Fill .venv from the locked requirements; called by scripts/setup, standard library only.
 
-Usage: python scripts/install.py run|test|docs
+Usage: python scripts/install.py run|test|docs [--here]
+
+With --here the environment of the running Python is filled instead, such as one of conda.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
+HERE = "--here" in sys.argv[1:]
+PYTHON = Path(sys.executable) if HERE else VENV / "bin" / "python"
 PIP = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input"]
 MINIMUM_NODE = 20
 # How pip begins the line with which it turns to one more package: from an index, from a folder,
@@ -32,7 +35,9 @@ def say(text: str) -> None:
 
 
 def make_environment() -> None:
-    """Create .venv unless a working one of a new enough Python is there."""
+    """Create .venv unless a working one of a new enough Python is there, or another is to be filled."""
+    if HERE:
+        return
     if PYTHON.exists():
         check = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
         if subprocess.run([PYTHON, "-c", check], check=False, capture_output=True).returncode == 0:

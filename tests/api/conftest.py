@@ -16,6 +16,7 @@ from quantdeck.analytics.pairs import pair_study
 from quantdeck.api.app import create_app
 from quantdeck.api.sessions import Sessions
 from quantdeck.hub.health import health_of
+from quantdeck.hub.measures import Measure
 from quantdeck.hub.topics import Topics
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.events import Kind
@@ -43,6 +44,7 @@ from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
 from tests.api.schedule_side import ScheduleSide
 from tests.api.study_side import StudySide
+from tests.records.memory_layouts import MemoryLayouts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,6 +149,7 @@ class FakeDeck(
         self.topics = Topics(encode=to_json, change=change)
         self.reader = Reader()
         self.captured = [BTC]
+        self.layouts: Any = MemoryLayouts()
         self.is_replaying = False
         self.uploads = Path()
         self.answers: dict[str, Any] = {
@@ -214,6 +217,13 @@ class FakeDeck(
         return health_of(
             self.mode, self.version, capturing=True, feeds=self.feeds(), tape=self.tape_status()
         )
+
+    def measures(self) -> list[Measure]:
+        feeds = [(("binance-usdm/market",), 7.0)]
+        return [
+            Measure("quantdeck_ready", [((), 1.0)]),
+            Measure("quantdeck_feed_messages_total", feeds),
+        ]
 
     def feeds(self) -> list[FeedStatus]:
         return [

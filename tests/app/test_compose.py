@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from quantdeck.app.compose import new_run_id, ring_rows
+from quantdeck.app.deck_parts import ring_rows
+from quantdeck.app.runs import new_run_id
 from quantdeck.app.settings import Capture, Retention, RetentionByKind, Settings, TapeSettings
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.model.events import Kind

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LINK = re.compile(rb"http://127\.0\.0\.1:(\d+)/\?token=([\w-]+)")
+_LINK = re.compile(rb"http://127\.0\.0\.1:(\d+)/(?:setup)?\?token=([\w-]+)")
 _LONGEST_WAIT_S = 90.0
 
 
@@ -76,7 +76,7 @@ class DeckProcess:
             self.close()
             raise
         self.port, self.token = int(found[1]), found[2].decode()
-        self._cookie = ""
+        self.cookie = ""
 
     def errors(self) -> str:
         self._errors.seek(0)
@@ -84,9 +84,9 @@ class DeckProcess:
 
     def ask(self, path: str, body: Any = None) -> Answer:
         """GET a path, or POST a body to it, logged in."""
-        if not self._cookie:
-            self._cookie = self._log_in()
-        return self._exchange(path, body, {"Cookie": self._cookie})
+        if not self.cookie:
+            self.cookie = self._log_in()
+        return self._exchange(path, body, {"Cookie": self.cookie})
 
     def until(self, condition: Callable[[], Any]) -> Any:
         """Wait until the condition gives something true, and return it."""

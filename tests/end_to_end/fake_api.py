@@ -44,6 +44,7 @@ class FakeApi:
         self.fired: list[dict[str, Any]] = []
         self.cleared: list[str] = []
         self.hold_uploads = False
+        self.layouts: dict[str, Any] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -61,6 +62,9 @@ class FakeApi:
             web.post("/api/v1/alerts/test", self._test),
             web.post("/api/v1/alerts/read", self._read),
             web.delete("/api/v1/alerts", self._clear),
+            web.get("/api/v1/layouts", self._layouts),
+            web.put("/api/v1/layouts/{page}", self._arrange),
+            web.delete("/api/v1/layouts/{page}", self._deliver),
         ]
 
     def fire(self, rule: str, text: str, **more: Any) -> None:
@@ -140,6 +144,18 @@ class FakeApi:
         await self._note(request)
         self.cleared += [row["id"] for row in self.fired]
         self.fired = []
+        return web.json_response({})
+
+    async def _layouts(self, _: web.Request) -> web.Response:
+        return web.json_response({"layouts": self.layouts})
+
+    async def _arrange(self, request: web.Request) -> web.Response:
+        self.layouts[request.match_info["page"]] = (await self._note(request))["panels"]
+        return web.json_response({})
+
+    async def _deliver(self, request: web.Request) -> web.Response:
+        await self._note(request)
+        self.layouts.pop(request.match_info["page"], None)
         return web.json_response({})
 
 

@@ -35,6 +35,7 @@ class FakeDeck:
         self.token = token
         self.capturing = True
         self.mode = "demo"
+        self.version = "0.1.0"
         self.has_ended = False
         self.symbols = list(SYMBOLS)
         self.hz: list[float] = []
@@ -85,6 +86,7 @@ class FakeDeck:
         app.router.add_get("/api/v1/instruments", self._instruments)
         app.router.add_get("/api/v1/panels/{panel}", self._panel)
         app.router.add_post("/api/v1/capture/{what}", self._capture)
+        app.router.add_get("/api/v1/session", self._who)
         app.router.add_post("/api/v1/session", self._session)
         app.router.add_routes(self.api.routes())
         app.router.add_get("/{path:.*}", self._file)
@@ -107,6 +109,10 @@ class FakeDeck:
         if closed and not known and request.path != "/api/v1/stream":
             return refusal(401, "no-session", "Log in first.")
         return await handler(request)
+
+    async def _who(self, request: web.Request) -> web.Response:
+        known = not self.token or request.cookies.get("qd") == self.token
+        return web.json_response({"logged_in": known, "mode": "local"})
 
     async def _session(self, request: web.Request) -> web.Response:
         if (await request.json()).get("token") != self.token:
@@ -180,7 +186,7 @@ class FakeDeck:
         if self.token and request.cookies.get("qd") != self.token:
             await socket.close(code=4401)
             return socket
-        hello = {"t": "hello", "session": "s", "hz": 10, "mode": "demo", "version": "0.1.0"}
+        hello = {"t": "hello", "session": "s", "hz": 10, "mode": "demo", "version": self.version}
         await socket.send_json(hello)
         self._clients[socket] = {}
         async for message in socket:

@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_URL = re.compile(rb"(http://127\.0\.0\.1:\d+)/\?token=([\w-]+)")
+_URL = re.compile(rb"(http://127\.0\.0\.1:\d+)/(?:setup)?\?token=([\w-]+)")
 
 
 class RealDeck:

@@ -30,6 +30,7 @@ FIRST = {
     "playbook": ("trades", "notes"),
     "market": ("watchlist", "chart", "news", "overview"),
     "trading": ("positions", "orders"),
+    "cv": ("header",),
 }
 """Panels that have figures before the first test of a page looks at it, by page."""
 

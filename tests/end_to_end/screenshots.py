@@ -6,13 +6,15 @@ command choose pages, such as `boxes`, or `states`; without any all are made.
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import TimeoutError, sync_playwright
 
+from quantdeck.views.pages import pages
 from tests.end_to_end.browsing import Visit, find_chromium, launch
 from tests.end_to_end.fake_deck import FakeDeck
 from tests.end_to_end.real_deck import RealDeck
@@ -22,26 +24,27 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"
 _HISTORY_MS = 300_000
-_SHOTS = (
-    ("dashboard", "dashboard", "dark", False),
-    ("dashboard-light", "dashboard", "light", False),
-    ("pairs", "pairs", "dark", False),
-    ("pairs-light", "pairs", "light", False),
-    ("exports", "exports", "dark", False),
-    ("scan", "scan", "dark", False),
-    ("backtest", "backtest", "dark", False),
-    ("alerts", "alerts", "dark", False),
-    ("boxes", "boxes", "dark", False),
-    ("boxes-light", "boxes", "light", False),
-    ("options", "options", "dark", False),
-    ("technical", "technical", "dark", False),
-    ("risk", "risk", "dark", False),
-    ("research", "research", "dark", False),
-    ("playbook", "playbook", "dark", False),
-    ("dashboard-small", "dashboard", "dark", True),
-    ("pairs-small", "pairs", "light", True),
-    ("boxes-small", "boxes", "light", True),
-)
+_PATIENCE_MS = 60_000
+_SETTLED_MS = 5_000
+_LOADING = "[data-panel][data-state=loading]"
+_AT_THE_TOP = """() => {
+  document.querySelector(".view").scrollTo(0, 0);
+  for (const toasts of document.querySelectorAll(".mantine-Notifications-root"))
+    toasts.style.display = "none";
+}"""
+_ALSO_LIGHT = ("dashboard",)
+
+
+def shots() -> list[tuple[str, str, str, bool]]:
+    """Return name, page, theme and whether it is a phone's, of every picture of a page."""
+    found = []
+    # Home sums up what the other pages have made, so it comes last.
+    for page in sorted(pages(), key=lambda page: page.id == "home"):
+        found.append((page.id, page.id, "dark", False))
+        found.append((f"{page.id}-small", page.id, "light", True))
+        if page.id in _ALSO_LIGHT:
+            found.append((f"{page.id}-light", page.id, "light", False))
+    return found
 
 
 def _pages(browser: Browser, chosen: set[str]) -> None:
@@ -54,7 +57,7 @@ def _pages(browser: Browser, chosen: set[str]) -> None:
             first.page.wait_for_timeout(_HISTORY_MS)
             state = first.context.storage_state()
             first.close()
-            for name, page, theme, small in _SHOTS:
+            for name, page, theme, small in shots():
                 if page not in chosen:
                     continue
                 tab = Visit(browser, theme=theme, small=small, state=state)
@@ -62,13 +65,20 @@ def _pages(browser: Browser, chosen: set[str]) -> None:
                 tab.page.wait_for_selector("[data-panel]:not([data-state=loading])")
                 if page == "backtest":
                     tab.panel("backtest.form").get_by_role("button", name="Run backtest").click()
-                tab.page.wait_for_timeout(8_000)
-                tab.page.evaluate("document.querySelector('.view').scrollTo(0, 0)")
+                _settle(tab)
+                tab.page.evaluate(_AT_THE_TOP)
                 tab.page.wait_for_timeout(500)
                 tab.page.screenshot(path=_FOLDER / f"{name}.png")
                 tab.close()
         finally:
             deck.stop()
+
+
+def _settle(tab: Visit) -> None:
+    # A panel may go on loading, as one of a model that is still trained; it is shown so.
+    with contextlib.suppress(TimeoutError):
+        tab.page.wait_for_selector(_LOADING, state="detached", timeout=_PATIENCE_MS)
+    tab.page.wait_for_timeout(_SETTLED_MS)
 
 
 def _states(browser: Browser) -> None:
@@ -91,7 +101,7 @@ def main() -> None:
     if path is None:
         sys.exit("no Chromium found: install the packages chromium and fonts-dejavu-core")
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    chosen = set(sys.argv[1:]) or {"states", *(page for _, page, _, _ in _SHOTS)}
+    chosen = set(sys.argv[1:]) or {"states", *(page.id for page in pages())}
     with sync_playwright() as playwright:
         browser = launch(playwright, path)
         if "states" in chosen:

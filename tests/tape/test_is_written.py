@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -55,3 +56,21 @@ def test_lock_whose_number_another_process_has_now_is_held_by_nobody(tmp_path):
     (tmp_path / "tape.lock").write_text(str(os.getppid()))
 
     assert not is_written(tmp_path)
+
+
+def test_lock_of_another_container_counts_by_itself_whatever_the_number(tmp_path):
+    lock = tmp_path / "tape.lock"
+    other = open_lock(lock, f"{os.getpid()}\nelsewhere\n")
+    while_held = is_written(tmp_path)
+
+    os.close(other)
+
+    assert while_held
+    assert not is_written(tmp_path)
+
+
+def open_lock(path, content):
+    path.write_text(content)
+    descriptor = os.open(path, os.O_RDWR)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor

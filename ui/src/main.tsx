@@ -1,6 +1,7 @@
 import "@mantine/core/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
 import "./theme/tokens.css";
+import "./theme/looks.css";
 import "./theme/base.css";
 import "./theme/shell.css";
 import "./theme/header.css";
@@ -9,7 +10,11 @@ import "./theme/panels.css";
 import "./theme/bodies.css";
 import "./theme/charts.css";
 import "./theme/forms.css";
+import "./theme/setup.css";
+import "./theme/arrange.css";
+import "./theme/account.css";
 import "./theme/small.css";
+import "./theme/print.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { createRoot } from "react-dom/client";
@@ -18,6 +23,7 @@ import { App } from "./shell/App";
 import { StreamClient } from "./stream/client";
 import { StreamContext } from "./stream/hooks";
 import { browser } from "./stream/machine";
+import { takeUpLook } from "./theme/look";
 import { theme, variables } from "./theme/mantine";
 
 /** Exchanges the one-time token of the opened link for a session and takes it out of the address. */
@@ -35,6 +41,7 @@ const client = new StreamClient(browser);
 client.setHidden(document.hidden);
 document.addEventListener("visibilitychange", () => client.setHidden(document.hidden));
 
+takeUpLook();
 await enter();
 const root = document.getElementById("root");
 if (root !== null) {

@@ -14,12 +14,16 @@ from quantdeck.api.openapi import document
 from quantdeck.api.page import page_routes
 from quantdeck.api.parameters import only_known_parameters
 from quantdeck.api.replies import json_reply
+from quantdeck.api.request_counts import CountRequests, RequestCounts
+from quantdeck.api.routes.accounts import account_routes, user_routes
 from quantdeck.api.routes.alert_rules import alert_rule_routes, alert_text_routes
 from quantdeck.api.routes.alerts import alert_routes
 from quantdeck.api.routes.backtests import backtest_routes
 from quantdeck.api.routes.capture import capture_routes
 from quantdeck.api.routes.findings import finding_routes
+from quantdeck.api.routes.internal import internal_routes
 from quantdeck.api.routes.jobs import job_routes
+from quantdeck.api.routes.layouts import layout_routes
 from quantdeck.api.routes.machine import health_routes, machine_routes
 from quantdeck.api.routes.market import market_routes, sql_routes
 from quantdeck.api.routes.metrics import metric_routes
@@ -38,7 +42,8 @@ from quantdeck.api.routes.playbook import playbook_routes
 from quantdeck.api.routes.research import model_test_routes, research_routes
 from quantdeck.api.routes.risk import risk_routes
 from quantdeck.api.routes.schedule import schedule_routes, scheduled_job_routes
-from quantdeck.api.routes.session import session_routes
+from quantdeck.api.routes.session import login_routes, session_routes
+from quantdeck.api.routes.setup import key_routes, setup_routes
 from quantdeck.api.routes.strategies import strategy_routes
 from quantdeck.api.routes.technical import technical_routes
 from quantdeck.api.routes.trading import trading_routes
@@ -52,7 +57,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from quantdeck.api.deck import Deck
-    from quantdeck.api.sessions import Sessions
+    from quantdeck.api.entrance import Entrance
+    from quantdeck.ports.setup import Setup
 
 PREFIX = "/api/v1"
 PLAIN_PREFIX = "/api"
@@ -68,11 +74,13 @@ PLAIN_ROUTES = (
 def create_app(
     deck: Deck,
     *,
-    sessions: Sessions,
+    sessions: Entrance,
     page: Path,
     hosts: Collection[str] = LOOPBACK_NAMES,
     beat_s: float = BEAT_S,
     upload_bytes: int = UPLOAD_BYTES,
+    setup: Setup | None = None,
+    metrics_token: str | None = None,
 ) -> FastAPI:
     """Return the application that serves a deck.
 
@@ -80,8 +88,8 @@ def create_app(
     ----------
     deck : Deck
         The running machine.
-    sessions : Sessions
-        Who is logged in.
+    sessions : Entrance
+        Who comes in.
     page : Path
         Folder of the built page; it may be missing.
     hosts : collection of str
@@ -90,6 +98,10 @@ def create_app(
         Longest silence of the stream. [s]
     upload_bytes : int
         Largest uploaded file. [B]
+    setup : Setup or None
+        Sets the deck up from its page; nothing does where None.
+    metrics_token : str or None
+        Lets programs of other machines read the measures.
 
     Returns
     -------
@@ -100,10 +112,16 @@ def create_app(
         title="quantdeck", version=deck.version, openapi_url=None, docs_url=None, redoc_url=None
     )
     install_error_handlers(app)
+    counts = RequestCounts()
     strict = [Depends(only_known_parameters)]
     app.include_router(health_routes(deck), dependencies=strict)
-    app.include_router(session_routes(sessions), prefix=PREFIX, dependencies=strict)
+    app.include_router(internal_routes(deck, counts, token=metrics_token))
+    for routes in (session_routes, login_routes, account_routes, user_routes):
+        app.include_router(routes(sessions), prefix=PREFIX, dependencies=strict)
+    for makes in (setup_routes, key_routes):
+        app.include_router(makes(setup), prefix=PREFIX, dependencies=strict)
     app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)
+    app.include_router(layout_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(capture_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(market_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(sql_routes(deck), prefix=PREFIX, dependencies=strict)
@@ -136,6 +154,7 @@ def create_app(
     _include_document(app)
     app.include_router(page_routes(page, sessions))
     app.add_middleware(Guard, sessions=sessions, hosts=hosts, upload_bytes=upload_bytes)
+    app.add_middleware(CountRequests, counts=counts)
     return app
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.health import Health
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.measures import Measure
     from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import Instrument
     from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.layouts import LayoutStore
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
@@ -93,6 +95,11 @@ class Deck(Protocol):
         ...
 
     @property
+    def layouts(self) -> LayoutStore | None:
+        """Pages as their users arranged them; None where nothing is kept."""
+        ...
+
+    @property
     def jobs(self) -> JobDesk:
         """What can be run beside the capture, and what came of it."""
         ...
@@ -148,6 +155,10 @@ class Deck(Protocol):
 
     def health(self) -> Health:
         """Return whether the machine is alive and ready."""
+        ...
+
+    def measures(self) -> list[Measure]:
+        """Return what a monitoring system is told."""
         ...
 
     def feeds(self) -> list[FeedStatus]:

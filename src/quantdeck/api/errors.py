@@ -20,6 +20,7 @@ from quantdeck.model.errors import (
     RateLimited,
     StoreError,
     TooLittleData,
+    TooManyTries,
     Unconfirmed,
     VenueError,
 )
@@ -39,6 +40,7 @@ _STATUSES: tuple[tuple[type[QuantdeckError], int, str], ...] = (
     (BadInput, 422, "bad-input"),
     (TooLittleData, 409, "too-little-data"),
     (NoData, 404, "no-data"),
+    (TooManyTries, 429, "too-many-tries"),
     (Unconfirmed, 409, "unconfirmed"),
     (Conflict, 409, "conflict"),
     (RateLimited, 503, "rate-limited"),
@@ -180,7 +182,7 @@ async def _on_quantdeck_error(request: Request, error: Exception) -> Response:
     cause = cast("QuantdeckError", error)
     code, status = code_and_status(cause)
     headers: dict[str, str] = {}
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited | TooManyTries):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     if status >= 500:
         _LOG.error(

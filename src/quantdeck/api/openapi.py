@@ -140,13 +140,14 @@ def _array(kind: type) -> dict[str, Any]:
 
 _MEANINGS = {
     401: "No valid session.",
-    403: "The request comes from another origin.",
+    403: "The request comes from another origin, or needs another role or scope.",
     404: "Nothing is recorded for the question, or there is no such thing.",
     409: "The request contradicts the present state, or there is too little data yet.",
     413: "The body is too large.",
     415: "The body is not JSON.",
     421: "The Host header names no host of this deck.",
     422: "A parameter is wrong; the message says which and what is allowed.",
+    429: "Too many passwords or codes were wrong; Retry-After says how long to wait.",
     502: "A vendor refused or failed.",
     503: "The tape cannot be read or written, a vendor asks to wait, or the deck is not ready.",
 }

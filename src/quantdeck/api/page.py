@@ -1,7 +1,8 @@
 """The built page: its files, its one HTML document for every view, and the way in.
 
 A navigation without a session is answered with a short page that says where the link is; with the
-right ``?token=`` it is given a session and sent on to the address without the token.
+right ``?token=`` it is given a session and sent on to the address without the token. Where there are
+accounts, the page itself has the forms to log in and holds nothing else until somebody has.
 """
 
 from __future__ import annotations
@@ -15,13 +16,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from quantdeck.api.routes.session import set_session
-from quantdeck.api.security import session_of
+from quantdeck.api.cookies import session_of, set_session
+from quantdeck.api.sessions import Sessions
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from quantdeck.api.sessions import Sessions
+    from quantdeck.api.entrance import Entrance
 
 _FOR_EVER = "public, max-age=31536000, immutable"
 _ASK_FIRST = "no-cache"
@@ -55,15 +56,15 @@ _NOT_BUILT = """<p>The page is not built here; the API works without it.</p>
 address again. An installed package always holds the page.</p>"""
 
 
-def page_routes(folder: Path, sessions: Sessions) -> APIRouter:
+def page_routes(folder: Path, sessions: Entrance) -> APIRouter:
     """Return the routes of everything that is not the API; include them last.
 
     Parameters
     ----------
     folder : Path
         Where the built page is: ``index.html``, and ``assets/`` with names that hold a hash.
-    sessions : Sessions
-        Who is logged in.
+    sessions : Entrance
+        Who comes in.
 
     Returns
     -------
@@ -88,7 +89,18 @@ def page_routes(folder: Path, sessions: Sessions) -> APIRouter:
     return router
 
 
-def _document(request: Request, root: Path, sessions: Sessions) -> Response:
+def _document(request: Request, root: Path, sessions: Entrance) -> Response:
+    if isinstance(sessions, Sessions):
+        refusal = _let_in(request, sessions)
+        if refusal is not None:
+            return refusal
+    index = root / "index.html"
+    if not index.is_file():
+        return _plain(_NOT_BUILT, 503)
+    return FileResponse(index, headers={"Cache-Control": _ASK_FIRST}, media_type="text/html")
+
+
+def _let_in(request: Request, sessions: Sessions) -> Response | None:
     token = request.query_params.get("token")
     valid = sessions.is_valid(session_of(request.scope, sessions.cookie))
     if token is not None:
@@ -101,12 +113,7 @@ def _document(request: Request, root: Path, sessions: Sessions) -> Response:
         used = sessions.was_used(token)
         sentence = "This link has been used already." if used else "This link is not valid."
         return _plain(_LOGIN.format(sentence=sentence), 401)
-    if not valid:
-        return _plain(_LOGIN.format(sentence="This browser is not logged in."), 401)
-    index = root / "index.html"
-    if not index.is_file():
-        return _plain(_NOT_BUILT, 503)
-    return FileResponse(index, headers={"Cache-Control": _ASK_FIRST}, media_type="text/html")
+    return None if valid else _plain(_LOGIN.format(sentence="This browser is not logged in."), 401)
 
 
 def _plain(body: str, status: int) -> Response:

@@ -104,10 +104,31 @@ class CaptureReply(msgspec.Struct, frozen=True):
     symbols: list[str]
 
 
-class SessionReply(msgspec.Struct, frozen=True):
-    """Whether the browser is logged in."""
+class SessionReply(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Whether the browser is logged in, and as whom.
+
+    Parameters
+    ----------
+    logged_in : bool
+        True where the API answers it.
+    mode : str
+        ``local``: one link opens the deck; ``users``: there are accounts.
+    is_new : bool
+        True where nobody has an account yet.
+    name : str
+        Of the account; empty on a local deck and where nobody is logged in.
+    role : str
+        Of the account: ``viewer``, ``trader`` or ``admin``.
+    scopes : tuple of str
+        What may be done: ``read``, ``write``, ``trade``, ``admin``.
+    """
 
     logged_in: bool
+    mode: str = "local"
+    is_new: bool = False
+    name: str = ""
+    role: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 class TableReply(msgspec.Struct, frozen=True):

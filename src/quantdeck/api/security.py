@@ -2,21 +2,24 @@
 
 Checks, in this order: the Host header names this machine (against DNS rebinding); a request that
 can change something, and every WebSocket, comes from our own origin; bodies are JSON and small,
-or files where files are uploaded; all of ``/api`` but the exchange of the token needs a session. Every answer, also a refusal, carries the
-headers of `quantdeck.api.headers`.
+or files where files are uploaded; all of ``/api`` but the ways in needs somebody who is known and may
+do it (`quantdeck.api.access`). Every answer, also a refusal, carries the headers of
+`quantdeck.api.headers`.
 """
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
+from quantdeck.api.access import needed
+from quantdeck.api.entrance import bearer_of
 from quantdeck.api.errors import error_reply
 from quantdeck.api.headers import guard_headers
+from quantdeck.model.users import Scope as Allowed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from quantdeck.api.sessions import Sessions
+    from quantdeck.api.entrance import Entrance
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """Host names that are this machine."""
@@ -46,7 +49,10 @@ UPLOAD_TYPES = (
 """Types of an uploaded file, by which browsers call what is told by its content anyway."""
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-_OPEN_PATHS = frozenset({"/health", "/health/ready", "/api/v1/session"})
+_OPEN_PATHS = frozenset({"/api/v1/session", "/api/v1/login", "/api/v1/signup"})
+_OWN = "/api/v1/account"
+_HEALTH_PATHS = frozenset({"/health", "/health/ready", "/internal/metrics"})
+"""Of a service: open to whoever supervises it; the measures see to their own token."""
 
 
 class Guard:
@@ -56,8 +62,8 @@ class Guard:
     ----------
     app : ASGI application
         What is behind the guard.
-    sessions : Sessions
-        Who is logged in.
+    sessions : Entrance
+        Who comes in.
     hosts : collection of str
         Names, without port, under which the deck may be addressed.
     upload_bytes : int
@@ -65,22 +71,26 @@ class Guard:
     is_open : bool
         Nobody needs a session, and nothing but our own pages and programs may read: for a service
         whose routes change nothing.
+    is_service : bool
+        Every path but that of health needs a session or a token, not those below ``/api`` alone.
     """
 
     def __init__(
         self,
         app: ASGIApp,
         *,
-        sessions: Sessions,
+        sessions: Entrance,
         hosts: Collection[str],
         upload_bytes: int = UPLOAD_BYTES,
         is_open: bool = False,
+        is_service: bool = False,
     ) -> None:
         self._app = app
         self._sessions = sessions
         self._hosts = frozenset(hosts)
         self._upload_bytes = upload_bytes
         self._is_open = is_open
+        self._is_service = is_service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -94,17 +104,26 @@ class Guard:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
 
+        status = 500
+
         async def send_guarded(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 guard_headers(scope, MutableHeaders(scope=message))
             await send(message)
 
-        refusal = self._refusal(scope, headers)
-        if refusal is not None:
-            await refusal(scope, receive, send_guarded)
-            return
-        limited = _LimitedBody(receive, self._body_bytes(scope))
-        await self._app(scope, limited, send_guarded)
+        try:
+            refusal = self._refusal(scope, headers)
+            if refusal is not None:
+                await refusal(scope, receive, send_guarded)
+                return
+            limited = _LimitedBody(receive, self._body_bytes(scope))
+            await self._app(scope, limited, send_guarded)
+        finally:
+            caller = scope.get("state", {}).get("caller")
+            if caller is not None and _is_noted(scope):
+                await self._sessions.note(scope, caller, status)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
@@ -112,8 +131,9 @@ class Guard:
             return error_reply(
                 scope, 421, "this address is not served here; open the deck by 127.0.0.1"
             )
-        is_data = self._is_open or scope["path"].startswith("/api/")
-        if not _is_our_origin(scope, headers, host, is_data=is_data):
+        is_all = self._is_open or self._is_service
+        is_data = is_all or scope["path"].startswith("/api/")
+        if not self._is_our_origin(scope, headers, is_data=is_data):
             return error_reply(
                 scope, 403, "the request comes from another site, which may not use this deck"
             )
@@ -126,25 +146,50 @@ class Guard:
 
     def _session_refusal(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
-        if self._is_open or not path.startswith("/api/") or path in _OPEN_PATHS:
+        if self._is_open or path in (_HEALTH_PATHS if self._is_service else _OPEN_PATHS):
             return None
-        if self._sessions.is_valid(session_of(scope, self._sessions.cookie)):
+        if not (self._is_service or path.startswith("/api/")):
+            return None
+        caller = self._sessions.caller(scope)
+        if caller is None:
+            return error_reply(scope, 401, f"log in first: {self._sessions.advice}")
+        scope.setdefault("state", {})["caller"] = caller
+        need = needed(scope["method"], path)
+        if need in caller.scopes:
             return None
         return error_reply(
-            scope, 401, "log in first: open the link that quantdeck printed when it started"
-        )
+            scope, 403, f"{caller.name or 'you'} may not do this: it needs the scope {need}; "
+            "ask an admin for another role, or make a token with that scope",
+            code="not-allowed",
+        )  # fmt: skip
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         host = headers.get("host", "")
         # Browsers always name the origin of the page; other programs have to say whose they are.
         origin = headers.get("origin", "")
-        if self._is_our_host(host) and origin == f"http://{host}":
+        if self._is_our_host(host) and self._is_own(origin, host):
             await self._app(scope, receive, send)
             return
         await receive()
         # Closing before accepting refuses the handshake with HTTP 403.
         await send({"type": "websocket.close", "code": 4403, "reason": "foreign origin"})
+
+    def _is_our_origin(self, scope: Scope, headers: Headers, *, is_data: bool) -> bool:
+        origin = headers.get("origin")
+        site = headers.get("sec-fetch-site")
+        if origin is not None and not self._is_own(origin, headers.get("host", "")):
+            return False
+        if scope["method"] not in _SAFE_METHODS:
+            # No browser sends a token by itself, as it does cookies.
+            is_program = bearer_of(scope) is not None and site is None
+            return origin is not None or site == "same-origin" or is_program
+        # Another port of this machine is the same site to a browser, which sends it our cookie: only
+        # our own page, or the person at the address bar, may read data.
+        return not is_data or site in (None, "same-origin", "none")
+
+    def _is_own(self, origin: str, host: str) -> bool:
+        return origin == f"http://{host}" or origin in self._sessions.origins
 
     def _is_our_host(self, host: str) -> bool:
         try:
@@ -156,41 +201,12 @@ class Guard:
         return plain and parts.hostname in self._hosts and port != 0
 
 
-def session_of(scope: Scope, cookie: str) -> str | None:
-    """Return the session id that a request carries.
-
-    Parameters
-    ----------
-    scope : mapping
-        The ASGI scope.
-    cookie : str
-        Name of the cookie.
-
-    Returns
-    -------
-    str or None
-        Not checked yet.
-    """
-    for text in Headers(scope=scope).getlist("cookie"):
-        try:
-            morsel = SimpleCookie(text).get(cookie)
-        except CookieError:
-            continue
-        if morsel is not None:
-            return morsel.value
-    return None
-
-
-def _is_our_origin(scope: Scope, headers: Headers, host: str, *, is_data: bool) -> bool:
-    origin = headers.get("origin")
-    site = headers.get("sec-fetch-site")
-    if origin is not None and origin != f"http://{host}":
+def _is_noted(scope: Scope) -> bool:
+    # What only computes an answer is asked with every key that is pressed.
+    path: str = scope["path"]
+    if scope["method"] in _SAFE_METHODS:
         return False
-    if scope["method"] not in _SAFE_METHODS:
-        return origin is not None or site == "same-origin"
-    # Another port of this machine is the same site to a browser, which sends it our cookie: only
-    # our own page, or the person at the address bar, may read data.
-    return not is_data or site in (None, "same-origin", "none")
+    return path.startswith(_OWN) or needed(scope["method"], path) is not Allowed.READ
 
 
 def _body_refusal(scope: Scope, headers: Headers, most: int) -> Response | None:

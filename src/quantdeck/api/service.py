@@ -14,6 +14,8 @@ from quantdeck.api.errors import install_error_handlers
 from quantdeck.api.openapi import document
 from quantdeck.api.parameters import only_known_parameters
 from quantdeck.api.replies import json_reply
+from quantdeck.api.request_counts import CountRequests, RequestCounts
+from quantdeck.api.routes.internal import internal_routes
 from quantdeck.api.routes.machine import health_routes
 from quantdeck.api.security import LOOPBACK_NAMES, Guard
 from quantdeck.api.sessions import Sessions
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from quantdeck.api.deck import Deck
+    from quantdeck.api.entrance import Entrance
 
 _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>quantdeck API</title>
@@ -51,7 +54,13 @@ _EXAMPLES = {
 _MODES = {"demo": "Simulated data.", "replay": "Recorded data.", "live": ""}
 
 
-def create_service(deck: Deck, *, hosts: Collection[str] = LOOPBACK_NAMES) -> FastAPI:
+def create_service(
+    deck: Deck,
+    *,
+    hosts: Collection[str] = LOOPBACK_NAMES,
+    metrics_token: str | None = None,
+    entrance: Entrance | None = None,
+) -> FastAPI:
     """Return the application that serves the studies of a deck.
 
     Parameters
@@ -60,6 +69,10 @@ def create_service(deck: Deck, *, hosts: Collection[str] = LOOPBACK_NAMES) -> Fa
         The running machine.
     hosts : collection of str
         Names, without port, under which it may be addressed.
+    metrics_token : str or None
+        Lets programs of other machines read the measures.
+    entrance : Entrance or None
+        Who may read, by a token; whoever reaches it where None.
 
     Returns
     -------
@@ -70,15 +83,23 @@ def create_service(deck: Deck, *, hosts: Collection[str] = LOOPBACK_NAMES) -> Fa
         title="quantdeck", version=deck.version, openapi_url=None, docs_url=None, redoc_url=None
     )
     install_error_handlers(app)
+    counts = RequestCounts()
     strict = [Depends(only_known_parameters)]
     app.include_router(health_routes(deck), dependencies=strict)
+    app.include_router(internal_routes(deck, counts, token=metrics_token))
     for prefix in ("", PREFIX):
         for routes in STUDY_ROUTES:
             app.include_router(routes(deck), prefix=prefix, dependencies=strict)
     app.include_router(_index_routes(app, deck))
-    # Nobody logs in; the guard asks for sessions all the same.
-    sessions = Sessions(deck.clock, port=0)
-    app.add_middleware(Guard, sessions=sessions, hosts=hosts, is_open=True)
+    # Where nobody logs in, the guard asks for sessions all the same.
+    app.add_middleware(
+        Guard,
+        sessions=entrance or Sessions(deck.clock, port=0),
+        hosts=hosts,
+        is_open=entrance is None,
+        is_service=entrance is not None,
+    )
+    app.add_middleware(CountRequests, counts=counts)
     return app
 
 

@@ -16,9 +16,15 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.api.cookies import session_of
+from quantdeck.model.users import LOCAL
+
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from starlette.types import Scope
+
+    from quantdeck.model.users import Caller
     from quantdeck.ports.clock import Clock
 
 _LOG = logging.getLogger(__name__)
@@ -56,6 +62,10 @@ class Sessions:
     def __init__(self, clock: Clock, *, port: int, folder: Path | None = None) -> None:
         self.cookie = f"qd_session_{port}"
         """Name of the cookie."""
+        self.advice = "open the link that quantdeck printed when it started"
+        """What somebody who is not known should do."""
+        self.origins: frozenset[str] = frozenset()
+        """None beside our own."""
         self._clock = clock
         self._origin = f"http://127.0.0.1:{port}"
         self._sessions_file = folder / f"sessions-{port}.json" if folder else None
@@ -111,6 +121,13 @@ class Sessions:
             self._save(now)
         return True
 
+    def caller(self, scope: Scope) -> Caller | None:
+        """Return the user of the deck where a request carries a session that is alive."""
+        return LOCAL if self.is_valid(session_of(scope, self.cookie)) else None
+
+    async def note(self, scope: Scope, caller: Caller, status: int) -> None:
+        """Take no note: there is nobody but the user of the machine."""
+
     def revoke(self, session_id: str) -> None:
         """End a session. Idempotent."""
         if self._sessions.pop(_hash(session_id), None) is not None:
@@ -134,7 +151,7 @@ class Sessions:
         content = f"{self.link}\n".encode()
         # On a full disk a file can still be overwritten with as many bytes. Failing that, no link is
         # better than one that is spent.
-        self._is_link_kept = _write_private(self._link_file, content) or _overwrite(
+        self._is_link_kept = write_private(self._link_file, content) or _overwrite(
             self._link_file, content
         )
         if not self._is_link_kept:
@@ -147,7 +164,7 @@ class Sessions:
     def _save(self, now_ns: int) -> None:
         self._written_ns = now_ns
         if self._sessions_file is not None:
-            _write_private(self._sessions_file, msgspec.json.encode(self._sessions))
+            write_private(self._sessions_file, msgspec.json.encode(self._sessions))
 
     def _load(self) -> dict[str, _Session]:
         if self._sessions_file is None:
@@ -187,7 +204,21 @@ def _is_over(session: _Session, now_ns: int) -> bool:
     return now_ns - session.seen_ns > IDLE_NS or now_ns - session.began_ns > ABSOLUTE_NS
 
 
-def _write_private(path: Path, content: bytes) -> bool:
+def write_private(path: Path, content: bytes) -> bool:
+    """Write a small file for the user of the machine alone, whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made where absent.
+    content : bytes
+        All of it.
+
+    Returns
+    -------
+    bool
+        False where it could not be written, which is logged.
+    """
     # Readable by the user alone from its first byte on, and never half written. A folder that
     # cannot be written costs the convenience, not the deck.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.api.access import needed_for_topic
 from quantdeck.api.errors import code_and_status
-from quantdeck.api.security import session_of
 from quantdeck.hub.latest import error_text
 from quantdeck.hub.topics import MAX_SUBSCRIPTIONS
 from quantdeck.model.errors import BadInput, Conflict, QuantdeckError
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from quantdeck.api.deck import Deck
-    from quantdeck.api.sessions import Sessions
+    from quantdeck.api.entrance import Entrance
     from quantdeck.hub.topic import Topic
+    from quantdeck.model.users import Caller
 
 _LOG = logging.getLogger(__name__)
 
@@ -60,13 +61,13 @@ class Stream:
     ----------
     deck : Deck
         What is streamed.
-    sessions : Sessions
-        Who is logged in.
+    sessions : Entrance
+        Who comes in.
     beat_s : float
         Longest silence, and longest wait for a client. [s]
     """
 
-    def __init__(self, deck: Deck, sessions: Sessions, *, beat_s: float = BEAT_S) -> None:
+    def __init__(self, deck: Deck, sessions: Entrance, *, beat_s: float = BEAT_S) -> None:
         self._deck = deck
         self._sessions = sessions
         self._beat_s = beat_s
@@ -75,13 +76,13 @@ class Stream:
         """Serve one connection until it ends."""
         await receive()
         await send({"type": "websocket.accept"})
-        session_id = session_of(scope, self._sessions.cookie)
-        if not self._sessions.is_valid(session_id):
+        caller = self._sessions.caller(scope)
+        if caller is None:
             # Only a connection that was accepted can be told why it is closed.
             await send({"type": "websocket.close", "code": NO_SESSION, "reason": "log in first"})
             return
-        connection = _Connection(self._deck, receive, send, beat_s=self._beat_s)
-        code = await connection.run(lambda: self._sessions.is_valid(session_id))
+        connection = _Connection(self._deck, receive, send, caller=caller, beat_s=self._beat_s)
+        code = await connection.run(lambda: self._sessions.caller(scope) is not None)
         if code is not None:
             await send({"type": "websocket.close", "code": code, "reason": ""})
 
@@ -89,8 +90,11 @@ class Stream:
 class _Connection:
     # Three tasks: one reads what the client asks, one answers first questions, one sends. Whichever
     # ends first ends the connection.
-    def __init__(self, deck: Deck, receive: Receive, send: Send, *, beat_s: float) -> None:
+    def __init__(
+        self, deck: Deck, receive: Receive, send: Send, *, caller: Caller, beat_s: float
+    ) -> None:
         self._deck = deck
+        self._scopes = caller.scopes
         self._receive = receive
         self._send = send
         self._beat_s = beat_s
@@ -135,8 +139,7 @@ class _Connection:
         try:
             match op:
                 case _Sub():
-                    topic = self._client.subscribe(op.topic, hz=op.hz)
-                    return self._ask(op.topic, topic)
+                    return self._subscribe(op)
                 case _Unsub():
                     self._client.unsubscribe(op.topic)
                 case _Hz():
@@ -150,6 +153,12 @@ class _Connection:
             name = op.topic if isinstance(op, _Sub) else ""
             return self._note_error(name, "too-many", str(error))
         return True
+
+    def _subscribe(self, op: _Sub) -> bool:
+        need = needed_for_topic(op.topic.partition("?")[0])
+        if need not in self._scopes:
+            return self._note_error(op.topic, "not-allowed", f"it needs the scope {need}")
+        return self._ask(op.topic, self._client.subscribe(op.topic, hz=op.hz))
 
     def _ask(self, name: str, topic: Topic) -> bool:
         if self._deck.topics.has_state(topic):

@@ -52,21 +52,18 @@ class ApiOptions:
     ----------
     demo : bool
         Study what the demo keeps, and run its simulators where something is missing.
-    host : str
-        Address to listen on.
     port : int
         Port.
     """
 
     demo: bool = False
-    host: str = "127.0.0.1"
     port: int = 8000
 
 
 def run_api(settings: Settings, options: ApiOptions) -> None:
     """Serve studies until interrupted; see `quantdeck.cli.api`."""
     folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level, name="api")
+    log_to(folder, settings.log_level, name="api", logs=settings.logs)
     asyncio.run(_api(settings, options, folder))
 
 
@@ -109,7 +106,7 @@ async def _api(settings: Settings, options: ApiOptions, folder: Path) -> None:
         stack.callback(ending.set)
         warming = asyncio.create_task(asyncio.to_thread(warm_kernels, ending.is_set))
         stack.callback(warming.cancel)
-        await serve_api(RunningDeck(machine), host=options.host, port=options.port)
+        await serve_api(RunningDeck(machine), settings, folder=folder, port=options.port)
 
 
 def _coins(settings: Settings, *, demo: bool) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ def live_boxes(settings: Settings, around: Surroundings) -> BoxParts | None:
     name = chosen_source(settings, environ)
     # Made once to be refused at the start, not in a task of the running deck.
     make_feed(settings, name, Seams(around.clock, around.run_id), environ=environ)
-    return _parts(
+    return box_parts(
         settings,
         around,
         provenance=Provenance(name, delay_of(settings, name), around.run_id),
@@ -73,7 +73,7 @@ def demo_boxes(
     settings: Settings, around: Surroundings, make: Callable[[Seams], ChainFeed]
 ) -> BoxParts:
     """Return the desk of a simulated vendor, whose feed `make` makes."""
-    return _parts(
+    return box_parts(
         settings,
         around,
         provenance=Provenance("alpaca", Delay.SIMULATED, around.run_id),
@@ -81,7 +81,7 @@ def demo_boxes(
     )
 
 
-def _parts(
+def box_parts(
     settings: Settings,
     around: Surroundings,
     *,
@@ -89,6 +89,26 @@ def _parts(
     make: Callable[[Seams], ChainFeed],
     loan: StockLoan | None = None,
 ) -> BoxParts:
+    """Return the desk of a feed.
+
+    Parameters
+    ----------
+    settings : Settings
+        The section ``boxes``.
+    around : Surroundings
+        Clock, ids, run and folder.
+    provenance : Provenance
+        What its data are.
+    make : callable
+        Makes the feed, connected to the seams.
+    loan : StockLoan or None
+        What the desk wants of the stocks that are captured.
+
+    Raises
+    ------
+    BadInput
+        If a ticker, or the file of benchmarks, is wrong.
+    """
     boxes = settings.boxes
     plan = _live(collect_plan(settings))
     benchmark = benchmark_line(boxes.benchmarks, around.clock.now_ns())

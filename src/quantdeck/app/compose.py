@@ -5,62 +5,41 @@ from __future__ import annotations
 import asyncio
 import threading
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import quantdeck
 from quantdeck.analytics.sessions import us_sessions
-from quantdeck.app.alert_parts import alert_parts
-from quantdeck.app.box_parts import demo_boxes, live_boxes
-from quantdeck.app.box_sources import open_demo
-from quantdeck.app.exit_parts import exit_setup
-from quantdeck.app.history_parts import demo_venues, history_parts, history_sources
+from quantdeck.app.again import Again
+from quantdeck.app.deck_parts import WaysIn, deck_parts
 from quantdeck.app.logs import log_to
-from quantdeck.app.maintenance import maintenance_jobs
-from quantdeck.app.market_parts import market_parts
 from quantdeck.app.option_parts import option_parts
-from quantdeck.app.pair_parts import pair_parts
 from quantdeck.app.paper_demo import demo_orders
-from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import (
-    DEMO_RATE,
-    DEMO_SEED,
     DEMO_SYMBOLS,
     Surroundings,
-    demo_plans,
-    live_plans,
 )
-from quantdeck.app.playbook_parts import playbook_parts
-from quantdeck.app.polygon_access import polygon_access
-from quantdeck.app.polygon_plan import polygon_plan
-from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.runs import new_run_id
-from quantdeck.app.schedule import schedule_parts
 from quantdeck.app.serve import serve
+from quantdeck.app.setup import DeckSetup
 from quantdeck.app.tape_parts import tape_options
-from quantdeck.app.uploads import upload_parts
+from quantdeck.app.vendors import Vendors, demo_vendors, live_vendors
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
-from quantdeck.hub.machine import Machine, Parts
+from quantdeck.hub.machine import Machine
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.open import open_records
 from quantdeck.research.pairs.question import RunQuestion
-from quantdeck.sims.binance.server import BinanceSim
-from quantdeck.tape.open import open_reader, open_writer
-from quantdeck.views.payloads import Mode
+from quantdeck.tape.open import open_writer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
-
-_DEMO_CHAIN_RATE = 0.5
-_DEMO_STREAMS = 10_000
-"""More than a plan allows, so that the whole chain of the demo moves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +56,18 @@ class UpOptions:
         Open the page.
     offline : bool
         Run no feed: what is on the tape and what is uploaded is all there is.
+    config : Path or None
+        Settings file of the command line.
+    flags : mapping of str to object
+        Settings of the command line.
     """
 
     demo: bool = False
     symbols: tuple[str, ...] = ()
     open_browser: bool = True
     offline: bool = False
-
-
-def ring_rows(settings: Settings) -> int:
-    """Return the rows of a ring: the power of two that holds what the settings ask for."""
-    return 1 << (settings.capture.ring_rows - 1).bit_length()
+    config: Path | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def run_up(settings: Settings, options: UpOptions) -> None:
@@ -101,80 +81,45 @@ def run_up(settings: Settings, options: UpOptions) -> None:
     if options.offline and (options.demo or options.symbols):
         raise BadInput("--offline runs no feed; leave out --demo and --symbols")
     folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level)
+    log_to(folder, settings.log_level, logs=settings.logs)
+    again = Again(
+        mode="demo" if options.demo else "live",
+        symbols=options.symbols,
+        offline=options.offline,
+        config=options.config,
+        flags=options.flags,
+    )
     # Many will ask for them at once, each in a thread: made once, without the calendar's own warnings.
     us_sessions()
-    asyncio.run(_up(settings, options, folder))
+    asyncio.run(_up(settings, options, folder, again))
+    if again.chosen is not None:
+        again.take_sessions_along(settings)
+        again.begin()
 
 
-async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
+async def _up(settings: Settings, options: UpOptions, folder: Path, again: Again) -> None:
     clock, instruments = SystemClock(), InstrumentTable()
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     async with AsyncExitStack() as stack:
-        if options.demo:
-            sim = await stack.enter_async_context(
-                BinanceSim(seed=DEMO_SEED, rate=DEMO_RATE, spot=True)
-            )
-            stocks = await stack.enter_async_context(polygon_access(settings, clock, demo=True))
-            plans = [
-                *demo_plans(settings, around, sim),
-                polygon_plan(settings, around, demo=stocks),
-            ]
-            chains = await stack.enter_async_context(
-                open_demo(settings, "alpaca", rate=_DEMO_CHAIN_RATE, allowed=_DEMO_STREAMS)
-            )
-            boxes = demo_boxes(settings, around, chains)
-            venues = await demo_venues(stack, sim)
-            sources = history_sources(settings, around, stack, demo=venues)
-        elif options.offline:
-            plans, boxes, sources = [], None, {}
+        if options.offline:
+            vendors = Vendors([], None, {})
         else:
-            plans = live_plans(settings, around)
-            boxes = live_boxes(settings, around)
-            sources = history_sources(settings, around, stack)
+            open_vendors = demo_vendors if options.demo else live_vendors
+            vendors = await open_vendors(settings, around, stack)
         writer = await asyncio.to_thread(
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
         stack.callback(writer.close)
         records = await asyncio.to_thread(open_records, folder)
         stack.callback(records.close)
-        paper = await asyncio.to_thread(paper_parts, settings, records, clock)
-        market = market_parts(settings, folder, records, sources, clock, demo=options.demo)
-        upkeep = maintenance_jobs(settings, folder, clock, writer=writer)
-        mode = Mode.DEMO if options.demo else Mode.LIVE
-        stores = research_stores(settings, folder, records, demo=options.demo)
-        machine = Machine(
-            Parts(
-                mode=mode,
-                version=quantdeck.__version__,
-                clock=clock,
-                instruments=instruments,
-                plans=plans,
-                reader=open_reader(folder),
-                writer=writer,
-                ring_rows=ring_rows(settings),
-                bars_kept=settings.capture.bars_kept,
-                hz=settings.publish.hz,
-                boxes=boxes,
-                options=None
-                if options.offline
-                else option_parts(settings, around, demo=options.demo),
-                uploads=upload_parts(settings, folder, clock),
-                alerts=alert_parts(settings, records, mode=mode, clock=clock),
-                runs=records.runs,
-                due=records.due,
-                findings=records.findings,
-                risk=settings.risk.parts(),
-                playbook=playbook_parts(settings, folder),
-                paper=paper,
-                exits=exit_setup(settings, records, demo=options.demo),
-                pairs=pair_parts(settings, default_venue=plans[0].venue) if plans else None,
-                market=replace(market, jobs={**market.jobs, **upkeep}),
-                schedule=schedule_parts(settings, records, demo=options.demo),
-                research=research_parts(settings, stores, clock, demo=options.demo),
-                prices=history_parts(settings, around, sources, demo=options.demo),
-            )
+        ways = WaysIn(
+            plans=vendors.plans,
+            sources=vendors.sources,
+            boxes=vendors.boxes,
+            options=None if options.offline else option_parts(settings, around, demo=options.demo),
+            writer=writer,
         )
+        machine = Machine(await deck_parts(settings, around, ways, records, demo=options.demo))
 
         # Loading compiled kernels takes a second that no event should wait for, compiling them a few
         # seconds that Ctrl-C should not wait for.
@@ -200,4 +145,13 @@ async def _up(settings: Settings, options: UpOptions, folder: Path) -> None:
             open_browser=options.open_browser,
             # Symbols that were typed may be unknown: the page is offered once they are not.
             link_at_once=not options.symbols,
+            setup=DeckSetup(
+                settings,
+                config=options.config,
+                flags=options.flags,
+                mode="demo" if options.demo else "live",
+                clock=clock,
+                again=again.ask,
+            ),
+            bound=partial(setattr, again, "port"),
         )

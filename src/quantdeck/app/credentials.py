@@ -6,7 +6,6 @@ They are no settings: no file of settings, no log, no answer and no error holds 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -122,11 +121,10 @@ class AlertSecrets(msgspec.Struct, frozen=True):
 
 
 def surroundings() -> dict[str, str]:
-    """Return the process's environment, and below it the `.env` file of the working directory."""
-    from dotenv import dotenv_values
+    """Return the process's environment, and below it the keyring and `.env` of the working directory."""
+    from quantdeck.app.key_file import kept_keys
 
-    written = dotenv_values(".env") if Path(".env").is_file() else {}
-    return {**{k: v for k, v in written.items() if v is not None}, **os.environ}
+    return {**kept_keys(), **os.environ}
 
 
 def alpaca_keys(environ: Mapping[str, str]) -> AlpacaKeys | None:
@@ -191,6 +189,18 @@ def news_key(environ: Mapping[str, str]) -> Secret | None:
         `NEWS_API_KEY`.
     """
     return _secret(environ, "NEWS_API_KEY")
+
+
+def metrics_token(environ: Mapping[str, str]) -> str | None:
+    """Return what lets programs of other machines read the measures, or None where none may.
+
+    Parameters
+    ----------
+    environ : mapping
+        `METRICS_TOKEN`.
+    """
+    found = _secret(environ, "METRICS_TOKEN")
+    return None if found is None else found.reveal()
 
 
 def alert_secrets(environ: Mapping[str, str]) -> AlertSecrets:

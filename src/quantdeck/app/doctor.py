@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
-import shutil
 import socket
+import sqlite3
 import sys
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 from rich.console import Console
@@ -25,39 +23,36 @@ from quantdeck.app.credentials import (
     surroundings,
     tastytrade_grant,
 )
+from quantdeck.app.doctor_folder import (
+    Finding,
+    databases,
+    integrity,
+    key_file,
+    newest_backup,
+    room,
+)
+from quantdeck.app.key_file import ENV_FILE
 from quantdeck.app.places import tape_folder
 from quantdeck.app.settings import Settings, load
 from quantdeck.app.words import counted
 from quantdeck.model.errors import ConfigError, QuantdeckError
+from quantdeck.net.clock import SystemClock
 
 _MANIFEST = "manifest.sqlite"
-_SCARCE_BYTES = 2_000_000_000
+_OLDEST_SQLITE = (3, 37)
+_SERVICE_PORT = 8000
+_NOT_ASKED = Finding("clock", "ok", "not compared; quantdeck doctor --online asks a vendor")
 _HEAVY = ("numba", "numpy", "pyarrow", "duckdb", "picows", "fastapi")
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """What one check found.
-
-    Parameters
-    ----------
-    check : str
-        What was looked at.
-    verdict : str
-        ``ok``, ``warn`` or ``fail``.
-    found : str
-        What was found.
-    remedy : str
-        What to do about it; empty where all is well.
-    """
-
-    check: str
-    verdict: Literal["ok", "warn", "fail"]
-    found: str
-    remedy: str = ""
-
-
 def run_doctor(
-    config: Path | None, *, data_dir: str | None, warm: bool = False, as_json: bool = False
+    config: Path | None,
+    *,
+    data_dir: str | None,
+    warm: bool = False,
+    online: bool = False,
+    deep: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Check everything, print what was found, and exit with 3 where something fails.
 
@@ -69,6 +64,10 @@ def run_doctor(
         Data folder given on the command line.
     warm : bool
         Compile every numeric kernel now.
+    online : bool
+        Ask vendors what time it is, and what every key may do.
+    deep : bool
+        Read every file of the tape to its end.
     as_json : bool
         Print a JSON list instead of a table.
     """
@@ -82,12 +81,12 @@ def run_doctor(
         )
     if settings is not None:
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
-        demo = tape_folder(settings, demo=True)
-        findings += [_vendor("alpaca", settings), _vendor("tastytrade", settings)]
-        findings += [_polygon(settings), _newsapi(), _yahoo(settings)]
-        findings += [_folder(settings), _tape("tape", Path(settings.data_dir))]
-        findings += [_tape("demo tape", demo)] if (demo / _MANIFEST).exists() else []
-        findings.append(_port(settings))
+        findings += [key_file(ENV_FILE), *_vendors(settings), *_kept(settings, deep=deep)]
+        findings += [
+            _port("port", settings.host, settings.port, taken="the next free port will be taken"),
+            _port("api port", "127.0.0.1", _SERVICE_PORT, taken="a service runs there already"),
+        ]
+        findings += _online(settings) if online else [_NOT_ASKED]
     findings += [_page(), _kernels(warm=warm)]
     if as_json:
         print(json.dumps(msgspec.to_builtins(findings), indent=2))  # noqa: T201
@@ -101,7 +100,7 @@ def _show(findings: list[Finding]) -> None:
     console = Console(soft_wrap=True)
     marks = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]"}
     for f in findings:
-        console.print(f"{marks[f.verdict]}  {f.check:<10} {f.found}", highlight=False)
+        console.print(f"{marks[f.verdict]}  {f.check:<14} {f.found}", highlight=False)
         if f.remedy:
             console.print(f"                  -> {f.remedy}", highlight=False)
 
@@ -116,23 +115,38 @@ def _libraries() -> Finding:
     if absent:
         remedy = "install again: make run, or pip install quantdeck"
         return Finding("libraries", "fail", f"not installed: {', '.join(absent)}", remedy)
-    return Finding("libraries", "ok", ", ".join(f"{n} {metadata.version(n)}" for n in _HEAVY))
+    versions = ", ".join(f"{n} {metadata.version(n)}" for n in _HEAVY)
+    versions += f", SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        remedy = "use a Python that brings SQLite 3.37 or later"
+        return Finding("libraries", "fail", f"SQLite is too old: {versions}", remedy)
+    return Finding("libraries", "ok", versions)
 
 
-def _folder(settings: Settings) -> Finding:
-    folder = Path(settings.data_dir).resolve()
-    there = next(p for p in (folder, *folder.parents) if p.exists())
-    if not there.is_dir():
-        return Finding("data", "fail", f"{there} is a file", "choose a folder with --data-dir")
-    if not os.access(there, os.W_OK):
-        return Finding(
-            "data", "fail", f"{there} cannot be written", "choose another folder with --data-dir"
-        )
-    free = shutil.disk_usage(there).free
-    text = f"{folder}, {free / 1e9:.1f} GB free"
-    if free < _SCARCE_BYTES:
-        return Finding("data", "warn", text, "free room: capture stops when the disk is full")
-    return Finding("data", "ok", text)
+def _vendors(settings: Settings) -> list[Finding]:
+    return [
+        *(_vendor("alpaca", settings), _vendor("tastytrade", settings)),
+        *(_polygon(settings), _newsapi(), _yahoo(settings)),
+    ]
+
+
+def _kept(settings: Settings, *, deep: bool) -> list[Finding]:
+    folder, demo = Path(settings.data_dir), tape_folder(settings, demo=True)
+    now_ns = SystemClock().now_ns()
+    findings = [room(folder, now_ns=now_ns), _tape("tape", folder)]
+    if (folder / _MANIFEST).exists():
+        findings.append(integrity("tape files", folder, deep=deep))
+    if folder.is_dir():
+        findings += [databases(folder), newest_backup(folder, now_ns=now_ns)]
+    if (demo / _MANIFEST).exists():
+        findings += [_tape("demo tape", demo), integrity("demo files", demo, deep=deep)]
+    return findings
+
+
+def _online(settings: Settings) -> list[Finding]:
+    from quantdeck.app.doctor_online import clock_skew, keys
+
+    return [clock_skew(settings, SystemClock()), *keys(settings)]
 
 
 def _tape(check: str, folder: Path) -> Finding:
@@ -148,19 +162,15 @@ def _tape(check: str, folder: Path) -> Finding:
     return Finding(check, "ok", f"{events} in {counted(len(coverage), 'stream')} in {folder}")
 
 
-def _port(settings: Settings) -> Finding:
-    with socket.socket() as probe:
+def _port(check: str, host: str, port: int, *, taken: str) -> Finding:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.host, settings.port))
+            probe.bind((host, port))
         except OSError as error:
-            return Finding(
-                "port",
-                "warn",
-                f"{settings.host}:{settings.port} {error.strerror}",
-                "the next free port will be taken, or name one with --port",
-            )
-    return Finding("port", "ok", f"{settings.host}:{settings.port} is free")
+            found = f"{host}:{port} {error.strerror}"
+            return Finding(check, "warn", found, f"{taken}, or name one with --port")
+    return Finding(check, "ok", f"{host}:{port} is free")
 
 
 # Which keys there are is told, never what they are.

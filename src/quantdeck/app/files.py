@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import msgspec
 from rich.console import Console
 
-from quantdeck.app.compose import new_run_id, ring_rows
+from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.export_kept import KEPT, kept_tables
 from quantdeck.app.history_files import EXPORTS, history_tables
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings
+from quantdeck.app.runs import new_run_id
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import counted, nothing_recorded

@@ -63,7 +63,7 @@ def running_deck(folder: Path, *, records: bool = False) -> str | None:
 def _answers(link: str, records: bool) -> bool:  # noqa: FBT001 - private
     # A deck that was killed leaves its link behind.
     try:
-        reply = httpx2.get(f"{link.partition('/?')[0]}/health", timeout=_PATIENCE_S)
+        reply = httpx2.get(f"{link.partition('/?')[0].rstrip('/')}/health", timeout=_PATIENCE_S)
         return reply.is_success and not (records and reply.json()["mode"] == Mode.REPLAY)
     except (httpx2.HTTPError, ValueError, KeyError, TypeError):
         return False

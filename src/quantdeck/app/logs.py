@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import copy
 import logging
+import os
 import sys
-import time
 from logging.handlers import RotatingFileHandler
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from quantdeck.app.credentials import surroundings
+from quantdeck.app.log_lines import JsonLines, Redactor, TextLines, secrets_in
+from quantdeck.app.machine_settings import Logs
 from quantdeck.model.errors import BadInput, ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FILE_BYTES = 5_000_000
-_FILES = 3
-_FORM = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 """What can be asked for by name."""
 
 _CHATTY = ("httpx2", "httpcore2", "aiohttp.access", "uvicorn.error", "uvicorn.access", "picows")
+_PRIVATE = 0o600
 
 
-class _Brief(logging.Formatter):
-    # A person in front of a terminal is told what happened; the trace is in the file.
-    def format(self, record: logging.LogRecord) -> str:
-        error = record.exc_info[1] if record.exc_info else None
-        plain = copy.copy(record)
-        plain.exc_info = plain.exc_text = plain.stack_info = None
-        line = super().format(plain)
-        if error is None:
-            return line
-        return f"{line} ({type(error).__name__}: {error}; more in logs/quantdeck.log)"
+# Lines name symbols, accounts and files: each file is for the owner alone, after a rotation too.
+class _File(RotatingFileHandler):
+    def _open(self) -> Any:
+        def opener(path: str, flags: int) -> int:
+            return os.open(path, flags, _PRIVATE)
+
+        return cast("TextIO", open(self.baseFilename, "a", encoding="utf-8", opener=opener))
 
 
 # Looks the stream up for every line: a progress bar that is shown takes its place.
@@ -44,8 +41,8 @@ class _Stderr(logging.Handler):
             self.handleError(record)
 
 
-def log_to(folder: Path, level: str, *, name: str = "quantdeck") -> None:
-    """Send the log to ``<folder>/logs/<name>.log`` and warnings to stderr.
+def log_to(folder: Path, level: str, *, name: str = "quantdeck", logs: Logs | None = None) -> None:
+    """Send the log to ``<folder>/logs/<name>.log`` and warnings to stderr, without keys.
 
     Parameters
     ----------
@@ -55,34 +52,35 @@ def log_to(folder: Path, level: str, *, name: str = "quantdeck") -> None:
         Least severe line kept.
     name : str
         Of the file: processes that run beside each other on one folder have files of their own.
+    logs : Logs or None
+        Form, size and number of the files, and what is shown on stderr.
 
     Raises
     ------
     ConfigError
         If the folder cannot be written.
     """
+    chosen = Logs() if logs is None else logs
     path = folder / "logs" / f"{name}.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = RotatingFileHandler(path, maxBytes=_FILE_BYTES, backupCount=_FILES, encoding="utf-8")
+        file = _File(path, maxBytes=chosen.max_bytes, backupCount=chosen.files, encoding="utf-8")
     except OSError as error:
         raise ConfigError(
             f"data_dir {folder} cannot be written ({error.strerror}); choose another with --data-dir"
         ) from error
     stderr = logging.StreamHandler(sys.stderr)
-    stderr.setLevel(logging.WARNING)
-    root = logging.getLogger()
-    for handler, form in ((file, logging.Formatter), (stderr, _Brief)):
-        formatter = form(_FORM, "%Y-%m-%dT%H:%M:%S")
-        formatter.converter = time.gmtime
-        handler.setFormatter(formatter)
+    stderr.setLevel(chosen.terminal.upper())
+    redactor, root = Redactor(secrets_in(surroundings())), logging.getLogger()
+    for handler, more in ((file, ""), (stderr, f"logs/{path.name}")):
+        handler.setFormatter(
+            JsonLines(redactor, service=name)
+            if chosen.format == "json"
+            else TextLines(redactor, more=more)
+        )
         root.addHandler(handler)
     root.setLevel(level.upper())
-    # Every request of every library at INFO would drown what matters.
-    for library in _CHATTY:
-        logging.getLogger(library).setLevel(logging.WARNING)
-    # asyncio warns of every write to a page that was closed, which is no news.
-    logging.getLogger("asyncio").setLevel(logging.ERROR)
+    _quieten()
 
 
 def log_plainly(level: str, path: Path | None = None) -> None:
@@ -110,11 +108,16 @@ def log_plainly(level: str, path: Path | None = None) -> None:
         raise ConfigError(
             f"{path} cannot be written ({error.strerror}); name another with --log-file"
         ) from error
-    formatter = logging.Formatter(_FORM, "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
+    handler.setFormatter(TextLines(Redactor(secrets_in(surroundings()))))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level.upper())
+    _quieten()
+
+
+def _quieten() -> None:
+    # Every request of every library at INFO would drown what matters.
     for library in _CHATTY:
         logging.getLogger(library).setLevel(logging.WARNING)
+    # asyncio warns of every write to a page that was closed, which is no news.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)

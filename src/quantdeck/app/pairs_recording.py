@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 import quantdeck
-from quantdeck.app.compose import new_run_id, ring_rows
+from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
+from quantdeck.app.runs import new_run_id
 from quantdeck.app.taped_bars import interval_of, known_symbol
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import nothing_recorded

@@ -106,16 +106,19 @@ def live_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
     return plans
 
 
+def demo_symbols(clock: Clock) -> tuple[str, ...]:
+    """Return what a demo captures: coins, and the futures of the first, a curve of its basis."""
+    listed = listed_at(clock.now_ns() // 1_000_000)
+    return (*DEMO_SYMBOLS, *(each.symbol for each in listed if each.pair == DEMO_SYMBOLS[0]))
+
+
 def demo_plans(settings: Settings, around: Surroundings, sim: BinanceSim) -> list[FeedPlan]:
     """Return plans of the same feeds, pointed at a simulator."""
     from msgspec.structs import replace
 
-    # The futures of the first coin make a curve of its basis.
-    listed = listed_at(around.clock.now_ns() // 1_000_000)
-    dated = tuple(each.symbol for each in listed if each.pair == DEMO_SYMBOLS[0])
     usdm = replace(
         settings.feeds.binance_usdm,
-        symbols=(*DEMO_SYMBOLS, *dated),
+        symbols=demo_symbols(around.clock),
         rest_url=sim.rest_url,
         ws_url=sim.ws_url,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from quantdeck.app.compose import ring_rows, tape_options
+from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.held_stream import HeldStream
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings
@@ -18,6 +18,7 @@ from quantdeck.app.portfolio_import import read_trades
 from quantdeck.app.quote_lines import json_line, sqlite_row, text_line
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.paper_book import PaperBook
 from quantdeck.model.errors import BadInput, Conflict, NoData

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import quantdeck
 from quantdeck.app.alert_parts import alert_parts
-from quantdeck.app.compose import new_run_id, ring_rows
+from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.history_parts import played_prices
 from quantdeck.app.logs import log_to
+from quantdeck.app.page_settings import page_files
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
+from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.times import parse_time
 from quantdeck.app.warm import warm_kernels
@@ -105,7 +107,7 @@ def run_replay(settings: Settings, options: ReplayOptions) -> None:
         If there is nothing to play.
     """
     folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level)
+    log_to(folder, settings.log_level, logs=settings.logs)
     asyncio.run(_replay(settings, options, folder))
 
 
@@ -158,6 +160,7 @@ async def _play(
             else alert_parts(settings, records, mode=Mode.REPLAY, clock=clock),
             runs=None if records is None else records.runs,
             risk=settings.risk.parts(),
+            page_files=page_files(settings.panels, settings.cv),
             prices=played_prices(settings),
         )
     )

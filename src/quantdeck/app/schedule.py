@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from quantdeck.analytics.sessions import us_sessions
+from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
 from quantdeck.app.schedule_settings import schedule_plans
 from quantdeck.app.schedule_text import nothing_text, print_runs, show_jobs
@@ -129,6 +130,8 @@ def run_scheduler(settings: Settings, options: ScheduleOptions) -> None:
     StoreError
         If the records cannot be opened.
     """
+    folder = tape_folder(settings, demo=options.demo)
+    log_to(folder, settings.log_level, name="scheduler", logs=settings.logs)
     with _opened(settings, options) as scheduler:
         names = ", ".join(plan.name for plan in scheduler.plans)
         print(f"quantdeck schedule of {names}  (Ctrl-C ends)", flush=True)  # noqa: T201

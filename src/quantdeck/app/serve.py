@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import sys
 import threading
 import webbrowser
@@ -15,9 +14,9 @@ import quantdeck
 from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.service import create_service
-from quantdeck.api.sessions import Sessions
+from quantdeck.app.credentials import metrics_token, surroundings
+from quantdeck.app.entrance import address_of, open_way_in
 from quantdeck.app.signals import until_told_to_stop
-from quantdeck.model.errors import ConfigError
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -26,12 +25,13 @@ if TYPE_CHECKING:
 
     from quantdeck.app.settings import Settings
     from quantdeck.hub.deck import RunningDeck
+    from quantdeck.ports.setup import Setup
 
 PAGE = Path(quantdeck.__file__).parent / "web"
 _BADGES = {Mode.LIVE: "", Mode.DEMO: " DEMO (simulated data)", Mode.REPLAY: " REPLAY"}
 
 
-async def serve(
+async def serve(  # noqa: PLR0913 - the parts it connects
     deck: RunningDeck,
     settings: Settings,
     *,
@@ -39,6 +39,8 @@ async def serve(
     begin: Callable[[], Coroutine[Any, Any, None]],
     open_browser: bool,
     link_at_once: bool = True,
+    setup: Setup | None = None,
+    bound: Callable[[int], None] = lambda _: None,
 ) -> None:
     """Run a deck and its page until SIGINT or SIGTERM.
 
@@ -56,46 +58,61 @@ async def serve(
         Open the page where there is a screen.
     link_at_once : bool
         Print the link before `begin` has ended; False where that may well fail.
+    setup : Setup or None
+        Sets the deck up from its page; nothing does where None.
+    bound : callable
+        Is told the port.
 
     Raises
     ------
     ConfigError
-        If the address is not loopback, or no port is free.
+        If the address is not loopback and there are no accounts, or no port is free.
     """
-    listener = bind(_loopback(settings.host), settings.port)
+    listener = bind(address_of(settings), settings.port)
     port = listener.getsockname()[1]
-    sessions = Sessions(deck.clock, port=port, folder=folder / "run")
-    app = create_app(deck, sessions=sessions, page=PAGE, upload_bytes=settings.uploads.max_bytes)
+    bound(port)
+    with open_way_in(settings, deck.clock, port=port, folder=folder / "run") as way_in:
+        app = create_app(
+            deck,
+            sessions=way_in.entrance,
+            page=PAGE,
+            hosts=way_in.hosts,
+            upload_bytes=settings.uploads.max_bytes,
+            setup=setup,
+            metrics_token=metrics_token(surroundings()),
+        )
 
-    def offer() -> None:
-        _tell(deck.mode, sessions.link, port=port, asked=settings.port)
-        if open_browser and sys.stdout.isatty():
-            _open(sessions.link)
+        def offer() -> None:
+            link = _first_view(way_in.link(), setup, deck.mode)
+            _tell(deck.mode, link, port=port, asked=settings.port)
+            if way_in.code:
+                print(f"first account: {link}signup with the code {way_in.code}", flush=True)  # noqa: T201
+            if open_browser and sys.stdout.isatty():
+                _open(link)
 
-    try:
-        await _run(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
-    finally:
-        sessions.close()
+        await run_deck(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
 
 
-async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
+async def serve_api(deck: RunningDeck, settings: Settings, *, folder: Path, port: int) -> None:
     """Run a deck and its API alone until SIGINT or SIGTERM.
 
     Parameters
     ----------
     deck : RunningDeck
         The machine; closed when this returns.
-    host : str
-        Address to listen on; loopback.
+    settings : Settings
+        Address and accounts; where there are accounts, who asks names a token of theirs.
+    folder : Path
+        Where a note of the way in is kept.
     port : int
         Port; the next free one where it is taken.
 
     Raises
     ------
     ConfigError
-        If the address is not loopback, or no port is free.
+        If the address is not loopback and there are no accounts, or no port is free.
     """
-    address = _loopback(host)
+    address = address_of(settings)
     listener = bind(address, port)
     found = listener.getsockname()[1]
     url = f"http://{f'[{address}]' if ':' in address else address}:{found}"
@@ -106,10 +123,17 @@ async def serve_api(deck: RunningDeck, *, host: str, port: int) -> None:
     async def begin() -> None:
         return
 
-    await _run(deck, Server(create_service(deck), listener), begin=begin, offer=offer)
+    with open_way_in(settings, deck.clock, port=found, folder=folder / "run-api") as way_in:
+        service = create_service(
+            deck,
+            hosts=way_in.hosts,
+            metrics_token=metrics_token(surroundings()),
+            entrance=None if settings.accounts.mode == "local" else way_in.entrance,
+        )
+        await run_deck(deck, Server(service, listener), begin=begin, offer=offer)
 
 
-async def _run(
+async def run_deck(
     deck: RunningDeck,
     server: Server,
     *,
@@ -117,6 +141,7 @@ async def _run(
     offer: Callable[[], None],
     at_once: bool = True,
 ) -> None:
+    """Run a deck and what serves it until SIGINT or SIGTERM; see `serve`."""
     deck.run()
     serving = asyncio.create_task(server.run(), name="http server")
     beginning = asyncio.create_task(begin(), name="begin")
@@ -147,6 +172,13 @@ def _tell(mode: Mode, link: str, *, port: int, asked: int) -> None:
     print(f"quantdeck{_BADGES[mode]} {link}  (Ctrl-C ends)", flush=True)  # noqa: T201
 
 
+# A deck that nobody has set up begins with that.
+def _first_view(link: str, setup: Setup | None, mode: Mode) -> str:
+    if setup is None or mode is not Mode.LIVE or not setup.state().is_first:
+        return link
+    return link.replace("/?token=", "/setup?token=", 1)
+
+
 def _open(link: str) -> None:
     def work() -> None:
         with suppress(webbrowser.Error):
@@ -167,16 +199,3 @@ async def _first_of(
             task.result()
         if done != {beginning}:
             return
-
-
-def _loopback(host: str) -> str:
-    try:
-        is_loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = host == "localhost"
-    if not is_loopback:
-        raise ConfigError(
-            f"host {host} is refused: without accounts the page listens on this machine only; "
-            "use 127.0.0.1 (and an SSH tunnel from elsewhere)"
-        )
-    return "127.0.0.1" if host == "localhost" else host

@@ -13,14 +13,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast, get_args, get_t
 import msgspec
 from msgspec import Meta
 
+from quantdeck.app.account_settings import AccountSettings
 from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.daily_settings import DailySettings
 from quantdeck.app.detect_settings import DetectSettings
-from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds, Positive
+from quantdeck.app.feed_settings import BinanceSpot, BinanceUsdm, Feeds
 from quantdeck.app.history_settings import HistorySettings
+from quantdeck.app.machine_settings import (
+    Capture,
+    Logs,
+    Publish,
+    Retention,
+    RetentionByKind,
+    Sql,
+    TapeSettings,
+    Uploads,
+)
 from quantdeck.app.option_settings import Options
+from quantdeck.app.page_settings import CvSettings, PanelSettings
 from quantdeck.app.paper_settings import PaperSettings
 from quantdeck.app.playbook_settings import PlaybookSettings
 from quantdeck.app.research_settings import Research
@@ -32,7 +44,17 @@ from quantdeck.trading.max_risk import parse_max_risk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["BinanceSpot", "BinanceUsdm", "Retention", "Settings", "documented", "load"]
+__all__ = [
+    "BinanceSpot",
+    "BinanceUsdm",
+    "Capture",
+    "Retention",
+    "RetentionByKind",
+    "Settings",
+    "TapeSettings",
+    "documented",
+    "load",
+]
 
 ENV_PREFIX = "QUANTDECK_"
 DEFAULT_FILE = "config.yaml"
@@ -52,130 +74,19 @@ ALIASES = {
 Port = Annotated[int, Meta(ge=0, le=65535)]
 
 
-class Capture(msgspec.Struct, frozen=True, kw_only=True):
-    """What happens to incoming data before the tape."""
-
-    raw_log: Annotated[
-        bool, Meta(description="also keep every frame as received, in data_dir/raw")
-    ] = False
-    backfill_minutes: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=120,
-            description="minutes of trades fetched by REST when a symbol is added",
-        ),
-    ] = 2
-    backfill_trades: Annotated[
-        int,
-        Meta(ge=1000, le=100_000, description="how many of them at most, in full thousands"),
-    ] = 5000
-    backfill_bars: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=10_000,
-            description="bars of 1m and of 5m fetched by REST when a symbol is added",
-        ),
-    ] = 1500
-    ring_rows: Annotated[
-        int,
-        Meta(
-            ge=4096,
-            le=1 << 26,
-            description="events per kind held between feed and tape, rounded up to a power of two",
-        ),
-    ] = 262_144
-    bars_kept: Annotated[
-        int, Meta(ge=100, le=100_000, description="bars per symbol and timeframe kept in memory")
-    ] = 7200
-
-
-class Retention(msgspec.Struct, frozen=True, kw_only=True):
-    """How long one kind of event stays on the tape; nothing set keeps it for ever."""
-
-    max_age_days: Annotated[
-        Positive | None, Meta(description="older events are removed [days]")
-    ] = None
-    max_bytes: Annotated[
-        Positive | None, Meta(description="oldest are removed beyond this size [B]")
-    ] = None
-
-
-class RetentionByKind(msgspec.Struct, frozen=True, kw_only=True):
-    """How long events stay on the tape."""
-
-    trade: Retention = msgspec.field(default_factory=Retention)
-    agg_trade: Retention = msgspec.field(default_factory=Retention)
-    quote: Retention = msgspec.field(default_factory=Retention)
-    mark: Retention = msgspec.field(default_factory=Retention)
-    bar: Retention = msgspec.field(default_factory=Retention)
-
-
-class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The tape in ``data_dir``."""
-
-    sync_interval_ms: Annotated[
-        int, Meta(ge=10, le=5000, description="longest time before written events are on the disk")
-    ] = 200
-    roll_rows: Annotated[
-        int, Meta(ge=1000, description="events in a write-ahead segment before it is sealed")
-    ] = 500_000
-    roll_seconds: Annotated[
-        int, Meta(ge=1, description="age of a write-ahead segment before it is sealed [s]")
-    ] = 900
-    queue_rows: Annotated[
-        int, Meta(ge=1000, description="events waiting for the disk before new ones are dropped")
-    ] = 2_000_000
-    retention: RetentionByKind = msgspec.field(default_factory=RetentionByKind)
-
-
-class Publish(msgspec.Struct, frozen=True, kw_only=True):
-    """How the page is fed."""
-
-    hz: Annotated[float, Meta(ge=0.1, le=20, description="refreshes a second of live panels")] = 10
-
-
-class Uploads(msgspec.Struct, frozen=True, kw_only=True):
-    """Files of trades that people bring in, by the page, the API or ``quantdeck import``."""
-
-    max_bytes: Annotated[
-        int,
-        Meta(ge=1 << 20, le=1 << 33, description="size of a file, as sent and when unpacked [B]"),
-    ] = 200 * 1024 * 1024
-    max_rows: Annotated[
-        int,
-        Meta(
-            ge=1000,
-            le=50_000_000,
-            description="trades of a file; each takes half a kilobyte of memory for a while",
-        ),
-    ] = 5_000_000
-
-
-class Sql(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits of ``quantdeck sql``; a request to the API names its own."""
-
-    timeout_s: Annotated[
-        float,
-        Meta(gt=0, description="longest run of `quantdeck sql` [s]; the API is told by request"),
-    ] = 30
-    max_rows: Annotated[
-        int, Meta(ge=1, description="most rows of `quantdeck sql`; the API is told by request")
-    ] = 100_000
-
-
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that can be configured."""
 
     data_dir: Annotated[str, Meta(description="where the tape and all state live")] = "data"
-    host: Annotated[str, Meta(description="address the page listens on; loopback only")] = (
-        "127.0.0.1"
-    )
+    host: Annotated[
+        str, Meta(description="address the page listens on; loopback only without accounts")
+    ] = "127.0.0.1"
     port: Annotated[Port, Meta(description="port of the page; the next free one when taken")] = 8050
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line logged")
     ] = "info"
+    logs: Logs = msgspec.field(default_factory=Logs)
+    accounts: AccountSettings = msgspec.field(default_factory=AccountSettings)
     feeds: Feeds = msgspec.field(default_factory=Feeds)
     boxes: Boxes = msgspec.field(default_factory=Boxes)
     options: Options = msgspec.field(default_factory=Options)
@@ -193,6 +104,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     publish: Publish = msgspec.field(default_factory=Publish)
     uploads: Uploads = msgspec.field(default_factory=Uploads)
     sql: Sql = msgspec.field(default_factory=Sql)
+    panels: PanelSettings = msgspec.field(default_factory=PanelSettings)
+    cv: CvSettings = msgspec.field(default_factory=CvSettings)
 
 
 def load(
@@ -333,7 +246,7 @@ def _typed(name: str, key: str, environ: Mapping[str, str]) -> Any:
 
 _LISTS = {
     *("symbols", "streams", "channels", "tickers", "underlyings", "tenors_days", "recipients"),
-    "confidence_levels",
+    *("confidence_levels", "hosts"),
 }
 
 

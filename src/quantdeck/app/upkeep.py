@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+import quantdeck
+from quantdeck.app.archive import Sources, make_archive
+from quantdeck.app.archive_restore import Restored, check_archive, restore_archive
 from quantdeck.app.maintenance import ELSEWHERE, megabytes, remove_raw, surplus, upkeep
-from quantdeck.app.places import tape_folder
+from quantdeck.app.places import reports_folder, tape_folder
+from quantdeck.app.settings import DEFAULT_FILE
 from quantdeck.app.words import counted
 from quantdeck.model.errors import NoData, StoreError
 from quantdeck.net.clock import SystemClock
@@ -53,6 +58,73 @@ def run_backups(settings: Settings, *, demo: bool, as_json: bool) -> None:
         raise NoData(f"no copy is in {folder / FOLDER}; quantdeck backup makes one")
     lines = [f"{each.name}  {megabytes(each.bytes):>10}  {', '.join(each.files)}" for each in found]
     _say("\n".join(lines), found, as_json=as_json)
+
+
+def run_archive(
+    settings: Settings, file: Path, config: Path | None, *, demo: bool, as_json: bool
+) -> None:
+    """Write the whole data folder into one file, and say what it holds.
+
+    Raises
+    ------
+    BadInput
+        If the file is there already.
+    NoData
+        If there is nothing to keep.
+    StoreError
+        If something cannot be read or written.
+    """
+    data, reports = tape_folder(settings, demo=demo), reports_folder(settings, demo=demo)
+    sources = Sources(
+        data,
+        None if data.resolve() in reports.resolve().parents else reports,
+        config or Path(DEFAULT_FILE),
+    )
+    made = make_archive(sources, file, version=quantdeck.__version__, now_ns=SystemClock().now_ns())
+    said = f"{counted(len(made.files), 'file')}, {megabytes(made.size)}, kept in {file}"
+    _say(said, {"file": str(file), "files": len(made.files), "bytes": made.size}, as_json=as_json)
+
+
+def run_restore(
+    settings: Settings, file: Path, *, check: bool, replace: bool, demo: bool, as_json: bool
+) -> None:
+    """Put a data folder back from an archive, or only look whether that could be done.
+
+    Raises
+    ------
+    BadInput
+        If the file is no archive, or of a newer release.
+    Conflict
+        If a deck writes there, or something is there and it is not to be replaced.
+    StoreError
+        If the archive is damaged, or the disk refuses.
+    """
+    if check:
+        done = Restored(check_archive(file))
+    else:
+        done = restore_archive(
+            file,
+            tape_folder(settings, demo=demo).absolute(),
+            reports_folder(settings, demo=demo).absolute(),
+            replace=replace,
+            now_ns=SystemClock().now_ns(),
+        )
+    found = done.contents
+    told: dict[str, Any] = {
+        "version": found.version,
+        "files": len(found.files),
+        "bytes": found.size,
+        "data": done.data,
+        "former": done.former,
+        "settings": done.settings,
+    }
+    lines = [
+        f"{counted(len(found.files), 'file')}, {megabytes(found.size)}, of quantdeck {found.version}: whole"
+    ]
+    lines += [f"put back to {done.data}"] if done.data else []
+    lines += [f"what was there before: {each}" for each in done.former]
+    lines += [f"the settings of then: {done.settings}"] if done.settings else []
+    _say("\n".join(lines), told, as_json=as_json)
 
 
 def run_compact(settings: Settings, *, demo: bool, as_json: bool) -> None:

@@ -44,7 +44,7 @@ from quantdeck.ports.history import HistoryRequest
 from quantdeck.sims.binance.server import BinanceSim
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
     from contextlib import AsyncExitStack
 
     from quantdeck.app.plans import Surroundings
@@ -95,6 +95,8 @@ class Gathering:
         Credentials of the command line.
     named : tuple of str
         Vendors that are asked though they are not enabled.
+    environ : mapping of str to str
+        Where the other credentials are.
     checks : list of Check
         What is to be asked.
     without : dict of str to str
@@ -108,6 +110,7 @@ class Gathering:
     demo: bool = False
     keys: KeysGiven = field(default_factory=KeysGiven)
     named: tuple[str, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=surroundings)
     checks: list[Check] = field(default_factory=list[Check])
     without: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -148,7 +151,7 @@ async def gather_checks(found: Gathering) -> None:
 
 
 async def _alpaca(found: Gathering) -> None:
-    settings, keys = found.settings, alpaca_keys(surroundings())
+    settings, keys = found.settings, alpaca_keys(found.environ)
     if found.demo:
         access = await found.stack.enter_async_context(alpaca_access(settings, demo=True))
         keys = access.keys
@@ -169,7 +172,7 @@ async def _alpaca(found: Gathering) -> None:
 
 
 async def _tastytrade(found: Gathering) -> None:
-    if not found.demo and tastytrade_grant(surroundings()) is None:
+    if not found.demo and tastytrade_grant(found.environ) is None:
         found.without[TASTYTRADE] = key_hint(TASTYTRADE)
         return
     source = await found.stack.enter_async_context(_chains_of(found, TASTYTRADE))
@@ -217,7 +220,7 @@ async def _yahoo(found: Gathering) -> None:
 
 
 async def _polygon(found: Gathering) -> None:
-    key = found.keys.polygon or polygon_key(surroundings())
+    key = found.keys.polygon or polygon_key(found.environ)
     if key is None and not found.demo:
         found.without[POLYGON] = key_hint(POLYGON)
         return
@@ -277,7 +280,7 @@ def _count(
 
 
 async def _newsapi(found: Gathering) -> None:
-    key = found.keys.news or news_key(surroundings())
+    key = found.keys.news or news_key(found.environ)
     client = await found.stack.enter_async_context(
         news_access(found.settings, found.around.clock, key=key, demo=found.demo)
     )
@@ -300,8 +303,7 @@ async def _chains_of(found: Gathering, vendor: str) -> AsyncGenerator[ChainSourc
             finally:
                 await feed.close()
         return
-    environ = surroundings()
-    async with open_source(found.settings, vendor, seams, environ=environ) as source:
+    async with open_source(found.settings, vendor, seams, environ=found.environ) as source:
         yield source
 
 

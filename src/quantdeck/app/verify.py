@@ -143,7 +143,7 @@ async def verify_vendors(
     )
     async with AsyncExitStack() as stack:
         found = Gathering(
-            _uncached(settings),
+            uncached(settings),
             around,
             stack,
             symbols,
@@ -164,8 +164,8 @@ async def verify_vendors(
             )
 
 
-# An answer that was kept says nothing of the key.
-def _uncached(settings: Settings) -> Settings:
+def uncached(settings: Settings) -> Settings:
+    """Return settings under which no kept answer is used: it says nothing of the key."""
     feeds = settings.feeds
     fresh = replace(
         feeds,

@@ -15,7 +15,9 @@ def api(
     demo: Annotated[
         bool, typer.Option("--demo", help="Study simulated data; no key, no network.")
     ] = False,
-    host: Annotated[str | None, typer.Option(help="Address to listen on (loopback).")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; loopback unless there are accounts.")
+    ] = None,
     port: Annotated[
         int, typer.Option(help="Port; the next free one when taken, 0 for any.")
     ] = 8000,
@@ -31,4 +33,4 @@ def api(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"host": host, "data_dir": data_dir})
-        run_api(settings, ApiOptions(demo=demo, host=settings.host, port=port))
+        run_api(settings, ApiOptions(demo=demo, port=port))

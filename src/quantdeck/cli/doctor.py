@@ -14,6 +14,13 @@ def doctor(
     warm: Annotated[
         bool, typer.Option("--warm", help="Compile the numeric kernels now, so no click waits.")
     ] = False,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="Ask vendors what time it is, and what every key may do."),
+    ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Read every file of the tape to its end.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     data_dir: DataDir = None,
     config: Config = None,
@@ -22,4 +29,4 @@ def doctor(
     with reporting():
         from quantdeck.app.doctor import run_doctor
 
-        run_doctor(config, data_dir=data_dir, warm=warm, as_json=as_json)
+        run_doctor(config, data_dir=data_dir, warm=warm, online=online, deep=deep, as_json=as_json)

@@ -25,9 +25,12 @@ from quantdeck.cli import (
     exits,
     export,
     features,
+    health,
     history,
     history_import,
     import_,
+    ingest,
+    keys,
     maintenance,
     news,
     open_,
@@ -51,7 +54,9 @@ from quantdeck.cli import (
     train,
     tune,
     up,
+    users,
     verify,
+    web,
 )
 
 app = typer.Typer(
@@ -81,6 +86,8 @@ def _root(
 
 
 app.command("up")(up.up)
+app.command("ingest")(ingest.ingest)
+app.command("web")(web.web)
 app.command("api")(api.api)
 app.command("open")(open_.open_)
 app.command("sim")(sim.sim)
@@ -118,14 +125,18 @@ app.command("portfolio-stream")(portfolio_stream.portfolio_stream)
 app.command("evaluator")(evaluator.evaluator)
 app.add_typer(exits.app, name="exits")
 app.command("quality")(quality.quality)
+app.command("keys")(keys.keys)
+app.command("health")(health.health)
 app.command("doctor")(doctor.doctor)
 app.command("scheduler")(scheduler.scheduler)
 app.command("run-due")(run_due.run_due)
 app.add_typer(schedule.app, name="schedule")
 app.command("backup")(maintenance.backup)
+app.command("restore")(maintenance.restore)
 app.command("compact")(maintenance.compact)
 app.command("retention")(maintenance.retention)
 app.command("detect")(detect.detect)
+app.add_typer(users.app, name="users")
 
 
 def main() -> None:

@@ -45,8 +45,15 @@ def up(
         from quantdeck.app.compose import UpOptions, run_up
         from quantdeck.app.settings import load
 
-        settings = load(config, flags={"host": host, "port": port, "data_dir": data_dir})
+        flags = {"host": host, "port": port, "data_dir": data_dir}
         run_up(
-            settings,
-            UpOptions(demo=demo, symbols=names(symbols), open_browser=open_, offline=offline),
+            load(config, flags=flags),
+            UpOptions(
+                demo=demo,
+                symbols=names(symbols),
+                open_browser=open_,
+                offline=offline,
+                config=config,
+                flags=flags,
+            ),
         )

@@ -9,6 +9,7 @@ from msgspec import structs
 from quantdeck.hub.alert_answers import AlertAnswers
 from quantdeck.hub.backtest_answers import BacktestAnswers
 from quantdeck.hub.box_answers import BoxAnswers
+from quantdeck.hub.cv_answers import CvAnswers
 from quantdeck.hub.export_answers import ExportAnswers
 from quantdeck.hub.finding_answers import FindingAnswers
 from quantdeck.hub.home_answers import HomeAnswers
@@ -31,12 +32,15 @@ from quantdeck.hub.standing import (
 )
 from quantdeck.hub.strategy_answers import StrategyAnswers
 from quantdeck.hub.technical_answers import TechnicalAnswers
+from quantdeck.hub.topic import Topic
 from quantdeck.hub.trading_answers import TradingAnswers
+from quantdeck.hub.user_panel_answers import UserPanelAnswers
 from quantdeck.live.staleness import Age, Freshness, age_of
 from quantdeck.model.errors import BadInput
 from quantdeck.views import dashboard
 from quantdeck.views.backtest_page import BacktestChoices
 from quantdeck.views.pages import Choices, pages, parameters_of
+from quantdeck.views.payloads import StatusPayload
 from quantdeck.views.state import Standing, panel_state, steady_state
 from quantdeck.views.status import status_payload
 from quantdeck.views.symbols import SPARK_BARS, SymbolNow, symbol_now, symbols_payload
@@ -48,10 +52,9 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import IntArray
     from quantdeck.hub.backtests import BacktestDesk
     from quantdeck.hub.machine import Machine
-    from quantdeck.hub.topic import Topic
     from quantdeck.model.feed import FeedStatus
     from quantdeck.views.panels import Page
-    from quantdeck.views.payloads import PanelState, Payload, StatusPayload
+    from quantdeck.views.payloads import PanelState, Payload
 
     Params = Mapping[str, str]
 
@@ -86,8 +89,8 @@ class Answers:
 
     Attributes
     ----------
-    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, trading, schedule : object with the methods of `Room`
-        Answer those of the page of that name; the schedule is part of Home.
+    boxes, options, scan, strategies, technical, risk, portfolio, market, research, playbook, trading, schedule, user_panels, cv : object with the methods of `Room`
+        Answer those of the page of that name; the schedule is part of Home, what users wrote is the page Panels.
     """
 
     def __init__(self, machine: Machine, backtests: BacktestDesk | None = None) -> None:
@@ -124,6 +127,9 @@ class Answers:
             "exports": ExportAnswers(machine, self.pages),
             "alerts": AlertAnswers(machine),
         }
+        self.user_panels = UserPanelAnswers(machine, self._ask)
+        self.cv = CvAnswers(machine, self.quick, self._ask)
+        self._rooms.update(panels=self.user_panels, cv=self.cv)
         if backtests is not None:
             self._rooms["backtest"] = BacktestAnswers(backtests)
         self._rooms["home"] = HomeAnswers(machine, self._rooms, self._home_sources())
@@ -216,6 +222,13 @@ class Answers:
         """Return the pages and their panels."""
         return pages(self._choices())
 
+    async def _ask(self, panel_id: str, params: dict[str, str]) -> Payload:
+        topic = Topic(panel_id, tuple(sorted(params.items())))
+        payload = self.quick(topic)
+        if isinstance(payload, StatusPayload):
+            raise BadInput("the status is no panel; dashboard.capture shows how the deck stands")
+        return await self.slow(topic) if payload is None else payload
+
     def _home_sources(self) -> HomeSources:
         has_schedule = self._machine.parts.schedule is not None
         return HomeSources(
@@ -231,6 +244,7 @@ class Answers:
         # All only grow, so that their sum changes with any.
         known = (self.boxes.layout, self.options.layout, len(self.risk.choices().symbols()))
         known = (*known, self.market.layout, self.research.layout, self.playbook.layout)
+        known = (*known, self.user_panels.layout, self.cv.layout)
         return sum(known) + (0 if self._backtests is None else self._backtests.layout)
 
     def _choices(self) -> Choices:
@@ -245,6 +259,8 @@ class Answers:
             market=self.market.choices(),
             research=self.research.choices(),
             playbook=self.playbook.choices(),
+            user_panels=self.user_panels.page(),
+            cv=self.cv.page,
         )
 
     def _runs(self) -> BacktestChoices:

@@ -13,6 +13,7 @@ from quantdeck.hub.answers import Answers
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.buffer import buffered
 from quantdeck.hub.health import Health, components_of, health_of
+from quantdeck.hub.measures import measures_of
 from quantdeck.hub.paper_desk import NOTHING_KEPT
 from quantdeck.hub.publish import Publisher
 from quantdeck.hub.studies import Desks, Studies
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.market_desk import MarketDesk
+    from quantdeck.hub.measures import Measure
     from quantdeck.hub.paper_desk import PaperDesk
     from quantdeck.hub.playbook_desk import PlaybookDesk
     from quantdeck.hub.research_desk import ResearchDesk
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import Instrument
     from quantdeck.model.uploads import UploadReport
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.layouts import LayoutStore
     from quantdeck.ports.tape import TapeReader, TapeStatus
     from quantdeck.views.alert_forms import RuleCheck
     from quantdeck.views.panels import Page
@@ -109,6 +112,11 @@ class RunningDeck:
     def market(self) -> MarketDesk:
         """The watchlist, the overview of closes, and what was collected."""
         return self._answers.market.desk
+
+    @property
+    def layouts(self) -> LayoutStore | None:
+        """Pages as their users arranged them; None where nothing is kept."""
+        return self._machine.parts.layouts
 
     @property
     def jobs(self) -> JobDesk:
@@ -177,6 +185,8 @@ class RunningDeck:
         self._machine.supervisor.start("runs", self._backtests.load)
         self._machine.supervisor.start("jobs", self._answers.market.begin)
         answers.schedule.run()
+        answers.user_panels.run()
+        answers.cv.run()
         self._machine.run(
             Publisher(
                 self._machine.topics,
@@ -220,6 +230,11 @@ class RunningDeck:
         )
         health = health_of(machine.mode, machine.version, **seen, troubles=troubles)
         return structs.replace(health, components=components)
+
+    def measures(self) -> list[Measure]:
+        """Return what a monitoring system is told."""
+        jobs = self._answers.schedule.jobs()
+        return measures_of(self._machine, health=self.health(), jobs=jobs)
 
     def feeds(self) -> list[FeedStatus]:
         """Return the state of every connection."""
@@ -334,12 +349,15 @@ class RunningDeck:
             bars = state.books[timeframe].bars(state.id_of(symbol), limit)
         except NoData:
             return None
-        return bars if len(bars) == limit or self._machine.parts.writer is None else None
+        return bars if len(bars) == limit or self._machine.mode is Mode.REPLAY else None
 
     def _uploads(self) -> UploadDesk:
         self._refuse_replay()
         if self._machine.uploads is None:
-            raise Conflict("nothing is recorded by this deck; start it without --replay to upload")
+            raise Conflict(
+                "nothing is recorded by this process; upload where quantdeck up runs, or stop "
+                "quantdeck ingest and use quantdeck import"
+            )
         return self._machine.uploads
 
     def _refuse_replay(self) -> None:

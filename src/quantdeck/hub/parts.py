@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from quantdeck.hub.page_files import PageFiles
 from quantdeck.hub.risk_parts import RiskParts
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.due import DueStore
     from quantdeck.ports.findings import FindingStore
+    from quantdeck.ports.layouts import LayoutStore
     from quantdeck.ports.records import RunStore
     from quantdeck.ports.tape import TapeReader, TapeWriter
     from quantdeck.views.payloads import Mode, ReplayPosition
@@ -91,8 +93,12 @@ class Parts:
         Exit rules of the paper account; None where nothing is kept.
     findings : FindingStore or None
         What was detected; None where nothing is kept.
+    layouts : LayoutStore or None
+        Arranged pages; None where nothing is kept.
     risk : RiskParts
         How risk is studied where nobody says otherwise.
+    page_files : PageFiles
+        Files of users that pages are made of.
     """
 
     mode: Mode
@@ -121,4 +127,6 @@ class Parts:
     schedule: ScheduleParts | None = None
     pairs: Callable[[Machine], PairPaper | None] | None = None
     findings: FindingStore | None = None
+    layouts: LayoutStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
+    page_files: PageFiles = field(default_factory=PageFiles)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.views.payloads import Payload
+    from quantdeck.views.schedule import ScheduledJob
 
     Params = Mapping[str, str]
 
@@ -52,6 +53,10 @@ class ScheduleAnswers:
         if self._desk is None:
             raise Conflict(NO_SCHEDULE)
         return self._desk
+
+    def jobs(self) -> list[ScheduledJob]:
+        """Return every job of the schedule as it stood last; none where there is no schedule."""
+        return [] if self._desk is None else self._desk.jobs()
 
     def run(self) -> None:
         """Start the schedule where there is one; returns at once."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -28,6 +29,37 @@ _HEALTHY_AFTER_NS = 60_000_000_000
 
 class Defect(QuantdeckError):  # noqa: N818 - named as the other errors are
     """A part of quantdeck failed in a way it should not have; the log has the trace."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T]):
+    """What came of a piece of work: its answer, or what it raised.
+
+    Parameters
+    ----------
+    answer : object or None
+        None where it raised.
+    error : BaseException or None
+        None where it answered.
+    """
+
+    answer: T | None
+    error: BaseException | None = None
+
+
+def outcome_of(work: Callable[[], T]) -> Outcome[T]:
+    """Return what came of work that somebody else wrote, whatever it raises.
+
+    Even `SystemExit` of a user's function is no end of the deck.
+    """
+    try:
+        return Outcome(work())
+    # What users write may raise anything; it is theirs to read, in the panel that it belongs to.
+    except BaseException as error:  # noqa: BLE001
+        return Outcome(None, error)
 
 
 class TaskStatus(msgspec.Struct, frozen=True):

@@ -15,6 +15,7 @@
     │   ├── NotEntitled            fall back (real time -> delayed)
     │   └── BadMessage             quarantine, count, continue
     ├── StoreError                 the tape or the records cannot be written or read
+    ├── TooManyTries               guessing; wait `retry_after_s`; HTTP 429
     └── Conflict                   the request contradicts the present state; HTTP 409
         └── Unconfirmed            it is large enough to be asked about again; HTTP 409
 
@@ -163,6 +164,22 @@ class BadMessage(VenueError):  # noqa: N818
 
 class StoreError(QuantdeckError):
     """The tape or the records cannot be written or read."""
+
+
+class TooManyTries(QuantdeckError):  # noqa: N818
+    """Passwords or codes were wrong too often.
+
+    Parameters
+    ----------
+    message : str
+        What failed, and how long to wait.
+    retry_after_s : float
+        How long to wait before the next try. [s]
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class Conflict(QuantdeckError):  # noqa: N818

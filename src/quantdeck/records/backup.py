@@ -30,6 +30,7 @@ FOLDER = "backups"
 
 DATABASES = (
     "records.sqlite",
+    "users.sqlite",
     "collected.sqlite",
     "manifest.sqlite",
     "history/catalog.sqlite",
@@ -110,7 +111,7 @@ def back_up(
             for done, each in enumerate(names):
                 if tell is not None:
                     tell(done, len(names), each)
-                _copy(folder / each, aside / _flat(each))
+                copy_database(folder / each, aside / _flat(each))
             _flush(aside)
             made = _named_as(aside, root / name)
             _flush(root)
@@ -136,7 +137,21 @@ def backups(folder: Path) -> list[Backup]:
     return [_described(each) for each in _named(folder / FOLDER)]
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
+    """Copy a SQLite file that may be in use, as of one moment, and check the copy.
+
+    Parameters
+    ----------
+    source : Path
+        The file.
+    target : Path
+        For the owner alone; it must not be there.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be read, or the copy is not whole.
+    """
     os.close(os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE))
     try:
         with (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import StoreError
@@ -13,7 +14,7 @@ from quantdeck.net.sqlite import write_ahead
 from quantdeck.records.schema import STEPS
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
 _BUSY_S = 10.0
@@ -31,6 +32,8 @@ class Database:
     ----------
     path : Path
         Made, for the owner alone, where it is not there yet.
+    steps : sequence of sequence of str
+        Statements that bring the file from one version to the next.
 
     Attributes
     ----------
@@ -43,8 +46,9 @@ class Database:
         If the file cannot be opened, is no database, or is of a newer version.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, steps: Sequence[Sequence[str]] = STEPS) -> None:
         self._path = path
+        self._steps = steps
         self._lock = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
@@ -61,6 +65,7 @@ class Database:
             )
         try:
             with self._told():
+                self._keep_former()
                 self.is_new = self._prepare()
         except BaseException:
             self._connection.close()
@@ -95,6 +100,31 @@ class Database:
         with self._lock, self._told(), _transaction(self._connection):
             yield self._connection
 
+    # What an update changes cannot be undone: whoever goes back to the release of before finds the file as
+    # that release left it.
+    def _keep_former(self) -> None:
+        version = _version(self._connection)
+        kept = former_file(self._path, version)
+        if not 0 < version < len(self._steps) or kept.exists():
+            return
+        aside = kept.with_name(f"{kept.name}.{token_hex(4)}")
+        try:
+            os.close(os.open(aside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, _PRIVATE))
+            with closing(sqlite3.connect(aside)) as copy:
+                self._connection.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")
+                # Another process may have brought the file up to date meanwhile, and has kept it then.
+                is_former = _version(copy) == version
+            if is_former:
+                aside.replace(kept)
+        except OSError as error:
+            raise StoreError(
+                f"the records {self._path} are of version {version} and cannot be copied before they are "
+                f"brought to version {len(self._steps)} ({error.strerror}); free room"
+            ) from error
+        finally:
+            aside.unlink(missing_ok=True)
+
     def _prepare(self) -> bool:
         ask = self._connection.execute
         write_ahead(self._connection, patience_s=_BUSY_S)
@@ -102,16 +132,16 @@ class Database:
         ask("PRAGMA foreign_keys = ON")
         with _transaction(self._connection):
             # Asked within the transaction: another process may be bringing the file up to date, too.
-            version: int = ask("PRAGMA user_version").fetchone()[0]
-            if version > len(STEPS):
+            version = _version(self._connection)
+            if version > len(self._steps):
                 raise StoreError(
                     f"the records {self._path} were written by a newer quantdeck (version {version}, "
-                    f"this one knows {len(STEPS)}); update quantdeck, or choose another --data-dir"
+                    f"this one knows {len(self._steps)}); update quantdeck, or choose another --data-dir"
                 )
-            for step in STEPS[version:]:
+            for step in self._steps[version:]:
                 for statement in step:
                     ask(statement)
-            ask(f"PRAGMA user_version = {len(STEPS)}")
+            ask(f"PRAGMA user_version = {len(self._steps)}")
         return version == 0
 
     @contextmanager
@@ -123,6 +153,29 @@ class Database:
                 f"the records {self._path} cannot be read or written ({error}); check the disk and "
                 "that no other program holds the file"
             ) from error
+
+
+def former_file(path: Path, version: int) -> Path:
+    """Return where a file is kept as it was before an update.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    version : int
+        Its version before.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> former_file(Path("data/records.sqlite"), 3).name
+    'records.v3.sqlite'
+    """
+    return path.with_name(f"{path.stem}.v{version}{path.suffix}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextmanager

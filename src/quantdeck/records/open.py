@@ -10,6 +10,7 @@ from quantdeck.records.due import SqliteDue
 from quantdeck.records.equity import SqliteEquity
 from quantdeck.records.exits import SqliteExits
 from quantdeck.records.findings import SqliteFindings
+from quantdeck.records.layouts import SqliteLayouts
 from quantdeck.records.paper import SqliteAccounts
 from quantdeck.records.runs import SqliteRuns
 from quantdeck.records.watchlist import SqliteWatchlist
@@ -47,6 +48,8 @@ class Records:
         What was detected.
     exits : ExitStore
         Exit rules of paper accounts.
+    layouts : LayoutStore
+        Arranged pages.
     is_new : bool
         True where there were no records before.
     """
@@ -61,6 +64,7 @@ class Records:
         self.due = SqliteDue(database)
         self.findings = SqliteFindings(database)
         self.exits = SqliteExits(database)
+        self.layouts = SqliteLayouts(database)
         self.is_new = database.is_new
 
     def close(self) -> None:

@@ -159,5 +159,14 @@ STEPS: tuple[tuple[str, ...], ...] = (
             body TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE layouts (
+            owner TEXT NOT NULL,
+            page TEXT NOT NULL,
+            changed_ns INTEGER NOT NULL,
+            panels TEXT NOT NULL,
+            PRIMARY KEY (owner, page)
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""

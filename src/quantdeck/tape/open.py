@@ -98,13 +98,13 @@ def is_written(path: Path | str) -> bool:
     """
     lock = Layout(Path(path)).lock
     try:
-        holder = int(lock.read_text(encoding="ascii").strip() or 0)
-        os.kill(holder, 0)
+        holder, _, machine = lock.read_text(encoding="utf-8").strip().partition("\n")
+        # A number says nothing in another container: there the lock alone does.
+        if machine in {"", _machine()} and not _is_another(int(holder or 0)):
+            return False
     except PermissionError:
         return True
     except (OSError, ValueError, OverflowError):
-        return False
-    if holder in {0, os.getpid()}:
         return False
     # Another process may have the number by now: who holds the lock is not to be had otherwise.
     descriptor = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
@@ -115,6 +115,17 @@ def is_written(path: Path | str) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _is_another(process: int) -> bool:
+    if process in {0, os.getpid()}:
+        return False
+    os.kill(process, 0)
+    return True
+
+
+def _machine() -> str:
+    return os.uname().nodename
 
 
 def _open(
@@ -149,14 +160,16 @@ def _lock(layout: Layout) -> int:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(descriptor, 32).decode(errors="replace").strip() or "unknown"
+        named = os.read(descriptor, 300).decode(errors="replace").split()
+        holder = named[0] if named else "unknown"
+        holder += f" of {named[1]}" if named[1:] and named[1] != _machine() else ""
         os.close(descriptor)
         raise StoreError(
             f"the tape {layout.root} is being written by process {holder}; stop that one first, or "
             "choose another data_dir"
         ) from None
     os.ftruncate(descriptor, 0)
-    os.write(descriptor, f"{os.getpid()}\n".encode())
+    os.write(descriptor, f"{os.getpid()}\n{_machine()}\n".encode())
     return descriptor
 
 

@@ -38,6 +38,7 @@ from quantdeck.tape import disk
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
     from quantdeck.model.events import Batch, Rows
     from quantdeck.model.instruments import InstrumentTable
@@ -258,11 +259,15 @@ class SegmentScan:
             If a newer version of quantdeck wrote it.
         """
         with self.path.open("rb") as file:
-            self.size = os.fstat(file.fileno()).st_size
-            if self.size <= self.end:
-                return False
-            file.seek(self.end)
-            data = memoryview(file.read(self.size - self.end))
+            return self.read_from(file)
+
+    def read_from(self, file: BinaryIO) -> bool:
+        """Read on as `read_on` does, from the segment opened before: it may have been removed since."""
+        self.size = os.fstat(file.fileno()).st_size
+        if self.size <= self.end:
+            return False
+        file.seek(self.end)
+        data = memoryview(file.read(self.size - self.end))
         offset = 0
         while (frame := frame_at(data, offset)) is not None and self._take(frame):
             offset = frame.end

@@ -26,7 +26,7 @@ from quantdeck.views.technical_page import technical_page
 from quantdeck.views.trading_page import trading_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from quantdeck.views.panels import Control, Page, Panel
 
@@ -56,6 +56,10 @@ class Choices:
         On the Research page.
     playbook : PlaybookChoices
         On the Playbook page.
+    user_panels : Page or None
+        That of the panels a user wrote; None where there are none.
+    cv : callable or None
+        Makes the page Visual CV of the others, whose figures it may cite, or None of it.
     """
 
     symbols: Sequence[str] = ()
@@ -67,6 +71,8 @@ class Choices:
     market: MarketChoices = field(default_factory=MarketChoices)
     research: ResearchChoices = field(default_factory=ResearchChoices)
     playbook: PlaybookChoices = field(default_factory=PlaybookChoices)
+    user_panels: Page | None = None
+    cv: Callable[[Sequence[Page]], Page | None] | None = None
 
 
 _NO_CHOICES = Choices()
@@ -85,7 +91,7 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     Returns
     -------
     tuple of Page
-        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports.
+        Home, Dashboard, Market, Boxes, Options, Strategies, Pairs, Backtest, Scan, Technical, Risk, Portfolio, Research, Playbook, Trading, Alerts, Exports; last those made of files, where there are some.
 
     Examples
     --------
@@ -104,7 +110,10 @@ def pages(choices: Choices = _NO_CHOICES) -> tuple[Page, ...]:
     research, playbook = research_page(choices.research), playbook_page(choices.playbook)
     trading = trading_page(symbols[0] if symbols else "")
     last = research, playbook, trading, ALERTS, exports
-    return *first, *options, pair, test, scan, *years, *last
+    own = () if choices.user_panels is None else (choices.user_panels,)
+    others = *first, *options, pair, test, scan, *years, *last, *own
+    cv = None if choices.cv is None else choices.cv(others)
+    return others if cv is None else (*others, cv)
 
 
 def parameters_of(

@@ -1,5 +1,13 @@
-/** Where times are shown: UTC, or the zone of this machine. */
-export type Zone = "UTC" | "local";
+/** Where times are shown: UTC, the exchanges of New York, or the zone of this machine. */
+export type Zone = "UTC" | "exchange" | "local";
+
+export const ZONES: readonly Zone[] = ["UTC", "exchange", "local"];
+const EXCHANGE = "America/New_York";
+const NAMES: Record<Zone, string | undefined> = {
+  UTC: "UTC",
+  exchange: EXCHANGE,
+  local: undefined,
+};
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -7,8 +15,11 @@ function formatter(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTi
   const key = zone + JSON.stringify(options);
   let found = formatters.get(key);
   if (found === undefined) {
-    const timeZone = zone === "UTC" ? "UTC" : undefined;
-    found = new Intl.DateTimeFormat("en-GB", { timeZone, hourCycle: "h23", ...options });
+    found = new Intl.DateTimeFormat("en-GB", {
+      timeZone: NAMES[zone],
+      hourCycle: "h23",
+      ...options,
+    });
     formatters.set(key, found);
   }
   return found;
@@ -69,6 +80,7 @@ export function date(ms: number, zone: Zone): string {
 /** Name of the zone as it is printed beside times. */
 export function zoneName(zone: Zone, ms = Date.now()): string {
   if (zone === "UTC") return "UTC";
+  if (zone === "exchange") return "New York";
   const parts = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(ms);
   return parts.find((part) => part.type === "timeZoneName")?.value ?? "local";
 }

@@ -1,20 +1,30 @@
 import { useSyncExternalStore } from "react";
-import type { Zone } from "./time";
+import { ZONES, type Zone } from "./time";
 
 const KEY = "quantdeck.zone";
 const listeners = new Set<() => void>();
 let zone: Zone = read();
 
+/** The zone that a browser kept; UTC where it is none. */
+export function zoneIn(text: string | null): Zone {
+  return ZONES.find((one) => one === text) ?? "UTC";
+}
+
 function read(): Zone {
   try {
-    return localStorage.getItem(KEY) === "local" ? "local" : "UTC";
+    return zoneIn(localStorage.getItem(KEY));
   } catch {
     return "UTC";
   }
 }
 
+/** Goes on to the next zone. */
 export function toggleZone(): void {
-  zone = zone === "UTC" ? "local" : "UTC";
+  setZone(ZONES[(ZONES.indexOf(zone) + 1) % ZONES.length] as Zone);
+}
+
+export function setZone(chosen: Zone): void {
+  zone = chosen;
   try {
     localStorage.setItem(KEY, zone);
   } catch {
@@ -23,7 +33,7 @@ export function toggleZone(): void {
   for (const listener of listeners) listener();
 }
 
-/** The display zone, chosen by pressing the clock. */
+/** The display zone, chosen in Settings or by pressing the clock. */
 export function useZone(): Zone {
   return useSyncExternalStore(
     (listener) => {

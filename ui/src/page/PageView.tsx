@@ -2,8 +2,11 @@ import { memo, useEffect, useMemo } from "react";
 import { ChartGroup } from "../panels/group";
 import { go, queryIn } from "../route";
 import type { Control, Page } from "../wire";
+import { ArrangeBar, ArrangeTools, dragging } from "./Arrange";
+import { arrangedPanels, placesOf } from "./arrangement";
 import { Controls } from "./Controls";
 import { PageContext } from "./context";
+import { stopEditing, useEditing, useLayout } from "./layouts";
 import { PanelView } from "./PanelView";
 import { isReady, putRight, typedValues, valuesOf } from "./values";
 
@@ -11,10 +14,12 @@ interface Properties {
   page: Page;
   address: string;
   symbols: string[];
+  /** What can be done with the view as a whole. */
+  menu: React.ReactNode;
 }
 
 /** One page of the deck: its question, its choices and its panels. */
-export const PageView = memo(function PageView({ page, address, symbols }: Properties) {
+export const PageView = memo(function PageView({ page, address, symbols, menu }: Properties) {
   const query = queryIn(address);
   const values = valuesOf(page, query, symbols);
   const known = JSON.stringify([values, query, symbols]);
@@ -24,6 +29,15 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
     [page, known],
   );
   const groups = useMemo(() => groupsOf(page), [page]);
+  const saved = useLayout(page.id);
+  const editing = useEditing(page.id);
+  const places = useMemo(
+    () => editing ?? placesOf(page.panels ?? [], saved),
+    [page, saved, editing],
+  );
+  const panels = useMemo(() => arrangedPanels(page.panels ?? [], places), [page, places]);
+  // Leaving a page drops what was not saved.
+  useEffect(() => stopEditing, []);
   const set = (id: string, value: string) => {
     const params = new URLSearchParams({ ...query, [id]: value });
     params.delete("token");
@@ -43,16 +57,26 @@ export const PageView = memo(function PageView({ page, address, symbols }: Prope
           <h1>{page.title}</h1>
           <p>{page.question}</p>
         </div>
-        <Controls controls={controlsOf(page, "")} values={values} symbols={symbols} set={set} />
+        <div className="page__choices">
+          <Controls controls={controlsOf(page, "")} values={values} symbols={symbols} set={set} />
+          {menu}
+        </div>
       </div>
-      <div className="grid">
-        {(page.panels ?? []).map((panel) => (
+      {editing && <ArrangeBar page={page} places={editing} arranged={saved.length > 0} />}
+      <div className={editing ? "grid grid--arranging" : "grid"}>
+        {panels.map((panel) => (
           <PanelView
             key={panel.id}
             panel={panel}
             values={values}
             ready={isReady(page, panel.params ?? [], values)}
             group={groups.get(panel.id) as ChartGroup}
+            arrange={
+              editing && {
+                ...dragging(page.id, editing, panel.id),
+                tools: <ArrangeTools page={page.id} panel={panel} places={editing} />,
+              }
+            }
           >
             <Controls
               controls={controlsOf(page, panel.id)}

@@ -1,10 +1,7 @@
-import { Popover } from "@mantine/core";
 import { type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import { useNow } from "../format/seconds";
 import type { ChartGroup } from "../panels/group";
 import { rowsFor } from "../panels/KpiPanel";
-import { Markdown, Words } from "../panels/Markdown";
-import { inlineOf } from "../panels/prose";
 import { StateChip } from "../panels/StateChip";
 import { useSize } from "../panels/size";
 import { hasTwin } from "../panels/twin";
@@ -15,9 +12,10 @@ import { paramsOf, queryOf, topicOf } from "../stream/topic";
 import type { Panel } from "../wire";
 import { ActionButton } from "./ActionButton";
 import { useSurroundings } from "./context";
+import { HowComputed } from "./HowComputed";
+import { Instead } from "./Instead";
 import { PanelBody } from "./PanelBody";
 import { PanelBoundary } from "./PanelBoundary";
-import { Skeleton } from "./Skeleton";
 import { ageOf, isUsed, type Standing, standingOf, titleOf } from "./state";
 import { useQuery } from "./useQuery";
 
@@ -27,8 +25,16 @@ interface Properties {
   /** False while a choice the panel needs is not known yet. */
   ready: boolean;
   group: ChartGroup;
+  /** What moves and sizes it while panels are arranged. */
+  arrange?: Arranging | null;
   /** The choices that stand in it. */
   children?: React.ReactNode;
+}
+
+interface Arranging {
+  tools: React.ReactNode;
+  head: React.HTMLAttributes<HTMLElement>;
+  frame: React.HTMLAttributes<HTMLElement>;
 }
 
 // What stands above a form before its text has come.
@@ -46,7 +52,8 @@ function pathOf(query: string, params: string, extra = ""): string {
 }
 
 /** One panel: frame, state, body and what can be done with it. */
-export function PanelView({ panel: spec, values, ready, group, children }: Properties) {
+export function PanelView(properties: Properties) {
+  const { panel: spec, values, ready, group, arrange, children } = properties;
   const params = paramsOf(spec.params ?? [], values);
   const topic = ready && spec.topic ? topicOf(spec.topic, params) : "";
   const path = pathOf(spec.query ?? "", queryOf(params));
@@ -98,6 +105,8 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
   return (
     <section
       ref={frame}
+      tabIndex={-1}
+      {...arrange?.frame}
       className={classes.join(" ")}
       style={style}
       data-panel={panel.id}
@@ -105,26 +114,29 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
       aria-label={panel.title}
       aria-busy={standing.busy || undefined}
     >
-      <header className="panel__head">
+      <header className="panel__head" {...arrange?.head}>
         <h2>{panel.title}</h2>
-        <div className="panel__actions">
+        {arrange?.tools}
+        <div className="panel__actions" hidden={arrange != null}>
           {panel.help && <HowComputed panel={panel} />}
           {hasTwin(panel) && (
             <Action
               icon="table"
+              letter="v"
               on={asTable}
               press={() => setAsTable(!asTable)}
               text="As a table"
             />
           )}
           {csv !== "" && (
-            <a href={csv} download={`${panel.id}.csv`} title="Download as CSV">
+            <a href={csv} download={`${panel.id}.csv`} title="Download as CSV (c)" data-key="c">
               CSV
             </a>
           )}
           {panel.topic && panel.kind !== "markdown" && !used && (
             <Action
               icon={held === null ? "pause" : "play"}
+              letter="p"
               on={held !== null}
               press={() => setHeld(held === null ? arrived : null)}
               text="Pause"
@@ -132,6 +144,7 @@ export function PanelView({ panel: spec, values, ready, group, children }: Prope
           )}
           <Action
             icon={expanded ? "shrink" : "expand"}
+            letter="f"
             on={expanded}
             press={() => setExpanded(!expanded)}
             text="Full screen"
@@ -231,114 +244,24 @@ function PanelAge({ standing, view }: { standing: Standing; view: View | null })
 
 interface ActionProperties {
   icon: string;
+  letter: string;
   on: boolean;
   press(): void;
   text: string;
 }
 
-function Action({ icon, on, press, text }: ActionProperties) {
+function Action({ icon, letter, on, press, text }: ActionProperties) {
   return (
-    <button type="button" aria-pressed={on} aria-label={text} title={text} onClick={press}>
+    <button
+      type="button"
+      aria-pressed={on}
+      aria-label={text}
+      aria-keyshortcuts={letter}
+      title={`${text} (${letter})`}
+      data-key={letter}
+      onClick={press}
+    >
       <Icon name={icon} size={15} />
     </button>
-  );
-}
-
-function HowComputed({ panel }: { panel: Panel }) {
-  const [open, setOpen] = useState(false);
-  const explained = (panel.columns ?? []).filter((column) => column.help);
-  return (
-    <Popover
-      opened={open}
-      onChange={setOpen}
-      position="bottom-end"
-      width={380}
-      withArrow
-      shadow="md"
-      trapFocus
-      returnFocus
-      transitionProps={{ duration: 0 }}
-    >
-      <Popover.Target>
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-label="How computed"
-          title="How computed"
-          onClick={() => setOpen(!open)}
-        >
-          <Icon name="formula" size={15} />
-        </button>
-      </Popover.Target>
-      <Popover.Dropdown className="how" aria-label={`How ${panel.title} is computed`} tabIndex={-1}>
-        <h3>{panel.title}</h3>
-        <Markdown text={panel.help ?? ""} />
-        {explained.length > 0 && (
-          <dl>
-            {explained.map((column) => (
-              <div key={column.id}>
-                <dt>{column.title}</dt>
-                <dd>{column.help}</dd>
-              </div>
-            ))}
-          </dl>
-        )}
-        {panel.kind === "candles" && (
-          <p className="how__credit">
-            Drawn with{" "}
-            <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
-              TradingView Lightweight Charts
-            </a>
-            .
-          </p>
-        )}
-      </Popover.Dropdown>
-    </Popover>
-  );
-}
-
-interface InsteadProperties {
-  panel: Panel;
-  standing: Standing;
-  retry(): void;
-}
-
-// What stands in the body while there is nothing to draw.
-function Instead({ panel, standing, retry }: InsteadProperties) {
-  if (standing.situation === "loading") {
-    return (
-      <>
-        <Skeleton kind={panel.kind} />
-        <span className="visually-hidden">Loading {panel.title}</span>
-      </>
-    );
-  }
-  if (standing.situation === "refused") {
-    return (
-      <div className="say">
-        <p className="say__title">{standing.detail}</p>
-      </div>
-    );
-  }
-  if (standing.situation === "empty") {
-    return (
-      <div className="say">
-        <p className="say__title">{standing.detail || "Nothing to show yet"}</p>
-        {panel.empty && panel.empty !== standing.detail && (
-          <p>
-            <Words parts={inlineOf(panel.empty)} />
-          </p>
-        )}
-      </div>
-    );
-  }
-  return (
-    <div className="say say--error">
-      <p className="say__title">{standing.detail || "This panel cannot be served"}</p>
-      <p className="say__id">{panel.id}</p>
-      <button type="button" className="button" onClick={retry}>
-        Try again
-      </button>
-    </div>
   );
 }

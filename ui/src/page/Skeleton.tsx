@@ -2,6 +2,8 @@ import type { PanelKind } from "../wire";
 
 const BARS = [62, 80, 48, 70, 90, 56, 74, 66, 84, 52, 76, 60];
 
+const CELLS = Array.from({ length: 40 }, (_, cell) => cell);
+
 /** The shape of what is coming, while it is coming. */
 export function Skeleton({ kind }: { kind: PanelKind }) {
   if (kind === "kpi") {
@@ -17,7 +19,25 @@ export function Skeleton({ kind }: { kind: PanelKind }) {
       </div>
     );
   }
-  if (kind === "stream-lines" || kind === "candles") {
+  if (kind === "surface") {
+    return (
+      <div className="skeleton skeleton--surface" aria-hidden="true">
+        {CELLS.map((cell) => (
+          <i key={cell} />
+        ))}
+      </div>
+    );
+  }
+  if (kind === "table") {
+    return (
+      <div className="skeleton skeleton--table" aria-hidden="true">
+        {CELLS.map((cell) => (
+          <i key={cell} style={{ width: `${BARS[cell % BARS.length]}%` }} />
+        ))}
+      </div>
+    );
+  }
+  if (kind === "stream-lines" || kind === "candles" || kind === "curve") {
     return (
       <div className="skeleton skeleton--chart" aria-hidden="true">
         {BARS.map((height) => (

@@ -2,7 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import { write } from "../format/figures";
-import { momentOf } from "../format/time";
+import { momentOf, type Zone } from "../format/time";
 import { useZone } from "../format/zone";
 import { usePalette } from "../theme/palette";
 import type { LinesPayload, Marker, Panel, Series } from "../wire";
@@ -175,7 +175,7 @@ function event(marker: Marker, colour: string): HTMLElement {
 }
 
 // A screen reader is told what the chart says at most every five seconds.
-function useSummary(panel: Panel, payload: LinesPayload, zone: "UTC" | "local"): string {
+function useSummary(panel: Panel, payload: LinesPayload, zone: Zone): string {
   const [text, setText] = useState(() => linesSummary(panel, payload, zone));
   const at = useRef(0);
   useEffect(() => {

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { followInPlace } from "../route";
 import { type Block, blocksOf, type Inline } from "./prose";
 
 /** Prose with headings, lists, emphasis, code and links. */
@@ -42,6 +43,10 @@ function BlockView({ block }: { block: Block }) {
   }
 }
 
+function followWithin(href: string) {
+  return href.startsWith("/") && !href.includes(".") ? followInPlace : undefined;
+}
+
 /** Words with emphasis, code and links. */
 export function Words({ parts }: { parts: Inline[] }) {
   return (
@@ -52,7 +57,7 @@ export function Words({ parts }: { parts: Inline[] }) {
         if (part.kind === "code") return <code key={key}>{part.text}</code>;
         if (part.kind === "link") {
           return (
-            <a key={key} href={part.href} rel="noreferrer">
+            <a key={key} href={part.href} rel="noreferrer" onClick={followWithin(part.href)}>
               {part.text}
             </a>
           );

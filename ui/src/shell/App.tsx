@@ -1,6 +1,8 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { ApiError, pages as fetchPages } from "../api";
+import { placesOf } from "../page/arrangement";
+import { edit, layoutOf, loadLayouts } from "../page/layouts";
 import { PageView } from "../page/PageView";
 import { refreshed } from "../page/values";
 import { go, pageIdOf, useAddress } from "../route";
@@ -9,14 +11,27 @@ import type { Page, StatusPayload } from "../wire";
 import { BottomBar } from "./BottomBar";
 import { Confirm } from "./Confirm";
 import { ConnectionBanner } from "./ConnectionBanner";
+import { copyAddress } from "./commands";
 import { Header } from "./Header";
 import { HelpSheet } from "./HelpSheet";
 import { listen } from "./keys";
 import { Login } from "./Login";
 import { Logo } from "./Logo";
 import { NoPage } from "./NoPage";
+import { PageMenu } from "./PageMenu";
+import { Palette } from "./Palette";
+import { PrintHead } from "./PrintHead";
+import { listenToPrint, printView } from "./print";
+import { isShellView, ShellView } from "./ShellView";
 import { Sidebar } from "./Sidebar";
 import { useStatusNotices } from "./useStatusNotices";
+
+// What was arranged comes before anything is drawn, so that no panel moves once it is seen.
+async function arrangedPages(): Promise<Page[]> {
+  const pages = await fetchPages();
+  await loadLayouts();
+  return pages;
+}
 
 type Loaded = { pages: Page[] } | { fault: string } | { login: true } | null;
 
@@ -27,7 +42,7 @@ export function App() {
   const [loaded, setLoaded] = useState<Loaded>(null);
 
   const load = useCallback(() => {
-    fetchPages().then(
+    arrangedPages().then(
       (pages) => {
         setLoaded((old) => ({
           pages: old !== null && "pages" in old ? refreshed(old.pages, pages) : pages,
@@ -60,7 +75,15 @@ export function App() {
   return <Deck pages={loaded.pages} reload={load} />;
 }
 
+const AGAIN = 3_000;
+
+// A deck that is being started answers soon: it is asked again without anybody pressing anything.
 function Splash({ text, retry }: { text: string; retry?: () => void }) {
+  useEffect(() => {
+    if (retry === undefined) return;
+    const timer = setInterval(retry, AGAIN);
+    return () => clearInterval(timer);
+  }, [retry]);
   return (
     <main className="splash">
       <Logo size={34} />
@@ -81,8 +104,9 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   const status = usePayload<StatusPayload>("status");
   const { version } = useConnection();
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
   const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "narrow");
-  const { setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
   const scheme = useComputedColorScheme("dark");
   const offset = useOffset(status);
   const symbols = useSymbols(status);
@@ -97,20 +121,37 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   }, [offered, reload]);
 
   useEffect(() => localStorage.setItem(NARROW, narrow ? "narrow" : "wide"), [narrow]);
+  const actions = useMemo(
+    () => ({
+      help: () => setHelp((open) => !open),
+      theme: () => setColorScheme(scheme === "dark" ? "light" : "dark"),
+      alerts: () => document.getElementById("bell")?.click(),
+      sidebar: () => setNarrow((old) => !old),
+      capture: () => document.querySelector<HTMLElement>(".header .capture")?.click(),
+      print: () => printView(colorScheme, setColorScheme),
+      copy: copyAddress,
+      arrange: () => page && edit(page.id, placesOf(page.panels ?? [], layoutOf(page.id))),
+    }),
+    [page, scheme, colorScheme, setColorScheme],
+  );
   useEffect(
     () =>
       listen(pages, {
+        ...actions,
         search: () => document.getElementById("symbol-search")?.focus(),
         goTo: (target) => go(`/${target.id}`),
-        help: () => setHelp((open) => !open),
-        theme: () => setColorScheme(scheme === "dark" ? "light" : "dark"),
-        alerts: () => document.getElementById("bell")?.click(),
-        sidebar: () => setNarrow((old) => !old),
+        palette: () => setPalette((open) => !open),
       }),
-    [pages, scheme, setColorScheme],
+    [pages, actions],
   );
 
+  useEffect(listenToPrint, []);
+  const menu = useMemo(
+    () => <PageMenu arrange={actions.arrange} print={actions.print} copy={actions.copy} />,
+    [actions],
+  );
   const openHelp = useCallback(() => setHelp(true), []);
+  const openPalette = useCallback(() => setPalette(true), []);
   return (
     <div className={narrow ? "deck deck--narrow" : "deck"}>
       <a className="skip" href="#view">
@@ -119,21 +160,38 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
       <Header pages={pages} status={status} offset={offset} />
       <Sidebar
         pages={pages}
-        current={page?.id ?? ""}
+        current={page?.id ?? wanted}
         narrow={narrow}
         setNarrow={setNarrow}
         help={openHelp}
+        commands={openPalette}
       />
       <main id="view" className="view" tabIndex={-1}>
+        <PrintHead status={status} />
         <ConnectionBanner />
         {page ? (
-          <PageView key={page.id} page={page} address={address} symbols={symbols} />
+          <PageView key={page.id} page={page} address={address} symbols={symbols} menu={menu} />
+        ) : isShellView(wanted) ? (
+          <ShellView id={wanted} />
         ) : (
           <NoPage name={wanted} pages={pages} />
         )}
       </main>
-      <BottomBar pages={pages} current={page?.id ?? ""} help={openHelp} />
+      <BottomBar
+        pages={pages}
+        current={page?.id ?? wanted}
+        help={openHelp}
+        commands={openPalette}
+      />
       <Confirm />
+      <Palette
+        opened={palette}
+        close={() => setPalette(false)}
+        pages={pages}
+        page={page}
+        status={status}
+        actions={actions}
+      />
       <HelpSheet pages={pages} version={version} opened={help} close={() => setHelp(false)} />
     </div>
   );

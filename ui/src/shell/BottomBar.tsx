@@ -1,5 +1,6 @@
 import { Drawer } from "@mantine/core";
 import { useState } from "react";
+import { followInPlace } from "../route";
 import type { Page } from "../wire";
 import { ThemeButton } from "./Header";
 import { Icon } from "./icons";
@@ -10,12 +11,13 @@ interface Properties {
   pages: Page[];
   current: string;
   help(): void;
+  commands(): void;
 }
 
 const IN_BAR = 4;
 
 /** The pages on a small screen: four in a bar, the rest in a sheet. */
-export function BottomBar({ pages, current, help }: Properties) {
+export function BottomBar({ pages, current, help, commands }: Properties) {
   const [open, setOpen] = useState(false);
   const branches = branchesOf(pages);
   const inBar = branches.slice(0, IN_BAR).map((branch) => branch.page);
@@ -54,6 +56,14 @@ export function BottomBar({ pages, current, help }: Properties) {
               {rest.map((page) => (
                 <Item key={page.id} page={page} current={page.id === current} />
               ))}
+              <button type="button" className="nav__item" onClick={commands}>
+                <Icon name="search" />
+                <span>Commands</span>
+              </button>
+              <a href="/settings" className="nav__item" onClick={followInPlace}>
+                <Icon name="settings" />
+                <span>Settings</span>
+              </a>
               <button type="button" className="nav__item" onClick={help}>
                 <Icon name="help" />
                 <span>Help and about</span>

@@ -1,12 +1,14 @@
 import { useEffect, useState } from "react";
 import { useConnection, useStream } from "../stream/hooks";
+import { useRecovery } from "./useRecovery";
 
-/** Says that the line is down, when it is tried again, and what still holds. */
+/** Says that the line is down, when it is tried again, what still holds, and when it is back. */
 export function ConnectionBanner() {
   const connection = useConnection();
   const client = useStream();
   const [now, setNow] = useState(Date.now());
   const down = connection.phase === "waiting";
+  const { outdated } = useRecovery(connection, client);
   useEffect(() => {
     if (!down) return;
     setNow(Date.now());
@@ -17,6 +19,21 @@ export function ConnectionBanner() {
     return (
       <div className="banner" role="alert">
         The deck refuses this page's origin. Open the address that the terminal printed.
+      </div>
+    );
+  }
+  if (outdated && connection.phase === "open") {
+    return (
+      <div className="banner" role="status">
+        <strong>The deck is now version {connection.version}.</strong>
+        <span>This page came from the one before.</span>
+        <button
+          type="button"
+          className="button banner__last"
+          onClick={() => window.location.reload()}
+        >
+          Reload the page
+        </button>
       </div>
     );
   }

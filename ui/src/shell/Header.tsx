@@ -1,5 +1,6 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
+import { AccountLink } from "../account/AccountLink";
 import { startCapture, stopCapture } from "../api";
 import { useNow } from "../format/seconds";
 import { dateTime, zoneName } from "../format/time";
@@ -35,6 +36,7 @@ export function Header({ pages, status, offset }: Properties) {
         unseen={status?.alerts_unread ?? 0}
         view={pages.some((page) => page.id === "alerts") ? "/alerts" : null}
       />
+      <AccountLink />
       <ThemeButton />
     </header>
   );

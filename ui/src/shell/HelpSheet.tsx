@@ -16,7 +16,7 @@ export function HelpSheet({ pages, version, opened, close }: Properties) {
     <Modal.Root
       opened={opened}
       onClose={close}
-      size={460}
+      size={720}
       padding={20}
       centered
       transitionProps={{ duration: 0 }}
@@ -38,24 +38,53 @@ export function HelpSheet({ pages, version, opened, close }: Properties) {
   );
 }
 
+type Shortcut = [string[], string];
+
+const ANYWHERE: Shortcut[] = [
+  [["Ctrl", "K"], "Commands: symbols, views, actions"],
+  [["/"], "Find a symbol or view"],
+  [["Del"], "Stop capturing the symbol marked in the search"],
+  [["n"], "Alerts and notices; the arrows walk through them"],
+  [["Ctrl", "Enter"], "Send the form that is being filled"],
+  [["t"], "Light or dark theme"],
+  [["["], "Narrow or widen the sidebar"],
+  [["?"], "This sheet"],
+  [["Esc"], "Close what is open"],
+];
+const OF_PANELS: Shortcut[] = [
+  [["j"], "Next panel"],
+  [["k"], "Panel before"],
+  [["v"], "As a table"],
+  [["c"], "Download as CSV"],
+  [["h"], "How computed"],
+  [["p"], "Pause"],
+  [["f"], "Full screen"],
+];
+
 function Keys({ pages }: { pages: Page[] }) {
-  const keys: [string[], string][] = [
-    [["/"], "Find a symbol or view"],
-    [["Del"], "Stop capturing the symbol marked in the search"],
-    ...[...goToKeys(pages)].map(([key, page]): [string[], string] => [
-      ["g", key],
-      `Go to ${page.title}`,
-    ]),
-    [["n"], "Alerts and notices; the arrows walk through them"],
-    [["Ctrl", "Enter"], "Send the form that is being filled"],
-    [["t"], "Light or dark theme"],
-    [["["], "Narrow or widen the sidebar"],
-    [["?"], "This sheet"],
-    [["Esc"], "Close what is open"],
-  ];
+  const views = [...goToKeys(pages)].map(
+    ([key, page]): Shortcut => [["g", key], `Go to ${page.title}`],
+  );
   return (
     <>
-      <dl className="keys">
+      <div className="keys__columns">
+        <KeyList title="Anywhere" keys={ANYWHERE} />
+        <KeyList title="Views" keys={views} />
+        <KeyList title="The panel pointed at or focused" keys={OF_PANELS} />
+      </div>
+      <p className="keys__hint">
+        Drag across a chart to zoom; double-click to see everything again. Every chart has a table
+        and a CSV under it.
+      </p>
+    </>
+  );
+}
+
+function KeyList({ title, keys }: { title: string; keys: Shortcut[] }) {
+  return (
+    <section className="keys">
+      <h3>{title}</h3>
+      <dl>
         {keys.map(([names, text]) => (
           <div key={text}>
             <dt>
@@ -67,11 +96,7 @@ function Keys({ pages }: { pages: Page[] }) {
           </div>
         ))}
       </dl>
-      <p className="keys__hint">
-        Drag across a chart to zoom; double-click to see everything again. Every chart has a table
-        and a CSV under it.
-      </p>
-    </>
+    </section>
   );
 }
 

@@ -1,9 +1,21 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
+import { UserLogin } from "../account/UserLogin";
+import { type Session, session } from "../account/wire";
 import { logIn } from "../api";
 import { Logo } from "./Logo";
 
-/** Asks for the token of the link that the terminal printed. */
+/** Asks for what opens this deck: name and password, or the token of its link. */
 export function Login({ done }: { done(): void }) {
+  const [known, setKnown] = useState<Session | null>(null);
+  useEffect(() => {
+    session().then(setKnown, () => setKnown({ logged_in: false }));
+  }, []);
+  if (known === null) return null;
+  if (known.mode === "users") return <UserLogin isNew={known.is_new ?? false} done={done} />;
+  return <LinkLogin done={done} />;
+}
+
+function LinkLogin({ done }: { done(): void }) {
   const [token, setToken] = useState("");
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);

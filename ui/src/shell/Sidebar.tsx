@@ -10,6 +10,7 @@ interface Properties {
   narrow: boolean;
   setNarrow(narrow: boolean): void;
   help(): void;
+  commands(): void;
 }
 
 interface ItemProperties {
@@ -36,7 +37,7 @@ export function Item({ page, current, onKeyDown }: ItemProperties) {
 
 /** The pages, beside the view; icons only when narrow. */
 export const Sidebar = memo(function Sidebar(properties: Properties) {
-  const { pages, current, narrow, setNarrow, help } = properties;
+  const { pages, current, narrow, setNarrow, help, commands } = properties;
   return (
     <nav className={narrow ? "nav nav--narrow" : "nav"} aria-label="Views">
       <div className="nav__items">
@@ -49,6 +50,15 @@ export const Sidebar = memo(function Sidebar(properties: Properties) {
         )}
       </div>
       <div className="nav__foot">
+        <a
+          href="/settings"
+          className="nav__item"
+          aria-current={current === "settings" ? "page" : undefined}
+          onClick={followInPlace}
+        >
+          <Icon name="settings" />
+          <span>Settings</span>
+        </a>
         <button
           type="button"
           className="nav__item"
@@ -57,6 +67,17 @@ export const Sidebar = memo(function Sidebar(properties: Properties) {
         >
           <Icon name="help" />
           <span>Help</span>
+        </button>
+        <button
+          type="button"
+          className="nav__item"
+          onClick={commands}
+          aria-label="Commands"
+          aria-keyshortcuts="Control+K"
+          title="Commands (Ctrl K)"
+        >
+          <Icon name="search" />
+          <span>Commands</span>
         </button>
         <button
           type="button"

@@ -1,12 +1,10 @@
 import { Combobox, useCombobox } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { instruments, startCapture } from "../api";
-import { tell } from "../notices";
 import { SymbolName } from "../panels/Symbol";
 import { go } from "../route";
 import type { Page, StatusPayload } from "../wire";
 import { Icon } from "./icons";
+import { captureOnly, matching, symbolPage, useInstruments } from "./instruments";
 
 interface Properties {
   pages: Page[];
@@ -14,54 +12,6 @@ interface Properties {
 }
 
 const MOST = 8;
-
-function matching(texts: string[], typed: string): string[] {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  return texts.filter((text) => words.every((word) => text.toLowerCase().includes(word)));
-}
-
-/** First page that takes a symbol, and the name of that choice. */
-function symbolPage(pages: Page[]): { page: Page; id: string } | null {
-  for (const page of pages) {
-    const control = page.controls?.find((one) => one.type === "symbol");
-    if (control !== undefined) return { page, id: control.id };
-  }
-  return null;
-}
-
-interface Answer {
-  to: string;
-  symbols: string[];
-  near: string[];
-}
-
-const NOTHING: Answer = { to: "", symbols: [], near: [] };
-const LEAST_LETTERS = 2;
-
-// Everything the vendors trade that matches, asked for once typing rests.
-function useInstruments(typed: string): Answer & { waiting: boolean } {
-  const text = typed.trim();
-  const [asked] = useDebouncedValue(text, 200);
-  const [answer, setAnswer] = useState(NOTHING);
-  useEffect(() => {
-    let left = false;
-    if (asked.length < LEAST_LETTERS) return;
-    instruments(asked).then(
-      ({ instruments: list, near }) => {
-        const symbols = list.map((one) => one.symbol);
-        if (!left) setAnswer({ to: asked, symbols, near });
-      },
-      () => {
-        if (!left) setAnswer({ ...NOTHING, to: asked });
-      },
-    );
-    return () => {
-      left = true;
-    };
-  }, [asked]);
-  const known = text.length < LEAST_LETTERS || answer.to === text;
-  return { ...(known && text.length >= LEAST_LETTERS ? answer : NOTHING), waiting: !known };
-}
 
 /** Finds a captured symbol, a page, or something new to capture. */
 export function SymbolSearch({ pages, status }: Properties) {
@@ -95,7 +45,8 @@ export function SymbolSearch({ pages, status }: Properties) {
 
   const remove = (symbol: string) => {
     const others = captured.filter((one) => one !== symbol);
-    if (removable && others.length < captured.length) change(others, symbol, "no longer captured");
+    if (removable && others.length < captured.length)
+      captureOnly(others, symbol, "no longer captured");
   };
 
   // Delete takes away the symbol that arrows have marked, where it has no letter to delete.
@@ -117,7 +68,7 @@ export function SymbolSearch({ pages, status }: Properties) {
     if (kind === "view") go(`/${name}`);
     else if (kind === "open" && target) {
       go(`/${target.page.id}?${new URLSearchParams({ [target.id]: name })}`);
-    } else if (kind === "capture") change([...captured, name], name, "being captured");
+    } else if (kind === "capture") captureOnly([...captured, name], name, "being captured");
     setTyped("");
     combobox.closeDropdown();
     input.current?.blur();
@@ -223,14 +174,5 @@ export function SymbolSearch({ pages, status }: Properties) {
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>
-  );
-}
-
-// Captures these symbols from now on, and says what that made of one of them.
-function change(symbols: string[], symbol: string, outcome: string): void {
-  startCapture(symbols).then(
-    () => tell(`capture ${symbol}`, "good", `${symbol} is ${outcome}.`),
-    (fault: unknown) =>
-      tell(`capture ${symbol}`, "fault", fault instanceof Error ? fault.message : String(fault)),
   );
 }

@@ -26,6 +26,7 @@ export function goToKeys(pages: Page[]): Map<string, Page> {
 
 export interface Actions {
   search(): void;
+  palette(): void;
   goTo(page: Page): void;
   help(): void;
   theme(): void;
@@ -43,13 +44,35 @@ function isTyping(target: EventTarget | null): boolean {
   return element?.closest?.("input, textarea, select, [contenteditable]") != null;
 }
 
+function panelInHand(): Element | null {
+  const focused = document.activeElement?.closest("[data-panel]");
+  return focused ?? document.querySelector("[data-panel]:hover");
+}
+
+// Presses the button of the panel that has the keyboard or is pointed at.
+function pressOfPanel(key: string): boolean {
+  if (!/^[a-z]$/.test(key)) return false;
+  const button = panelInHand()?.querySelector<HTMLElement>(`.panel__actions [data-key="${key}"]`);
+  button?.click();
+  return button != null;
+}
+
+function stepPanels(by: number): void {
+  const panels = [...document.querySelectorAll<HTMLElement>("[data-panel]")];
+  const held = panelInHand();
+  const at = held === null ? (by > 0 ? -1 : 0) : panels.indexOf(held as HTMLElement);
+  const next = panels[(at + by + panels.length) % panels.length];
+  next?.scrollIntoView({ block: "nearest" });
+  next?.focus({ preventScroll: true });
+}
+
 /** Answers to the keyboard; a key with Ctrl, Alt or Meta stays the browser's, but for Ctrl-K. */
 export function listen(pages: Page[], actions: Actions): () => void {
   const keys = goToKeys(pages);
   const press = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
-      actions.search();
+      actions.palette();
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -63,7 +86,10 @@ export function listen(pages: Page[], actions: Actions): () => void {
     else if (event.key === "t") actions.theme();
     else if (event.key === "[") actions.sidebar();
     else if (event.key === "n") actions.alerts();
-    else return;
+    else if (event.key === "j" || event.key === "k") stepPanels(event.key === "j" ? 1 : -1);
+    else if (pressOfPanel(event.key)) {
+      // Done by the button itself.
+    } else return;
     event.preventDefault();
   };
   window.addEventListener("keydown", press);

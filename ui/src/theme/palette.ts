@@ -1,5 +1,6 @@
 import { useComputedColorScheme } from "@mantine/core";
 import { useMemo } from "react";
+import { useLook } from "./look";
 
 /** The tokens a canvas needs, read from the one token file. */
 export interface Palette {
@@ -46,8 +47,9 @@ function read(): Palette {
 
 export function usePalette(): Palette {
   const scheme = useComputedColorScheme("dark");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme decides what read() finds
-  return useMemo(read, [scheme]);
+  const { palette } = useLook();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: both decide what read() finds
+  return useMemo(read, [scheme, palette]);
 }
 
 function channels(colour: string): number[] {

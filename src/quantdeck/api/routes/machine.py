@@ -9,6 +9,8 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from quantdeck.api.access import pages_for
+from quantdeck.api.entrance import caller_in
 from quantdeck.api.openapi import answers
 from quantdeck.api.replies import CoverageReply, FeedsReply, GapsReply, PagesReply, json_reply
 from quantdeck.hub.health import Health
@@ -16,15 +18,16 @@ from quantdeck.views.payloads import StatusPayload
 
 if TYPE_CHECKING:
     from quantdeck.api.deck import Deck
+    from quantdeck.api.health_service import Healthy
 
 
-def health_routes(deck: Deck) -> APIRouter:
+def health_routes(deck: Healthy) -> APIRouter:
     """Return the routes that need no session.
 
     Parameters
     ----------
-    deck : Deck
-        The machine.
+    deck : Healthy
+        The machine, or another process.
 
     Returns
     -------
@@ -67,7 +70,8 @@ def machine_routes(deck: Deck) -> APIRouter:
     @router.get("/pages", responses=answers(PagesReply))
     async def pages(request: Request) -> Response:
         """List pages and panels: what they show, where their data come from, how figures are written."""
-        return await json_reply(request, PagesReply(deck.pages()))
+        offered = pages_for(deck.pages(), caller_in(request.scope).scopes)
+        return await json_reply(request, PagesReply(offered))
 
     @router.get("/status", responses=answers(StatusPayload))
     async def status(request: Request) -> Response:

@@ -231,7 +231,7 @@ class ReplayFeed:
     async def instruments(self) -> list[Instrument]:
         """Return the instruments met so far; a recording does not describe them further."""
         await asyncio.sleep(0)
-        return [_instrument(self._instruments.symbol(n)) for n in sorted(self._gate.seen)]
+        return [met_instrument(self._instruments.symbol(n)) for n in sorted(self._gate.seen)]
 
     async def repair(self, gap: Gap) -> int:
         """Refuse: a recording has nothing more than it has.
@@ -283,7 +283,14 @@ class ReplayFeed:
         self._state, self._detail = state, detail
 
 
-def _instrument(symbol: str) -> Instrument:
+def met_instrument(symbol: str) -> Instrument:
+    """Return what a symbol alone says of an instrument: a recording describes it no further.
+
+    Examples
+    --------
+    >>> met_instrument("BINANCE-USDM:BTCUSDT").quote
+    'USDT'
+    """
     root, spot = root_of(symbol), venue_of(symbol) == "BINANCE"
     quote = next((q for q in _QUOTES if root.endswith(q) and root != q), "")
     kind = InstrumentKind.SPOT if spot else InstrumentKind.PERPETUAL

@@ -1,0 +1,112 @@
+"""Captures onto the tape and serves no page: the part of a deck that has to go on."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import quantdeck
+from quantdeck.api.health_service import create_health
+from quantdeck.api.server import Server, bind
+from quantdeck.app.deck_parts import ring_rows
+from quantdeck.app.history_parts import history_parts
+from quantdeck.app.logs import log_to
+from quantdeck.app.places import tape_folder
+from quantdeck.app.plans import Surroundings
+from quantdeck.app.runs import new_run_id
+from quantdeck.app.serve import run_deck
+from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.vendors import demo_vendors, live_vendors
+from quantdeck.hub.deck import RunningDeck
+from quantdeck.hub.machine import Machine
+from quantdeck.hub.parts import Parts
+from quantdeck.model.instruments import InstrumentTable
+from quantdeck.net.clock import SystemClock
+from quantdeck.tape.open import open_reader, open_writer
+from quantdeck.views.payloads import Mode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quantdeck.app.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """What ``quantdeck ingest`` is told beside the settings.
+
+    Parameters
+    ----------
+    demo : bool
+        Run on the simulators.
+    symbols : tuple of str
+        What to capture, as typed; the settings' where empty.
+    port : int
+        Where its health is told; the next free one where it is taken.
+    """
+
+    demo: bool = False
+    symbols: tuple[str, ...] = ()
+    port: int = 8010
+
+
+def run_ingest(settings: Settings, options: IngestOptions) -> None:
+    """Capture until interrupted; see `quantdeck.cli.ingest`.
+
+    Raises
+    ------
+    AuthFailed, ConfigError
+        If no vendor of the settings can be asked.
+    BadInput
+        If a symbol is not known.
+    StoreError
+        If another process writes the tape.
+    """
+    folder = tape_folder(settings, demo=options.demo)
+    log_to(folder, settings.log_level, name="ingest", logs=settings.logs)
+    asyncio.run(_ingest(settings, options, folder))
+
+
+async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> None:
+    clock, instruments = SystemClock(), InstrumentTable()
+    around = Surroundings(clock, instruments, new_run_id(clock), folder)
+    async with AsyncExitStack() as stack:
+        open_vendors = demo_vendors if options.demo else live_vendors
+        vendors = await open_vendors(settings, around, stack)
+        writer = await asyncio.to_thread(
+            open_writer, folder, instruments, clock=clock, options=tape_options(settings)
+        )
+        stack.callback(writer.close)
+        machine = Machine(
+            Parts(
+                mode=Mode.DEMO if options.demo else Mode.LIVE,
+                version=quantdeck.__version__,
+                clock=clock,
+                instruments=instruments,
+                plans=vendors.plans,
+                reader=open_reader(folder),
+                writer=writer,
+                ring_rows=ring_rows(settings),
+                bars_kept=settings.capture.bars_kept,
+                boxes=vendors.boxes,
+                prices=history_parts(settings, around, vendors.sources, demo=options.demo),
+            )
+        )
+        deck = RunningDeck(machine)
+        listener = bind(LOOPBACK, options.port)
+        port = listener.getsockname()[1]
+
+        async def begin() -> None:
+            captured = await machine.start_capture(options.symbols or None)
+            print(f"capturing {', '.join(captured) or 'option chains'} into {folder}", flush=True)  # noqa: T201
+
+        def offer() -> None:
+            badge = " DEMO (simulated data)" if options.demo else ""
+            url = f"http://{LOOPBACK}:{port}/health"
+            print(f"quantdeck ingest{badge} {url}  (Ctrl-C ends)", flush=True)  # noqa: T201
+
+        await run_deck(deck, Server(create_health(deck), listener), begin=begin, offer=offer)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import sqlite3
+import stat
+
+import pytest
+from msgspec import structs
+
+from quantdeck.model.errors import Conflict, StoreError
+from quantdeck.model.users import AuditEntry, Grant, GrantKind, Invitation, Role, Scope, User
+from quantdeck.records.database import Database
+from quantdeck.records.users import USERS_FILE, SqliteAudit, open_users
+from quantdeck.records.users_schema import USER_STEPS
+
+ADMIN = User("u1", "Ann", Role.ADMIN, "hash", 1)
+OTHER = User("u2", "ben", Role.VIEWER, "hash", 2)
+INVITATION = Invitation("i1", "code", Role.TRADER, "Ann", 1, 100)
+GRANT = Grant("g1", "secret", "u1", GrantKind.SESSION, "Firefox", "127.0.0.1", (), 1, 1, 50)
+
+
+@pytest.fixture
+def records(tmp_path):
+    opened = open_users(tmp_path)
+    yield opened
+    opened.close()
+
+
+def test_first_account_is_added_once(records):
+    assert records.users.add_first(ADMIN)
+    assert not records.users.add_first(OTHER)
+    assert records.users.users() == [ADMIN]
+
+
+def test_invited_account_has_the_role_of_the_invitation_and_uses_it_up(records):
+    records.users.invite(INVITATION)
+
+    first = records.users.add_invited(OTHER, code_hash="code", now_ns=2)
+    again = records.users.add_invited(
+        structs.replace(OTHER, id="u3", name="c"), code_hash="code", now_ns=3
+    )
+
+    assert (first, again) == (True, False)
+    assert records.users.users() == [structs.replace(OTHER, role=Role.TRADER)]
+    assert records.users.invitations() == []
+
+
+def test_invitation_that_has_ended_opens_nothing(records):
+    records.users.invite(INVITATION)
+
+    assert not records.users.add_invited(OTHER, code_hash="code", now_ns=100)
+
+
+def test_taken_name_in_another_case_is_refused_and_the_invitation_stays(records):
+    records.users.add_first(ADMIN)
+    records.users.invite(INVITATION)
+
+    with pytest.raises(Conflict, match="taken"):
+        records.users.add_invited(structs.replace(OTHER, name="ANN"), code_hash="code", now_ns=2)
+
+    assert records.users.invitations() == [INVITATION]
+
+
+def test_withdrawn_invitation_is_gone(records):
+    records.users.invite(INVITATION)
+
+    assert records.users.withdraw("i1")
+    assert not records.users.withdraw("i1")
+
+
+@pytest.mark.parametrize("change", [{"role": Role.VIEWER}, {"is_on": False}])
+def test_last_admin_stays_one(records, change):
+    records.users.add_first(ADMIN)
+
+    assert not records.users.change("u1", **change)
+    assert records.users.users() == [ADMIN]
+
+
+def test_change_of_one_part_leaves_the_others(records):
+    records.users.add_first(ADMIN)
+
+    records.users.change("u1", password=ADMIN.name)
+
+    assert records.users.users() == [structs.replace(ADMIN, password=ADMIN.name)]
+
+
+def test_grant_is_found_by_its_hash_with_its_user(records):
+    token = Grant("g2", "t", "u1", GrantKind.TOKEN, "bot", "127.0.0.1", (Scope.READ,), 1, 1, None)
+    records.users.add_first(ADMIN)
+    records.grants.add(GRANT)
+    records.grants.add(token)
+
+    assert records.grants.find("t") == (token, ADMIN)
+    assert records.grants.find("nothing") is None
+    assert records.grants.grants("u1") == [GRANT, token]
+    assert records.grants.grants("u2") == []
+
+
+def test_grant_of_somebody_else_is_not_ended(records):
+    records.users.add_first(ADMIN)
+    records.grants.add(GRANT)
+
+    assert not records.grants.end("g1", user_id="u2")
+    assert records.grants.end("g1", user_id="u1")
+
+
+def test_all_grants_but_one_are_ended(records):
+    records.users.add_first(ADMIN)
+    for each in ("g1", "g2", "g3"):
+        records.grants.add(structs.replace(GRANT, id=each, secret_hash=each))
+
+    assert records.grants.end_all("u1", but="g2") == 2
+    assert [grant.id for grant in records.grants.grants()] == ["g2"]
+
+
+def test_ended_grants_are_forgotten_when_another_is_made(records):
+    records.users.add_first(ADMIN)
+    records.grants.add(GRANT)
+
+    later = {"id": "g2", "secret_hash": "later", "made_ns": 50, "ends_ns": 99}
+    records.grants.add(structs.replace(GRANT, **later))
+
+    assert [grant.id for grant in records.grants.grants()] == ["g2"]
+
+
+def test_use_of_a_grant_is_noted(records):
+    records.users.add_first(ADMIN)
+    records.grants.add(GRANT)
+
+    records.grants.seen("g1", 7)
+
+    assert records.grants.grants() == [structs.replace(GRANT, seen_ns=7)]
+
+
+def test_audit_log_keeps_the_newest_and_pages_by_time(tmp_path):
+    database = Database(tmp_path / USERS_FILE, USER_STEPS)
+    audit = SqliteAudit(database, kept=3)
+    for ts in range(1, 6):
+        audit.note(AuditEntry(ts, "ann", "log in", "done", "127.0.0.1"))
+
+    newest = [entry.ts_ns for entry in audit.entries(limit=10)]
+    before = [entry.ts_ns for entry in audit.entries(limit=1, before_ns=5)]
+    database.close()
+
+    assert newest == [5, 4, 3]
+    assert before == [4]
+
+
+def test_accounts_are_for_the_owner_alone(tmp_path, records):
+    records.users.add_first(ADMIN)
+
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+
+    assert set(modes.values()) == {0o600}
+
+
+def test_accounts_of_a_newer_version_are_refused(tmp_path):
+    connection = sqlite3.connect(tmp_path / USERS_FILE)
+    connection.execute(f"PRAGMA user_version = {len(USER_STEPS) + 1}")
+    connection.close()
+
+    with pytest.raises(StoreError, match="newer quantdeck"):
+        open_users(tmp_path)

@@ -1,0 +1,116 @@
+"""The site tells of everything there is: pages, panels, vendors and rooms."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from quantdeck.views.pages import pages
+
+_ROOT = Path(__file__).resolve().parent.parent
+_DOCS = _ROOT / "docs"
+_GENERATED = {
+    "pages": "reference/pages.md",
+    "panels": "reference/panels.md",
+    "measures": "reference/measures.md",
+    "rooms": "explain/rooms.svg",
+}
+_WORDS_OF_THE_SHELL = {"CSV", "3D", "Save"}
+_STATUSES = {"considered", "planned", "under way", "done", "not planned"}
+
+
+@pytest.mark.parametrize(("name", "file"), _GENERATED.items())
+def test_generated_page_or_drawing_is_current(name: str, file: str) -> None:
+    generated = subprocess.run(
+        [sys.executable, "scripts/docs-pages", "--print", name],
+        cwd=_ROOT,
+        env={"PYTHONPATH": str(_ROOT / "src"), "PATH": "/usr/bin:/bin", "HOME": str(_ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert generated.returncode == 0, generated.stderr
+    assert (_DOCS / file).read_text() == generated.stdout, "run scripts/docs-pages"
+
+
+def test_index_of_plans_has_every_note_with_its_status() -> None:
+    folder = _DOCS / "plans"
+    rows = re.findall(
+        r"^\| (P\d+) \| \[(.+)\]\((.+)\) \| (.+) \|$",
+        (folder / "index.md").read_text(),
+        re.MULTILINE,
+    )
+
+    notes = [
+        (head[1], head[2], path.name, head[3])
+        for path in sorted(folder.glob("P*.md"))
+        if (head := re.match(r"# (P\d+)\. (.+)\n\nStatus: (.+)\n", path.read_text()))
+    ]
+
+    assert len(notes) == len(list(folder.glob("P*.md")))
+    assert rows == notes
+    assert {status for *_, status in notes} <= _STATUSES
+
+
+def test_every_vendor_of_the_simulators_has_a_page() -> None:
+    vendors = [path.parent.name for path in (_ROOT / "src/quantdeck/sims").glob("*/server.py")]
+
+    pages = " ".join(path.stem for path in (_DOCS / "how-to").glob("*.md"))
+
+    assert vendors
+    assert [vendor for vendor in vendors if vendor not in pages] == []
+
+
+def test_every_page_is_shown_in_pictures_under_its_title() -> None:
+    text = (_DOCS / "tutorial/the-page.md").read_text()
+
+    shown = re.findall(
+        r"^### (.+)\n\n\*(.+)\* .+\n\n!\[.+\]\(\.\./images/(.+)\.png\){.+}\n"
+        r"!\[.+ on a phone\]\(\.\./images/(.+)-small\.png\){.+}$",
+        text,
+        re.MULTILINE,
+    )
+
+    assert shown == [(page.title, page.question, page.id, page.id) for page in pages()]
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    told = "".join(path.read_text() for path in [_ROOT / "README.md", *_DOCS.rglob("*.md")])
+
+    kept = {path.name for path in (_DOCS / "images").glob("*.png")}
+
+    assert {name for name in kept if f"/{name}" not in told} == set()
+
+
+def test_tutorials_name_panels_choices_and_buttons_that_there_are() -> None:
+    known = set(_WORDS_OF_THE_SHELL)
+    for page in pages():
+        known |= {page.title, *(choice.title for choice in page.controls)}
+        for panel in page.panels:
+            known |= {panel.title, *(action.title for action in panel.actions)}
+            known |= {word for column in panel.columns for word in (column.title, column.mark)}
+            known |= {field.title for field in panel.fields}
+
+    named = {
+        (path.stem, " ".join(words.split()))
+        for path in (_DOCS / "tutorial").glob("*-desk.md")
+        for words in re.findall(r"(?<!\*)\*([A-Z][^*]+)\*(?!\*)", path.read_text())
+    }
+
+    assert {(page, words) for page, words in named if words not in known} == set()
+
+
+def test_reference_of_settings_names_every_key_that_is_read() -> None:
+    read = (_ROOT / "src/quantdeck/app/credentials.py").read_text()
+    text = (_DOCS / "reference/settings.md").read_text()
+
+    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+)"', read))
+
+    assert "ALPACA_API_KEY" in names
+    assert {name for name in names if f"`{name}`" not in text} == set()

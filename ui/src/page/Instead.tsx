@@ -1,0 +1,78 @@
+import { Words } from "../panels/Markdown";
+import { inlineOf } from "../panels/prose";
+import { CaptureButton } from "../shell/Header";
+import { Icon } from "../shell/icons";
+import { usePayload } from "../stream/hooks";
+import type { Panel, PanelKind, StatusPayload } from "../wire";
+import { Skeleton } from "./Skeleton";
+import type { Standing } from "./state";
+
+interface InsteadProperties {
+  panel: Panel;
+  standing: Standing;
+  retry(): void;
+}
+
+const ICONS: Partial<Record<PanelKind, string>> = {
+  kpi: "dashboard",
+  "stream-lines": "pairs",
+  candles: "market",
+  table: "table",
+  stats: "table",
+  curve: "options",
+  surface: "dashboard",
+};
+
+// What would fill it, and the button that does where it is the capture that is missing.
+function Empty({ panel, standing }: { panel: Panel; standing: Standing }) {
+  const status = usePayload<StatusPayload>("status");
+  // The texts call the button by its name, so that one that is about something else has none.
+  const wantsStart = /\bpress Start\b/i.test(`${standing.detail} ${panel.empty}`);
+  const stopped = status !== null && !status.capturing && status.replay === null;
+  const title = standing.detail || "Nothing to show yet";
+  return (
+    <div className="say say--empty">
+      <span className="say__icon">
+        <Icon name={ICONS[panel.kind] ?? "card"} size={22} />
+      </span>
+      <p className="say__title">{title}</p>
+      {panel.empty && panel.empty !== standing.detail && (
+        <p>
+          <Words parts={inlineOf(panel.empty)} />
+        </p>
+      )}
+      {stopped && wantsStart && standing.word !== "no connection" && (
+        <CaptureButton status={status} />
+      )}
+    </div>
+  );
+}
+
+/** What stands in the body while there is nothing to draw. */
+export function Instead({ panel, standing, retry }: InsteadProperties) {
+  if (standing.situation === "loading") {
+    return (
+      <>
+        <Skeleton kind={panel.kind} />
+        <span className="visually-hidden">Loading {panel.title}</span>
+      </>
+    );
+  }
+  if (standing.situation === "refused") {
+    return (
+      <div className="say">
+        <p className="say__title">{standing.detail}</p>
+      </div>
+    );
+  }
+  if (standing.situation === "empty") return <Empty panel={panel} standing={standing} />;
+  return (
+    <div className="say say--error">
+      <p className="say__title">{standing.detail || "This panel cannot be served"}</p>
+      <p className="say__id">{panel.id}</p>
+      <button type="button" className="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
