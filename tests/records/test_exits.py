@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from quantdeck.records.exits import SqliteExits
+    from quantdeck.records.exits import SqlExits
 
 
 @pytest.fixture
-def exits(tmp_path: Path) -> Iterator[SqliteExits]:
+def exits(tmp_path: Path) -> Iterator[SqlExits]:
     records = open_records(tmp_path)
     yield records.exits
     records.close()
 
 
-def test_rules_are_kept_by_account_and_scope_until_they_are_removed(exits: SqliteExits) -> None:
+def test_rules_are_kept_by_account_and_scope_until_they_are_removed(exits: SqlExits) -> None:
     rules = ExitRules(stop_loss=0.1, confirm_s=1.5)
     exits.put_rules("paper", "account", rules)
     exits.put_rules("paper", "strategy:condor", ExitRules())
@@ -35,7 +35,7 @@ def test_rules_are_kept_by_account_and_scope_until_they_are_removed(exits: Sqlit
 
 
 def test_best_of_two_writers_is_the_higher_one_until_something_is_added(
-    exits: SqliteExits,
+    exits: SqlExits,
 ) -> None:
     exits.put_bests("paper", {"a": Best(0.5, 100.0), "b": Best(0.5, 100.0)})
 
@@ -45,7 +45,7 @@ def test_best_of_two_writers_is_the_higher_one_until_something_is_added(
     assert exits.bests("paper") == {"a": Best(0.5, 100.0), "b": Best(0.1, 500.0, 1)}
 
 
-def test_what_is_closed_is_forgotten_with_its_rules_alone(exits: SqliteExits) -> None:
+def test_what_is_closed_is_forgotten_with_its_rules_alone(exits: SqlExits) -> None:
     exits.put_bests("paper", {"a": Best(0.5, 100.0), "b": Best(0.5, 100.0)})
     for scope in ("position:a", "position:b", "strategy:x", "account"):
         exits.put_rules("paper", scope, ExitRules())
@@ -56,7 +56,7 @@ def test_what_is_closed_is_forgotten_with_its_rules_alone(exits: SqliteExits) ->
     assert list(exits.rules("paper")) == ["account", "position:b", "strategy:x"]
 
 
-def test_events_that_were_told_of_never_go_back(exits: SqliteExits) -> None:
+def test_events_that_were_told_of_never_go_back(exits: SqlExits) -> None:
     before = exits.told("paper")
 
     exits.put_told("paper", 7)

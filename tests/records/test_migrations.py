@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quantdeck.model.errors import StoreError
-from quantdeck.records.database import Database, former_file
+from quantdeck.records.database import SqliteDatabase, former_file
 from quantdeck.records.open import FILE, open_records
 from quantdeck.records.schema import STEPS
 
@@ -168,7 +168,7 @@ def test_step_that_fails_leaves_the_file_at_its_version(tmp_path: Path) -> None:
     before = tables(path)
 
     with pytest.raises(StoreError, match="no_such_table"):
-        Database(path, (*STEPS[:3], ("ALTER TABLE no_such_table ADD COLUMN x",)))
+        SqliteDatabase(path, (*STEPS[:3], ("ALTER TABLE no_such_table ADD COLUMN x",)))
 
     assert tables(path) == before
     with closing(sqlite3.connect(path)) as connection:

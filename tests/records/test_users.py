@@ -8,8 +8,8 @@ from msgspec import structs
 
 from quantdeck.model.errors import Conflict, StoreError
 from quantdeck.model.users import AuditEntry, Grant, GrantKind, Invitation, Role, Scope, User
-from quantdeck.records.database import Database
-from quantdeck.records.users import USERS_FILE, SqliteAudit, open_users
+from quantdeck.records.database import SqliteDatabase
+from quantdeck.records.users import USERS_FILE, SqlAudit, open_users
 from quantdeck.records.users_schema import USER_STEPS
 
 ADMIN = User("u1", "Ann", Role.ADMIN, "hash", 1)
@@ -132,8 +132,8 @@ def test_use_of_a_grant_is_noted(records):
 
 
 def test_audit_log_keeps_the_newest_and_pages_by_time(tmp_path):
-    database = Database(tmp_path / USERS_FILE, USER_STEPS)
-    audit = SqliteAudit(database, kept=3)
+    database = SqliteDatabase(tmp_path / USERS_FILE, USER_STEPS)
+    audit = SqlAudit(database, kept=3)
     for ts in range(1, 6):
         audit.note(AuditEntry(ts, "ann", "log in", "done", "127.0.0.1"))
 

@@ -1,1 +1,1 @@
-"""Small state that changes, in SQLite: rules, alerts, runs."""
+"""Small state that changes, in SQL: rules, alerts, runs."""

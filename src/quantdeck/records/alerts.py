@@ -1,4 +1,4 @@
-"""Rules, what they fired, and messages to be sent, in SQLite."""
+"""Rules, what they fired, and messages to be sent, in SQL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from quantdeck.ports.records import Firings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
 
 MOST_ALERTS = 10_000
 """Older ones are forgotten."""
@@ -23,7 +23,7 @@ _COLUMNS = 11
 _DELIVERY = "alert_id, channel, state, attempts, next_ns, detail"
 
 
-class SqliteAlerts:
+class SqlAlerts:
     """Fulfils `quantdeck.ports.records.AlertStore`.
 
     Parameters
@@ -108,8 +108,9 @@ class SqliteAlerts:
             if not added.rowcount:
                 return False
             connection.execute(
-                "INSERT INTO firings VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET "
-                "count = count + 1, last_ns = max(last_ns, excluded.last_ns)",
+                "INSERT INTO firings AS kept VALUES (?, ?, 1, ?) "
+                "ON CONFLICT (rule_id, simulated) DO UPDATE SET count = kept.count + 1, last_ns = "
+                "CASE WHEN excluded.last_ns > kept.last_ns THEN excluded.last_ns ELSE kept.last_ns END",
                 (alert.rule_id, alert.simulated, alert.fired_ns),
             )
             connection.executemany(
@@ -147,14 +148,16 @@ class SqliteAlerts:
     def unread(self) -> int:
         """Return how many alerts nobody has seen."""
         with self._database.reading() as connection:
-            found = connection.execute("SELECT count(*) FROM alerts WHERE NOT read").fetchone()
-        return int(found[0])
+            (count,) = connection.execute("SELECT count(*) FROM alerts WHERE NOT read").fetchall()[
+                0
+            ]
+        return int(count)
 
     def mark_read(self, ids: Sequence[str] | None = None) -> int:
         """Mark these alerts as seen, or all; return how many changed."""
         return self._change(
-            "UPDATE alerts SET read = 1 WHERE NOT read",
-            "UPDATE alerts SET read = 1 WHERE NOT read AND id IN (SELECT value FROM json_each(?))",
+            "UPDATE alerts SET read = TRUE WHERE NOT read",
+            "UPDATE alerts SET read = TRUE WHERE NOT read AND id IN (SELECT value FROM json_each(?))",
             ids,
         )
 

@@ -22,8 +22,10 @@ _PRIVATE = 0o600
 _PRIVATE_FOLDER = 0o700
 
 
-class Database:
+class SqliteDatabase:
     """A SQLite file that several threads and processes may use at once.
+
+    Fulfils `quantdeck.ports.database.Database`.
 
     Every transaction that has ended is on the disk (``synchronous=FULL``): what was acknowledged
     survives the end of the process and of the power.

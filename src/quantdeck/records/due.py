@@ -1,4 +1,4 @@
-"""The run ledger, in SQLite: what was due, who has taken it, and what came of it."""
+"""The run ledger, in SQL: what was due, who has taken it, and what came of it."""
 
 from __future__ import annotations
 
@@ -10,15 +10,30 @@ from quantdeck.model.errors import Conflict
 from quantdeck.ports.due import DueRun, StepRecord
 
 if TYPE_CHECKING:
-    import sqlite3
-
+    from quantdeck.ports.database import Connection, Database
     from quantdeck.ports.due import DueState
-    from quantdeck.records.database import Database
 
 _NS = 1_000_000_000
 
+# The columns of the tables are the fields of the structs, in their order.
+_RUN = ", ".join(DueRun.__struct_fields__)
+_STEP = ", ".join(StepRecord.__struct_fields__)
 
-class SqliteDue:
+
+def _put_statement(table: str, columns: tuple[str, ...], key: tuple[str, str]) -> str:
+    values = ", ".join("?" * len(columns))
+    news = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values}) "  # noqa: S608 - our own words
+        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {news}"
+    )
+
+
+_PUT_RUN = _put_statement("due_runs", DueRun.__struct_fields__, ("job", "due_ns"))
+_PUT_STEP = _put_statement("steps", StepRecord.__struct_fields__, ("run_id", "step"))
+
+
+class SqlDue:
     """Fulfils `quantdeck.ports.due.DueStore`.
 
     Parameters
@@ -104,7 +119,7 @@ class SqliteDue:
         """Return due times that were taken, newest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM due_runs WHERE :job IS NULL OR job = :job "
+                f"SELECT {_RUN} FROM due_runs WHERE :job IS NULL OR job = :job "  # noqa: S608
                 "ORDER BY due_ns DESC, job LIMIT :limit",
                 {"job": job, "limit": limit},
             ).fetchall()
@@ -113,17 +128,18 @@ class SqliteDue:
     def last_due(self, job: str, *, until_ns: int | None = None) -> int | None:
         """Return the newest due time of a job that was taken or skipped, UTC. [ns]."""
         with self._database.reading() as connection:
-            return connection.execute(
+            (last_ns,) = connection.execute(
                 "SELECT max(due_ns) FROM due_runs "
                 "WHERE job = :job AND (:until IS NULL OR due_ns <= :until)",
                 {"job": job, "until": until_ns},
-            ).fetchone()[0]
+            ).fetchall()[0]
+        return last_ns
 
     def put_step(self, step: StepRecord) -> None:
         """Keep a step, replacing that of its run and name."""
         with self._database.writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                _PUT_STEP,
                 msgspec.structs.astuple(step),
             )
 
@@ -131,7 +147,7 @@ class SqliteDue:
         """Return the steps of a run, in the order in which they began."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                "SELECT * FROM steps WHERE run_id = ? ORDER BY began_ns, rowid",
+                f"SELECT {_STEP} FROM steps WHERE run_id = ? ORDER BY began_ns, rowid",  # noqa: S608
                 (run_id,),
             ).fetchall()
         return [_step(row) for row in rows]
@@ -140,8 +156,8 @@ class SqliteDue:
         """Return the newest step of that name and inputs that was done, of any run."""
         with self._database.reading() as connection:
             row = connection.execute(
-                "SELECT * FROM steps WHERE step = ? AND inputs_hash = ? AND state = 'done' "
-                "ORDER BY ended_ns DESC LIMIT 1",
+                f"SELECT {_STEP} FROM steps "  # noqa: S608
+                "WHERE step = ? AND inputs_hash = ? AND state = 'done' ORDER BY ended_ns DESC LIMIT 1",
                 (step, inputs_hash),
             ).fetchone()
         return None if row is None else _step(row)
@@ -163,15 +179,15 @@ class SqliteDue:
             connection.execute(statement, (job,))
 
 
-def _one(connection: sqlite3.Connection, job: str, due_ns: int) -> DueRun | None:
+def _one(connection: Connection, job: str, due_ns: int) -> DueRun | None:
     row = connection.execute(
-        "SELECT * FROM due_runs WHERE job = ? AND due_ns = ?",
+        f"SELECT {_RUN} FROM due_runs WHERE job = ? AND due_ns = ?",  # noqa: S608
         (job, due_ns),
     ).fetchone()
     return None if row is None else _run(row)
 
 
-def _is_held(connection: sqlite3.Connection, job: str, now_ns: int) -> bool:
+def _is_held(connection: Connection, job: str, now_ns: int) -> bool:
     return (
         connection.execute(
             "SELECT 1 FROM due_runs WHERE job = ? AND state = 'running' AND lease_ns > ? LIMIT 1",
@@ -181,7 +197,7 @@ def _is_held(connection: sqlite3.Connection, job: str, now_ns: int) -> bool:
     )
 
 
-def _require(connection: sqlite3.Connection, run: DueRun) -> None:
+def _require(connection: Connection, run: DueRun) -> None:
     found = _one(connection, run.job, run.due_ns)
     if found is None or found.fence != run.fence or found.state != "running":
         raise Conflict(
@@ -191,14 +207,10 @@ def _require(connection: sqlite3.Connection, run: DueRun) -> None:
         )
 
 
-def _put(connection: sqlite3.Connection, run: DueRun) -> None:
-    connection.execute(
-        "INSERT OR REPLACE INTO due_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        msgspec.structs.astuple(run),
-    )
+def _put(connection: Connection, run: DueRun) -> None:
+    connection.execute(_PUT_RUN, msgspec.structs.astuple(run))
 
 
-# The columns of the tables are the fields of the structs, in their order.
 def _run(row: tuple[Any, ...]) -> DueRun:
     return DueRun(**dict(zip(DueRun.__struct_fields__, row, strict=True)))
 

@@ -1,4 +1,4 @@
-"""The value of paper accounts over time, in SQLite."""
+"""The value of paper accounts over time, in SQL."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import numpy as np
 
 if TYPE_CHECKING:
     from quantdeck.analytics.types import FloatArray, IntArray
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
 
 _HOUR_NS = 3_600_000_000_000
 _DAY_NS = 24 * _HOUR_NS
 _STEPS = ((2 * _DAY_NS, _HOUR_NS), (90 * _DAY_NS, _DAY_NS))
 
 
-class SqliteEquity:
+class SqlEquity:
     """Fulfils `quantdeck.ports.equity.EquityStore`.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Exit rules and bests, in SQLite."""
+"""Exit rules and bests, in SQL."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from quantdeck.trading.exits import ExitRules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
 
 _POSITION = "position:"
 
 
-class SqliteExits:
+class SqlExits:
     """Fulfils `quantdeck.ports.exits.ExitStore`.
 
     Parameters
@@ -53,7 +53,8 @@ class SqliteExits:
                 )
                 return
             connection.execute(
-                "INSERT OR REPLACE INTO exit_rules VALUES (?, ?, ?)",
+                "INSERT INTO exit_rules VALUES (?, ?, ?) "
+                "ON CONFLICT (account, scope) DO UPDATE SET body = excluded.body",
                 (account, scope, msgspec.json.encode(rules)),
             )
 
@@ -70,11 +71,12 @@ class SqliteExits:
         """Keep bests; of the same additions the higher one stays, whoever wrote it."""
         with self._database.writing() as connection:
             connection.executemany(
-                "INSERT INTO exit_bests VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-                "gain = CASE WHEN additions = excluded.additions "
-                "THEN max(gain, excluded.gain) ELSE excluded.gain END, "
+                "INSERT INTO exit_bests AS kept VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT (account, holding) DO UPDATE SET "
+                "gain = CASE WHEN kept.additions = excluded.additions AND kept.gain > excluded.gain "
+                "THEN kept.gain ELSE excluded.gain END, "
                 "cost = excluded.cost, additions = excluded.additions "
-                "WHERE excluded.additions >= additions",
+                "WHERE excluded.additions >= kept.additions",
                 [
                     (account, holding, best.gain, best.cost, best.additions)
                     for holding, best in bests.items()
@@ -115,7 +117,7 @@ class SqliteExits:
         """Note how many have been; never goes back."""
         with self._database.writing() as connection:
             connection.execute(
-                "INSERT INTO account_told VALUES (?, ?) ON CONFLICT DO UPDATE SET "
-                "events = max(events, excluded.events)",
+                "INSERT INTO account_told AS kept VALUES (?, ?) ON CONFLICT (account) DO UPDATE SET "
+                "events = excluded.events WHERE excluded.events > kept.events",
                 (account, count),
             )

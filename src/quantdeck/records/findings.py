@@ -1,4 +1,4 @@
-"""Findings in SQLite: each once by its key, and every message with the findings that it tells of."""
+"""Findings in SQL: each once by its key, and every message with the findings that it tells of."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from quantdeck.model.findings import Finding
 from quantdeck.ports.findings import DetectionRun, KeptFinding, Untold
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from quantdeck.model.findings import FindingKind
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Connection, Database
 
 MOST_FINDINGS = 20_000
 """Older ones are forgotten."""
@@ -23,7 +22,7 @@ _FINDING = "key, kind, symbol, ts_ns, score, text, url, source"
 _FIELDS = 8
 
 
-class SqliteFindings:
+class SqlFindings:
     """Fulfils `quantdeck.ports.findings.FindingStore`.
 
     Parameters
@@ -43,9 +42,9 @@ class SqliteFindings:
             new = tuple(each for each in findings if _insert(connection, each, now_ns))
             if run is not None:
                 connection.execute(
-                    "INSERT INTO detection VALUES (0, ?, ?) ON CONFLICT DO UPDATE SET "
+                    "INSERT INTO detection AS kept VALUES (0, ?, ?) ON CONFLICT (one) DO UPDATE SET "
                     "until_ns = excluded.until_ns, body = excluded.body "
-                    "WHERE excluded.until_ns > until_ns",
+                    "WHERE excluded.until_ns > kept.until_ns",
                     (run.until_ns, msgspec.json.encode(run).decode()),
                 )
             connection.execute(
@@ -101,18 +100,16 @@ class SqliteFindings:
     def told(self, message: str) -> None:
         """Note that a message lies where it will not be lost. Idempotent."""
         with self._database.writing() as connection:
-            connection.execute("UPDATE finding_messages SET told = 1 WHERE id = ?", (message,))
+            connection.execute("UPDATE finding_messages SET told = TRUE WHERE id = ?", (message,))
 
 
-def _new_message(
-    connection: sqlite3.Connection, now_ns: int, since_ns: int, pause_ns: int
-) -> str | None:
-    last_ns = connection.execute("SELECT max(made_ns) FROM finding_messages").fetchone()[0]
+def _new_message(connection: Connection, now_ns: int, since_ns: int, pause_ns: int) -> str | None:
+    (last_ns,) = connection.execute("SELECT max(made_ns) FROM finding_messages").fetchall()[0]
     if last_ns is not None and 0 <= now_ns - last_ns < pause_ns:
         return None
-    first = connection.execute(
+    (first,) = connection.execute(
         "SELECT min(number) FROM findings WHERE message = '' AND found_ns >= ?", (since_ns,)
-    ).fetchone()[0]
+    ).fetchall()[0]
     if first is None:
         return None
     # No other message begins with this finding, whatever the clock says.
@@ -120,11 +117,11 @@ def _new_message(
     connection.execute(
         "UPDATE findings SET message = ? WHERE message = '' AND found_ns >= ?", (message, since_ns)
     )
-    connection.execute("INSERT INTO finding_messages VALUES (?, ?, 0)", (message, now_ns))
+    connection.execute("INSERT INTO finding_messages VALUES (?, ?, FALSE)", (message, now_ns))
     return message
 
 
-def _insert(connection: sqlite3.Connection, finding: Finding, now_ns: int) -> bool:
+def _insert(connection: Connection, finding: Finding, now_ns: int) -> bool:
     added = connection.execute(
         f"INSERT INTO findings ({_FINDING}, found_ns, message) "  # noqa: S608 - names of columns
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '') ON CONFLICT (key) DO NOTHING",

@@ -1,4 +1,4 @@
-"""Arranged pages, in SQLite."""
+"""Arranged pages, in SQL."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from quantdeck.model.layouts import PlacedPanel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
 
 _DECODER = msgspec.json.Decoder(list[PlacedPanel])
 
 
-class SqliteLayouts:
+class SqlLayouts:
     """Fulfils `quantdeck.ports.layouts.LayoutStore`.
 
     Parameters

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quantdeck.records.alerts import SqliteAlerts
-from quantdeck.records.database import Database
-from quantdeck.records.due import SqliteDue
-from quantdeck.records.equity import SqliteEquity
-from quantdeck.records.exits import SqliteExits
-from quantdeck.records.findings import SqliteFindings
-from quantdeck.records.layouts import SqliteLayouts
-from quantdeck.records.paper import SqliteAccounts
-from quantdeck.records.runs import SqliteRuns
-from quantdeck.records.watchlist import SqliteWatchlist
+from quantdeck.records.alerts import SqlAlerts
+from quantdeck.records.database import SqliteDatabase
+from quantdeck.records.due import SqlDue
+from quantdeck.records.equity import SqlEquity
+from quantdeck.records.exits import SqlExits
+from quantdeck.records.findings import SqlFindings
+from quantdeck.records.layouts import SqlLayouts
+from quantdeck.records.paper import SqlAccounts
+from quantdeck.records.runs import SqlRuns
+from quantdeck.records.watchlist import SqlWatchlist
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from quantdeck.ports.database import Database
 
 FILE = "records.sqlite"
 """In the folder of the tape: simulated and real records never meet."""
@@ -56,19 +58,19 @@ class Records:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.alerts = SqliteAlerts(database)
-        self.runs = SqliteRuns(database)
-        self.watchlist = SqliteWatchlist(database)
-        self.accounts = SqliteAccounts(database)
-        self.equity = SqliteEquity(database)
-        self.due = SqliteDue(database)
-        self.findings = SqliteFindings(database)
-        self.exits = SqliteExits(database)
-        self.layouts = SqliteLayouts(database)
+        self.alerts = SqlAlerts(database)
+        self.runs = SqlRuns(database)
+        self.watchlist = SqlWatchlist(database)
+        self.accounts = SqlAccounts(database)
+        self.equity = SqlEquity(database)
+        self.due = SqlDue(database)
+        self.findings = SqlFindings(database)
+        self.exits = SqlExits(database)
+        self.layouts = SqlLayouts(database)
         self.is_new = database.is_new
 
     def close(self) -> None:
-        """Close the file. Idempotent."""
+        """Close the database. Idempotent."""
         self._database.close()
 
 
@@ -90,4 +92,4 @@ def open_records(folder: Path) -> Records:
     StoreError
         If they cannot be opened, or are of a newer version.
     """
-    return Records(Database(folder / FILE))
+    return Records(SqliteDatabase(folder / FILE))

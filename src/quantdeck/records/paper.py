@@ -1,4 +1,4 @@
-"""Events of paper accounts, in SQLite."""
+"""Events of paper accounts, in SQL."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from quantdeck.trading.journal import decode, encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
     from quantdeck.trading.journal import AnyEvent
 
 
-class SqliteAccounts:
+class SqlAccounts:
     """Fulfils `quantdeck.ports.paper.AccountStore`.
 
     Parameters
@@ -48,7 +48,7 @@ class SqliteAccounts:
         with self._database.writing() as connection:
             (count,) = connection.execute(
                 "SELECT coalesce(max(number), 0) FROM account_events WHERE account = ?", (account,)
-            ).fetchone()
+            ).fetchall()[0]
             if count != expected:
                 raise Conflict(
                     f"account {account} has {count} events by now, not {expected}: another process "

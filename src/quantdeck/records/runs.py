@@ -1,4 +1,4 @@
-"""Results that are kept, in SQLite."""
+"""Results that are kept, in SQL."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from quantdeck.ports.records import Run
 
 if TYPE_CHECKING:
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
 
 MOST_RUNS = 1_000
 """Older ones are forgotten."""
 
 
-class SqliteRuns:
+class SqlRuns:
     """Fulfils `quantdeck.ports.records.RunStore`.
 
     Parameters
@@ -29,7 +29,11 @@ class SqliteRuns:
         """Keep a run and its result, replacing one of its id."""
         with self._database.writing() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO runs (id, kind, title, created_ns, mode, params, summary, result) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
+                "kind = excluded.kind, title = excluded.title, created_ns = excluded.created_ns, "
+                "mode = excluded.mode, params = excluded.params, summary = excluded.summary, "
+                "result = excluded.result",
                 (
                     run.id,
                     run.kind,

@@ -1,4 +1,4 @@
-"""Accounts, sessions, tokens and the audit log, in a SQLite file of their own.
+"""Accounts, sessions, tokens and the audit log, in a database of their own.
 
 They belong to the data folder, not to a tape: the demo and the live deck have the same users.
 """
@@ -17,12 +17,13 @@ from quantdeck.model.users import (
     Scope,
     User,
 )
-from quantdeck.records.database import Database
+from quantdeck.records.database import SqliteDatabase
 from quantdeck.records.users_schema import USER_STEPS
 
 if TYPE_CHECKING:
-    import sqlite3
     from pathlib import Path
+
+    from quantdeck.ports.database import Connection, Database
 
 USERS_FILE = "users.sqlite"
 """In the data folder."""
@@ -33,7 +34,7 @@ _USER = "id, name, role, password, made_ns, is_on"
 _GRANT = "id, secret_hash, user_id, kind, name, address, scopes, made_ns, seen_ns, ends_ns"
 
 
-class SqliteUsers:
+class SqlUsers:
     """Fulfils `quantdeck.ports.users.UserStore`.
 
     Parameters
@@ -112,7 +113,10 @@ class SqliteUsers:
     def invitations(self) -> list[Invitation]:
         """Return the invitations that nobody used, oldest first."""
         with self._database.reading() as connection:
-            rows = connection.execute("SELECT * FROM invitations ORDER BY made_ns").fetchall()
+            rows = connection.execute(
+                "SELECT id, code_hash, role, made_by, made_ns, ends_ns "
+                "FROM invitations ORDER BY made_ns"
+            ).fetchall()
         return [Invitation(row[0], row[1], Role(row[2]), *row[3:]) for row in rows]
 
     def withdraw(self, invitation_id: str) -> bool:
@@ -122,7 +126,7 @@ class SqliteUsers:
             return gone.rowcount > 0
 
 
-class SqliteGrants:
+class SqlGrants:
     """Fulfils `quantdeck.ports.users.GrantStore`.
 
     Parameters
@@ -167,9 +171,9 @@ class SqliteGrants:
         """Return the sessions and tokens of a user, or of all, oldest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_GRANT} FROM grants WHERE ?1 IS NULL OR user_id = ?1 "  # noqa: S608
+                f"SELECT {_GRANT} FROM grants WHERE :user IS NULL OR user_id = :user "  # noqa: S608
                 "ORDER BY made_ns, rowid",
-                (user_id,),
+                {"user": user_id},
             ).fetchall()
         return [_grant(row) for row in rows]
 
@@ -177,8 +181,8 @@ class SqliteGrants:
         """Remove one, of this user where one is named; False where there is none."""
         with self._database.writing() as connection:
             gone = connection.execute(
-                "DELETE FROM grants WHERE id = ?1 AND (?2 IS NULL OR user_id = ?2)",
-                (grant_id, user_id),
+                "DELETE FROM grants WHERE id = :id AND (:user IS NULL OR user_id = :user)",
+                {"id": grant_id, "user": user_id},
             )
             return gone.rowcount > 0
 
@@ -191,7 +195,7 @@ class SqliteGrants:
             return gone.rowcount
 
 
-class SqliteAudit:
+class SqlAudit:
     """Fulfils `quantdeck.ports.users.AuditStore`.
 
     Parameters
@@ -209,20 +213,22 @@ class SqliteAudit:
     def note(self, entry: AuditEntry) -> None:
         """Keep an entry; the oldest beyond the bound are removed."""
         with self._database.writing() as connection:
-            added = connection.execute(
+            connection.execute(
                 "INSERT INTO audit (ts_ns, who, what, outcome, address) VALUES (?, ?, ?, ?, ?)",
                 (entry.ts_ns, entry.who, entry.what, entry.outcome, entry.address),
             )
-            oldest = (added.lastrowid or 0) - self._kept
-            connection.execute("DELETE FROM audit WHERE number <= ?", (oldest,))
+            connection.execute(
+                "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?",
+                (self._kept,),
+            )
 
     def entries(self, *, limit: int, before_ns: int | None = None) -> list[AuditEntry]:
         """Return entries, newest first."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT ts_ns, who, what, outcome, address FROM audit "
-                "WHERE ?1 IS NULL OR ts_ns < ?1 ORDER BY number DESC LIMIT ?2",
-                (before_ns, limit),
+                "WHERE :before IS NULL OR ts_ns < :before ORDER BY number DESC LIMIT :limit",
+                {"before": before_ns, "limit": limit},
             ).fetchall()
         return [AuditEntry(*row) for row in rows]
 
@@ -247,12 +253,12 @@ class UserRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.users = SqliteUsers(database)
-        self.grants = SqliteGrants(database)
-        self.audit = SqliteAudit(database)
+        self.users = SqlUsers(database)
+        self.grants = SqlGrants(database)
+        self.audit = SqlAudit(database)
 
     def close(self) -> None:
-        """Close the file. Idempotent."""
+        """Close the database. Idempotent."""
         self._database.close()
 
 
@@ -274,10 +280,10 @@ def open_users(folder: Path) -> UserRecords:
     StoreError
         If they cannot be opened, or are of a newer version.
     """
-    return UserRecords(Database(folder / USERS_FILE, USER_STEPS))
+    return UserRecords(SqliteDatabase(folder / USERS_FILE, USER_STEPS))
 
 
-def _insert(connection: sqlite3.Connection, user: User, *, role: str | None = None) -> None:
+def _insert(connection: Connection, user: User, *, role: str | None = None) -> None:
     connection.execute(
         "INSERT INTO users VALUES (?, ?, ?, ?, ?, ?, ?)",
         (

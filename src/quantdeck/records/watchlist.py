@@ -1,14 +1,14 @@
-"""Symbols that somebody watches, in SQLite."""
+"""Symbols that somebody watches, in SQL."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from quantdeck.records.database import Database
+    from quantdeck.ports.database import Database
 
 
-class SqliteWatchlist:
+class SqlWatchlist:
     """Fulfils `quantdeck.ports.records.WatchStore`.
 
     Parameters
