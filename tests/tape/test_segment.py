@@ -6,10 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
+from quantdeck.model import frames
 from quantdeck.model.errors import StoreError
 from quantdeck.model.events import Kind
+from quantdeck.model.frames import frame_at
 from quantdeck.tape import segment
-from quantdeck.tape.segment import SegmentFile, SegmentScan, frame_at, has_good_frame_after
+from quantdeck.tape.segment import SegmentFile, SegmentScan, has_good_frame_after
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_scan_of_a_file_that_does_not_begin_with_a_header_is_empty(tmp_path, fil
 
 
 def test_scan_of_a_newer_format_says_to_use_a_newer_quantdeck(tmp_path, instruments, monkeypatch):
-    monkeypatch.setattr(segment, "FORMAT_VERSION", 99)
+    monkeypatch.setattr(frames, "FORMAT_VERSION", 99)
     SegmentFile(tmp_path / "1.seg", instruments, created_ns=0).close()
     monkeypatch.undo()
 

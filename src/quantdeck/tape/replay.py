@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 
 from quantdeck.model.events import Batch, Kind
 from quantdeck.model.feed import Delay, Provenance, RunId
+from quantdeck.model.frames import join_rows
 from quantdeck.tape.columns import rows_of
 from quantdeck.tape.merge import Loaded, Run, merged
-from quantdeck.tape.seal import join_rows
 from quantdeck.tape.sealed import group_span, overlapping
 
 if TYPE_CHECKING:

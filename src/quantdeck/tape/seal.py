@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.model.events import Kind
+from quantdeck.model.frames import join_rows
 from quantdeck.tape.columns import first_of_each, order_of, table_of, text_column
 from quantdeck.tape.layout import NS_PER_DAY, date_of
 from quantdeck.tape.sealed import is_new, known_keys
-from quantdeck.tape.segment import SegmentScan, join_rows
+from quantdeck.tape.segment import SegmentScan
 from quantdeck.tape.write_sealed import FileLabel, write_sealed
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 
     from quantdeck.model.events import Rows
     from quantdeck.model.feed import Provenance
+    from quantdeck.model.frames import Block
     from quantdeck.tape.layout import Layout
     from quantdeck.tape.manifest import Manifest, SealedFile, Snapshot
-    from quantdeck.tape.segment import Block
 
 
 @dataclass(frozen=True, slots=True)
