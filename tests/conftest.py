@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
+
+from tests.records.places import a_place
+from tests.scale.postgres_server import AbsentError, PostgresServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A shared machine is slow at times: how long an example takes says nothing about the code.
 settings.register_profile("quantdeck", deadline=None, print_blob=True, max_examples=50)
@@ -26,6 +32,29 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"recorded market data are not here ({folder.name} not found)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Yield a PostgreSQL server, or skip: it is no part of the repository."""
+    pytest.importorskip("psycopg", reason="the driver of PostgreSQL (extra scale) is not installed")
+    try:
+        server = PostgresServer()
+    except AbsentError as error:
+        pytest.skip(str(error))
+    try:
+        server.start()
+        yield server
+    except AbsentError as error:
+        pytest.skip(str(error))
+    finally:
+        server.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def place(request: pytest.FixtureRequest) -> str:
+    """Return where records may be kept, by every engine in turn; see `tests.records.places`."""
+    return a_place(request)
 
 
 def _refuse_network(event: str, arguments: tuple[Any, ...]) -> None:

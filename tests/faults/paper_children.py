@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 from quantdeck.hub.paper_book import PaperBook
 from quantdeck.hub.paper_desk import PaperDesk
 from quantdeck.hub.paper_parts import PaperParts
-from quantdeck.records.open import open_records
 from quantdeck.trading.costs import Costs
 from quantdeck.trading.guard import Guard
 from quantdeck.trading.orders import Side
 from quantdeck.trading.tickets import single
 from tests.hub.paper_rig import BTC, ToldMarket, TurnedClock
+from tests.records.places import opened
 
 
 async def main() -> None:
     """Buy one coin by every order, from a number on, and say which one was answered for."""
-    records = open_records(Path(sys.argv[1]))
+    records = opened(sys.argv[1])
     clock = TurnedClock()
     market = ToldMarket(clock)
     book = PaperBook(records.accounts, "main")

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-from quantdeck.records.open import open_records
 from quantdeck.trading import journal
 from quantdeck.trading.account import Account
 from quantdeck.trading.tickets import OrderState
 from tests.hub.paper_rig import BTC
+from tests.records.places import opened
 
 _ROOT = Path(__file__).parents[2]
 _KILLS = 3
 
 
-def test_account_when_its_process_is_killed_loses_and_doubles_nothing(tmp_path) -> None:
+def test_account_when_its_process_is_killed_loses_and_doubles_nothing(place) -> None:
     answered: list[int] = []
     for run in range(_KILLS):
         # Each process hands in the last orders again, as a client does that got no answer.
         first = max(0, max(answered, default=0) - 3)
-        answered += _killed_after(tmp_path, first, answers=6 + 2 * run)
+        answered += _killed_after(place, first, answers=6 + 2 * run)
 
-    records = open_records(tmp_path)
+    records = opened(place)
     events = records.accounts.events("main")
     records.close()
     account = Account.of(events)
@@ -40,9 +41,9 @@ def test_account_when_its_process_is_killed_loses_and_doubles_nothing(tmp_path) 
     assert len(orders) - len(filled) <= 1
 
 
-def _killed_after(folder: Path, first: int, *, answers: int) -> list[int]:
-    command = [sys.executable, "-m", "tests.faults.paper_children", str(folder), str(first)]
-    paths = f"{_ROOT / 'src'}:{_ROOT}"
+def _killed_after(place: str, first: int, *, answers: int) -> list[int]:
+    command = [sys.executable, "-m", "tests.faults.paper_children", place, str(first)]
+    paths = os.pathsep.join((str(_ROOT), *sys.path))
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": paths}, cwd=_ROOT
     ) as trader:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-from quantdeck.records.open import open_records
+from tests.records.places import opened
 
-_SOURCE = Path(__file__).parents[2] / "src"
+_ROOT = Path(__file__).parents[2]
+_PATHS = os.pathsep.join((str(_ROOT), *sys.path))
 _KILLS = 6
 _WRITER = """
 import sys
-from pathlib import Path
 from quantdeck.model.alerts import AlertRule, FiredAlert
-from quantdeck.records.open import open_records
-alerts = open_records(Path(sys.argv[1])).alerts
+from tests.records.places import opened
+alerts = opened(sys.argv[1]).alerts
 run = sys.argv[2]
 for number in range(100_000):
     name = f"{run}-{number}"
@@ -25,12 +26,12 @@ for number in range(100_000):
 """
 
 
-def test_records_when_writer_is_killed_keep_all_it_acknowledged(tmp_path):
+def test_records_when_writer_is_killed_keep_all_it_acknowledged(place):
     acknowledged: list[str] = []
     for run in range(_KILLS):
-        command = [sys.executable, "-c", _WRITER, str(tmp_path), str(run)]
+        command = [sys.executable, "-c", _WRITER, place, str(run)]
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": str(_SOURCE)}
+            command, stdout=subprocess.PIPE, text=True, env={"PYTHONPATH": _PATHS}
         ) as writer:
             assert writer.stdout is not None
             acknowledged += [writer.stdout.readline().strip() for _ in range(5 + 3 * run)]
@@ -38,7 +39,7 @@ def test_records_when_writer_is_killed_keep_all_it_acknowledged(tmp_path):
             # What it could still say before its end was acknowledged, too.
             acknowledged += [line.strip() for line in writer.stdout if line.endswith("\n")]
 
-    records = open_records(tmp_path)
+    records = opened(place)
     rules = {rule.id for rule in records.alerts.rules()}
     fired = {alert.id for alert in records.alerts.fired(limit=10**6)}
     waiting = {alert.id for alert, _ in records.alerts.due(10**9, limit=10**6)}

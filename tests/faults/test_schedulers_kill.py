@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 
-from quantdeck.records.open import open_records
+from tests.records.places import opened
 
 _ROOT = Path(__file__).parents[2]
 _DUES = 5
 _WORKER = f"""
 import asyncio, sys
 from contextlib import nullcontext
-from pathlib import Path
 from quantdeck.analytics.due_times import parse_when
 from quantdeck.analytics.sessions import Sessions
 from quantdeck.hub.scheduler import Scheduler
 from quantdeck.net.clock import SystemClock
 from quantdeck.ports.jobs import JobQuestion
 from quantdeck.ports.scheduled import SchedulePlan
-from quantdeck.records.open import open_records
+from tests.records.places import opened
 
 class Work:
     async def run(self, due, tell):
@@ -34,7 +34,7 @@ class Quiet:
     def progress(self, done, of): ...
 
 async def main():
-    due = open_records(Path(sys.argv[1])).due
+    due = opened(sys.argv[1]).due
     plan = SchedulePlan(
         name="job", title="", when=parse_when("every 1 s"), question=JobQuestion(kind="job"),
         misfire="all", lease_s=1.0, retry_s=0.1, grace_s=600.0,
@@ -53,17 +53,17 @@ asyncio.run(main())
 """
 
 
-def _worker(folder: Path, holder: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", _WORKER, str(folder), holder]
-    environment = {"PYTHONPATH": str(_ROOT / "src")}
+def _worker(place: str, holder: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _WORKER, place, holder]
+    environment = {"PYTHONPATH": os.pathsep.join((str(_ROOT), *sys.path))}
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
-def test_two_schedulers_of_which_one_is_killed_do_each_due_time_once(tmp_path) -> None:
-    one = _worker(tmp_path, "one")
+def test_two_schedulers_of_which_one_is_killed_do_each_due_time_once(place) -> None:
+    one = _worker(place, "one")
     assert one.stdout is not None
     began = [one.stdout.readline(), one.stdout.readline()][1:]
-    two = _worker(tmp_path, "two")
+    two = _worker(place, "two")
     assert two.stdout is not None
     with one, two:
         two.stdout.readline()
@@ -71,7 +71,7 @@ def test_two_schedulers_of_which_one_is_killed_do_each_due_time_once(tmp_path) -
         one.kill()
         began += [*one.stdout.readlines(), *two.stdout.readlines()]
 
-    records = open_records(tmp_path)
+    records = opened(place)
     rows = [row for row in records.due.runs(limit=1000) if row.state != "skipped"]
     records.close()
     dues = sorted(row.due_ns for row in rows)

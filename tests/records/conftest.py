@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from quantdeck.records.open import open_records
 from tests.records.memory import MemoryAlerts, MemoryRuns
+from tests.records.places import a_place, opened
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def alerts(request, tmp_path):
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
+def alerts(request):
     if request.param == "memory":
         yield MemoryAlerts()
         return
-    records = open_records(tmp_path)
+    records = opened(a_place(request))
     yield records.alerts
     records.close()
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def runs(request, tmp_path):
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
+def runs(request):
     if request.param == "memory":
         yield MemoryRuns()
         return
-    records = open_records(tmp_path)
+    records = opened(a_place(request))
     yield records.runs
     records.close()

@@ -4,14 +4,14 @@ import pytest
 
 from quantdeck.model.errors import Conflict
 from quantdeck.ports.due import StepRecord
-from quantdeck.records.open import open_records
+from tests.records.places import opened
 
 NS = 1_000_000_000
 
 
 @pytest.fixture
-def due(tmp_path):
-    records = open_records(tmp_path)
+def due(place):
+    records = opened(place)
     yield records.due
     records.close()
 
@@ -99,8 +99,8 @@ def test_step_that_was_done_with_the_same_inputs_is_found_in_any_run(due) -> Non
     assert [each.state for each in due.steps("r1")] == ["done"]
 
 
-def test_job_is_on_until_it_is_switched_off_for_everybody(due, tmp_path) -> None:
-    other = open_records(tmp_path)
+def test_job_is_on_until_it_is_switched_off_for_everybody(due, place) -> None:
+    other = opened(place)
 
     due.switch("daily", on=False)
     due.switch("daily", on=False)

@@ -2,17 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from quantdeck.records.open import open_records
+from tests.records.places import opened
 
 HOUR = 3_600_000_000_000
 DAY = 24 * HOUR
 
 
 @pytest.fixture
-def records(tmp_path):
-    opened = open_records(tmp_path)
-    yield opened
-    opened.close()
+def records(place):
+    kept = opened(place)
+    yield kept
+    kept.close()
 
 
 def test_points_come_back_by_account_and_in_order_of_time(records) -> None:

@@ -8,6 +8,7 @@ from quantdeck.model.errors import StoreError
 from quantdeck.ports.exits import Best
 from quantdeck.records.open import FILE, open_records
 from quantdeck.trading.exits import ExitRules
+from tests.records.places import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def exits(tmp_path: Path) -> Iterator[SqlExits]:
-    records = open_records(tmp_path)
+def exits(place: str) -> Iterator[SqlExits]:
+    records = opened(place)
     yield records.exits
     records.close()
 

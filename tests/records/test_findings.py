@@ -6,11 +6,10 @@ import pytest
 
 from quantdeck.model.findings import Finding
 from quantdeck.ports.findings import DetectionRun
-from quantdeck.records.open import open_records
+from tests.records.places import opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 S = 1_000_000_000
 
@@ -20,8 +19,8 @@ def finding(key: str, *, kind: Any = "trade", symbol: str = "US:SPY", ts_ns: int
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Any]:
-    records = open_records(tmp_path)
+def store(place: str) -> Iterator[Any]:
+    records = opened(place)
     yield records.findings
     records.close()
 
@@ -34,8 +33,8 @@ def test_add_when_found_again_returns_the_new_alone(store: Any) -> None:
     assert [each.key for each in new] == ["b"]
 
 
-def test_add_of_another_process_is_not_new_here(store: Any, tmp_path: Path) -> None:
-    other = open_records(tmp_path)
+def test_add_of_another_process_is_not_new_here(store: Any, place: str) -> None:
+    other = opened(place)
     other.findings.add([finding("a")], now_ns=1)
 
     assert store.add([finding("a")], now_ns=2) == ()

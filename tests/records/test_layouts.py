@@ -7,25 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from quantdeck.model.layouts import PlacedPanel
-from quantdeck.records.open import open_records
 from tests.records.memory_layouts import MemoryLayouts
+from tests.records.places import a_place, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from quantdeck.ports.layouts import LayoutStore
 
 PANELS = [PlacedPanel("pairs.y", width=12, hidden=True), PlacedPanel("pairs.x", height=9)]
 
 
-@pytest.fixture(params=["sqlite", "memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LayoutStore]:
+@pytest.fixture(params=["sqlite", "postgres", "memory"])
+def store(request: pytest.FixtureRequest) -> Iterator[LayoutStore]:
     """Yield every implementation in turn."""
     if request.param == "memory":
         yield MemoryLayouts()
         return
-    records = open_records(tmp_path)
+    records = opened(a_place(request))
     yield records.layouts
     records.close()
 
@@ -61,12 +60,12 @@ def test_layout_when_forgotten_is_gone_once(store: LayoutStore) -> None:
     assert store.layouts("") == {}
 
 
-def test_layout_when_opened_again_is_there(tmp_path: Path) -> None:
-    records = open_records(tmp_path)
+def test_layout_when_opened_again_is_there(place: str) -> None:
+    records = opened(place)
     records.layouts.keep("", "pairs", PANELS, now_ns=1)
     records.close()
 
-    again = open_records(tmp_path)
+    again = opened(place)
 
     assert again.layouts.layouts("") == {"pairs": PANELS}
     again.close()

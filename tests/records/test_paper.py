@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from quantdeck.model.errors import Conflict
-from quantdeck.records.open import open_records
 from quantdeck.trading import journal
+from tests.records.places import opened
 from tests.trading.paper import SHARE, buy
 
 EVENTS = [
@@ -16,16 +16,16 @@ EVENTS = [
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return tmp_path
+def folder(place):
+    return place
 
 
 def test_events_come_back_as_they_were_after_a_restart(folder) -> None:
-    first = open_records(folder)
+    first = opened(folder)
     first.accounts.append("main", EVENTS, expected=0)
     first.close()
 
-    again = open_records(folder)
+    again = opened(folder)
 
     assert again.accounts.events("main") == EVENTS
     assert again.accounts.events("main", after=1) == EVENTS[1:]
@@ -34,7 +34,7 @@ def test_events_come_back_as_they_were_after_a_restart(folder) -> None:
 
 
 def test_of_two_writers_one_must_read_first(folder) -> None:
-    one, other = open_records(folder), open_records(folder)
+    one, other = opened(folder), opened(folder)
     one.accounts.append("main", EVENTS[:1], expected=0)
 
     with pytest.raises(Conflict, match="has 1 events by now"):
@@ -47,7 +47,7 @@ def test_of_two_writers_one_must_read_first(folder) -> None:
 
 
 def test_accounts_do_not_meet(folder) -> None:
-    records = open_records(folder)
+    records = opened(folder)
 
     records.accounts.append("a", EVENTS[:1], expected=0)
     records.accounts.append("b", EVENTS, expected=0)

@@ -8,9 +8,10 @@ from msgspec import structs
 
 from quantdeck.model.errors import Conflict, StoreError
 from quantdeck.model.users import AuditEntry, Grant, GrantKind, Invitation, Role, Scope, User
-from quantdeck.records.database import SqliteDatabase
-from quantdeck.records.users import USERS_FILE, SqlAudit, open_users
+from quantdeck.records import users
+from quantdeck.records.users import USERS_FILE, open_users
 from quantdeck.records.users_schema import USER_STEPS
+from tests.records.places import opened_users
 
 ADMIN = User("u1", "Ann", Role.ADMIN, "hash", 1)
 OTHER = User("u2", "ben", Role.VIEWER, "hash", 2)
@@ -19,10 +20,10 @@ GRANT = Grant("g1", "secret", "u1", GrantKind.SESSION, "Firefox", "127.0.0.1", (
 
 
 @pytest.fixture
-def records(tmp_path):
-    opened = open_users(tmp_path)
-    yield opened
-    opened.close()
+def records(place):
+    kept = opened_users(place)
+    yield kept
+    kept.close()
 
 
 def test_first_account_is_added_once(records):
@@ -131,24 +132,27 @@ def test_use_of_a_grant_is_noted(records):
     assert records.grants.grants() == [structs.replace(GRANT, seen_ns=7)]
 
 
-def test_audit_log_keeps_the_newest_and_pages_by_time(tmp_path):
-    database = SqliteDatabase(tmp_path / USERS_FILE, USER_STEPS)
-    audit = SqlAudit(database, kept=3)
+def test_audit_log_keeps_the_newest_and_pages_by_time(place, monkeypatch):
+    monkeypatch.setattr(users, "AUDIT_KEPT", 3)
+    records = opened_users(place)
+    audit = records.audit
     for ts in range(1, 6):
         audit.note(AuditEntry(ts, "ann", "log in", "done", "127.0.0.1"))
 
     newest = [entry.ts_ns for entry in audit.entries(limit=10)]
     before = [entry.ts_ns for entry in audit.entries(limit=1, before_ns=5)]
-    database.close()
+    records.close()
 
     assert newest == [5, 4, 3]
     assert before == [4]
 
 
-def test_accounts_are_for_the_owner_alone(tmp_path, records):
+def test_accounts_are_for_the_owner_alone(tmp_path):
+    records = open_users(tmp_path)
     records.users.add_first(ADMIN)
 
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    records.close()
 
     assert set(modes.values()) == {0o600}
 

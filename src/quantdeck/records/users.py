@@ -202,13 +202,10 @@ class SqlAudit:
     ----------
     database : Database
         Where it is kept.
-    kept : int
-        Entries that are kept.
     """
 
-    def __init__(self, database: Database, *, kept: int = AUDIT_KEPT) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept = kept
 
     def note(self, entry: AuditEntry) -> None:
         """Keep an entry; the oldest beyond the bound are removed."""
@@ -219,7 +216,7 @@ class SqlAudit:
             )
             connection.execute(
                 "DELETE FROM audit WHERE number <= (SELECT max(number) FROM audit) - ?",
-                (self._kept,),
+                (AUDIT_KEPT,),
             )
 
     def entries(self, *, limit: int, before_ns: int | None = None) -> list[AuditEntry]:

@@ -1,0 +1,1 @@
+"""Adapters to engines that take over where one machine is outgrown."""

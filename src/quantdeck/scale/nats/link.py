@@ -1,0 +1,195 @@
+"""A connection to NATS that is kept up, and the few requests that are made through it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import nats
+import nats.errors
+from nats.aio.client import Client
+
+from quantdeck.model.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from typing import TypeVar
+
+    from nats.aio.msg import Msg
+    from nats.js import JetStreamContext
+
+    T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+ANSWER_S = 3.0
+"""Longest wait for an answer. [s]"""
+
+
+@dataclass(frozen=True, slots=True)
+class NatsPlace:
+    """Which stream of which server, and who asks.
+
+    Parameters
+    ----------
+    url : str
+        Such as ``nats://bus.example:4222``; several are separated by commas, ``tls://`` encrypts.
+    stream : str
+        Name of the stream; in small letters also the first part of its subjects.
+    secrets : mapping of str to str
+        ``user``, ``password``, ``token`` and ``user_credentials`` (a file) as far as they are given.
+    """
+
+    url: str
+    stream: str = "QUANTDECK"
+    secrets: Mapping[str, str] | None = None
+
+    @property
+    def subjects(self) -> str:
+        """Subjects of all portions."""
+        return f"{self.stream.lower()}.rows.>"
+
+    def subject(self, run: str) -> str:
+        """Subject of the portions of a run."""
+        return f"{self.stream.lower()}.rows.{run}"
+
+    @property
+    def alive(self) -> str:
+        """Subject on which whoever publishes answers."""
+        return f"{self.stream.lower()}.alive"
+
+
+class NatsLink:
+    """A connection, made when it is first asked for and from then on kept up by the client.
+
+    Owned by one follower or publisher, and by the event loop that it is used on.
+
+    Parameters
+    ----------
+    place : NatsPlace
+        What to connect to.
+    """
+
+    def __init__(self, place: NatsPlace) -> None:
+        self.place = place
+        self._client: Client | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._last_error = ""
+
+    def is_up(self) -> bool:
+        """Return whether the server is connected; begins to connect where nobody has."""
+        if self._client is None:
+            self._client = Client()
+            self._connecting = asyncio.create_task(self._connect(self._client))
+        return self._client.is_connected
+
+    def down(self) -> str:
+        """Return that the server does not answer, and why, for a person."""
+        why = f" ({self._last_error})" if self._last_error else ""
+        return f"the bus {self.place.url} does not answer{why}; it is asked again and again"
+
+    async def ask(self, what: Callable[[JetStreamContext], Awaitable[T]]) -> T:
+        """Return what a request through JetStream gives.
+
+        Raises
+        ------
+        StoreError
+            If it does not answer, or there is no JetStream.
+        nats.js.errors.APIError
+            If it refuses.
+        """
+        if not self.is_up() or self._client is None:
+            raise StoreError(self.down())
+        try:
+            return await what(self._client.jetstream(timeout=ANSWER_S))
+        except nats.js.errors.APIError:
+            raise
+        except (nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError) as error:
+            self._last_error = str(error)
+            raise StoreError(self.down()) from error
+
+    async def batch(self, request: Mapping[str, Any]) -> list[Msg]:
+        """Return messages of the stream in order, asked for by sequence or time; none where none is.
+
+        An answer that is cut short gives what has come.
+        """
+        if not self.is_up() or self._client is None:
+            return []
+        client, found = self._client, list["Msg"]()
+        inbox = client.new_inbox()
+        try:
+            answers = await client.subscribe(inbox)
+            try:
+                subject = f"$JS.API.DIRECT.GET.{self.place.stream}"
+                wanted = {**request, "next_by_subj": self.place.subjects}
+                await client.publish(subject, msgspec.json.encode(wanted), reply=inbox)
+                while True:
+                    message = await answers.next_msg(timeout=ANSWER_S)
+                    if message.headers is None or "Status" in message.headers:
+                        return found
+                    found.append(message)
+            finally:
+                await answers.unsubscribe()
+        except (nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError) as error:
+            self._last_error = str(error)
+            return found
+
+    async def is_answered(self, subject: str) -> bool:
+        """Return whether somebody answers on a subject."""
+        if not self.is_up() or self._client is None:
+            return False
+        try:
+            await self._client.request(subject, timeout=ANSWER_S)
+        except (nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError):
+            return False
+        return True
+
+    async def answer(self, subject: str) -> None:
+        """Answer whoever asks on a subject, from now on and over every new connection."""
+        if self.is_up() and self._client is not None:
+            await self._client.subscribe(subject, cb=_answer)
+
+    async def close(self) -> None:
+        """End the connection. Idempotent."""
+        client, connecting = self._client, self._connecting
+        self._client = self._connecting = None
+        if connecting is not None:
+            connecting.cancel()
+            await asyncio.gather(connecting, return_exceptions=True)
+        if client is not None:
+            with suppress(nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError):
+                await client.close()
+
+    async def _connect(self, client: Client) -> None:
+        await client.connect(
+            servers=[each.strip() for each in self.place.url.split(",")],
+            name="quantdeck",
+            error_cb=self._note,
+            disconnected_cb=self._lost,
+            reconnected_cb=self._back,
+            connect_timeout=3,
+            reconnect_time_wait=1,
+            max_reconnect_attempts=-1,
+            # A cut network is noticed within half a minute.
+            ping_interval=10,
+            max_outstanding_pings=2,
+            **(self.place.secrets or {}),  # pyright: ignore[reportArgumentType]
+        )
+
+    async def _note(self, error: Exception) -> None:
+        self._last_error = str(error) or type(error).__name__
+
+    async def _lost(self) -> None:
+        _LOG.warning("the bus %s is not connected", self.place.url)
+
+    async def _back(self) -> None:
+        self._last_error = ""
+        _LOG.warning("the bus %s is connected again", self.place.url)
+
+
+async def _answer(message: Msg) -> None:
+    with suppress(nats.errors.Error):
+        await message.respond(b"")
