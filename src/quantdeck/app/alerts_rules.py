@@ -16,13 +16,12 @@ from msgspec import structs
 from quantdeck.alerts.parse import parse
 from quantdeck.alerts.write import rule_text
 from quantdeck.app.alerts_trial import drawn, duration_ns
-from quantdeck.app.places import tape_folder
+from quantdeck.app.state import open_state
 from quantdeck.app.times import parse_time
 from quantdeck.hub.alert_desk import MOST_RULES, new_rule_id
 from quantdeck.model.alerts import AlertRule
 from quantdeck.model.errors import BadInput, BadRule, NoData
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -168,7 +167,7 @@ def _change(settings: Settings, name: str, until_ns: int | None, *, demo: bool) 
 
 @contextmanager
 def _store(settings: Settings, *, demo: bool) -> Generator[AlertStore]:
-    records = open_records(tape_folder(settings, demo=demo))
+    records = open_state(settings, demo=demo)
     try:
         yield records.alerts
     finally:

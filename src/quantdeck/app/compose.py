@@ -23,6 +23,7 @@ from quantdeck.app.plans import (
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.setup import DeckSetup
+from quantdeck.app.state import open_state
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.vendors import Vendors, demo_vendors, live_vendors
 from quantdeck.app.warm import warm_kernels
@@ -31,7 +32,6 @@ from quantdeck.hub.machine import Machine
 from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.research.pairs.question import RunQuestion
 from quantdeck.tape.open import open_writer
 
@@ -110,7 +110,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path, again: Again
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
         stack.callback(writer.close)
-        records = await asyncio.to_thread(open_records, folder)
+        records = await asyncio.to_thread(open_state, settings, demo=options.demo)
         stack.callback(records.close)
         ways = WaysIn(
             plans=vendors.plans,

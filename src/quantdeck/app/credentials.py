@@ -127,6 +127,11 @@ def surroundings() -> dict[str, str]:
     return {**kept_keys(), **os.environ}
 
 
+def state_password() -> Secret | None:
+    """Return the password of the server that keeps the state, or None where none is needed."""
+    return _secret(surroundings(), "PGPASSWORD")
+
+
 def alpaca_keys(environ: Mapping[str, str]) -> AlpacaKeys | None:
     """Return Alpaca's keys, or None where one is missing.
 

@@ -18,10 +18,10 @@ from quantdeck.app.daily_market import plan_of
 from quantdeck.app.daily_steps import daily_of
 from quantdeck.app.places import tape_folder
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.state import open_state
 from quantdeck.hub.daily_record import daily_runs
 from quantdeck.jobs.daily_steps import DailyQuestion
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +97,7 @@ def run_daily(settings: Settings, order: DailyOrder, *, as_json: bool) -> DailyR
         If the records cannot be read or written.
     """
     folder = tape_folder(settings, demo=order.demo)
-    with closing(open_records(folder)) as records:
+    with closing(open_state(settings, demo=order.demo)) as records:
         place = DailyPlace(settings, folder, records, SystemClock(), order.demo)
         plan_of(place, order.symbols)
         daily = daily_of(place, db_file=order.db_file)
@@ -119,7 +119,7 @@ def run_history(settings: Settings, *, demo: bool, limit: int, as_json: bool) ->
     StoreError
         If the records cannot be read.
     """
-    with closing(open_records(tape_folder(settings, demo=demo))) as records:
+    with closing(open_state(settings, demo=demo)) as records:
         runs = daily_runs(records.due, limit=limit)
     now_ns = SystemClock().now_ns()
     if as_json:

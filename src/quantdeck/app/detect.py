@@ -12,6 +12,7 @@ import msgspec
 from quantdeck.app.alert_parts import channels
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.places import tape_folder
+from quantdeck.app.state import open_state
 from quantdeck.app.times import parse_time
 from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.notices import tell_once
@@ -21,7 +22,6 @@ from quantdeck.model.alerts import DeliveryState, FiredAlert
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.findings import KINDS, counts_text, lines_of, message_of
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.records.playbooks import PlaybookFiles
 from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.collected.store import RecordStore
@@ -238,7 +238,7 @@ def run_detect(settings: Settings, order: DetectOrder, *, as_json: bool) -> None
     used = _channels(settings, clock, demo=order.demo) if order.notify else []
     if not folder.is_dir():
         raise NoData(f"nothing is recorded in {folder}; begin with quantdeck up or collect")
-    records = open_records(folder)
+    records = open_state(settings, demo=order.demo)
     try:
         question = DetectQuestion(
             now_ns=now_ns,

@@ -6,21 +6,21 @@ import ipaddress
 import logging
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from quantdeck.api.security import LOOPBACK_NAMES
 from quantdeck.api.sessions import Sessions, write_private
 from quantdeck.api.user_sessions import UserSessions
+from quantdeck.app.state import open_accounts
 from quantdeck.hub.account_desk import AccountDesk
 from quantdeck.hub.logins import Logins
 from quantdeck.hub.passwords import Passwords
 from quantdeck.model.errors import ConfigError
-from quantdeck.records.users import open_users
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from quantdeck.api.entrance import Entrance
     from quantdeck.app.settings import Settings
@@ -78,7 +78,7 @@ def open_way_in(settings: Settings, clock: Clock, *, port: int, folder: Path) ->
         finally:
             sessions.close()
         return
-    records = open_users(Path(settings.data_dir))
+    records = open_accounts(settings)
     try:
         stores = (records.users, records.grants, records.audit)
         logins = Logins(*stores, clock=clock, passwords=Passwords())

@@ -15,11 +15,11 @@ from quantdeck.app.features import features_at
 from quantdeck.app.pairs_output import print_json, progress, write_table
 from quantdeck.app.pairs_text import say, show
 from quantdeck.app.places import reports_folder, tape_folder
+from quantdeck.app.state import open_state
 from quantdeck.jobs.backtest import Answered, answer_question, keep
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.net.clock import SystemClock
 from quantdeck.records.models import FOLDER, FolderModels
-from quantdeck.records.open import open_records
 from quantdeck.records.report_lists import FolderLists
 from quantdeck.research.equities.booking import booked
 from quantdeck.research.equities.report_rows import fill_rows
@@ -119,7 +119,7 @@ def run_equities(settings: Settings, question: EquityQuestion, outputs: EquityOu
         tell(0.8)
         if outputs.is_kept:
             lists = FolderLists(reports_folder(settings, demo=outputs.demo))
-            with closing(open_records(folder)) as records:
+            with closing(open_state(settings, demo=outputs.demo)) as records:
                 made = keep(made, records.runs, lists)
     _write(made, outputs)
     _print(made, settings, outputs)

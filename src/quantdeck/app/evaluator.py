@@ -15,6 +15,7 @@ from quantdeck.app.links import running_deck
 from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import reports_folder, tape_folder
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.state import open_state
 from quantdeck.app.taped_market import TapedMarket
 from quantdeck.app.taped_tops import TapedTops
 from quantdeck.hub.exit_watch import ExitParts, ExitWatch
@@ -24,7 +25,6 @@ from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import venue_of
 from quantdeck.model.options import OPTION_VENUE
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.records.paper_files import PaperPaths, put_files
 from quantdeck.trading.broker import work
 from quantdeck.trading.matching import Market, ShownSizes
@@ -90,7 +90,7 @@ def run_evaluator(settings: Settings, question: EvaluatorQuestion, *, as_json: b
     if not 0.1 <= question.every_s <= 3600:
         raise BadInput(f"--every is from 0.1 s to 3600 s, was {question.every_s:g}")
     rules = exit_rules(settings.paper.exits.rules(), question.flags)
-    records = open_records(tape_folder(settings, demo=question.demo))
+    records = open_state(settings, demo=question.demo)
     try:
         evaluator = Evaluator(settings, question, rules, records, SystemClock())
         evaluator.as_json = as_json

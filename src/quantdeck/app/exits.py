@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from quantdeck.app.exit_flags import exit_rules, rule_words
-from quantdeck.app.places import tape_folder
+from quantdeck.app.state import open_state
 from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.exit_rules import ACCOUNT, POSITION, STRATEGY, RuleBook
 from quantdeck.model.errors import BadInput
-from quantdeck.records.open import open_records
 from quantdeck.trading.exits import ExitRules
 from quantdeck.trading.holdings import Holdings
 
@@ -32,7 +31,7 @@ def run_list(settings: Settings, *, demo: bool, as_json: bool) -> None:
         If the records cannot be read.
     """
     name = settings.paper.account
-    records = open_records(tape_folder(settings, demo=demo))
+    records = open_state(settings, demo=demo)
     try:
         held, book = _opened(settings, records)
         kept = records.exits.rules(name)
@@ -86,7 +85,7 @@ def run_clear(settings: Settings, what: str, *, demo: bool) -> None:
 
 
 def _put(settings: Settings, what: str, rules: ExitRules | None, *, demo: bool) -> None:
-    records = open_records(tape_folder(settings, demo=demo))
+    records = open_state(settings, demo=demo)
     try:
         held, book = _opened(settings, records)
         known = {each.id for each in held.all()}

@@ -5,18 +5,19 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from quantdeck.app.places import tape_folder
+from quantdeck.app.state import has_state, open_state
 from quantdeck.app.times import parse_time
 from quantdeck.model.errors import BadInput, NoData
-from quantdeck.records.open import FILE, open_records
 from quantdeck.views.kept_rows import fired_table, runs_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pyarrow as pa
 
     from quantdeck.app.files import ExportQuestion
+    from quantdeck.app.settings import Settings
     from quantdeck.model.alerts import Delivery
 
 KEPT = ("alerts", "backtests")
@@ -26,13 +27,13 @@ _MOST = 100_000
 _ASKED_AT_ONCE = 500
 
 
-def kept_tables(folder: Path, question: ExportQuestion) -> Iterator[pa.Table]:
+def kept_tables(settings: Settings, question: ExportQuestion) -> Iterator[pa.Table]:
     """Return the fired alerts, or the backtests, sweeps and walks forward, newest first.
 
     Parameters
     ----------
-    folder : Path
-        Of the tape and the records.
+    settings : Settings
+        Say where the records are.
     question : ExportQuestion
         What is asked for, and from when until when.
 
@@ -50,14 +51,15 @@ def kept_tables(folder: Path, question: ExportQuestion) -> Iterator[pa.Table]:
     """
     if question.symbols:
         raise BadInput(f"{question.what} are exported for all symbols; leave out --symbol")
-    if not (folder / FILE).is_file():
+    if not has_state(settings, demo=question.demo):
+        folder = tape_folder(settings, demo=question.demo)
         raise NoData(f"no {question.what} are kept in {folder}")
     start_ns, end_ns = parse_time(question.start), parse_time(question.end)
 
     def is_wanted(at_ns: int) -> bool:
         return (start_ns is None or at_ns >= start_ns) and (end_ns is None or at_ns < end_ns)
 
-    with closing(open_records(folder)) as records:
+    with closing(open_state(settings, demo=question.demo)) as records:
         if question.what == "alerts":
             fired = records.alerts.fired(limit=_MOST)
             fired = [alert for alert in fired if is_wanted(alert.fired_ns)]

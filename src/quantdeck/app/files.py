@@ -203,7 +203,7 @@ def run_export(
     if question.what in EXPORTS:
         tables = history_tables(folder, question)
     elif question.what in KEPT:
-        tables = kept_tables(folder, question)
+        tables = kept_tables(settings, question)
     else:
         tables = _tables(open_reader(folder), question)
     rows = export.write_file(tables, output, form=form)

@@ -12,11 +12,11 @@ from msgspec import structs
 from quantdeck.app.links import running_deck
 from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
+from quantdeck.app.state import open_state
 from quantdeck.app.taped_market import TapedMarket
 from quantdeck.hub.paper_desk import PaperDesk
 from quantdeck.hub.paper_questions import Asker
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.records.paper_files import PaperPaths, put_files
 from quantdeck.trading.broker import place
 from quantdeck.trading.by_hand import stated
@@ -150,7 +150,7 @@ def open_account(settings: Settings, *, demo: bool) -> Generator[OpenAccount]:
         If the records cannot be opened.
     """
     folder, clock = tape_folder(settings, demo=demo), SystemClock()
-    records = open_records(folder)
+    records = open_state(settings, demo=demo)
     try:
         parts = paper_parts(settings, records)
         market = TapedMarket(folder, clock)

@@ -18,13 +18,13 @@ from quantdeck.app.portfolio_import import read_trades
 from quantdeck.app.quote_lines import json_line, sqlite_row, text_line
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.state import open_state
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.paper_book import PaperBook
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.tape.open import is_written, open_writer
 from quantdeck.tape.sqlite_copy import SqliteCopy
 
@@ -103,7 +103,7 @@ async def _run(
     clock, instruments = SystemClock(), InstrumentTable()
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     async with AsyncExitStack() as stack:
-        records = open_records(folder)
+        records = open_state(settings, demo=question.demo)
         stack.callback(records.close)
         book = PaperBook(records.accounts, settings.paper.account)
         listed = listed_symbols(question.portfolio_file)

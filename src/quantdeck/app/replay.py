@@ -19,6 +19,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
+from quantdeck.app.state import open_state
 from quantdeck.app.times import parse_time
 from quantdeck.app.warm import warm_kernels
 from quantdeck.app.words import counted, nothing_recorded
@@ -29,7 +30,6 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode, ReplayPosition
 
@@ -116,7 +116,7 @@ async def _replay(settings: Settings, options: ReplayOptions, folder: Path) -> N
         # Nobody is there to be told of anything.
         await _play(settings, options, folder, None)
         return
-    records = await asyncio.to_thread(open_records, folder)
+    records = await asyncio.to_thread(open_state, settings, demo=options.demo)
     try:
         await _play(settings, options, folder, records)
     finally:

@@ -19,13 +19,13 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.schedule_settings import schedule_plans
 from quantdeck.app.schedule_text import nothing_text, print_runs, show_jobs
 from quantdeck.app.signals import until_told_to_stop
+from quantdeck.app.state import open_state
 from quantdeck.hub.schedule_desk import job_now
 from quantdeck.hub.schedule_parts import ScheduleParts
 from quantdeck.hub.schedule_work import JobWork
 from quantdeck.hub.scheduler import Scheduler
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator, Sequence
@@ -215,7 +215,7 @@ def _opened(
 ) -> Generator[Scheduler]:
     clock, folder = SystemClock(), tape_folder(settings, demo=options.demo)
     plans = schedule_plans(settings.schedule, demo=options.demo)
-    records = open_records(folder)
+    records = open_state(settings, demo=options.demo)
     try:
         jobs: dict[str, Job] = {}
         if has_works:

@@ -38,6 +38,7 @@ from quantdeck.app.playbook_settings import PlaybookSettings
 from quantdeck.app.research_settings import Research
 from quantdeck.app.risk_settings import Risk
 from quantdeck.app.schedule_settings import ScheduleSettings
+from quantdeck.app.state_settings import StateSettings
 from quantdeck.model.errors import BadInput, ConfigError
 from quantdeck.trading.max_risk import parse_max_risk
 
@@ -86,6 +87,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="least severe line logged")
     ] = "info"
     logs: Logs = msgspec.field(default_factory=Logs)
+    state: StateSettings = msgspec.field(default_factory=StateSettings)
     accounts: AccountSettings = msgspec.field(default_factory=AccountSettings)
     feeds: Feeds = msgspec.field(default_factory=Feeds)
     boxes: Boxes = msgspec.field(default_factory=Boxes)

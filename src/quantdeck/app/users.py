@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
+from quantdeck.app.state import has_accounts, open_accounts
 from quantdeck.hub.passwords import Passwords, check_password
 from quantdeck.model.errors import NoData
 from quantdeck.model.users import AuditEntry
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.users import USERS_FILE, open_users
 
 if TYPE_CHECKING:
     from quantdeck.app.settings import Settings
@@ -88,10 +87,11 @@ def run_reset(settings: Settings, name: str, password: str | None) -> str:
 
 
 def _open(settings: Settings) -> UserRecords:
-    folder = Path(settings.data_dir)
-    if not (folder / USERS_FILE).is_file():
-        raise NoData(f"no accounts in {folder}; set accounts.mode to users and start the deck")
-    return open_users(folder)
+    if not has_accounts(settings):
+        raise NoData(
+            f"no accounts in {settings.data_dir}; set accounts.mode to users and start the deck"
+        )
+    return open_accounts(settings)
 
 
 def _named(records: UserRecords, name: str) -> User:

@@ -18,12 +18,12 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
+from quantdeck.app.state import open_state
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
-from quantdeck.records.open import open_records
 from quantdeck.tape.open import is_written
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ async def _web(settings: Settings, options: WebOptions, folder: Path) -> None:
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
     async with AsyncExitStack() as stack:
         venues = await demo_venues(stack) if options.demo else None
-        records = await asyncio.to_thread(open_records, folder)
+        records = await asyncio.to_thread(open_state, settings, demo=options.demo)
         stack.callback(records.close)
         ways = WaysIn(
             plans=follow_plans(settings, around, demo=options.demo),
