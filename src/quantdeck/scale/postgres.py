@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 _CONNECT_S = 10
 # Longer than any transaction of ours takes, so that what is met is a holder that hangs.
-_BUSY_MS = 10_000
-_STATEMENT_MS = 60_000
+_BUSY_S = 10.0
+_HUNG_S = 30.0
 
 
 class PostgresDatabase:
@@ -40,6 +40,11 @@ class PostgresDatabase:
         Made where absent.
     steps : sequence of sequence of str
         Statements that bring the tables from one version to the next; see `quantdeck.records.schema`.
+    busy_s : float
+        How long to wait for another that writes. [s]
+    hung_s : float
+        How long a transaction may do nothing before the server undoes it, so that a process that hangs
+        or a machine that is cut off holds nobody up for ever. [s]
 
     Attributes
     ----------
@@ -61,6 +66,8 @@ class PostgresDatabase:
         schema: str,
         steps: Sequence[Sequence[str]],
         password: str | None = None,
+        busy_s: float = _BUSY_S,
+        hung_s: float = _HUNG_S,
     ) -> None:
         self._driver = _driver()
         self._where = _checked(self._driver, url)
@@ -72,9 +79,8 @@ class PostgresDatabase:
         quoted = '"' + schema.replace('"', '""') + '"'
         # All of it goes with each transaction, so that a pool between here and the server may be used.
         within = (
-            f"SET LOCAL search_path TO {quoted}; SET LOCAL lock_timeout TO {_BUSY_MS}; "
-            f"SET LOCAL statement_timeout TO {_STATEMENT_MS}; "
-            f"SET LOCAL idle_in_transaction_session_timeout TO {_STATEMENT_MS}"
+            f"SET LOCAL search_path TO {quoted}; SET LOCAL lock_timeout TO {busy_s * 1e3:.0f}; "
+            f"SET LOCAL idle_in_transaction_session_timeout TO {hung_s * 1e3:.0f}"
         )
         name = schema.replace("'", "''")
         self._to_read = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {within}"
