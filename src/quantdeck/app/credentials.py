@@ -132,6 +132,19 @@ def state_password() -> Secret | None:
     return _secret(surroundings(), "PGPASSWORD")
 
 
+def bus_secrets() -> dict[str, str]:
+    """Return who asks the bus: `NATS_USER`, `NATS_PASSWORD`, `NATS_TOKEN` and `NATS_CREDS`, as set."""
+    environ = surroundings()
+    names = {
+        "user": "NATS_USER",
+        "password": "NATS_PASSWORD",
+        "token": "NATS_TOKEN",
+        "user_credentials": "NATS_CREDS",
+    }
+    found = {key: environ.get(name, "").strip() for key, name in names.items()}
+    return {key: text for key, text in found.items() if text}
+
+
 def alpaca_keys(environ: Mapping[str, str]) -> AlpacaKeys | None:
     """Return Alpaca's keys, or None where one is missing.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec import structs
 
+from quantdeck.app.bus_parts import open_bus
 from quantdeck.app.plans import demo_symbols, live_plans
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.replay.follow import TapeFeed
@@ -14,7 +15,7 @@ from quantdeck.hub.capture import FeedPlan
 from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, Provenance
 from quantdeck.model.instruments import canonical
-from quantdeck.tape.follow import Follower
+from quantdeck.ports.bus import Start
 from quantdeck.tape.open import open_reader
 
 if TYPE_CHECKING:
@@ -53,7 +54,8 @@ def follow_plans(settings: Settings, around: Surroundings, *, demo: bool) -> lis
     capture = structs.replace(settings.capture, raw_log=False)
     plans = live_plans(structs.replace(settings, capture=capture), around)
     return [
-        replace(plan, make=_maker(plan.provenance, settings, around), close=None) for plan in plans
+        replace(plan, make=_maker(plan.provenance, settings, around, demo=demo), close=None)
+        for plan in plans
     ]
 
 
@@ -67,7 +69,7 @@ def _demo_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
                 provenance=provenance,
                 venue=market.venue,
                 symbols=tuple(canonical(s, default_venue=market.venue) for s in symbols),
-                make=_maker(provenance, settings, around),
+                make=_maker(provenance, settings, around, demo=True),
                 trades=Kind.AGG_TRADE,
             )
         )
@@ -75,9 +77,13 @@ def _demo_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
 
 
 def _maker(
-    provenance: Provenance, settings: Settings, around: Surroundings
+    provenance: Provenance, settings: Settings, around: Surroundings, *, demo: bool
 ) -> Callable[[EventSink, OnData], TapeFeed]:
     reader, clock = open_reader(around.folder), around.clock
+    bus = open_bus(settings, around.folder, demo=demo)
+    # A machine without the tape takes from the bus what a page recalls of the tape elsewhere.
+    recalled_ns = settings.capture.backfill_minutes * 60 * _NS if settings.bus.url else 0
+    before_ns = max(_OVERLAP_NS, recalled_ns)
     span_ns = settings.capture.backfill_bars * _LONGEST_BAR_NS
 
     def past_bars(symbols: Sequence[str]) -> Iterator[tuple[list[str], Batch]]:
@@ -87,7 +93,7 @@ def _maker(
         # What comes while the tape is recalled is read again: twice is noticed, never is not.
         return TapeFeed(
             provenance.source,
-            follower=Follower(around.folder, since_ns=clock.now_ns() - _OVERLAP_NS),
+            follower=bus.follow(Start(since_ns=clock.now_ns() - before_ns)),
             past_bars=past_bars,
             sink=cast("BulkSink", sink),
             on_data=on_data,

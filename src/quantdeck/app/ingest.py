@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import quantdeck
 from quantdeck.api.health_service import create_health
 from quantdeck.api.server import Server, bind
+from quantdeck.app.bus_parts import open_relay
 from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.history_parts import history_parts
 from quantdeck.app.logs import log_to
@@ -77,6 +78,7 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
     async with AsyncExitStack() as stack:
         open_vendors = demo_vendors if options.demo else live_vendors
         vendors = await open_vendors(settings, around, stack)
+        relay = open_relay(settings, folder, clock, demo=options.demo)
         writer = await asyncio.to_thread(
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
@@ -96,6 +98,8 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
                 prices=history_parts(settings, around, vendors.sources, demo=options.demo),
             )
         )
+        if relay is not None:
+            machine.supervisor.start("bus", relay.run)
         deck = RunningDeck(machine)
         listener = bind(LOOPBACK, options.port)
         port = listener.getsockname()[1]

@@ -16,6 +16,7 @@ from msgspec import Meta
 from quantdeck.app.account_settings import AccountSettings
 from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
+from quantdeck.app.bus_settings import BusSettings
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.daily_settings import DailySettings
 from quantdeck.app.detect_settings import DetectSettings
@@ -103,6 +104,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     detect: DetectSettings = msgspec.field(default_factory=DetectSettings)
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
+    bus: BusSettings = msgspec.field(default_factory=BusSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
     uploads: Uploads = msgspec.field(default_factory=Uploads)
     sql: Sql = msgspec.field(default_factory=Sql)

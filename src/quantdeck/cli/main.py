@@ -32,6 +32,7 @@ from quantdeck.cli import (
     ingest,
     keys,
     maintenance,
+    mirror,
     news,
     open_,
     pairs,
@@ -87,6 +88,7 @@ def _root(
 
 app.command("up")(up.up)
 app.command("ingest")(ingest.ingest)
+app.command("mirror")(mirror.mirror)
 app.command("web")(web.web)
 app.command("api")(api.api)
 app.command("open")(open_.open_)

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 
-from quantdeck.model.errors import StoreError
+from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import DTYPES, Kind
 from quantdeck.model.feed import Provenance
 
@@ -60,11 +60,12 @@ class _ProvenancePayload(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Rows of one frame; symbol ids as its log numbers them."""
+    """Rows of one frame; symbol ids as its log numbers them, and the number of the first row."""
 
     kind: Kind
     rows: Rows
     provenance: Provenance
+    first_row: int = 0
 
 
 @dataclass(slots=True)
@@ -176,7 +177,8 @@ class FrameReader:
         provenance = self.provenances.get(frame.provenance)
         if kind is None or provenance is None:
             return None
-        return Block(kind, np.frombuffer(frame.payload, dtype=DTYPES[kind]), provenance)
+        rows = np.frombuffer(frame.payload, dtype=DTYPES[kind])
+        return Block(kind, rows, provenance, frame.first_row)
 
     def _take_header(self, frame: Frame) -> None:
         header = msgspec.json.decode(frame.payload, type=_HeaderPayload)
@@ -200,8 +202,10 @@ def blocks_of(body: bytes | memoryview, *, name: str) -> tuple[dict[int, str], l
 
     Raises
     ------
+    BadInput
+        If any of it is torn or damaged.
     StoreError
-        If any of it is torn, damaged, or written by a newer version of quantdeck.
+        If a newer version of quantdeck wrote it.
     """
     data, offset = memoryview(body), 0
     reader, blocks = FrameReader(name), list[Block]()
@@ -209,7 +213,7 @@ def blocks_of(body: bytes | memoryview, *, name: str) -> tuple[dict[int, str], l
         frame = frame_at(data, offset)
         taken = frame is not None and reader.take(frame)
         if frame is None or taken is False:
-            raise StoreError(f"{name} is damaged at byte {offset} of {len(data)}; it is left out")
+            raise BadInput(f"{name} is damaged at byte {offset} of {len(data)}")
         if isinstance(taken, Block):
             blocks.append(taken)
         offset = frame.end

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     import pyarrow as pa
 
@@ -149,28 +149,6 @@ class TapeReader(Protocol):
 
     def gaps(self) -> list[Gap]:
         """Return every gap on record, newest first."""
-        ...
-
-
-class TapeFollower(Protocol):
-    """Reads what another process appends to a tape, as it comes. Owned by one thread at a time."""
-
-    def read_on(self) -> list[tuple[Mapping[int, str], Batch]]:
-        """Return what came since the last call: batches, each with the symbols of its ids.
-
-        Raises
-        ------
-        StoreError
-            If the tape cannot be read now.
-        """
-        ...
-
-    def is_written(self) -> bool:
-        """Return whether a process writes the tape now."""
-        ...
-
-    def close(self) -> None:
-        """Let go of the files. Idempotent."""
         ...
 
 

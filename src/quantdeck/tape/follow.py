@@ -30,7 +30,7 @@ class _Opened:
 
 
 class Follower:
-    """Fulfils `quantdeck.ports.tape.TapeFollower`. Owned by one thread at a time.
+    """Owned by one thread at a time; `quantdeck.tape.bus` makes a bus of it.
 
     Parameters
     ----------
@@ -38,6 +38,8 @@ class Follower:
         Folder of the tape; it need not be there yet.
     since_ns : int
         Of the segments that are there at first, only what was received from then on, UTC. [ns]
+    after : mapping of str to int, optional
+        What `offsets` gave to another follower: of these segments only what comes after, of others all.
 
     Examples
     --------
@@ -45,9 +47,12 @@ class Follower:
     []
     """
 
-    def __init__(self, root: Path | str, *, since_ns: int) -> None:
+    def __init__(
+        self, root: Path | str, *, since_ns: int, after: Mapping[str, int] | None = None
+    ) -> None:
         self._layout = Layout(Path(root))
-        self._since_ns: int | None = since_ns
+        self._since_ns: int | None = since_ns if after is None else None
+        self._after = dict(after or {})
         self._opened: dict[str, _Opened] = {}
 
     def read_on(self) -> list[tuple[Mapping[int, str], Batch]]:
@@ -76,6 +81,10 @@ class Follower:
             self._opened.pop(name).file.close()
         return found
 
+    def offsets(self) -> dict[str, int]:
+        """Return how far every segment that may still grow has been read. [B]."""
+        return {name: each.scan.end for name, each in self._opened.items()}
+
     def is_written(self) -> bool:
         """Return whether another process writes the tape now."""
         return is_written(self._layout.root)
@@ -96,7 +105,10 @@ class Follower:
                 file = path.open("rb")
             except FileNotFoundError:
                 continue
-            self._opened[path.name] = _Opened(file, SegmentScan(path), self._since_ns)
+            opened = self._opened[path.name] = _Opened(file, SegmentScan(path), self._since_ns)
+            if until := self._after.pop(path.name, 0):
+                opened.scan.read_from(file, until)
+                opened.scan.blocks = []
         if there:
             self._since_ns = None
         return there

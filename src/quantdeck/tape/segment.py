@@ -196,9 +196,13 @@ class SegmentScan:
         with self.path.open("rb") as file:
             return self.read_from(file)
 
-    def read_from(self, file: BinaryIO) -> bool:
-        """Read on as `read_on` does, from the segment opened before: it may have been removed since."""
-        self.size = os.fstat(file.fileno()).st_size
+    def read_from(self, file: BinaryIO, until: int | None = None) -> bool:
+        """Read on as `read_on` does, from the segment opened before: it may have been removed since.
+
+        What begins at or after the offset `until` is left for the next call.
+        """
+        there = os.fstat(file.fileno()).st_size
+        self.size = there if until is None else min(there, until)
         if self.size <= self.end:
             return False
         file.seek(self.end)

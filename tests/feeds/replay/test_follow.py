@@ -36,12 +36,14 @@ class _Clock:
 
 
 class _Tape:
+    position, missed = "", 0
+
     def __init__(self) -> None:
         self.waiting: list[object] = []
         self.written = True
         self.closed = False
 
-    def read_on(self):
+    async def read_on(self):
         if not self.waiting:
             return []
         found = self.waiting.pop(0)
@@ -49,10 +51,13 @@ class _Tape:
             raise found
         return found
 
-    def is_written(self) -> bool:
-        return self.written
+    async def trouble(self) -> str:
+        return "" if self.written else "start quantdeck ingest on this data folder"
 
-    def close(self) -> None:
+    async def commit(self) -> None:
+        raise AssertionError("a feed remembers nothing")
+
+    async def close(self) -> None:
         self.closed = True
 
 

@@ -1,4 +1,4 @@
-"""What another process captures, read off its tape as it comes: a feed for a page of its own."""
+"""What another process captures, read off the bus as it comes: a feed for a page of its own."""
 
 from __future__ import annotations
 
@@ -20,13 +20,12 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import Instrument, InstrumentTable
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import BulkSink, OnData
-    from quantdeck.ports.tape import TapeFollower
+    from quantdeck.ports.bus import BusFollower
 
 _TICK_S = 0.1
 _LOOK_NS = 1_000_000_000
 _SILENT_NS = 30_000_000_000
 _AT_ONCE = 4096
-_NOBODY = "no process writes the tape; start quantdeck ingest on this data folder"
 
 
 class TapeFeed:
@@ -36,8 +35,8 @@ class TapeFeed:
     ----------
     source : str
         Service whose data are followed, such as ``binance-usdm``.
-    follower : TapeFollower
-        Reads the tape; closed when `run` ends.
+    follower : BusFollower
+        Reads the bus; closed when `run` ends.
     past_bars : callable
         Reads the bars of symbols that are on the tape already.
     sink : BulkSink
@@ -56,7 +55,7 @@ class TapeFeed:
         self,
         source: str,
         *,
-        follower: TapeFollower,
+        follower: BusFollower,
         past_bars: Callable[[Sequence[str]], Iterator[tuple[list[str], Batch]]],
         sink: BulkSink,
         on_data: OnData,
@@ -92,7 +91,7 @@ class TapeFeed:
                 await self._step()
                 await self._clock.sleep(_TICK_S)
         finally:
-            self._follower.close()
+            await self._follower.close()
             self._enter(FeedState.STOPPED, "stopped")
 
     async def set_symbols(self, symbols: Sequence[str]) -> None:
@@ -154,7 +153,7 @@ class TapeFeed:
             self._enter(FeedState.STOPPED, "no symbol is followed")
             return
         try:
-            found = await asyncio.to_thread(self._follower.read_on)
+            found = await self._follower.read_on()
         except StoreError as error:
             self._enter(FeedState.FAILED, str(error))
             return
@@ -164,13 +163,13 @@ class TapeFeed:
         await self._look()
 
     async def _look(self) -> None:
-        # Whether anybody writes is asked of the system, and no more than once a second.
+        # Whether anybody writes is asked of others, and no more than once a second.
         now_ns = self._clock.now_ns()
         if self._looked_ns is not None and 0 <= now_ns - self._looked_ns < _LOOK_NS:
             return
         self._looked_ns = now_ns
-        if not await asyncio.to_thread(self._follower.is_written):
-            self._enter(FeedState.BACKOFF, _NOBODY)
+        if trouble := await self._follower.trouble():
+            self._enter(FeedState.BACKOFF, trouble)
         elif self._last_ns is None:
             self._enter(FeedState.CONNECTING, f"nothing of {', '.join(self._chosen)} has come yet")
         elif now_ns - self._last_ns > _SILENT_NS:

@@ -6,24 +6,22 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import nats
 import nats.errors
 from nats.aio.client import Client
+from nats.js.errors import APIError
 
 from quantdeck.model.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from typing import TypeVar
 
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
 
-    T = TypeVar("T")
-
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 ANSWER_S = 3.0
 """Longest wait for an answer. [s]"""
@@ -101,13 +99,14 @@ class NatsLink:
         nats.js.errors.APIError
             If it refuses.
         """
-        if not self.is_up() or self._client is None:
+        client = await self._connected()
+        if client is None:
             raise StoreError(self.down())
         try:
-            return await what(self._client.jetstream(timeout=ANSWER_S))
-        except nats.js.errors.APIError:
+            return await what(client.jetstream(timeout=ANSWER_S))
+        except APIError:
             raise
-        except (nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError) as error:
+        except (nats.errors.Error, OSError, TimeoutError) as error:
             self._last_error = str(error)
             raise StoreError(self.down()) from error
 
@@ -116,9 +115,9 @@ class NatsLink:
 
         An answer that is cut short gives what has come.
         """
-        if not self.is_up() or self._client is None:
-            return []
-        client, found = self._client, list["Msg"]()
+        client, found = await self._connected(), list["Msg"]()
+        if client is None:
+            return found
         inbox = client.new_inbox()
         try:
             answers = await client.subscribe(inbox)
@@ -133,24 +132,25 @@ class NatsLink:
                     found.append(message)
             finally:
                 await answers.unsubscribe()
-        except (nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError) as error:
+        except (nats.errors.Error, OSError, TimeoutError) as error:
             self._last_error = str(error)
             return found
 
     async def is_answered(self, subject: str) -> bool:
         """Return whether somebody answers on a subject."""
-        if not self.is_up() or self._client is None:
+        client = await self._connected()
+        if client is None:
             return False
         try:
-            await self._client.request(subject, timeout=ANSWER_S)
-        except (nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError):
+            await client.request(subject, timeout=ANSWER_S)
+        except (nats.errors.Error, OSError, TimeoutError):
             return False
         return True
 
     async def answer(self, subject: str) -> None:
         """Answer whoever asks on a subject, from now on and over every new connection."""
-        if self.is_up() and self._client is not None:
-            await self._client.subscribe(subject, cb=_answer)
+        if (client := await self._connected()) is not None:
+            await client.subscribe(subject, cb=_answer)
 
     async def close(self) -> None:
         """End the connection. Idempotent."""
@@ -162,6 +162,12 @@ class NatsLink:
         if client is not None:
             with suppress(nats.errors.Error, OSError, TimeoutError, asyncio.TimeoutError):
                 await client.close()
+
+    async def _connected(self) -> Client | None:
+        # The first connection takes a moment, which is no reason to say that there is none.
+        if not self.is_up() and self._connecting is not None:
+            await asyncio.wait({self._connecting}, timeout=ANSWER_S)
+        return self._client if self.is_up() else None
 
     async def _connect(self, client: Client) -> None:
         await client.connect(
@@ -183,7 +189,8 @@ class NatsLink:
         self._last_error = str(error) or type(error).__name__
 
     async def _lost(self) -> None:
-        _LOG.warning("the bus %s is not connected", self.place.url)
+        if self._client is not None:
+            _LOG.warning("the bus %s is not connected", self.place.url)
 
     async def _back(self) -> None:
         self._last_error = ""

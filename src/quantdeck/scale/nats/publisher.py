@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 from nats.js.api import DiscardPolicy, Header, StreamConfig
-from nats.js.errors import APIError, BadRequestError, NotFoundError
+from nats.js.errors import APIError, NotFoundError
 
 from quantdeck.model.errors import StoreError
 from quantdeck.scale.nats.link import ANSWER_S, NatsLink
@@ -60,6 +60,7 @@ class NatsPublisher:
         self._link = NatsLink(place)
         self._last: dict[str, int] = {}
         self._is_ready = False
+        self._is_answering = False
 
     async def publish(self, portion: Portion) -> None:
         """Return when the server has written the portion.
@@ -84,6 +85,9 @@ class NatsPublisher:
             )
         except APIError as error:
             raise self._refused(error) from error
+        except StoreError:
+            self._is_ready = False
+            raise
         self._last[portion.run] = stored.seq
 
     async def end_of(self, run: str) -> int:
@@ -117,8 +121,10 @@ class NatsPublisher:
             await self._link.ask(self._make)
         except APIError as error:
             raise self._refused(error) from error
-        await self._link.answer(self._place.alive)
         self._is_ready = True
+        if not self._is_answering:
+            await self._link.answer(self._place.alive)
+            self._is_answering = True
 
     async def _make(self, stream: JetStreamContext) -> None:
         place, limits = self._place, self._limits
@@ -141,8 +147,8 @@ class NatsPublisher:
             await stream.add_stream(config)
 
     def _refused(self, error: APIError) -> StoreError:
-        if isinstance(error, BadRequestError) or error.description is None:
-            what = error.description or "the request is wrong"
-        else:
-            what = error.description
-        return StoreError(f"the bus {self._place.url} refuses stream {self._place.stream}: {what}")
+        # It may have been made anew without the stream.
+        self._is_ready = False
+        return StoreError(
+            f"the bus {self._place.url} refuses stream {self._place.stream}: {error.description}"
+        )

@@ -1,0 +1,73 @@
+"""The bus as the settings want it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quantdeck.app.credentials import bus_secrets
+from quantdeck.model.errors import ConfigError
+from quantdeck.tape.bus import TapeBus
+from quantdeck.tape.outbox import TapeOutbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from quantdeck.app.settings import Settings
+    from quantdeck.ports.bus import Bus
+    from quantdeck.ports.clock import Clock
+    from quantdeck.scale.nats.link import NatsPlace
+    from quantdeck.scale.relay import Relay
+
+
+def open_bus(settings: Settings, folder: Path, *, demo: bool) -> Bus:
+    """Return the bus to follow: that of the settings, or else the tape of a folder.
+
+    Raises
+    ------
+    ConfigError
+        If the settings name a server, and its client is not installed.
+    """
+    if not settings.bus.url:
+        return TapeBus(folder)
+    place = _place(settings, demo=demo)
+    from quantdeck.scale.nats.bus import NatsBus
+
+    return NatsBus(place)
+
+
+def open_relay(settings: Settings, folder: Path, clock: Clock, *, demo: bool) -> Relay | None:
+    """Return what publishes the tape of a folder, or None where the settings name no server.
+
+    Call it before the tape's writer is opened.
+
+    Raises
+    ------
+    ConfigError
+        If the client of the server is not installed.
+    StoreError
+        If the folder cannot be read.
+    """
+    if not settings.bus.url:
+        return None
+    place = _place(settings, demo=demo)
+    from quantdeck.scale.nats.publisher import NatsPublisher, StreamLimits
+    from quantdeck.scale.relay import Relay
+
+    limits = StreamLimits(
+        keep_seconds=settings.bus.keep_hours * 3600,
+        max_bytes=settings.bus.max_bytes,
+        replicas=settings.bus.replicas,
+    )
+    return Relay(TapeOutbox(folder), NatsPublisher(place, limits), clock)
+
+
+def _place(settings: Settings, *, demo: bool) -> NatsPlace:
+    try:
+        from quantdeck.scale.nats.link import NatsPlace
+    except ImportError as error:
+        raise ConfigError(
+            f"bus.url is {settings.bus.url}, but the client of NATS is not installed; install "
+            "quantdeck[scale], or leave bus.url empty"
+        ) from error
+    stream = settings.bus.stream + ("_DEMO" if demo else "")
+    return NatsPlace(settings.bus.url, stream, bus_secrets())

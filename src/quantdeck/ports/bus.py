@@ -1,0 +1,165 @@
+"""How events of the process that captures reach processes that follow it, on this host or another.
+
+Data go one way: feed, tape, bus, followers. What the bus carries is what the write-ahead segments hold,
+in the same frames, so that nothing is on it that is not on the tape, and a bus that is down holds up
+nobody: what it missed is read from the segments when it is back.
+
+A *run* is one segment of one tape; rows are numbered within it from 0. The pair says for ever which row
+is meant: a portion that was sent twice is told by it, and so is one that was lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from quantdeck.model.events import Batch
+
+
+class Portion(msgspec.Struct, frozen=True):
+    """Rows of a run that travel together.
+
+    Parameters
+    ----------
+    run : str
+        Segment that they were written to.
+    first, end : int
+        Numbers of the first row, and of the one after the last.
+    body : bytes
+        A log of `quantdeck.model.frames` that needs nothing else to be understood.
+    """
+
+    run: str
+    first: int
+    end: int
+    body: bytes
+
+
+class Start(msgspec.Struct, frozen=True):
+    """From where a follower reads; one of the two is taken, and a name has the first word.
+
+    Parameters
+    ----------
+    since_ns : int
+        What was received from then on, UTC. [ns]
+    after : str
+        A `BusFollower.position`: what came after it. Empty to go by the time.
+    name : str
+        Remembers for good what was committed: a follower of this name goes on after that, whatever the
+        others say. Empty where nothing is to be remembered.
+    """
+
+    since_ns: int = 0
+    after: str = ""
+    name: str = ""
+
+
+class BusFollower(Protocol):
+    """Reads what another process captures, as it comes. Owned by one task."""
+
+    @property
+    def position(self) -> str:
+        """Where it has come to, for `Start.after` of a follower of the same bus."""
+        ...
+
+    @property
+    def missed(self) -> int:
+        """Rows that the bus no longer had when it was their turn, as far as it can tell."""
+        ...
+
+    async def read_on(self) -> list[tuple[Mapping[int, str], Batch]]:
+        """Return what came since the last call: batches, each with the symbols of its ids.
+
+        No more than some megabytes at once; what is left stays where it is until it is asked for, so
+        that a slow follower holds up nobody. Nothing where the bus does not answer.
+
+        Raises
+        ------
+        StoreError
+            If something is there that cannot be read.
+        """
+        ...
+
+    async def trouble(self) -> str:
+        """Return why nothing can come now, in one sentence for a person; empty while all is well."""
+        ...
+
+    async def commit(self) -> None:
+        """Remember that all which was returned is done with; nothing without a name.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be remembered: it may be returned once more.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything. Idempotent."""
+        ...
+
+
+class Bus(Protocol):
+    """Where what is captured can be followed."""
+
+    def follow(self, start: Start) -> BusFollower:
+        """Return a follower; nothing is connected to before it is asked.
+
+        Raises
+        ------
+        BadInput
+            If the position or the name cannot be one.
+        """
+        ...
+
+
+class Outbox(Protocol):
+    """What a tape holds that may have to be published. Owned by one thread at a time."""
+
+    def open_new(self) -> list[str]:
+        """Open the runs that began since the last call, and return them, oldest first."""
+        ...
+
+    def go_to(self, run: str, row: int) -> None:
+        """Return the rows of a run from this one on."""
+        ...
+
+    def read_on(self) -> list[Portion]:
+        """Return portions of what was opened, in order within each run."""
+        ...
+
+    def close(self) -> None:
+        """Let go of everything. Idempotent."""
+        ...
+
+
+class BusPublisher(Protocol):
+    """Puts portions onto a bus. Owned by one task."""
+
+    async def publish(self, portion: Portion) -> None:
+        """Return when the bus has the portion safe.
+
+        Raises
+        ------
+        StoreError
+            If it may not have: ask `end_of`.
+        """
+        ...
+
+    async def end_of(self, run: str) -> int:
+        """Return how many rows of a run the bus has.
+
+        Raises
+        ------
+        StoreError
+            If it does not answer.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything. Idempotent."""
+        ...
