@@ -93,12 +93,15 @@ async def desk_rig(
     simulated: bool = False,
     replayed: bool = False,
     runs: bool = True,
+    clock: HandClock | None = None,
+    duties: Any = None,
+    holder: str = "",
 ) -> AsyncIterator[DeskRig]:
-    clock, figures = HandClock(), HandFigures()
+    clock, figures = clock or HandClock(), HandFigures()
     store = store or MemoryAlerts()
     said: list[str] = []
     desk = AlertDesk(
-        AlertParts(store, list(channels), Random(1)),
+        AlertParts(store, list(channels), Random(1), duties=duties, holder=holder),
         figures=figures,
         clock=clock,
         now_ns=clock.now_ns,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.app.box_alerts import keep_box_rules
 from quantdeck.app.credentials import alert_secrets, surroundings
+from quantdeck.app.runs import holder_name
 from quantdeck.hub.alert_outbox import ABSENT, ChannelStatus
 from quantdeck.hub.alert_parts import AlertParts
 from quantdeck.model.alerts import AlertRule
@@ -101,7 +102,15 @@ def alert_parts(settings: Settings, records: Records, *, mode: Mode, clock: Cloc
     if mode is not Mode.REPLAY:
         keep_box_rules(settings.boxes, records.alerts, now_ns=clock.now_ns())
     found = channels(settings, surroundings(), mode=mode, clock=clock, write=_print)
-    return AlertParts(records.alerts, found.used, Random(clock.now_ns()), found.unused)  # noqa: S311 - jitter
+    return AlertParts(
+        records.alerts,
+        found.used,
+        Random(clock.now_ns()),  # noqa: S311 - jitter
+        found.unused,
+        # A replay has a time of its own, in which no other deck lives.
+        duties=None if mode is Mode.REPLAY else records.duties,
+        holder=holder_name(),
+    )
 
 
 def channels(

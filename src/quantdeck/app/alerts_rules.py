@@ -18,7 +18,8 @@ from quantdeck.alerts.write import rule_text
 from quantdeck.app.alerts_trial import drawn, duration_ns
 from quantdeck.app.state import open_state
 from quantdeck.app.times import parse_time
-from quantdeck.hub.alert_desk import MOST_RULES, new_rule_id
+from quantdeck.hub.alert_desk import MOST_RULES
+from quantdeck.hub.alert_parts import new_rule_id
 from quantdeck.model.alerts import AlertRule
 from quantdeck.model.errors import BadInput, BadRule, NoData
 from quantdeck.net.clock import SystemClock

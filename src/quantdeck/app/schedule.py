@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +13,7 @@ from rich.console import Console
 from quantdeck.analytics.sessions import us_sessions
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
+from quantdeck.app.runs import holder_name
 from quantdeck.app.schedule_settings import schedule_plans
 from quantdeck.app.schedule_text import nothing_text, print_runs, show_jobs
 from quantdeck.app.signals import until_told_to_stop
@@ -81,11 +79,6 @@ def schedule_parts(settings: Settings, records: Records, *, demo: bool) -> Sched
         holder=holder_name(),
         is_started=settings.schedule.in_deck,
     )
-
-
-def holder_name() -> str:
-    """Return a name for this process that no other has, on this machine or elsewhere."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
 
 
 def scheduled_jobs(

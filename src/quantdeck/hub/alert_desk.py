@@ -7,7 +7,6 @@ kept by a task of its own, and told by the outbox.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,9 @@ from msgspec import structs
 from quantdeck.alerts.engine import TICK_NS, Engine
 from quantdeck.alerts.parse import parse
 from quantdeck.hub.alert_book import AlertBook
+from quantdeck.hub.alert_duty import AlertDuty
 from quantdeck.hub.alert_outbox import ABSENT, Outbox
-from quantdeck.hub.alert_parts import RuleNow
+from quantdeck.hub.alert_parts import RuleNow, new_rule_id
 from quantdeck.model.alerts import AlertRule, FiredAlert
 from quantdeck.model.errors import BadInput, BadRule, Conflict, NoData, StoreError, VenueError
 from quantdeck.ports.notifier import Refused, Unreachable
@@ -85,6 +85,7 @@ class AlertDesk:
         self._replayed = replayed
         self._tell = tell
         self._engine = Engine(figures)
+        self._duty = AlertDuty(parts, clock=clock, simulated=simulated)
         self._outbox = Outbox(
             parts.store,
             parts.channels,
@@ -92,6 +93,7 @@ class AlertDesk:
             rng=parts.rng,
             simulated=simulated,
             on_change=self._look_again,
+            duty=self._duty,
         )
         self._read: dict[str, tuple[str, Rule | str]] = {}
         self._waiting: deque[Firing] = deque()
@@ -102,6 +104,7 @@ class AlertDesk:
 
     def run(self, supervisor: Supervisor) -> None:
         """Start every task; returns at once."""
+        self._duty.run(supervisor)
         supervisor.start("alert rules", self._watch)
         supervisor.start("alert records", self._follow)
         supervisor.start("fired alerts", self._keep)
@@ -109,8 +112,12 @@ class AlertDesk:
 
     async def close(self) -> None:
         """Keep what has fired, and close every channel. Idempotent."""
+        if not self._duty.is_ours:
+            # Another deck watches the same rules, and keeps what they fire.
+            self._waiting.clear()
         try:
             await self._keep_waiting()
+            await self._duty.leave()
         except StoreError as error:
             self._tell(f"{len(self._waiting)} alerts are not on record: {error}")
         await self._outbox.close()
@@ -351,7 +358,7 @@ class AlertDesk:
 
     async def _keep_one(self, firing: Firing) -> None:
         rule = self.book.now.rules.get(firing.rule_id)
-        if rule is None:
+        if rule is None or not await self._duty.includes(firing):
             return
         until_ns = rule.muted_until_ns
         is_muted = until_ns is not None and until_ns > self._clock.now_ns()
@@ -380,11 +387,6 @@ class AlertDesk:
             self._again.clear()
             await self.renew()
             await self._outbox.pause(self._again, _RENEW_S)
-
-
-def new_rule_id() -> str:
-    """Return an id that no other rule has: letters and digits, safe in a header and an address."""
-    return f"r{secrets.token_hex(6)}"
 
 
 def _read(texts: Sequence[tuple[str, str]]) -> dict[str, tuple[str, Rule | str]]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from random import Random
 
+    from quantdeck.hub.alert_duty import AlertDuty
     from quantdeck.hub.supervise import Supervisor
     from quantdeck.model.alerts import FiredAlert
     from quantdeck.ports.clock import Clock
@@ -35,6 +36,7 @@ MOST_WAITING = 200
 _ATTEMPTS = 15
 _FIRST_S, _LONGEST_S = 2.0, 600.0
 _LEAST_WAIT_S = 1.0
+_LOOK_S = 2.0
 _ATTEMPT_S = 60.0
 _TOO_OLD_NS = 24 * 3_600_000_000_000
 _EVER_NS = 2**63 - 1
@@ -89,9 +91,11 @@ class Outbox:
         same records open.
     on_change : callable
         Called whenever something has become of a message.
+    duty : AlertDuty or None
+        Whether messages are this deck's to send; None where no other deck sends them.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it is connected to
         self,
         store: AlertStore,
         channels: Sequence[Notifier],
@@ -100,6 +104,7 @@ class Outbox:
         rng: Random,
         simulated: bool,
         on_change: Callable[[], None] = lambda: None,
+        duty: AlertDuty | None = None,
     ) -> None:
         self._store = store
         self._channels = {channel.name: channel for channel in channels}
@@ -107,6 +112,7 @@ class Outbox:
         self._rng = rng
         self._simulated = simulated
         self._on_change = on_change
+        self._duty = duty
         self._statuses = {name: ChannelStatus(name, c.kind) for name, c in self._channels.items()}
         self._woken = {name: asyncio.Event() for name in self._channels}
 
@@ -133,7 +139,8 @@ class Outbox:
 
     async def give_up_unknown(self) -> None:
         """Note of waiting messages that their channel is not set up any more."""
-        await asyncio.to_thread(self._give_up_unknown)
+        if self._is_ours:
+            await asyncio.to_thread(self._give_up_unknown)
 
     def wake(self, names: Sequence[str]) -> None:
         """Say that there are new messages for these channels."""
@@ -157,6 +164,17 @@ class Outbox:
         for channel in self._channels.values():
             await channel.close()
 
+    @property
+    def _is_ours(self) -> bool:
+        return self._duty is None or self._duty.is_ours
+
+    # What other decks leave to be sent, and a duty that becomes ours, wake nobody here.
+    def _at_most(self, wait_s: float | None) -> float | None:
+        if self._duty is None or not self._duty.is_shared:
+            return wait_s
+        is_soon = self._is_ours and wait_s is not None and wait_s < _LOOK_S
+        return wait_s if is_soon else _LOOK_S
+
     def _give_up_unknown(self) -> None:
         waiting = self._store.due(_EVER_NS, limit=_MOST_KNOWN, simulated=self._simulated)
         for _, delivery in waiting:
@@ -178,9 +196,9 @@ class Outbox:
             self._note(name, waiting=len(waiting))
             now_ns = self._clock.now_ns()
             next_ns = max(not_before_ns, waiting[0][1].next_ns) if waiting else None
-            if next_ns is None or next_ns > now_ns:
-                wait_s = None if next_ns is None else (next_ns - now_ns) / 1e9
-                await self.pause(self._woken[name], wait_s)
+            if next_ns is None or next_ns > now_ns or not self._is_ours:
+                wait_s = None if next_ns is None else max(0.0, (next_ns - now_ns) / 1e9)
+                await self.pause(self._woken[name], self._at_most(wait_s))
                 continue
             after = await self._attempt(*waiting[0], supervisor, backoff)
             await asyncio.to_thread(self._store.put_delivery, after)

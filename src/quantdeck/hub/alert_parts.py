@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from quantdeck.hub.alert_outbox import ChannelStatus
     from quantdeck.model.events import Kind, Rows
+    from quantdeck.ports.duties import DutyStore
     from quantdeck.ports.notifier import Notifier
     from quantdeck.ports.records import AlertStore
 
@@ -47,12 +49,18 @@ class AlertParts:
         Jitter of the waits.
     unused : sequence of ChannelStatus
         Those that are set up but not used in this deck, and why.
+    duties : DutyStore or None
+        Where decks with the same records agree on who tells; None where there is no other.
+    holder : str
+        Name of this process in there.
     """
 
     store: AlertStore
     channels: Sequence[Notifier]
     rng: Random
     unused: Sequence[ChannelStatus] = ()
+    duties: DutyStore | None = None
+    holder: str = ""
 
 
 class RuleNow(msgspec.Struct, frozen=True):
@@ -77,3 +85,8 @@ class RuleNow(msgspec.Struct, frozen=True):
     problem: str = ""
     fired: int = 0
     last_fired_ns: int | None = None
+
+
+def new_rule_id() -> str:
+    """Return an id that no other rule has: letters and digits, safe in a header and an address."""
+    return f"r{secrets.token_hex(6)}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quantdeck.records.alerts import SqlAlerts
 from quantdeck.records.database import SqliteDatabase
 from quantdeck.records.due import SqlDue
+from quantdeck.records.duties import SqlDuties
 from quantdeck.records.equity import SqlEquity
 from quantdeck.records.exits import SqlExits
 from quantdeck.records.findings import SqlFindings
@@ -46,6 +47,8 @@ class Records:
         What paper accounts were worth over time.
     due : DueStore
         The run ledger.
+    duties : DutyStore
+        What one process at a time does.
     findings : FindingStore
         What was detected.
     exits : ExitStore
@@ -64,6 +67,7 @@ class Records:
         self.accounts = SqlAccounts(database)
         self.equity = SqlEquity(database)
         self.due = SqlDue(database)
+        self.duties = SqlDuties(database)
         self.findings = SqlFindings(database)
         self.exits = SqlExits(database)
         self.layouts = SqlLayouts(database)

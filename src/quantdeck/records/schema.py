@@ -168,5 +168,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (owner, page)
         ) STRICT, WITHOUT ROWID""",
     ),
+    (
+        """CREATE TABLE duties (
+            name TEXT PRIMARY KEY,
+            holder TEXT NOT NULL,
+            until_ns INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
+    ),
 )
-"""Never changed once released: a file of version n has run the first n of them."""
+"""Never changed once released: a file of version n has run the first n of them.
+
+Written in SQLite's words; `quantdeck.scale.postgres_words` says them to PostgreSQL, and names the columns
+that are true or false.
+"""
