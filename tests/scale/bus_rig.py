@@ -122,7 +122,8 @@ class NatsRig(BusRig):
 
         self.server = server
         self.place = NatsPlace(server.url, stream)
-        self.limits = StreamLimits(**limits)
+        # A stream reserves its size on the disk.
+        self.limits = StreamLimits(**{"max_bytes": 64 << 20, **limits})
         self.bus = NatsBus(self.place)
         self.portion_bytes = 64 << 10
 

@@ -31,8 +31,12 @@ class BusSettings(msgspec.Struct, frozen=True, kw_only=True):
         float, Meta(gt=0, description="how long a stream that is made here keeps events [h]")
     ] = 24
     max_bytes: Annotated[
-        int, Meta(ge=1 << 20, description="size at which it lets go of the oldest [B]")
-    ] = 8 << 30
+        int,
+        Meta(
+            ge=1 << 20,
+            description="size at which it lets go of the oldest; reserved on the disk [B]",
+        ),
+    ] = 4 << 30
     replicas: Annotated[
         int, Meta(ge=1, le=5, description="servers of a cluster that hold each event")
     ] = 1

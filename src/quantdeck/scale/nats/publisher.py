@@ -36,7 +36,7 @@ class StreamLimits(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     keep_seconds: float = 86_400
-    max_bytes: int = 8 << 30
+    max_bytes: int = 4 << 30
     replicas: int = 1
 
 
