@@ -103,12 +103,14 @@ class NatsLink:
         if client is None:
             raise StoreError(self.down())
         try:
-            return await what(client.jetstream(timeout=ANSWER_S))
+            answer = await what(client.jetstream(timeout=ANSWER_S))
         except APIError:
             raise
         except (nats.errors.Error, OSError, TimeoutError) as error:
             self._last_error = str(error)
             raise StoreError(self.down()) from error
+        _heed_cancellation()
+        return answer
 
     async def batch(self, request: Mapping[str, Any]) -> list[Msg]:
         """Return messages of the stream in order, asked for by sequence or time; none where none is.
@@ -127,6 +129,7 @@ class NatsLink:
                 await client.publish(subject, msgspec.json.encode(wanted), reply=inbox)
                 while True:
                     message = await answers.next_msg(timeout=ANSWER_S)
+                    _heed_cancellation()
                     if message.headers is None or "Status" in message.headers:
                         return found
                     found.append(message)
@@ -145,6 +148,7 @@ class NatsLink:
             await client.request(subject, timeout=ANSWER_S)
         except (nats.errors.Error, OSError, TimeoutError):
             return False
+        _heed_cancellation()
         return True
 
     async def answer(self, subject: str) -> None:
@@ -164,6 +168,7 @@ class NatsLink:
                 await client.close()
 
     async def _connected(self) -> Client | None:
+        _heed_cancellation()
         # The first connection takes a moment, which is no reason to say that there is none.
         if not self.is_up() and self._connecting is not None:
             await asyncio.wait({self._connecting}, timeout=ANSWER_S)
@@ -195,6 +200,14 @@ class NatsLink:
     async def _back(self) -> None:
         self._last_error = ""
         _LOG.warning("the bus %s is connected again", self.place.url)
+
+
+# Before Python 3.12 `asyncio.wait_for`, through which the client waits, forgets a cancellation that comes
+# with the answer: the task would go on for ever.
+def _heed_cancellation() -> None:
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _answer(message: Msg) -> None:

@@ -1,0 +1,163 @@
+"""The bus while its server is killed, frozen, full or away."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from quantdeck.app.mirror import Mirror
+from quantdeck.model.errors import StoreError
+from quantdeck.model.events import Kind
+from quantdeck.model.instruments import InstrumentTable
+from quantdeck.net.clock import SystemClock
+from quantdeck.tape.open import open_reader, open_writer
+from quantdeck.tape.outbox import TapeOutbox
+from tests.scale.bus_rig import NatsRig, batch, seqs, until
+from tests.scale.nats_server import NatsServer
+
+
+@pytest.fixture
+def server(tmp_path):
+    made = NatsServer(tmp_path / "server")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def rig(tmp_path, server):
+    return NatsRig(tmp_path / "tape", server)
+
+
+def run(scenario, rig):
+    async def inside():
+        async with asyncio.timeout(150), rig:
+            return await scenario(rig)
+
+    return asyncio.run(inside())
+
+
+@pytest.mark.parametrize("fault", ["kill", "freeze"])
+def test_bus_whose_server_fails_in_the_middle_loses_and_doubles_nothing(rig, server, fault):
+    async def scenario(rig):
+        follower = rig.follow()
+        rig.write(*(batch(first, 2000) for first in range(0, 10_000, 2000)))
+        before = await rig.read(follower, 2000)
+        getattr(server, fault)()
+        rig.write(*(batch(first, 2000) for first in range(10_000, 30_000, 2000)))
+        await until(lambda: rig.relay.trouble)
+        told, safe = rig.relay.trouble, rig.writer.status().rows_dropped
+        server.start() if fault == "kill" else server.thaw()
+        rig.write(batch(30_000, 1000))
+        rest = await rig.read(follower, 31_000 - sum(len(b.rows) for _, b in before))
+        await until(lambda: not rig.relay.trouble)
+        return seqs(before + rest), told, safe, follower.missed
+
+    found, told, dropped, missed = run(scenario, rig)
+
+    assert found == list(range(31_000))
+    assert "does not answer" in told
+    assert (dropped, missed) == (0, 0)
+
+
+def test_portion_whose_answer_was_lost_is_not_stored_twice(rig):
+    from quantdeck.scale.nats.publisher import NatsPublisher
+
+    async def scenario(rig):
+        await rig.end_relay()
+        rig.write(batch(0, 10))
+        outbox, publisher, other = (
+            TapeOutbox(rig.folder),
+            NatsPublisher(rig.place),
+            NatsPublisher(rig.place),
+        )
+        outbox.open_new()
+        (portion,) = outbox.read_on()
+        await publisher.publish(portion)
+        with pytest.raises(StoreError, match="wrong last sequence"):
+            await other.publish(portion)
+        end = await other.end_of(portion.run)
+        found = seqs(await rig.read(rig.follow(), 10))
+        outbox.close()
+        await publisher.close()
+        await other.close()
+        return end, found
+
+    assert run(scenario, rig) == (10, list(range(10)))
+
+
+def test_follower_that_is_slower_than_the_stream_keeps_counts_what_it_missed(tmp_path, server):
+    rig = NatsRig(tmp_path / "tape", server, max_bytes=1 << 20)
+
+    async def scenario(rig):
+        slow = rig.follow()
+        rig.write(batch(0, 100))
+        await rig.read(slow, 100)
+        for first in range(100, 60_100, 5000):
+            rig.write(batch(first, 5000))
+        await until(lambda: rig.relay.rows == 60_100)
+        found = []
+
+        async def is_last() -> bool:
+            found.extend(seqs(await slow.read_on()))
+            return bool(found) and found[-1] == 60_099
+
+        await until(is_last)
+        return found, slow.missed
+
+    found, missed = run(scenario, rig)
+
+    assert missed > 0
+    assert len(found) + missed == 60_000
+    assert found == list(range(100 + missed, 60_100))
+
+
+def test_follower_whose_server_is_away_says_so_and_goes_on_by_itself(rig, server):
+    async def scenario(rig):
+        rig.write(batch(0, 5))
+        await until(lambda: rig.relay.rows == 5)
+        server.kill()
+        follower = rig.follow()
+        nothing, told = await follower.read_on(), await follower.trouble()
+        server.start()
+        return nothing, told, seqs(await rig.read(follower, 5))
+
+    nothing, told, found = run(scenario, rig)
+
+    assert nothing == []
+    assert "does not answer" in told
+    assert found == list(range(5))
+
+
+def test_mirror_that_is_ended_and_started_again_has_the_same_tape(rig, tmp_path):
+    copy = tmp_path / "copy"
+
+    async def mirrored(until_rows: int, name: str = "copy") -> None:
+        table = InstrumentTable()
+        # Other ids than those of the tape that is copied.
+        table.id_of("BINANCE:SOLUSDT")
+        writer = open_writer(copy, table, clock=SystemClock())
+        mirror = Mirror(rig.bus, writer, table, clock=SystemClock(), name=name)
+        task = asyncio.create_task(mirror.run())
+        await until(lambda: mirror.rows >= until_rows)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        writer.close()
+
+    async def scenario(rig):
+        rig.write(batch(0, 3000, symbol=1))
+        await mirrored(3000)
+        rig.write(batch(3000, 3000, symbol=1))
+        await mirrored(3000)
+        # One that has forgotten everything copies all of it once more.
+        await mirrored(6000, "forgotten")
+
+    run(scenario, rig)
+    columns = ["ts_event", "ts_recv", "seq", "symbol", "source", "delay", "ingest_run_id"]
+    original, copied = (
+        open_reader(folder).table(Kind.TRADE, columns=columns).to_pylist()
+        for folder in (tmp_path / "tape", copy)
+    )
+
+    assert len(copied) == 6000
+    assert copied == original
