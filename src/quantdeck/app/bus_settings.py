@@ -24,7 +24,7 @@ class BusSettings(msgspec.Struct, frozen=True, kw_only=True):
         str,
         Meta(
             pattern=r"^[A-Z][A-Z0-9_-]{0,31}$",
-            description="name of the stream; ``_DEMO`` is added to that of the simulators",
+            description="name of the stream; that of the simulators ends in _DEMO",
         ),
     ] = "QUANTDECK"
     keep_hours: Annotated[
