@@ -127,7 +127,7 @@ def test_behind_tls_the_cookie_is_bound_to_the_host_and_the_proxys_origin_is_our
     status = browser("GET", "/api/v1/status").status_code
     accounts.records.close()
 
-    assert reply.headers["set-cookie"].startswith("__Host-qd_session_8050=")
+    assert reply.headers["set-cookie"].startswith("__Host-qd_session_443=")
     assert "secure" in reply.headers["set-cookie"].lower()
     assert status == 200
 

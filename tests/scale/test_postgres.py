@@ -241,9 +241,7 @@ def test_server_that_does_not_answer_is_named_without_secrets():
     pytest.importorskip("psycopg", reason="the driver of PostgreSQL (extra scale) is not installed")
 
     with pytest.raises(StoreError, match=r"at 127\.0\.0\.1, database deck") as told:
-        PostgresDatabase(
-            "postgresql://me@127.0.0.1:1/deck", schema="s", steps=STEPS, password=HUSH
-        )
+        PostgresDatabase("postgresql://me@127.0.0.1:1/deck", schema="s", steps=STEPS, password=HUSH)
 
     assert HUSH not in str(told.value)
 

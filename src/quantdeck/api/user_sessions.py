@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from quantdeck.api.cookies import session_of
 from quantdeck.api.entrance import address_of, bearer_of
@@ -39,8 +40,11 @@ class UserSessions:
         self.desk = desk
         self.is_secure = public_url.startswith("https://")
         """The cookie travels encrypted only."""
+        # Nodes behind one proxy may listen on any port: people know that of the proxy alone.
+        known = urlsplit(public_url)
+        shown = (known.port or (443 if self.is_secure else 80)) if public_url else port
         # Browsers take a cookie of such a name only with `Secure`, `Path=/` and from the host itself.
-        self.cookie = f"{'__Host-' if self.is_secure else ''}qd_session_{port}"
+        self.cookie = f"{'__Host-' if self.is_secure else ''}qd_session_{shown}"
         """Name of the cookie."""
         self.advice = "open the page and log in, or send an API token as Authorization: Bearer"
         """What somebody who is not known should do."""

@@ -34,6 +34,7 @@ from quantdeck.app.doctor_folder import (
 from quantdeck.app.key_file import ENV_FILE
 from quantdeck.app.places import tape_folder
 from quantdeck.app.settings import Settings, load
+from quantdeck.app.state import open_state
 from quantdeck.app.words import counted
 from quantdeck.model.errors import ConfigError, QuantdeckError
 from quantdeck.net.clock import SystemClock
@@ -134,6 +135,8 @@ def _kept(settings: Settings, *, deep: bool) -> list[Finding]:
     folder, demo = Path(settings.data_dir), tape_folder(settings, demo=True)
     now_ns = SystemClock().now_ns()
     findings = [room(folder, now_ns=now_ns), _tape("tape", folder)]
+    if settings.state.url:
+        findings.append(_state(settings))
     if (folder / _MANIFEST).exists():
         findings.append(integrity("tape files", folder, deep=deep))
     if folder.is_dir():
@@ -141,6 +144,14 @@ def _kept(settings: Settings, *, deep: bool) -> list[Finding]:
     if (demo / _MANIFEST).exists():
         findings += [_tape("demo tape", demo), integrity("demo files", demo, deep=deep)]
     return findings
+
+
+def _state(settings: Settings) -> Finding:
+    try:
+        open_state(settings, demo=False).close()
+    except QuantdeckError as error:
+        return Finding("state", "fail", str(error), "see docs: state in PostgreSQL")
+    return Finding("state", "ok", f"{settings.state.url}: answers")
 
 
 def _online(settings: Settings) -> list[Finding]:

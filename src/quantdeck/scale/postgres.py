@@ -10,13 +10,21 @@ from quantdeck.model.errors import BadInput, ConfigError, StoreError
 from quantdeck.scale.postgres_words import made, spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 
     import psycopg
 
     from quantdeck.ports.database import Connection, Rows
 
-_CONNECT_S = 10
+# What an address may say otherwise. A server that is cut off without a word is noticed within seconds.
+_WAYS = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "application_name": "quantdeck",
+}
 # Longer than any transaction of ours takes, so that what is met is a holder that hangs.
 _BUSY_S = 10.0
 _HUNG_S = 30.0
@@ -70,8 +78,14 @@ class PostgresDatabase:
         hung_s: float = _HUNG_S,
     ) -> None:
         self._driver = _driver()
-        self._where = _checked(self._driver, url)
-        self._url, self._password, self._steps = url, password, steps
+        said = _checked(self._driver, url)
+        self._where = (
+            f"at {said.get('host', 'this machine')}, database {said.get('dbname', 'of the user')}"
+        )
+        self._url, self._steps = url, steps
+        self._ways: dict[str, Any] = {n: way for n, way in _WAYS.items() if n not in said}
+        if password is not None:
+            self._ways["password"] = password
         self._schema = schema
         self._lock = threading.Lock()
         self._is_closed = False
@@ -111,8 +125,8 @@ class PostgresDatabase:
         StoreError
             If it cannot be read.
         """
-        with self._lock, self._transaction(self._to_read) as connection:
-            yield connection
+        with self._lock, self._told():
+            yield _Reading(self._read)
 
     @contextmanager
     def writing(self) -> Generator[Connection]:
@@ -130,7 +144,7 @@ class PostgresDatabase:
 
     def _prepare(self) -> bool:
         with self.writing() as connection:
-            run = cast("_Spoken", connection).run
+            run = cast("_Writing", connection).run
             run(f"CREATE SCHEMA IF NOT EXISTS {self._quoted}")
             run("CREATE TABLE IF NOT EXISTS made_by_steps (number BIGINT NOT NULL)")
             version: int = run("SELECT coalesce(max(number), 0) FROM made_by_steps").fetchall()[0][
@@ -149,46 +163,63 @@ class PostgresDatabase:
         return version == 0
 
     @contextmanager
-    def _transaction(self, begin: str) -> Generator[_Spoken]:
+    def _transaction(self, begin: str) -> Generator[_Writing]:
         with self._told():
-            connection = self._begun(begin)
+            self._asked(begin)
+            connection = self._connected()
             try:
-                yield _Spoken(connection)
+                yield _Writing(connection)
                 connection.execute("COMMIT")
             except BaseException:
                 self._undo(connection)
                 raise
 
-    # Nothing was asked of a connection that was lost while it was idle: it is made anew, and asked again.
-    def _begun(self, begin: str) -> psycopg.Connection[Any]:
-        connection = self._connection
-        if connection is not None and not connection.closed:
-            try:
-                connection.execute(begin.encode())
-            except self._driver.OperationalError:
-                if not connection.closed:
-                    self._undo(connection)
-                    raise
-            else:
-                return connection
-        self._drop()
-        if self._is_closed:
-            raise StoreError(f"the records {self._where} are closed")
-        self._connection = connection = self._driver.connect(
-            self._url,
-            autocommit=True,
-            # Values within the statement: one way to the server and back, and no statement kept there.
-            cursor_factory=self._driver.ClientCursor,
-            connect_timeout=_CONNECT_S,
-            application_name="quantdeck",
-            client_encoding="UTF8",
-            **({} if self._password is None else {"password": self._password}),
-        )
+    # All of the transaction in one message: one way to the server and back.
+    def _read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Rows:
+        found = self._asked(f"{self._to_read}; {sql}; COMMIT", parameters)
+        for _ in range(self._to_read.count(";") + 1):
+            found.nextset()
+        return found
+
+    # A connection may have been lost while it was idle: it is made anew, and asked again, which does no
+    # harm before anything was changed.
+    def _asked(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> psycopg.Cursor[Any]:
+        was_connected = self._connection is not None
         try:
-            connection.execute(begin.encode())
+            return self._tried(sql, parameters)
+        except self._driver.OperationalError:
+            if self._connection is not None or not was_connected:
+                raise
+            return self._tried(sql, parameters)
+
+    def _tried(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]
+    ) -> psycopg.Cursor[Any]:
+        connection = self._connected()
+        try:
+            return connection.execute(sql.encode(), parameters)
         except BaseException:
             self._undo(connection)
             raise
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        if self._is_closed:
+            raise StoreError(f"the records {self._where} are closed")
+        connection = self._connection
+        if connection is None:
+            self._connection = connection = cast(
+                "psycopg.Connection[Any]",
+                self._driver.connect(
+                    self._url,
+                    autocommit=True,
+                    # Values within the statement: one way to the server and back, nothing kept there.
+                    cursor_factory=self._driver.ClientCursor,
+                    client_encoding="UTF8",
+                    **self._ways,
+                ),
+            )
         return connection
 
     def _undo(self, connection: psycopg.Connection[Any]) -> None:
@@ -216,7 +247,20 @@ class PostgresDatabase:
             ) from error
 
 
-class _Spoken:
+class _Reading:
+    """Fulfils `quantdeck.ports.database.Connection`, each statement with a snapshot of its own."""
+
+    def __init__(self, read: Callable[[str, Sequence[Any] | Mapping[str, Any]], Rows]) -> None:
+        self._read = read
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), /) -> Rows:
+        return self._read(spoken(sql), parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Rows:  # noqa: ARG002
+        raise BadInput("what changes rows asks for writing, was reading")
+
+
+class _Writing:
     """Fulfils `quantdeck.ports.database.Connection` within a transaction."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
@@ -244,8 +288,7 @@ def _driver() -> Any:
     return psycopg
 
 
-# Where it is, without what nobody else shall read.
-def _checked(driver: Any, url: str) -> str:
+def _checked(driver: Any, url: str) -> dict[str, Any]:
     try:
         parts: dict[str, Any] = driver.conninfo.conninfo_to_dict(url)
     except driver.Error as error:
@@ -257,7 +300,7 @@ def _checked(driver: Any, url: str) -> str:
         raise ConfigError(
             "state.url holds a password; leave it out, and set PGPASSWORD in the environment"
         )
-    return f"at {parts.get('host', 'this machine')}, database {parts.get('dbname', 'of the user')}"
+    return parts
 
 
 def _line(error: Exception) -> str:
