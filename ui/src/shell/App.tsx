@@ -147,8 +147,15 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
 
   useEffect(listenToPrint, []);
   const menu = useMemo(
-    () => <PageMenu arrange={actions.arrange} print={actions.print} copy={actions.copy} />,
-    [actions],
+    () => (
+      <PageMenu
+        page={page?.id ?? ""}
+        arrange={actions.arrange}
+        print={actions.print}
+        copy={actions.copy}
+      />
+    ),
+    [page, actions],
   );
   const openHelp = useCallback(() => setHelp(true), []);
   const openPalette = useCallback(() => setPalette(true), []);

@@ -13,7 +13,9 @@ import {
 } from "./commands";
 import { Icon } from "./icons";
 import { useInstruments } from "./instruments";
+import { layoutCommands, workCommands } from "./pageCommands";
 import { type Command, offered } from "./palette";
+import { recentIds, remember } from "./recent";
 
 interface Properties {
   opened: boolean;
@@ -57,9 +59,12 @@ function useCommands(typed: string, properties: Omit<Properties, "opened" | "clo
           ...viewCommands(pages),
           ...shellViewCommands(),
           ...actionCommands(actions, status, page),
+          ...workCommands(pages),
+          ...(page === undefined ? [] : layoutCommands(page)),
           ...panelCommands(page),
         ],
         typed,
+        recentIds(localStorage),
       ),
       ...offered(captureCommands(symbols.length > 0 ? symbols : near, status), ""),
     ],
@@ -84,6 +89,7 @@ function Choices({ close, ...rest }: Omit<Properties, "opened">) {
   const take = (command: Command | undefined) => {
     if (command === undefined) return;
     close();
+    remember(command.id, localStorage);
     // After the sheet has given the keyboard back.
     setTimeout(command.run);
   };
