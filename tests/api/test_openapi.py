@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -138,12 +139,18 @@ _OPERATIONS = [
 ]
 
 
+@cache
+def _schema(app):
+    schema = schemathesis.openapi.from_dict(document(app))
+    schema.app = app
+    return schema
+
+
 @pytest.mark.parametrize(("method", "path"), _OPERATIONS)
 def test_any_request_is_answered_as_documented(app, cookies, names, method, path):
     name, value = next(iter(cookies.items()))
     headers = {"Host": "127.0.0.1:8050", "Origin": names.origin, "Cookie": f"{name}={value}"}
-    schema = schemathesis.openapi.from_dict(document(app))
-    schema.app = app
+    schema = _schema(app)
     strategy = schema[path][method].as_strategy()
     checks = [
         schemathesis.checks.not_a_server_error,
