@@ -175,7 +175,7 @@ def _port(check: str, host: str, port: int, *, taken: str) -> Finding:
 
 # Which keys there are is told, never what they are.
 def _vendor(name: str, settings: Settings) -> Finding:
-    environ = surroundings()
+    environ = surroundings(is_strict=False)
     has_key = (alpaca_keys if name == "alpaca" else tastytrade_grant)(environ) is not None
     enabled = getattr(settings.feeds, name).enabled
     if enabled and not has_key:
@@ -200,7 +200,7 @@ def _polygon(settings: Settings) -> Finding:
     from quantdeck.app.polygon_access import entitlements
     from quantdeck.net.clock import SystemClock
 
-    key = polygon_key(surroundings())
+    key = polygon_key(surroundings(is_strict=False))
     if key is None:
         return Finding("polygon", "ok", "no key; not needed for files, --demo and other vendors")
     lacks = [
@@ -214,7 +214,9 @@ def _polygon(settings: Settings) -> Finding:
 
 def _newsapi() -> Finding:
     found = "no key; news come from the other vendors"
-    return Finding("newsapi", "ok", "key found" if news_key(surroundings()) else found)
+    return Finding(
+        "newsapi", "ok", "key found" if news_key(surroundings(is_strict=False)) else found
+    )
 
 
 def _page() -> Finding:

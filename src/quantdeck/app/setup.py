@@ -83,7 +83,7 @@ class DeckSetup:
 
     def state(self) -> SetupState:
         """Return how the deck is set up; no key is in it."""
-        environ, written, in_keyring = surroundings(), file_keys(), keyring_keys()
+        environ, written, in_keyring = surroundings(is_strict=False), file_keys(), keyring_keys()
 
         def key_state(key: Key) -> KeyState:
             name = next((each for each in key.names if environ.get(each, "").strip()), None)
@@ -120,11 +120,11 @@ class DeckSetup:
 
     def settings(self) -> tuple[SettingRow, ...]:
         """Return every setting with its value and where that comes from."""
-        return rows(self._config, environ=surroundings(), flags=self._flags)
+        return rows(self._config, environ=surroundings(is_strict=False), flags=self._flags)
 
     def change_settings(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """Write settings to the file, all or none, and return the keys that changed."""
-        known, environ = fields(), surroundings()
+        known, environ = fields(), surroundings(is_strict=False)
         held = environment_keys(environ)
         changes: dict[str, Any] = {}
         for key, text in values.items():
@@ -165,7 +165,7 @@ class DeckSetup:
     async def check_keys(self, vendor: str, values: Mapping[str, str]) -> tuple[KeyCheck, ...]:
         """Ask a vendor for a little of everything, with the kept keys and those given."""
         chosen = vendor_of(vendor)
-        environ = {**surroundings(), **_of_vendor(chosen, values)}
+        environ = {**surroundings(is_strict=False), **_of_vendor(chosen, values)}
         found = await check_vendor(
             self._now(), vendor, environ, folder=self._folder, clock=self._clock
         )
@@ -203,7 +203,7 @@ class DeckSetup:
 
     def _now(self) -> Settings:
         try:
-            return load(self._file, environ=surroundings(), flags=self._flags)
+            return load(self._file, environ=surroundings(is_strict=False), flags=self._flags)
         except ConfigError:
             return self._settings
 

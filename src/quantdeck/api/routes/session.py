@@ -155,6 +155,7 @@ async def _told(request: Request, entrance: Entrance) -> SessionReply:
         name=caller.name,
         role=caller.role,
         scopes=tuple(sorted(caller.scopes)),
+        look=await entrance.desk.look(caller),
     )
 
 
