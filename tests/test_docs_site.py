@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
+from quantdeck.cli import scripts
 from quantdeck.views.pages import pages
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -45,8 +47,8 @@ def test_every_page_is_shown_in_pictures_under_its_title() -> None:
     text = (_DOCS / "tutorial/the-page.md").read_text()
 
     shown = re.findall(
-        r"^### (.+)\n\n\*(.+)\* .+\n\n!\[.+\]\(\.\./images/(.+)\.png\){.+}\n"
-        r"!\[.+ on a phone\]\(\.\./images/(.+)-small\.png\){.+}$",
+        r"^### (.+)\n\n\*(.+)\* .+\n\n!\[.+\]\(\.\./images/(.+)\.webp\){.+}\n"
+        r"!\[.+ on a phone\]\(\.\./images/(.+)-small\.webp\){.+}$",
         text,
         re.MULTILINE,
     )
@@ -57,7 +59,7 @@ def test_every_page_is_shown_in_pictures_under_its_title() -> None:
 def test_every_picture_is_shown_somewhere() -> None:
     told = "".join(path.read_text() for path in [_ROOT / "README.md", *_DOCS.rglob("*.md")])
 
-    kept = {path.name for path in (_DOCS / "images").glob("*.png")}
+    kept = {path.name for path in (_DOCS / "images").glob("*.webp")}
 
     assert {name for name in kept if f"/{name}" not in told} == set()
 
@@ -88,3 +90,13 @@ def test_reference_of_settings_names_every_key_that_is_read() -> None:
 
     assert "ALPACA_API_KEY" in names
     assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+def test_programs_of_their_own_are_commands_that_there_are() -> None:
+    given = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    guide = (_DOCS / "how-to/coming-from.md").read_text()
+
+    own = {name: target for name, target in given.items() if name != "quantdeck"}
+
+    assert {name for name in own if f"`{name}`" not in guide} == set()
+    assert all(callable(getattr(scripts, each.rpartition(":")[2])) for each in own.values())
