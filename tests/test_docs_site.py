@@ -100,3 +100,13 @@ def test_programs_of_their_own_are_commands_that_there_are() -> None:
 
     assert {name for name in own if f"`{name}`" not in guide} == set()
     assert all(callable(getattr(scripts, each.rpartition(":")[2])) for each in own.values())
+
+
+def test_troubleshooting_explains_every_line_of_the_doctor() -> None:
+    code = "".join(path.read_text() for path in (_ROOT / "src/quantdeck/app").glob("doctor*.py"))
+    text = (_DOCS / "troubleshooting.md").read_text().partition("## What the doctor says")[2]
+
+    lines = set(re.findall(r'(?:Finding|_port|_tape|integrity|_vendor)\(\s*"([a-z ]+)"', code))
+
+    assert {"clock", "tape files"} < lines
+    assert {line for line in lines if f"`{line}`" not in text} == set()
