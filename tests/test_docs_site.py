@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -110,3 +111,16 @@ def test_troubleshooting_explains_every_line_of_the_doctor() -> None:
 
     assert {"clock", "tape files"} < lines
     assert {line for line in lines if f"`{line}`" not in text} == set()
+
+
+def test_plain_rows_and_stream_are_told_as_they_are() -> None:
+    plain = (_DOCS / "reference/plain-rows.md").read_text()
+    routes = json.loads((_DOCS / "reference/openapi.json").read_text())["paths"]
+    stream = (_DOCS / "reference/stream.md").read_text()
+
+    told = {path.replace("KO", "{symbol}") for path in re.findall(r"(/api/(?!v1)[\w/]+)", plain)}
+    kinds = {panel.kind for page in pages() for panel in page.panels} - {"figure"}
+
+    there = {path for path in routes if path.startswith("/api/") and "/v1/" not in path}
+    assert told == there
+    assert {kind for kind in kinds if f"`{kind}`" not in stream} == set()

@@ -39,6 +39,7 @@ _QUALITY = 82
 _HISTORY_S = 300
 _PATIENCE_MS = 60_000
 _SETTLED_MS = 2_500
+_STARTING_MS = 240_000
 _LOADING = "[data-panel][data-state=loading]"
 _AT_THE_TOP = """() => {
   document.querySelector(".view")?.scrollTo(0, 0);
@@ -124,10 +125,11 @@ def _settle(tab: Visit) -> None:
 
 def _views(browser: Browser, wanted: list[Shot]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        deck = RealDeck(Path(folder) / "data")
+        deck = RealDeck(Path(folder) / "data", seconds=240.0)
         begun = time.monotonic()
         try:
             first = Visit(browser)
+            first.page.set_default_timeout(_STARTING_MS)
             first.page.goto(f"{deck.url}/?token={deck.token}")
             first.page.wait_for_selector("[data-panel]:not([data-state=loading])")
             state = first.context.storage_state()
