@@ -229,7 +229,7 @@ def _page() -> Finding:
 def _kernels(*, warm: bool) -> Finding:
     if not warm:
         return Finding("kernels", "ok", "compiled on first use, kept on disk (--warm does it now)")
-    from quantdeck.app.warm import warm_kernels
+    from quantdeck.app.warm_cache import warm_cache
 
-    count = warm_kernels()
+    count = warm_cache()
     return Finding("kernels", "ok", f"{count} compiled and kept on disk")
