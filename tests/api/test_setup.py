@@ -33,6 +33,9 @@ class Noted:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
 
+    def is_first(self) -> bool:
+        return True
+
     def state(self) -> SetupState:
         return STATE
 

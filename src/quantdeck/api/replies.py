@@ -124,6 +124,8 @@ class SessionReply(msgspec.Struct, frozen=True, omit_defaults=True):
         What may be done: ``read``, ``write``, ``trade``, ``admin``.
     look : Look or None
         How the person likes the page; absent on a local deck and where they have not said.
+    is_first : bool
+        True where nobody has set the deck up and whoever asks may.
     """
 
     logged_in: bool
@@ -133,6 +135,7 @@ class SessionReply(msgspec.Struct, frozen=True, omit_defaults=True):
     role: str = ""
     scopes: tuple[str, ...] = ()
     look: Look | None = None
+    is_first: bool = False
 
 
 class TableReply(msgspec.Struct, frozen=True):

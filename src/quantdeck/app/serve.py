@@ -177,7 +177,7 @@ def _tell(mode: Mode, link: str, *, port: int, asked: int) -> None:
 
 # A deck that nobody has set up begins with that.
 def _first_view(link: str, setup: Setup | None, mode: Mode) -> str:
-    if setup is None or mode is not Mode.LIVE or not setup.state().is_first:
+    if setup is None or mode is not Mode.LIVE or not setup.is_first():
         return link
     return link.replace("/?token=", "/setup?token=", 1)
 

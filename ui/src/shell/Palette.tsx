@@ -1,5 +1,6 @@
 import { Modal } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useSession } from "../account/session";
 import { SymbolName } from "../panels/Symbol";
 import type { Page, StatusPayload } from "../wire";
 import {
@@ -51,14 +52,15 @@ const LIST = "palette-list";
 function useCommands(typed: string, properties: Omit<Properties, "opened" | "close">) {
   const { pages, page, status, actions } = properties;
   const { symbols, near, waiting } = useInstruments(typed);
+  const who = useSession();
   const sections = useMemo(
     () => [
       ...offered(
         [
           ...symbolCommands(pages, status),
           ...viewCommands(pages),
-          ...shellViewCommands(),
-          ...actionCommands(actions, status, page),
+          ...shellViewCommands(who),
+          ...actionCommands(actions, status, page, who),
           ...workCommands(pages),
           ...(page === undefined ? [] : layoutCommands(page)),
           ...panelCommands(page),
@@ -66,9 +68,9 @@ function useCommands(typed: string, properties: Omit<Properties, "opened" | "clo
         typed,
         recentIds(localStorage),
       ),
-      ...offered(captureCommands(symbols.length > 0 ? symbols : near, status), ""),
+      ...offered(captureCommands(symbols.length > 0 ? symbols : near, status, who), ""),
     ],
-    [pages, page, status, actions, symbols, near, typed],
+    [pages, page, status, actions, symbols, near, typed, who],
   );
   return { sections, waiting };
 }
