@@ -204,7 +204,7 @@ function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions
 
 const LONG = 42;
 
-const PHRASE = 22;
+const PHRASE = 12;
 
 // What is not text has a width of its own. A sentence takes more lines rather than the room of the other columns; a phrase does on a small screen.
 function classOf(value: Cell, column: Column): string | undefined {
