@@ -37,7 +37,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _FOLDER = _ROOT / "docs" / "images"
 _QUALITY = 82
 _HISTORY_S = 300
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 90_000
 _SETTLED_MS = 2_500
 _STARTING_MS = 240_000
 _LOADING = "[data-panel][data-state=loading]"
@@ -54,7 +54,8 @@ _PASSWORD = "correct horse battery staple"  # noqa: S105
 class Shot:
     """One picture of the deck: its name, address and look.
 
-    `waits` tells that it gains from minutes of history; `prepare` is done before it is taken.
+    `waits` tells that it gains from minutes of history, `ready` what has to stand there; `prepare` is
+    done before it is taken.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Shot:
     theme: str = "dark"
     small: bool = False
     waits: bool = False
+    ready: str = "[data-panel]:not([data-state=loading])"
     prepare: Callable[[Visit], None] | None = None
 
 
@@ -76,8 +78,8 @@ def shots() -> list[Shot]:
     found += [
         Shot("cv", "cv", "light"),
         Shot("panels", "panels"),
-        Shot("settings", "settings"),
-        Shot("setup", "setup", "light", prepare=_choose_vendors),
+        Shot("settings", "settings", ready='[data-vendor="slack"]'),
+        Shot("setup", "setup", "light", ready="main button", prepare=_choose_vendors),
         Shot("dashboard-light", "dashboard", "light", waits=True),
         Shot("palette", "dashboard", waits=True, prepare=_open_palette),
         Shot("arrange", "dashboard", "light", waits=True, prepare=_open_arranging),
@@ -125,14 +127,20 @@ def _settle(tab: Visit) -> None:
 
 def _views(browser: Browser, wanted: list[Shot]) -> None:
     with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "data").mkdir()
+        # Home would offer to set the deck up.
+        (Path(folder) / "data" / "setup-done").touch()
         deck = RealDeck(Path(folder) / "data", seconds=240.0)
         begun = time.monotonic()
         try:
             first = Visit(browser)
             first.page.set_default_timeout(_STARTING_MS)
-            first.page.goto(f"{deck.url}/?token={deck.token}")
+            first.page.goto(f"{deck.url}/dashboard?token={deck.token}")
             first.page.wait_for_selector("[data-panel]:not([data-state=loading])")
             state = first.context.storage_state()
+            if any(shot.path in {"home", "research", "playbook"} for shot in wanted):
+                # The first look at Home has a model trained; that goes on beside the other pictures.
+                first.page.goto(f"{deck.url}/home")
             tabs: dict[tuple[str, bool], Visit] = {}
             for shot in wanted:
                 if shot.waits:
@@ -141,6 +149,7 @@ def _views(browser: Browser, wanted: list[Shot]) -> None:
                 look = (shot.theme, shot.small)
                 if look not in tabs:
                     tabs[look] = Visit(browser, theme=shot.theme, small=shot.small, state=state)
+                    tabs[look].page.set_default_timeout(_PATIENCE_MS)
                 _take(tabs[look], deck.url, shot)
         finally:
             deck.stop()
@@ -149,7 +158,7 @@ def _views(browser: Browser, wanted: list[Shot]) -> None:
 def _take(tab: Visit, url: str, shot: Shot) -> None:
     try:
         tab.page.goto(f"{url}/{shot.path}")
-        tab.page.wait_for_selector("[data-panel]:not([data-state=loading]), main, .view")
+        tab.page.wait_for_selector(shot.ready)
         _settle(tab)
         if shot.prepare is not None:
             shot.prepare(tab)
@@ -166,7 +175,8 @@ def _states(browser: Browser) -> None:
     deck = FakeDeck().start()
     try:
         for theme in ("dark", "light"):
-            tab = Visit(browser, theme=theme).go(f"{deck.url}/states", panel="states.table.live")
+            tab = Visit(browser, theme=theme)
+            tab.go(f"{deck.url}/states", panel="states.table.live", seconds=_PATIENCE_MS / 1000)
             height = tab.page.evaluate("document.querySelector('.view').scrollHeight")
             tab.page.set_viewport_size({"width": 1440, "height": height + 60})
             tab.page.wait_for_timeout(2_000)
@@ -269,12 +279,12 @@ def main() -> None:
     chosen = [shot for shot in shots() if wanted(shot.name)]
     with sync_playwright() as playwright:
         browser = launch(playwright, path)
-        if wanted("states"):
-            _states(browser)
-        if any(map(wanted, ("signup", "users", "account", "login"))):
-            _accounts(browser, wanted)
         if chosen:
             _views(browser, chosen)
+        if any(map(wanted, ("signup", "users", "account", "login"))):
+            _accounts(browser, wanted)
+        if wanted("states"):
+            _states(browser)
         browser.close()
 
 
