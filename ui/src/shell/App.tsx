@@ -1,5 +1,5 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { takeUp, useKeptLook } from "../account/personal";
 import { askSession, useSession } from "../account/session";
 import type { Look } from "../account/wire";
@@ -54,8 +54,11 @@ export function App() {
   const [loaded, setLoaded] = useState<Loaded>(null);
 
   const { setColorScheme } = useMantineColorScheme();
+  // Another function at every drawing; what is loaded does not depend on it.
+  const setTheme = useRef(setColorScheme);
+  setTheme.current = setColorScheme;
   const load = useCallback(() => {
-    everything(setColorScheme).then(
+    everything((theme) => setTheme.current(theme)).then(
       (found) => {
         setLoaded((old) =>
           found !== null && "pages" in found && old !== null && "pages" in old
@@ -69,7 +72,7 @@ export function App() {
         else setLoaded({ fault: error instanceof Error ? error.message : String(error) });
       },
     );
-  }, [client, setColorScheme]);
+  }, [client]);
 
   // A restarted deck may have other pages.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another version asks again
