@@ -126,7 +126,7 @@ def _settle(tab: Visit) -> None:
 
 
 def _views(browser: Browser, wanted: list[Shot]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="desk-") as folder:
         (Path(folder) / "data").mkdir()
         # Home would offer to set the deck up.
         (Path(folder) / "data" / "setup-done").touch()
@@ -270,8 +270,9 @@ def main() -> None:
     if path is None:
         sys.exit("no Chromium found: install the packages chromium and fonts-dejavu-core")
     _FOLDER.mkdir(parents=True, exist_ok=True)
-    # The demo shows the panels of the example, and one of its own CV.
+    # The demo shows the panels and the CV of the examples.
     os.environ["QUANTDECK_PANELS__FILE"] = str(_ROOT / "examples" / "panels.py")
+    os.environ["QUANTDECK_CV__FILE"] = str(_ROOT / "examples" / "cv.yaml")
 
     def wanted(name: str) -> bool:
         return not sys.argv[1:] or any(name.startswith(word) for word in sys.argv[1:])
