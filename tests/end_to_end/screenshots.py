@@ -94,14 +94,15 @@ def _run_backtest(tab: Visit) -> None:
 
 def _open_palette(tab: Visit) -> None:
     tab.page.keyboard.press("Control+k")
-    tab.page.keyboard.type("eth")
+    tab.page.get_by_placeholder("Symbol, view or action").fill("eth")
 
 
 def _open_arranging(tab: Visit) -> None:
     tab.page.keyboard.press("Control+k")
-    tab.page.keyboard.type("arrange")
+    tab.page.get_by_placeholder("Symbol, view or action").fill("arrange")
     tab.page.wait_for_timeout(500)
     tab.page.keyboard.press("Enter")
+    tab.page.locator(".arrange__name").wait_for()
 
 
 def _choose_vendors(tab: Visit) -> None:
