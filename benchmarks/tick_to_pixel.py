@@ -157,7 +157,7 @@ def _line(name: str, latencies: list[float], seconds: float) -> None:
 
 def _enter(tab: Visit, deck: RealDeck, *, accounts: bool) -> None:
     if not accounts:
-        tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
+        tab.page.goto(f"{deck.url}/dashboard?token={deck.token}", wait_until="commit")
         return
     first = {"code": deck.token, "name": "ann", "password": "wire to pixel and back"}
     answer = tab.context.request.post(
@@ -165,7 +165,7 @@ def _enter(tab: Visit, deck: RealDeck, *, accounts: bool) -> None:
     )
     if not answer.ok:
         sys.exit(f"the first account could not be opened: {answer.text()}")
-    tab.page.goto(f"{deck.url}/dashboard")
+    tab.page.goto(f"{deck.url}/dashboard", wait_until="commit")
 
 
 def _measure(deck: RealDeck, seconds: float, clients: int, *, accounts: bool) -> float:
