@@ -179,6 +179,8 @@ class FakeDeck(
             Column("name", "Name"),
             Column("value", "Value", Format.NUMBER),
         )
+        lines, name = (Column("z", "z"),), "pairs.zscore"
+        zscore = Panel(name, PanelKind.STREAM_LINES, "Z-score", topic=name, columns=lines)
         return (
             Page(
                 "dashboard",
@@ -195,15 +197,7 @@ class FakeDeck(
                 "Pairs",
                 "scale",
                 "Do they move together?",
-                panels=(
-                    Panel(
-                        "pairs.zscore",
-                        PanelKind.STREAM_LINES,
-                        "Z-score",
-                        topic="pairs.zscore",
-                        columns=(Column("z", "z"),),
-                    ),
-                ),
+                panels=(zscore,),
             ),
         )
 
