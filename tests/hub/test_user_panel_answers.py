@@ -240,6 +240,30 @@ def test_guarded_work_that_takes_no_notice_is_not_called_again_until_it_ends() -
     assert asyncio.run(main()) == [StillRunning, StillRunning, None]
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_call_that_is_cancelled_just_as_it_ends_is_cancelled(turns: int) -> None:
+    go = threading.Event()
+
+    async def main() -> tuple[bool, bool]:
+        guarded = Guarded[bool]("late", timeout_s=5.0)
+        call = asyncio.create_task(guarded.run(go.wait))
+        await asyncio.sleep(0)
+        thread = guarded._thread
+        assert thread is not None
+        go.set()
+        while thread.is_alive():
+            thread.join(0.01)
+        for _ in range(1 + turns):
+            await asyncio.sleep(0)
+        was_running = call.cancel()
+        (came,) = await asyncio.gather(call, return_exceptions=True)
+        return was_running, isinstance(came, asyncio.CancelledError)
+
+    was_running, is_cancelled = asyncio.run(main())
+
+    assert is_cancelled is was_running
+
+
 def test_example_of_the_documentation_shows_every_panel(tmp_path: Path) -> None:
     example = Path(__file__).resolve().parents[2] / "examples" / "panels.py"
 

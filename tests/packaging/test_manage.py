@@ -297,6 +297,8 @@ def test_launcher_that_is_told_to_stop_ends_page_and_collector(
         env=ready.environment(STAY="1"),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
+        # Who runs the tests may have it ignored, as nohup does, and no shell takes that back.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         deadline = time.monotonic() + 20
         while len(ready.runs()) < 2:
