@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quantdeck.analytics.boxes.types import Status
 from tests.end_to_end.browsing import Visit, wait_until
 from tests.end_to_end.real_pages import cells, shown, state_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 PANELS = ("curve", "best", "desk", "expiries", "top", "surface", "skew", "plan", "history", "flags")
-STATUSES = {"ok", "imprecise", "no-time", "expired", "stale", "too-few", "not-synchronous"}
+STATUSES = {each.value for each in Status}
 
 
 @pytest.fixture
