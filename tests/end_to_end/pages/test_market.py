@@ -29,7 +29,7 @@ def market(open_page: Callable[..., Visit]) -> Callable[..., Visit]:
 def test_every_panel_has_something_to_show(market: Callable[..., Visit]) -> None:
     tab = market()
 
-    wait_until(lambda: shown(tab, "market", *PANELS), tab.page, seconds=40.0)
+    wait_until(lambda: shown(tab, "market", *PANELS), tab.page, seconds=240.0)
 
     assert wait_until(lambda: tab.blank_charts() == [], tab.page)
     assert "done" in " ".join(cells(tab, "market", "jobs", 2))
