@@ -1,14 +1,15 @@
 # quantdeck in one image; compose.yaml runs it as four services. Build: docker build -t quantdeck .
 FROM node:22-slim AS page
-WORKDIR /build/ui
-COPY ui/package.json ui/package-lock.json ui/.npmrc ./
-RUN npm ci --no-fund --no-audit
-COPY ui/ ./
-COPY scripts/build-page /build/scripts/build-page
 # Node comes with this image, Python for the script from Debian.
 RUN apt-get update && apt-get install --yes --no-install-recommends python3 \
-    && rm -rf /var/lib/apt/lists/* \
-    && mkdir -p /build/src/quantdeck && python3 /build/scripts/build-page
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /build
+COPY scripts/build-page scripts/build-page
+COPY ui/package.json ui/package-lock.json ui/.npmrc ui/
+# The build tools are a layer of their own: a change of the page does not fetch them again.
+RUN python3 scripts/build-page --install-only
+COPY ui/ ui/
+RUN mkdir -p src/quantdeck && python3 scripts/build-page
 
 FROM python:3.11-slim AS packages
 WORKDIR /build

@@ -2,6 +2,7 @@
 # Everything from one place: makes the environment, reads .env, checks keys, then asks what to run.
 # ./manage.sh --help says how to do without questions.
 set -eu
+unset CDPATH
 cd "$(dirname "$0")"
 
 usage() {
@@ -34,9 +35,11 @@ load_env() {
         case $name in *[!A-Za-z0-9_]*) continue ;; esac
         value=${value#"${value%%[![:space:]]*}"}
         value=${value%"${value##*[![:space:]]}"}
+        # What follows the closing quote, or a # after a space, is a comment.
         case $value in
-            \"*\") value=${value#\"} value=${value%\"} ;;
-            \'*\') value=${value#\'} value=${value%\'} ;;
+            \"*\"*) value=${value#\"} value=${value%%\"*} ;;
+            \'*\'*) value=${value#\'} value=${value%%\'*} ;;
+            *) value=${value%%[[:space:]]#*} value=${value%"${value##*[![:space:]]}"} ;;
         esac
         if eval "[ -z \"\${$name+set}\" ]"; then
             export "$name=$value"
@@ -44,21 +47,42 @@ load_env() {
     done <.env
 }
 
+# conda is often a function of the interactive shell only: its program is looked for where installers put it.
+find_conda() {
+    for each in "${CONDA_EXE:-}" conda "${HOME:-}/miniconda3/bin/conda" \
+        "${HOME:-}/miniforge3/bin/conda" "${HOME:-}/anaconda3/bin/conda" /opt/conda/bin/conda; do
+        if [ -n "$each" ] && command -v "$each" >/dev/null 2>&1; then
+            conda=$each
+            return
+        fi
+    done
+    return 1
+}
+
+# An environment that is there is filled, and never made anew: that would empty it.
+make_conda_environment() {
+    verb=create
+    known=$("$conda" env list 2>/dev/null | while read -r each _; do
+        [ "$each" != "$conda_env" ] || echo yes
+    done)
+    [ -z "$known" ] || verb=install
+    say "Preparing the conda environment $conda_env with Python 3.11 ..."
+    "$conda" "$verb" --yes --quiet --name "$conda_env" python=3.11 pip >&2
+}
+
 conda_python() {
-    conda run -n "$conda_env" python -c 'import sys; print(sys.executable)' 2>/dev/null
+    "$conda" run -n "$conda_env" python -c 'import sys; print(sys.executable)' 2>/dev/null
 }
 
 # Sets `bin` to the folder of the environment's commands.
 set_up() {
     conda_env=${DECK_CONDA_ENV-quantdeck}
-    if [ -z "$conda_env" ] || ! command -v conda >/dev/null 2>&1; then
+    if [ -z "$conda_env" ] || ! find_conda; then
         scripts/setup run || exit $?
         bin=.venv/bin
     else
         if ! python=$(conda_python) || [ -z "$python" ]; then
-            say "Creating the conda environment $conda_env with Python 3.11 ..."
-            conda create --yes --quiet --name "$conda_env" python=3.11 pip >&2 \
-                || fail "conda could not create the environment $conda_env, see above" 3
+            make_conda_environment || fail "conda could not create the environment $conda_env, see above" 3
             python=$(conda_python) || fail "the conda environment $conda_env has no python" 3
         fi
         "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -88,7 +112,10 @@ choose_source() {
                 fi
             done
             "$bin/quantdeck" keys >&2
-            fail "no key of a vendor of option chains was found, see above; or try ./manage.sh --demo" 3
+            case $what in
+                c | d | deck | both) say "No key of a vendor of option chains: the deck opens without chains." ;;
+                *) fail "no key of a vendor of option chains was found, see above; or try ./manage.sh --demo" 3 ;;
+            esac
             ;;
         alpaca | tastytrade)
             "$bin/quantdeck" keys "$source" >&2 \
@@ -146,7 +173,7 @@ both() {
     # Whatever ends the page ends the collector, which writes what it has and closes the tape.
     trap 'stop "$collector" || true' EXIT
     trap 'interrupted=yes' INT
-    trap ':' TERM
+    trap ':' TERM HUP
     "$bin/quantdeck" web $demo "$@" &
     page=$!
     code=0
@@ -159,7 +186,7 @@ both() {
     exit "$code"
 }
 
-what= source= demo=
+what='' source='' demo=''
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
@@ -179,15 +206,19 @@ esac
 load_env
 set_up
 [ "$what" = setup ] && exit 0
-[ -n "$demo" ] || choose_source
 [ -n "$what" ] || ask
+[ "$what" != q ] || exit 0
+case $what in
+    [abcd] | snapshot | collector | deck | both) ;;
+    *) fail "there is no $what; choose a, b, c, d or q" ;;
+esac
+[ -n "$demo" ] || choose_source
 named=${source:+--source $source}
-# shellcheck disable=SC2086 - options, which are none where they are empty
+# Options, which are none where they are empty:
+# shellcheck disable=SC2086
 case $what in
     a | snapshot) exec "$bin/quantdeck" boxes snapshot $demo $named "$@" ;;
     b | collector) exec "$bin/quantdeck" boxes collect --loop $demo $named "$@" ;;
     c | deck) enable_source; exec "$bin/quantdeck" up $demo "$@" ;;
     d | both) enable_source; both "$@" ;;
-    q) ;;
-    *) fail "there is no $what; choose a, b, c, d or q" ;;
 esac

@@ -16,6 +16,7 @@ from tests.scale.postgres_server import AbsentError, PostgresServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from xdist.workermanage import WorkerController
 
 # A shared machine is slow at times: how long an example takes says nothing about the code.
 settings.register_profile("quantdeck", deadline=None, print_blob=True, max_examples=50)
@@ -89,9 +90,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_turn)
 
 
+# Tests of everything else wait more than they compute, a deck and its browser the other way round.
+_DECKS_AT_ONCE = 2
+
+
 class _OneDeckForAllPages(LoadFileScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return _PAGES if nodeid.startswith(_PAGES) else super()._split_scope(nodeid)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        if next(iter(self.workqueue), "").startswith(_BROWSERS) and not self._may_browse(node):
+            node.shutdown()
+        else:
+            super()._reschedule(node)
+
+    def _may_browse(self, node: WorkerController) -> bool:
+        return node.shutting_down or node in self.nodes[:_DECKS_AT_ONCE]
 
 
 @pytest.hookimpl(optionalhook=True)

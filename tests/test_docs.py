@@ -6,6 +6,7 @@ import dataclasses
 import re
 import shlex
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,11 +108,15 @@ def test_explained_statuses_are_those_there_are() -> None:
     assert set(re.findall(r"`([a-z-]+)`", first_cells)) == {status.value for status in Status}
 
 
+@cache
+def _group() -> Any:
+    return typer.main.get_command(app)
+
+
 @pytest.mark.parametrize("line", _command_lines())
 def test_documented_command_has_these_options(line: str) -> None:
-    group: Any = typer.main.get_command(app)
     words = shlex.split(line)
-    command = group.commands.get(words[0])
+    command = _group().commands.get(words[0])
 
     if command is not None and hasattr(command, "commands") and len(words) > 1:
         command = command.commands.get(words[1])

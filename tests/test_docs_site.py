@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
-import subprocess
-import sys
+import tomllib
 from pathlib import Path
 
-import pytest
-
+from quantdeck.cli import scripts
 from quantdeck.views.pages import pages
 
 _ROOT = Path(__file__).resolve().parent.parent
 _DOCS = _ROOT / "docs"
-_GENERATED = {
-    "pages": "reference/pages.md",
-    "panels": "reference/panels.md",
-    "measures": "reference/measures.md",
-    "rooms": "explain/rooms.svg",
-}
 _WORDS_OF_THE_SHELL = {"CSV", "3D", "Save"}
 _STATUSES = {"considered", "planned", "under way", "done", "not planned"}
-
-
-@pytest.mark.parametrize(("name", "file"), _GENERATED.items())
-def test_generated_page_or_drawing_is_current(name: str, file: str) -> None:
-    generated = subprocess.run(
-        [sys.executable, "scripts/docs-pages", "--print", name],
-        cwd=_ROOT,
-        env={"PYTHONPATH": str(_ROOT / "src"), "PATH": "/usr/bin:/bin", "HOME": str(_ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-    assert generated.returncode == 0, generated.stderr
-    assert (_DOCS / file).read_text() == generated.stdout, "run scripts/docs-pages"
 
 
 def test_index_of_plans_has_every_note_with_its_status() -> None:
@@ -71,8 +48,8 @@ def test_every_page_is_shown_in_pictures_under_its_title() -> None:
     text = (_DOCS / "tutorial/the-page.md").read_text()
 
     shown = re.findall(
-        r"^### (.+)\n\n\*(.+)\* .+\n\n!\[.+\]\(\.\./images/(.+)\.png\){.+}\n"
-        r"!\[.+ on a phone\]\(\.\./images/(.+)-small\.png\){.+}$",
+        r"^### (.+)\n\n\*(.+)\* .+\n\n!\[.+\]\(\.\./images/(.+)\.webp\){.+}\n"
+        r"!\[.+ on a phone\]\(\.\./images/(.+)-small\.webp\){.+}$",
         text,
         re.MULTILINE,
     )
@@ -83,7 +60,7 @@ def test_every_page_is_shown_in_pictures_under_its_title() -> None:
 def test_every_picture_is_shown_somewhere() -> None:
     told = "".join(path.read_text() for path in [_ROOT / "README.md", *_DOCS.rglob("*.md")])
 
-    kept = {path.name for path in (_DOCS / "images").glob("*.png")}
+    kept = {path.name for path in (_DOCS / "images").glob("*.webp")}
 
     assert {name for name in kept if f"/{name}" not in told} == set()
 
@@ -114,3 +91,36 @@ def test_reference_of_settings_names_every_key_that_is_read() -> None:
 
     assert "ALPACA_API_KEY" in names
     assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+def test_programs_of_their_own_are_commands_that_there_are() -> None:
+    given = tomllib.loads((_ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    guide = (_DOCS / "how-to/coming-from.md").read_text()
+
+    own = {name: target for name, target in given.items() if name != "quantdeck"}
+
+    assert {name for name in own if f"`{name}`" not in guide} == set()
+    assert all(callable(getattr(scripts, each.rpartition(":")[2])) for each in own.values())
+
+
+def test_troubleshooting_explains_every_line_of_the_doctor() -> None:
+    code = "".join(path.read_text() for path in (_ROOT / "src/quantdeck/app").glob("doctor*.py"))
+    text = (_DOCS / "troubleshooting.md").read_text().partition("## What the doctor says")[2]
+
+    lines = set(re.findall(r'(?:Finding|_port|_tape|integrity|_vendor)\(\s*"([a-z ]+)"', code))
+
+    assert {"clock", "tape files"} < lines
+    assert {line for line in lines if f"`{line}`" not in text} == set()
+
+
+def test_plain_rows_and_stream_are_told_as_they_are() -> None:
+    plain = (_DOCS / "reference/plain-rows.md").read_text()
+    routes = json.loads((_DOCS / "reference/openapi.json").read_text())["paths"]
+    stream = (_DOCS / "reference/stream.md").read_text()
+
+    told = {path.replace("KO", "{symbol}") for path in re.findall(r"(/api/(?!v1)[\w/]+)", plain)}
+    kinds = {panel.kind for page in pages() for panel in page.panels} - {"figure"}
+
+    there = {path for path in routes if path.startswith("/api/") and "/v1/" not in path}
+    assert told == there
+    assert {kind for kind in kinds if f"`{kind}`" not in stream} == set()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import types
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ import pyarrow as pa
 import pytest
 
 from quantdeck.analytics.pairs import pair_study
-from quantdeck.api.app import create_app
 from quantdeck.api.sessions import Sessions
 from quantdeck.hub.health import health_of
 from quantdeck.hub.measures import Measure
@@ -39,6 +39,7 @@ from tests.api.alert_side import AlertSide
 from tests.api.backtest_side import BacktestSide
 from tests.api.finding_side import FindingSide
 from tests.api.market_side import MarketSide
+from tests.api.one_app import app_for
 from tests.api.paper_side import PaperSide
 from tests.api.playbook_side import PlaybookSide
 from tests.api.research_side import ResearchSide
@@ -178,6 +179,8 @@ class FakeDeck(
             Column("name", "Name"),
             Column("value", "Value", Format.NUMBER),
         )
+        lines, name = (Column("z", "z"),), "pairs.zscore"
+        zscore = Panel(name, PanelKind.STREAM_LINES, "Z-score", topic=name, columns=lines)
         return (
             Page(
                 "dashboard",
@@ -194,15 +197,7 @@ class FakeDeck(
                 "Pairs",
                 "scale",
                 "Do they move together?",
-                panels=(
-                    Panel(
-                        "pairs.zscore",
-                        PanelKind.STREAM_LINES,
-                        "Z-score",
-                        topic="pairs.zscore",
-                        columns=(Column("z", "z"),),
-                    ),
-                ),
+                panels=(zscore,),
             ),
         )
 
@@ -333,9 +328,15 @@ def deck(tmp_path: Path) -> FakeDeck:
     return made
 
 
+@pytest.fixture(scope="session")
+def page_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("page") / "web"
+
+
 @pytest.fixture
-def page(tmp_path: Path) -> Path:
-    folder = tmp_path / "web"
+def page(page_folder: Path) -> Path:
+    folder = page_folder
+    shutil.rmtree(folder, ignore_errors=True)
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html><title>deck</title>")
     (folder / "favicon.svg").write_text("<svg/>")
@@ -350,7 +351,7 @@ def sessions(deck: FakeDeck) -> Sessions:
 
 @pytest.fixture
 def app(deck: FakeDeck, sessions: Sessions, page: Path) -> Any:
-    return create_app(deck, sessions=sessions, page=page)
+    return app_for(deck, sessions, page)
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ import httpx2
 import pytest
 
 from quantdeck.api.access import needed, pages_for
-from quantdeck.api.app import create_app
-from quantdeck.api.openapi import document
 from quantdeck.api.security import LOOPBACK_NAMES, Guard
 from quantdeck.api.stream import Stream
 from quantdeck.model.users import SCOPES, Role, Scope
+from quantdeck.views.pages import pages
 from quantdeck.views.panels import Action, Control, Page, Panel, PanelKind
+from tests.api.access_rows import CLOSED
 from tests.api.account_side import Accounts, everybody
+from tests.api.one_app import app_for
 
 WHO = ("admin", "trader", "viewer", "token read", "token write", "token trade")
 MAY = {
@@ -23,27 +24,6 @@ MAY = {
     "trade": {"admin", "trader", "token trade"},
     "admin": {"admin"},
 }
-OPEN = {
-    *(("GET", "/health"), ("GET", "/health/ready")),
-    *((method, "/api/v1/session") for method in ("GET", "POST", "DELETE")),
-    *(("POST", "/api/v1/login"), ("POST", "/api/v1/signup")),
-}
-# Whatever is not a reading GET and not named here needs the right to write.
-READING_POSTS = {
-    *("/api/v1/sql", "/api/v1/strategies/evaluate", "/api/v1/paper/preview"),
-    *("/api/v1/alerts/check", "/api/v1/alerts/test"),
-}
-ADMINS = ("/api/v1/users", "/api/v1/audit", "/api/v1/setup")
-OWN = ("/api/v1/account", "/api/v1/layouts")
-TRADERS = ("/api/v1/paper/", "/api/v1/trading/")
-
-
-def _expected(method: str, path: str) -> str:
-    if path.startswith(ADMINS):
-        return "admin"
-    if method == "GET" or path in READING_POSTS or path.startswith(OWN):
-        return "read"
-    return "trade" if path.startswith(TRADERS) else "write"
 
 
 @pytest.fixture
@@ -55,18 +35,7 @@ def accounts(tmp_path, deck, names):
 
 @pytest.fixture
 def app(deck, accounts, page):
-    return create_app(deck, sessions=accounts.entrance, page=page)
-
-
-@pytest.fixture
-def routes(app):
-    found = [
-        (method.upper(), path)
-        for path, item in document(app)["paths"].items()
-        for method in item
-        if method != "parameters"
-    ]
-    return [route for route in [*found, ("GET", "/api/v1/openapi.json")] if route not in OPEN]
+    return app_for(deck, accounts.entrance, page)
 
 
 def _ask_all(app, origin, routes, headers):
@@ -87,9 +56,9 @@ def _code(reply):
     return body.get("error", {}).get("code", "") if isinstance(body, dict) else ""
 
 
-def test_every_route_is_refused_to_whoever_may_not(app, accounts, names, routes):
+def test_every_route_is_refused_to_whoever_may_not(app, accounts, names):
     people = everybody(accounts)
-    forbidden = [(who, *r) for who in WHO for r in routes if who not in MAY[_expected(*r)]]
+    forbidden = [(who, *r) for who in WHO for r in CLOSED if who not in MAY[CLOSED[r]]]
 
     found = {
         (who, *route): (reply.status_code, _code(reply))
@@ -105,7 +74,7 @@ def test_every_route_is_refused_to_whoever_may_not(app, accounts, names, routes)
     assert found == dict.fromkeys(forbidden, (403, "not-allowed"))
 
 
-def test_every_route_is_open_to_whoever_may(accounts, names, routes):
+def test_every_route_is_open_to_whoever_may(accounts, names):
     reached = []
 
     async def behind(scope, receive, send):
@@ -115,7 +84,7 @@ def test_every_route_is_open_to_whoever_may(accounts, names, routes):
 
     guard = Guard(behind, sessions=accounts.entrance, hosts=LOOPBACK_NAMES)
     people = everybody(accounts)
-    allowed = {who: [r for r in routes if who in MAY[_expected(*r)]] for who in WHO}
+    allowed = {who: [r for r in CLOSED if who in MAY[CLOSED[r]]] for who in WHO}
 
     for who in WHO:
         headers = {"Origin": names.origin, **people[who]}
@@ -124,14 +93,14 @@ def test_every_route_is_open_to_whoever_may(accounts, names, routes):
     assert reached == [route for who in WHO for route in allowed[who]]
 
 
-def test_every_route_is_refused_to_nobody(app, accounts, names, routes):
-    replies = _ask_all(app, names.origin, routes, {"Origin": names.origin})
+def test_every_route_is_refused_to_nobody(app, accounts, names):
+    replies = _ask_all(app, names.origin, CLOSED, {"Origin": names.origin})
 
-    assert {r: reply.status_code for r, reply in replies.items()} == dict.fromkeys(routes, 401)
+    assert {r: reply.status_code for r, reply in replies.items()} == dict.fromkeys(CLOSED, 401)
 
 
-def test_every_route_of_a_local_deck_is_the_users(routes):
-    assert {needed(*route) for route in routes} == set(SCOPES[Role.ADMIN])
+def test_every_route_of_a_local_deck_is_the_users():
+    assert {needed(*route) for route in CLOSED} == set(SCOPES[Role.ADMIN])
 
 
 def _talk(deck, accounts, headers, topics):
@@ -172,13 +141,14 @@ def _talk(deck, accounts, headers, topics):
 
 @pytest.mark.parametrize("who", WHO)
 def test_every_topic_is_for_whoever_may_read(deck, accounts, who):
-    topics = [panel.topic for page in deck.pages() for panel in page.panels if panel.topic]
+    views = (*deck.pages(), *pages())
+    topics = ["status", *{p.topic: None for page in views for p in page.panels if p.topic}]
 
     sent = _talk(deck, accounts, everybody(accounts)[who], topics)
 
     text = " ".join(message.get("text", "") for message in sent)
     refused = text.count('"code":"not-allowed"')
-    assert topics
+    assert len(topics) > 60
     assert refused == (0 if who in MAY["read"] else len(topics))
     assert ('"t":"snap"' in text) == (who in MAY["read"])
 
@@ -193,17 +163,20 @@ def test_pages_leave_out_what_somebody_may_not_do():
     look = Action("look", "Look", "GET", "/pairs")
     place = Action("place", "Place", "POST", "/api/v1/paper/orders", where="form")
     watch = Action("watch", "Watch", "POST", "/api/v1/watchlist")
-    table = Panel("p.table", PanelKind.TABLE, "Table", actions=(look, watch))
+    clean = Action("clean", "Clean", "POST", "/api/v1/jobs", body={"kind": "retention"})
+    table = Panel("p.table", PanelKind.TABLE, "Table", actions=(look, watch, clean))
     form = Panel(
         "p.form", PanelKind.FORM, "Form", fields=(Control("x", "x", "text", ""),), actions=(place,)
     )
     page = Page("p", "P", "gauge", "?", panels=(table, form))
 
     (seen,) = pages_for([page], SCOPES[Role.VIEWER])
+    (traders,) = pages_for([page], SCOPES[Role.TRADER])
     (whole,) = pages_for([page], SCOPES[Role.ADMIN])
 
     assert [panel.id for panel in seen.panels] == ["p.table"]
     assert seen.panels[0].actions == (look,)
+    assert traders.panels[0].actions == (look, watch)
     assert whole is page
 
 

@@ -11,6 +11,7 @@ from quantdeck.api.errors import install_error_handlers
 from quantdeck.api.page import page_routes
 from quantdeck.api.routes.accounts import account_routes, user_routes
 from quantdeck.api.routes.capture import capture_routes
+from quantdeck.api.routes.jobs import job_routes
 from quantdeck.api.routes.machine import machine_routes
 from quantdeck.api.routes.market import sql_routes
 from quantdeck.api.routes.session import login_routes, session_routes
@@ -55,7 +56,7 @@ def _app(deck, entrance, page, hosts=LOOPBACK_NAMES):
     install_error_handlers(app)
     for routes in (session_routes, login_routes, account_routes, user_routes):
         app.include_router(routes(entrance), prefix=PREFIX)
-    for routes in (machine_routes, capture_routes, sql_routes):
+    for routes in (machine_routes, capture_routes, sql_routes, job_routes):
         app.include_router(routes(deck), prefix=PREFIX)
     app.include_router(page_routes(page, entrance))
     app.add_middleware(Guard, sessions=entrance, hosts=hosts)
@@ -151,6 +152,58 @@ def test_token_is_shown_once_and_works_without_origin(browser, accounts, names):
     assert made.headers["cache-control"] == "no-store"
     assert (read.status_code, write.status_code, foreign.status_code) == (200, 200, 403)
     assert made.json()["secret"] not in listed
+
+
+def test_look_follows_the_person_to_another_browser(browser, app, names, accounts):
+    accounts.person("ann", Role.VIEWER)
+    look = {"theme": "light", "palette": "eastern", "density": "compact", "zone": "exchange"}
+    _log_in(browser, "ann")
+    before = browser("GET", "/api/v1/session").json()
+    browser("PUT", "/api/v1/look", json=look)
+    other = _Browser(app, names.origin)
+    _log_in(other, "ann")
+
+    after = other("GET", "/api/v1/session").json()
+
+    assert "look" not in before
+    assert after["look"] == look
+
+
+def test_jobs_that_see_to_the_data_folder_are_for_admins(browser, accounts):
+    accounts.person("ann", Role.TRADER)
+    _log_in(browser, "ann")
+
+    refused = browser("POST", "/api/v1/jobs", json={"kind": "retention"})
+    other = browser("POST", "/api/v1/jobs", json={"kind": "verify"})
+
+    assert refused.status_code == 403
+    assert refused.json()["error"]["message"] == (
+        "ann may not do this, as a trader: admins may; ask an admin for another role"
+    )
+    assert other.status_code != 403
+
+
+def test_token_of_somebody_demoted_does_no_more_than_the_role(browser, accounts):
+    accounts.person("ann", Role.ADMIN)
+    ben = accounts.person("ben", Role.TRADER)
+    bearer = accounts.headers(ben, Scope.READ, Scope.WRITE)
+    before = browser("POST", "/api/v1/capture/stop", headers=bearer).status_code
+    accounts.records.users.change(ben.id, role=Role.VIEWER)
+
+    after = browser("POST", "/api/v1/capture/stop", headers=bearer)
+
+    assert (before, after.status_code) == (200, 403)
+    assert "traders and admins may" in after.json()["error"]["message"]
+
+
+def test_log_in_gives_another_session_than_the_one_that_was_sent(browser, accounts):
+    accounts.person("ann", Role.VIEWER)
+    browser.cookie = planted = f"{accounts.entrance.cookie}=planted-by-somebody"
+
+    _log_in(browser, "ann")
+
+    assert browser.cookie != planted
+    assert browser("GET", "/api/v1/status").status_code == 200
 
 
 def test_token_cannot_make_another(browser, accounts):

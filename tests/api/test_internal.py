@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from quantdeck.api.app import create_app
 from quantdeck.api.routes.internal import METRICS_PATH
-from quantdeck.api.service import create_service
+from tests.api.one_app import app_for, service_for
 
 TOKEN = "m3asur3s-0f-th3-d3ck"  # noqa: S105
 
@@ -22,8 +22,14 @@ def figures(reply: httpx2.Response) -> dict[tuple[str, tuple[str, ...]], float]:
 
 
 @pytest.fixture
+def app(deck, sessions, page):
+    # One of its own: the others have been asked already.
+    return create_app(deck, sessions=sessions, page=page)
+
+
+@pytest.fixture
 def from_elsewhere(deck, sessions, page, names):
-    app = create_app(deck, sessions=sessions, page=page, metrics_token=TOKEN)
+    app = app_for(deck, sessions, page, metrics_token=TOKEN)
 
     def ask(**headers: str) -> httpx2.Response:
         async def go() -> httpx2.Response:
@@ -93,7 +99,7 @@ def test_measures_are_kept_from_other_sites(stranger, headers) -> None:
 
 def test_service_of_studies_has_measures_as_well(deck, names) -> None:
     async def go() -> httpx2.Response:
-        transport = httpx2.ASGITransport(app=create_service(deck))
+        transport = httpx2.ASGITransport(app=service_for(deck))
         async with httpx2.AsyncClient(transport=transport, base_url=names.origin) as client:
             return await client.get(METRICS_PATH)
 

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 
 from quantdeck.api.app import create_app
+from quantdeck.api.layout_bodies import MOST_NAMED
 from quantdeck.model.users import Role
 from tests.api.account_side import Accounts
 
@@ -30,6 +31,30 @@ def test_page_when_delivered_again_is_not_listed(ask) -> None:
 
     assert said.json()["message"] == "The view is as delivered again."
     assert ask("GET", _API).json() == {"layouts": {}}
+
+
+def test_arrangement_kept_under_a_name_stands_beside_the_one_in_use(ask) -> None:
+    one, other = [{"id": "pairs.zscore"}], [{"id": "pairs.spread"}]
+    ask("PUT", f"{_API}/pairs", json={"panels": one})
+
+    said = ask("PUT", f"{_API}/pairs?name=Open/close", json={"panels": other})
+
+    assert said.json()["message"] == "The arrangement is kept as Open/close."
+    kept = {"layouts": {"pairs": one}, "named": {"pairs": {"Open/close": other}}}
+    assert ask("GET", _API).json() == kept
+    assert "is gone" in ask("DELETE", f"{_API}/pairs?name=Open/close").json()["message"]
+    assert ask("GET", _API).json() == {"layouts": {"pairs": one}}
+
+
+def test_arrangements_of_a_page_are_kept_up_to_a_number(ask) -> None:
+    body = {"panels": [{"id": "pairs.zscore"}]}
+    for number in range(MOST_NAMED):
+        assert ask("PUT", f"{_API}/pairs?name={number}", json=body).status_code == 200
+
+    again = ask("PUT", f"{_API}/pairs?name=0", json=body)
+    more = ask("PUT", f"{_API}/pairs?name=more", json=body)
+
+    assert (again.status_code, more.status_code) == (200, 409)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,16 @@ def test_compressed_twin_of_an_asset_is_sent(stranger, page):
     assert reply.text == "console.log(2)"
 
 
+def test_compressed_twin_of_the_document_is_sent(ask, page):
+    (page / "index.html.gz").write_bytes(gzip.compress(b"<p>packed"))
+
+    reply = ask("GET", "/", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+
+    assert reply.headers["content-encoding"] == "gzip"
+    assert reply.headers["cache-control"] == "no-cache"
+    assert "packed" in reply.text
+
+
 @pytest.mark.parametrize(
     "path", ["/assets/gone.js", "/nope.png", "/../conftest.py", "/%2e%2e/secret", "/index.html.gz"]
 )

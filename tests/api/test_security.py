@@ -4,161 +4,15 @@ import re
 
 import pytest
 
-from quantdeck.api.openapi import document
+from tests.api.access_rows import BESIDE, CLOSED, STREAM, routes_of
+from tests.api.access_rows import ROUTES as ROWS
 
-# Every path of the API with its method; the test below holds this list against the application.
-ROUTES = [
-    ("GET", "/api/v1/pages"),
-    ("GET", "/api/v1/status"),
-    ("GET", "/api/v1/setup"),
-    ("GET", "/api/v1/setup/settings"),
-    ("POST", "/api/v1/setup/settings"),
-    ("POST", "/api/v1/setup/done"),
-    ("POST", "/api/v1/setup/restart"),
-    ("POST", "/api/v1/setup/keys/{vendor}"),
-    ("POST", "/api/v1/setup/keys/{vendor}/forget"),
-    ("POST", "/api/v1/setup/keys/{vendor}/check"),
-    ("GET", "/api/v1/feeds"),
-    ("GET", "/api/v1/gaps"),
-    ("GET", "/api/v1/coverage"),
-    ("GET", "/api/v1/symbols"),
-    ("GET", "/api/v1/instruments"),
-    ("POST", "/api/v1/capture/start"),
-    ("POST", "/api/v1/capture/stop"),
-    ("GET", "/api/v1/bars"),
-    ("GET", "/api/v1/ticks"),
-    ("POST", "/api/v1/sql"),
-    ("GET", "/api/v1/pairs"),
-    ("GET", "/api/v1/metrics/{symbol}"),
-    ("GET", "/api/v1/history/{symbol}"),
-    ("GET", "/api/v1/risk/{symbol}"),
-    ("GET", "/api/v1/risk/{symbol}/tearsheet"),
-    ("GET", "/api/v1/portfolio"),
-    ("GET", "/api/v1/options/{underlying}"),
-    ("GET", "/api/v1/strategies"),
-    ("POST", "/api/v1/strategies/evaluate"),
-    ("GET", "/api/v1/strategies/{underlying}"),
-    ("GET", "/api/v1/strategies/{underlying}/report"),
-    ("GET", "/api/v1/technical/{symbol}"),
-    ("GET", "/api/v1/signals"),
-    ("POST", "/api/v1/uploads"),
-    ("GET", "/api/v1/buffer"),
-    ("GET", "/api/v1/layouts"),
-    ("PUT", "/api/v1/layouts/{page}"),
-    ("DELETE", "/api/v1/layouts/{page}"),
-    ("GET", "/api/v1/watchlist"),
-    ("POST", "/api/v1/watchlist"),
-    ("POST", "/api/v1/watchlist/remove"),
-    ("GET", "/api/v1/overview"),
-    ("GET", "/api/v1/news"),
-    ("GET", "/api/v1/research/features"),
-    ("GET", "/api/v1/research/models"),
-    ("GET", "/api/v1/research/models/{model_id}"),
-    ("POST", "/api/v1/research/models/{model_id}/current"),
-    ("GET", "/api/v1/research/dashboard"),
-    ("GET", "/api/v1/research/audit"),
-    ("GET", "/api/v1/research/backtests"),
-    ("GET", "/api/v1/research/backtests/{run_id}"),
-    ("GET", "/api/v1/scoreboard"),
-    ("GET", "/api/v1/playbook"),
-    ("POST", "/api/v1/playbook"),
-    ("GET", "/api/v1/playbooks"),
-    ("GET", "/api/v1/paper/account"),
-    ("GET", "/api/v1/paper/positions"),
-    ("GET", "/api/v1/paper/orders"),
-    ("GET", "/api/v1/paper/orders/{order_id}"),
-    ("GET", "/api/v1/paper/fills"),
-    ("GET", "/api/v1/paper/equity"),
-    ("GET", "/api/v1/paper/limits"),
-    ("POST", "/api/v1/paper/preview"),
-    ("POST", "/api/v1/paper/orders"),
-    ("DELETE", "/api/v1/paper/orders/{order_id}"),
-    ("POST", "/api/v1/paper/close"),
-    ("POST", "/api/v1/paper/halt"),
-    ("POST", "/api/v1/paper/resume"),
-    ("POST", "/api/v1/trading/orders"),
-    ("POST", "/api/v1/trading/close"),
-    ("POST", "/api/v1/trading/cancel-all"),
-    ("POST", "/api/v1/trading/exits"),
-    ("POST", "/api/v1/trading/exits/clear"),
-    ("GET", "/api/v1/scheduler"),
-    ("GET", "/api/v1/scheduler/runs"),
-    ("POST", "/api/v1/scheduler/start"),
-    ("POST", "/api/v1/scheduler/stop"),
-    ("POST", "/api/v1/scheduler/jobs/{name}/run"),
-    ("POST", "/api/v1/scheduler/jobs/{name}/on"),
-    ("POST", "/api/v1/scheduler/jobs/{name}/off"),
-    ("GET", "/api/v1/jobs"),
-    ("POST", "/api/v1/jobs"),
-    ("GET", "/api/v1/jobs/{job_id}"),
-    ("DELETE", "/api/v1/jobs/{job_id}"),
-    ("GET", "/api/v1/alerts"),
-    ("DELETE", "/api/v1/alerts"),
-    ("POST", "/api/v1/alerts/read"),
-    ("GET", "/api/v1/alerts/channels"),
-    ("POST", "/api/v1/alerts/channels/{name}/test"),
-    ("GET", "/api/v1/alerts/metrics"),
-    ("GET", "/api/v1/alerts/rules"),
-    ("POST", "/api/v1/alerts/rules"),
-    ("PUT", "/api/v1/alerts/rules/{rule_id}"),
-    ("DELETE", "/api/v1/alerts/rules/{rule_id}"),
-    ("POST", "/api/v1/alerts/rules/{rule_id}/mute"),
-    ("POST", "/api/v1/alerts/check"),
-    ("POST", "/api/v1/alerts/test"),
-    ("GET", "/api/v1/backtests"),
-    ("POST", "/api/v1/backtests"),
-    ("GET", "/api/v1/backtests/{run_id}"),
-    ("DELETE", "/api/v1/backtests/{run_id}"),
-    ("GET", "/api/v1/panels/{panel_id}"),
-    ("GET", "/api/v1/openapi.json"),
-    ("GET", "/api/v1/findings"),
-    ("GET", "/api/v1/account"),
-    ("POST", "/api/v1/account/password"),
-    ("POST", "/api/v1/account/tokens"),
-    ("DELETE", "/api/v1/account/grants/{grant_id}"),
-    ("GET", "/api/v1/users"),
-    ("PATCH", "/api/v1/users/{user_id}"),
-    ("POST", "/api/v1/users/invitations"),
-    ("DELETE", "/api/v1/users/invitations/{invitation_id}"),
-    ("DELETE", "/api/v1/users/grants/{grant_id}"),
-    ("GET", "/api/v1/audit"),
-    ("GET", "/api/scoreboard"),
-    ("GET", "/api/pnl"),
-    ("GET", "/api/trades"),
-    ("GET", "/api/positions"),
-    ("GET", "/api/metrics/equity"),
-    ("GET", "/api/news"),
-    ("GET", "/api/alerts"),
-    ("GET", "/api/overview"),
-    ("GET", "/api/heartbeat"),
-    ("GET", "/api/watchlist"),
-    ("POST", "/api/watchlist"),
-    ("DELETE", "/api/watchlist"),
-    ("DELETE", "/api/watchlist/{symbol}"),
-    ("GET", "/api/scheduler/status"),
-    ("POST", "/api/scheduler/start"),
-    ("POST", "/api/scheduler/stop"),
-]
-OPEN = [
-    ("GET", "/health"),
-    ("GET", "/health/ready"),
-    ("GET", "/api/v1/session"),
-    ("POST", "/api/v1/session"),
-    ("DELETE", "/api/v1/session"),
-    ("POST", "/api/v1/login"),
-    ("POST", "/api/v1/signup"),
-]
+ROUTES = list(CLOSED)
+EVERY = list(ROWS)
 
 
 def test_matrix_of_routes_is_complete(app):
-    found = {
-        (method.upper(), path)
-        for path, item in document(app)["paths"].items()
-        for method in item
-        if method != "parameters"
-    }
-
-    assert found | {("GET", "/api/v1/openapi.json")} == set(ROUTES + OPEN)
+    assert routes_of(app) == {*EVERY, *BESIDE, ("STREAM", STREAM)}
 
 
 def test_every_route_without_session_is_401(stranger, names):
@@ -172,16 +26,16 @@ def test_every_route_without_session_is_401(stranger, names):
 def test_every_route_under_foreign_host_is_421(ask, host):
     headers = {"Host": host, "Origin": f"http://{host}"}
 
-    statuses = {r: ask(*r, headers=headers).status_code for r in ROUTES + OPEN}
+    statuses = {r: ask(*r, headers=headers).status_code for r in EVERY}
 
-    assert statuses == dict.fromkeys(ROUTES + OPEN, 421)
+    assert statuses == dict.fromkeys(EVERY, 421)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:9999", "null"])
 def test_every_route_from_foreign_origin_is_403(ask, origin):
-    statuses = {r: ask(*r, headers={"Origin": origin}).status_code for r in ROUTES + OPEN}
+    statuses = {r: ask(*r, headers={"Origin": origin}).status_code for r in EVERY}
 
-    assert statuses == dict.fromkeys(ROUTES + OPEN, 403)
+    assert statuses == dict.fromkeys(EVERY, 403)
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])

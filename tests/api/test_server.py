@@ -8,10 +8,10 @@ import httpx2
 import pytest
 import websockets
 
-from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.sessions import Sessions
 from quantdeck.model.errors import ConfigError
+from tests.api.one_app import app_for
 
 
 def _port(listener):
@@ -59,7 +59,7 @@ def test_address_of_another_machine_is_a_config_error():
 def _deck_on(deck, page):
     listener = bind("127.0.0.1", 0)
     sessions = Sessions(deck.clock, port=_port(listener))
-    return Server(create_app(deck, sessions=sessions, page=page), listener), sessions
+    return Server(app_for(deck, sessions, page), listener), sessions
 
 
 async def _stream(server, sessions):
@@ -95,6 +95,27 @@ def test_server_answers_over_a_socket(deck, page):
 
     assert reply.json()["mode"] == "demo"
     assert "server" not in reply.headers
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [((), "127.0.0.1"), (("127.0.0.1",), "203.0.113.9")]
+)
+def test_server_believes_its_proxies_alone_about_addresses(proxies, address):
+    async def told(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": scope["client"][0].encode()})
+
+    async def main():
+        server = Server(told, bind("127.0.0.1", 0), proxies=proxies)
+        task = asyncio.create_task(server.run())
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            forwarded = {"X-Forwarded-For": "203.0.113.9"}
+            reply = await client.get(f"http://127.0.0.1:{server.port}/", headers=forwarded)
+        server.stop()
+        await task
+        return reply.text
+
+    assert asyncio.run(main()) == address
 
 
 @pytest.mark.parametrize("way", ["stop", "cancel"])

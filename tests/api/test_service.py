@@ -8,14 +8,14 @@ import httpx2
 import pytest
 
 from quantdeck.api.openapi import document
-from quantdeck.api.service import create_service
+from tests.api.one_app import service_for
 
 ORIGIN = "http://127.0.0.1:8000"
 
 
 @pytest.fixture
 def service(deck):
-    return create_service(deck)
+    return service_for(deck)
 
 
 @pytest.fixture

@@ -49,9 +49,25 @@ def test_session_reads_what_strangers_may_not(guarded, cookies):
     assert _ask(guarded, "/metrics/SPY", Cookie=f"{name}={value}").status_code == 200
 
 
-def test_health_service_tells_health_and_nothing_else(deck):
+def test_health_service_tells_health_and_measures_and_nothing_else(deck):
     app = create_health(deck)
+    paths = ("/health", "/health/ready", "/internal/metrics", "/api/v1")
 
-    found = {path: _ask(app, path).status_code for path in ("/health", "/health/ready", "/api/v1")}
+    found = {path: _ask(app, path).status_code for path in paths}
 
-    assert found == {"/health": 200, "/health/ready": 200, "/api/v1": 404}
+    assert found == {
+        "/health": 200,
+        "/health/ready": 200,
+        "/internal/metrics": 200,
+        "/api/v1": 404,
+    }
+
+
+def test_measures_of_a_health_service_need_the_token_through_a_proxy(deck):
+    app = create_health(deck, metrics_token="of-metrics")  # noqa: S106 - none
+    through = {"X-Forwarded-For": "10.0.0.9"}
+
+    none = _ask(app, "/internal/metrics", **through)
+    held = _ask(app, "/internal/metrics", **through, Authorization="Bearer of-metrics")
+
+    assert (none.status_code, held.status_code) == (403, 200)

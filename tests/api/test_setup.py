@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from quantdeck.api.app import create_app
 from quantdeck.model.errors import BadInput, Conflict
 from quantdeck.ports.setup import KeyCheck, KeyState, SettingRow, SetupState, VendorState
+from tests.api.one_app import app_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +32,9 @@ ROW = SettingRow(
 class Noted:
     def __init__(self) -> None:
         self.asked: list[tuple[Any, ...]] = []
+
+    def is_first(self) -> bool:
+        return True
 
     def state(self) -> SetupState:
         return STATE
@@ -71,7 +74,7 @@ def setup() -> Noted:
 
 @pytest.fixture
 def app(deck: FakeDeck, sessions: Sessions, page: Path, setup: Noted) -> Any:
-    return create_app(deck, sessions=sessions, page=page, setup=setup)
+    return app_for(deck, sessions, page, setup=setup)
 
 
 def test_setup_tells_its_state_and_settings(ask: Callable[..., httpx2.Response]) -> None:
@@ -157,7 +160,7 @@ def test_deck_without_a_setup_says_where_it_is_set_up(
     method: str,
     path: str,
 ) -> None:
-    app = create_app(deck, sessions=sessions, page=page)
+    app = app_for(deck, sessions, page)
 
     async def go() -> httpx2.Response:
         transport = httpx2.ASGITransport(app=app)

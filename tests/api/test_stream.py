@@ -7,11 +7,11 @@ import json
 import pytest
 import websockets
 
-from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.sessions import Sessions
 from quantdeck.hub.topic import Topic
 from quantdeck.views.payloads import PanelState, TextPayload
+from tests.api.one_app import app_for
 
 _PATIENCE_S = 10.0
 
@@ -24,7 +24,7 @@ class _Served:
         self.port = listener.getsockname()[1]
         self.sessions = Sessions(deck.clock, port=self.port)
         self.session_id = self.sessions.redeem(self.sessions.link.partition("token=")[2])
-        app = create_app(deck, sessions=self.sessions, page=page, beat_s=beat_s)
+        app = app_for(deck, self.sessions, page, beat_s=beat_s)
         self.server = Server(app, listener)
 
     def connect(self, *, session_id=None, **options):

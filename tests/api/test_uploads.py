@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from quantdeck.api.app import create_app
+from tests.api.one_app import app_for
 
 _CSV = b"ts,symbol,price,size\n1723118400,btcusdt,5,1\n"
 
@@ -61,7 +61,7 @@ def test_upload_that_unpacks_to_too_much_is_413(ask):
 
 @pytest.fixture
 def app(deck, sessions, page):
-    return create_app(deck, sessions=sessions, page=page, upload_bytes=100_000)
+    return app_for(deck, sessions, page, upload_bytes=100_000)
 
 
 def test_upload_larger_than_other_bodies_is_taken(ask, deck):

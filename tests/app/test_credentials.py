@@ -74,6 +74,7 @@ def test_surroundings_take_the_environment_before_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".env").write_text("ALPACA_API_KEY='filed'\nALPACA_API_SECRET='filed'\n")
+    (tmp_path / ".env").chmod(0o600)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ALPACA_API_KEY", "environ")
     monkeypatch.delenv("ALPACA_API_SECRET", raising=False)

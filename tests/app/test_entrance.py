@@ -10,7 +10,7 @@ import pytest
 from quantdeck.api.sessions import Sessions, kept_links
 from quantdeck.api.user_sessions import UserSessions
 from quantdeck.app.account_settings import AccountSettings
-from quantdeck.app.entrance import address_of, open_way_in
+from quantdeck.app.entrance import address_of, open_way_in, proxies_of
 from quantdeck.app.settings import Settings
 from quantdeck.model.errors import ConfigError
 from quantdeck.model.users import Role, User
@@ -64,3 +64,11 @@ def test_deck_that_has_an_account_gives_no_code(tmp_path: Path) -> None:
 
     with open_way_in(settings, SystemClock(), port=1, folder=tmp_path / "run") as way_in:
         assert way_in.code == ""
+
+
+def test_nobody_is_believed_about_addresses_but_the_proxy_of_a_public_url() -> None:
+    alone = AccountSettings(mode="users")
+
+    believed = [proxies_of(Settings(accounts=each)) for each in (AccountSettings(), alone, USERS)]
+
+    assert believed == [(), (), ("127.0.0.1", "::1")]

@@ -17,8 +17,9 @@ from quantdeck.app.key_file import (
     keep_in_file,
     keep_in_keyring,
     kept_keys,
+    refuse_exposed,
 )
-from quantdeck.model.errors import BadInput, StoreError
+from quantdeck.model.errors import BadInput, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,3 +135,24 @@ def test_key_moved_from_the_keyring_to_the_file_leaves_the_keyring(
 
     assert kept_keys(file) == {"NEWS_API_KEY": "c"}
     assert memory_keyring == {}
+
+
+def test_file_with_a_key_that_others_can_read_is_refused_with_the_way_out(file: Path) -> None:
+    file.write_text("QUANTDECK_PORT=1\nNEWS_API_KEY=very-secret-text\n")
+    file.chmod(0o640)
+
+    with pytest.raises(ConfigError, match="chmod 600") as caught:
+        refuse_exposed(file)
+
+    assert "NEWS_API_KEY" in str(caught.value)
+    assert "very-secret-text" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "mode"), [("NEWS_API_KEY=a", 0o600), ("WEBAPP_PORT=1", 0o644)])
+def test_file_is_taken_where_no_key_is_open_to_others(file: Path, text: str, mode: int) -> None:
+    file.write_text(text)
+    file.chmod(mode)
+
+    refuse_exposed(file)
+
+    assert file_keys(file) != {}

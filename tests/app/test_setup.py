@@ -9,12 +9,14 @@ import msgspec
 import pytest
 
 from quantdeck.app.credentials import surroundings
+from quantdeck.app.serve import _first_view
 from quantdeck.app.settings import load
 from quantdeck.app.setup import DeckSetup
 from quantdeck.app.setup_vendors import VENDORS
 from quantdeck.model.errors import BadInput, ConfigError, Conflict
 from quantdeck.net.clock import SystemClock
 from quantdeck.sims.newsapi.server import NewsApiSim
+from quantdeck.views.payloads import Mode
 from tests.notify.receivers import http_receiver
 
 if TYPE_CHECKING:
@@ -60,6 +62,16 @@ def test_setup_of_a_fresh_folder_is_first_until_somebody_finishes_it(
 
     assert not setup.state().is_first
     assert not make().state().is_first
+
+
+@pytest.mark.parametrize(
+    ("mode", "link"),
+    [(Mode.LIVE, "http://127.0.0.1:1/setup?token=t"), (Mode.DEMO, "http://127.0.0.1:1/?token=t")],
+)
+def test_live_deck_that_nobody_has_set_up_begins_with_that(
+    make: Callable[..., DeckSetup], mode: Mode, link: str
+) -> None:
+    assert _first_view("http://127.0.0.1:1/?token=t", make(), mode) == link
 
 
 @pytest.mark.parametrize("file", ["config.yaml", ".env"])

@@ -49,3 +49,13 @@ def test_keys_as_json_is_an_object_of_vendors(capsys):
 def test_keys_of_nobody_known_are_refused():
     with pytest.raises(BadInput, match="there are alpaca"):
         run_keys("nobody", as_json=False)
+
+
+def test_keys_of_which_half_is_here_say_what_is_missing(capsys, monkeypatch):
+    monkeypatch.delenv("ALPACA_API_SECRET")
+
+    code = run_keys("alpaca", as_json=False)
+
+    said = capsys.readouterr().err
+    assert code == 3
+    assert "half a key; ALPACA_API_KEY is here, set ALPACA_API_SECRET as well" in said

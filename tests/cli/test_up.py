@@ -25,15 +25,9 @@ def test_up_with_an_unknown_symbol_names_near_ones(run: Run) -> None:
     ended.refused(2, "does not trade BINANCE-USDM:BTCUSD; did you mean BINANCE-USDM:BTCUSDT")
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        ("--symbols", "btcusd,ethusdt"),
-        ("--symbols", "btcusd", "--symbols", "ethusdt"),
-        ("--symbol", "ethusdt", "--symbols", "btcusd, solusdt"),
-    ],
-)
-def test_up_with_several_symbols_looks_at_each(run: Run, typed: tuple[str, ...]) -> None:
+def test_up_with_several_symbols_looks_at_each(run: Run) -> None:
+    typed = ("--symbol", "ethusdt", "--symbols", "btcusd, solusdt")
+
     run(*DEMO, *typed).refused(2, "does not trade BINANCE-USDM:BTCUSD;")
 
 

@@ -58,9 +58,11 @@ def launch(playwright: Playwright, path: str) -> Browser:
 _NOTHING_IS_DIMMED = """() => [...document.querySelectorAll(".panel__body")]
     .every((body) => getComputedStyle(body).opacity === "1")"""
 _FLASH_MS = 600
+PATIENCE_S = 40.0
+"""How long to wait for what comes at once on a quiet machine."""
 
 
-def wait_until(condition: Callable[[], Any], page: Page, *, seconds: float = 15.0) -> Any:
+def wait_until(condition: Callable[[], Any], page: Page, *, seconds: float = PATIENCE_S) -> Any:
     """Return what the condition gives once that is true; fail after a deadline."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -84,7 +86,7 @@ class Visit:
         key = "mantine-color-scheme-value"
         self.context.add_init_script(f"localStorage.setItem('{key}', '{theme}')")
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(1000 * PATIENCE_S)
         self.said: list[str] = []
         self.hosts: set[str] = set()
         self.page.on("console", self._console)
@@ -108,15 +110,15 @@ class Visit:
     def panel(self, name: str) -> Any:
         return self.page.locator(f'[data-panel="{name}"]')
 
-    def go(self, url: str, *, panel: str) -> Visit:
+    def go(self, url: str, *, panel: str, seconds: float = PATIENCE_S) -> Visit:
         """Open an address and wait until one of its panels has figures."""
-        self.page.goto(url)
-        self.wait_for(panel)
+        self.page.goto(url, timeout=1000 * seconds)
+        self.wait_for(panel, seconds=seconds)
         return self
 
-    def wait_for(self, panel: str) -> None:
+    def wait_for(self, panel: str, *, seconds: float = PATIENCE_S) -> None:
         ready = ":not([data-state=loading]):not([data-state=error])"
-        self.page.wait_for_selector(f'[data-panel="{panel}"]{ready}')
+        self.page.wait_for_selector(f'[data-panel="{panel}"]{ready}', timeout=1000 * seconds)
 
     def colours(self) -> dict[str, int]:
         """Return how many colours the fullest canvas of every panel with a chart shows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,17 +36,33 @@ def axe_source() -> str:
     return script.read_text(encoding="utf-8")
 
 
-# Not for the whole session: while it runs, this thread has an event loop that is in others' way.
 @pytest.fixture(scope="module")
-def browser(built_page: Path) -> Iterator[Browser]:
-    """Yield one headless Chromium for the tests of a module."""
+def browser(built_page: Path) -> Browser:
+    """Return the headless Chromium of the modules that follow each other and need one."""
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium found: install the packages chromium and fonts-dejavu-core")
-    with sync_playwright() as playwright:
-        running = launch(playwright, path)
-        yield running
-        running.close()
+    return _chromium.running(path)
+
+
+class _Chromium:
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._browser: Browser | None = None
+
+    def running(self, path: str) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            self.stop()
+            self._browser = launch(self._open.enter_context(sync_playwright()), path)
+            self._open.callback(self._browser.close)
+        return self._browser
+
+    def stop(self) -> None:
+        self._browser = None
+        self._open.close()
+
+
+_chromium = _Chromium()
 
 
 @pytest.fixture
@@ -83,18 +100,21 @@ def real_pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealPages]:
 _open: list[RealPages] = []
 
 
-# A deck takes half a core while nobody looks, so it ends with the last test that needs it.
+# A deck takes half a core while nobody looks, so it ends with the last test that needs it. While the
+# browser runs, this thread has an event loop that is in the way of tests without one.
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """End the deck where no page of it comes next."""
-    if not _needs_pages(item) or _needs_pages(nextitem):
-        return
-    for pages in _open:
-        pages.stop()
+    """End the deck where no page of it comes next, and the browser where the next module has none."""
+    if _needs(item, "real_pages") and not _needs(nextitem, "real_pages"):
+        for pages in _open:
+            pages.stop()
+    goes_on = nextitem is not None and nextitem.path == item.path
+    if not goes_on and not _needs(nextitem, "browser"):
+        _chromium.stop()
 
 
-def _needs_pages(item: pytest.Item | None) -> bool:
-    return "real_pages" in getattr(item, "fixturenames", ())
+def _needs(item: pytest.Item | None, fixture: str) -> bool:
+    return fixture in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LINK = re.compile(rb"http://127\.0\.0\.1:(\d+)/(?:setup)?\?token=([\w-]+)")
-_LONGEST_WAIT_S = 90.0
+# Of a deck with accounts, the code of the first one.
+_LINK = re.compile(rb"http://127\.0\.0\.1:(\d+)/(?:(?:setup)?\?token=|signup#)([\w-]+)")
+_LONGEST_WAIT_S = 240.0
 
 
 class Answer(NamedTuple):
@@ -59,13 +60,13 @@ def quantdeck(
 class DeckProcess:
     """A command that serves a page, from its first line on; end it with `stop`."""
 
-    def __init__(self, *arguments: object, folder: Path) -> None:
+    def __init__(self, *arguments: object, folder: Path, **environ: str) -> None:
         self.out = b""
         self._errors = (folder / f"stderr-{time.monotonic_ns()}.txt").open("w+b")
         self.process = subprocess.Popen(
             command(*arguments, "--no-open"),
             cwd=folder,
-            env=surroundings(),
+            env=surroundings() | environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=self._errors,

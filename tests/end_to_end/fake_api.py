@@ -45,6 +45,7 @@ class FakeApi:
         self.cleared: list[str] = []
         self.hold_uploads = False
         self.layouts: dict[str, Any] = {}
+        self.named: dict[str, Any] = {}
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -147,15 +148,24 @@ class FakeApi:
         return web.json_response({})
 
     async def _layouts(self, _: web.Request) -> web.Response:
-        return web.json_response({"layouts": self.layouts})
+        return web.json_response({"layouts": self.layouts, "named": self.named})
 
     async def _arrange(self, request: web.Request) -> web.Response:
-        self.layouts[request.match_info["page"]] = (await self._note(request))["panels"]
+        page, name = request.match_info["page"], request.query.get("name", "")
+        panels = (await self._note(request))["panels"]
+        if name:
+            self.named.setdefault(page, {})[name] = panels
+        else:
+            self.layouts[page] = panels
         return web.json_response({})
 
     async def _deliver(self, request: web.Request) -> web.Response:
         await self._note(request)
-        self.layouts.pop(request.match_info["page"], None)
+        page, name = request.match_info["page"], request.query.get("name", "")
+        if name:
+            self.named.get(page, {}).pop(name, None)
+        else:
+            self.layouts.pop(page, None)
         return web.json_response({})
 
 

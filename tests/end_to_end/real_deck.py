@@ -12,13 +12,18 @@ import time
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
-_URL = re.compile(rb"(http://127\.0\.0\.1:\d+)/(?:setup)?\?token=([\w-]+)")
+_URL = re.compile(rb"(http://127\.0\.0\.1:\d+)/(?:(?:setup)?\?token=|signup#)([\w-]+)")
 
 
 class RealDeck:
-    """`quantdeck up` on a free port; `url` and the one-time `token` are those it printed."""
+    """`quantdeck up` on a free port; `url` and the one-time `token` are those it printed.
 
-    def __init__(self, folder: Path, *, mode: str = "--demo", seconds: float = 90.0) -> None:
+    With accounts the token is the code for the first one.
+    """
+
+    def __init__(
+        self, folder: Path, *, mode: str = "--demo", seconds: float = 240.0, accounts: bool = False
+    ) -> None:
         command = [
             *(sys.executable, "-m", "quantdeck.cli.main", "up", mode, "--no-open"),
             *("--port", "0", "--data-dir", str(folder)),
@@ -27,7 +32,11 @@ class RealDeck:
         self.process = subprocess.Popen(
             command,
             cwd=folder.parent,
-            env={**os.environ, "PYTHONPATH": str(_ROOT / "src")},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(_ROOT / "src"),
+                **({"QUANTDECK_ACCOUNTS__MODE": "users"} if accounts else {}),
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -56,7 +65,7 @@ class RealDeck:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            self.output += self.process.communicate(timeout=20)[0] or b""
+            self.output += self.process.communicate(timeout=60)[0] or b""
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.communicate()

@@ -67,8 +67,11 @@ class RealPages:
             self._log_in(browser, deck)
         tab = Visit(browser, state=self._state, **how)
         try:
-            tab.go(f"{deck.url}/{page}{query}", panel=f"{page}.{FIRST[page][0]}")
-            if page not in self._ready:
+            first, address = f"{page}.{FIRST[page][0]}", f"{deck.url}/{page}{query}"
+            if page in self._ready:
+                tab.go(address, panel=first)
+            else:
+                tab.go(address, panel=first, seconds=_PATIENCE_S)
                 wait_until(lambda: shown(tab, page, *FIRST[page]), tab.page, seconds=_PATIENCE_S)
                 self._ready.add(page)
         except BaseException:
@@ -92,8 +95,8 @@ class RealPages:
     def _log_in(self, browser: Browser, deck: RealDeck) -> None:
         tab = Visit(browser)
         try:
-            tab.page.goto(f"{deck.url}/dashboard?token={deck.token}")
-            tab.wait_for("dashboard.symbols")
+            address = f"{deck.url}/dashboard?token={deck.token}"
+            tab.go(address, panel="dashboard.symbols", seconds=_PATIENCE_S)
             self._state, self.landed = tab.context.storage_state(), tab.page.url
         finally:
             tab.close()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ADDRESS = re.compile(r"API http://127\.0\.0\.1:(\d+)")
-_LONGEST_WAIT_S = 90.0
+_LONGEST_WAIT_S = 240.0
 
 
 class Service:

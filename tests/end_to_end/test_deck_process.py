@@ -8,7 +8,7 @@ import signal
 import subprocess
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -16,28 +16,82 @@ from quantdeck.app.places import DEMO_FOLDER
 from tests.end_to_end.deck_process import DeckProcess, command, quantdeck, surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
+_COIN = "BINANCE-USDM:BTCUSDT"
 _KINDS = ("agg_trades", "trades", "quotes", "marks", "bars")
 
 
-@pytest.fixture
-def started(tmp_path: Path) -> Iterator[Callable[..., DeckProcess]]:
-    decks: list[DeckProcess] = []
+class Ended(NamedTuple):
+    """A deck that was told to stop: where, what it had kept by then, and how it ended."""
 
-    def start(*arguments: object, data: str = "data") -> DeckProcess:
-        deck = DeckProcess(*arguments, "--data-dir", data, folder=tmp_path)
-        decks.append(deck)
-        return deck
+    folder: Path
+    deck: DeckProcess
+    code: int
+    rows: int
+    children: set[int]
 
-    yield start
-    for deck in decks:
+
+def demo(folder: Path) -> DeckProcess:
+    return DeckProcess("up", "--demo", "--port", "0", "--data-dir", "data", folder=folder)
+
+
+def end(deck: DeckProcess, folder: Path, how: signal.Signals, *, rows: int) -> Ended:
+    kept, children = deck.until_taped(rows), deck.children()
+    return Ended(folder, deck, deck.stop(how), kept, children)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("running")
+
+
+@pytest.fixture(scope="module")
+def running(folder: Path) -> Iterator[DeckProcess]:
+    """A deck of the demo that goes on as long as there are tests."""
+    deck = demo(folder)
+    yield deck
+    deck.stop()
+    deck.close()
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ended]:
+    """A deck that kept what it was sent word by word as well, until Ctrl-C."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    (folder / "config.yaml").write_text("capture: {raw_log: true}\n", encoding="utf-8")
+    deck = demo(folder)
+    yield end(deck, folder, signal.SIGINT, rows=500)
+    deck.close()
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """The folder of a deck that was killed, and how many rows it had said to be on the disk."""
+    folder = tmp_path_factory.mktemp("killed")
+    deck = demo(folder)
+    try:
+        deck.until_received(200)
+        durable = deck.until_taped()
+    finally:
+        deck.kill()
         deck.close()
+    return folder, durable
 
 
-@pytest.fixture
-def demo(started: Callable[..., DeckProcess]) -> Callable[[], DeckProcess]:
-    return lambda: started("up", "--demo", "--port", "0")
+@pytest.fixture(scope="module")
+def kept(killed: tuple[Path, int]) -> tuple[int, int]:
+    """What could be read after the kill, before another deck was started."""
+    return counts(killed[0])
+
+
+@pytest.fixture(scope="module")
+def again(killed: tuple[Path, int], kept: tuple[int, int]) -> Iterator[Ended]:
+    """The deck after the one that was killed, ended as a supervisor ends it."""
+    deck = demo(killed[0])
+    deck.until_received(100)
+    yield end(deck, killed[0], signal.SIGTERM, rows=1)
+    deck.close()
 
 
 def sql(folder: Path, query: str) -> list[dict[str, int]]:
@@ -61,130 +115,139 @@ def runs(folder: Path) -> int:
     return row["n"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("which", ["interrupted", "again"])
 def test_up_when_told_to_stop_ends_well_and_leaves_nothing_running_or_half_written(
-    demo: Callable[[], DeckProcess], tmp_path: Path, how: signal.Signals
+    request: pytest.FixtureRequest, which: str
 ) -> None:
-    deck = demo()
-    rows = deck.until_taped(200)
-    children = deck.children()
+    ended: Ended = request.getfixturevalue(which)
 
-    code = deck.stop(how)
-
-    assert code == 0, deck.errors()
-    assert deck.out.count(b"\n") == 1
-    assert deck.errors() == ""
-    assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
-    assert list((tmp_path / "data").rglob("*.tmp")) == []
-    found, distinct = counts(tmp_path)
-    assert found == distinct >= rows
+    assert ended.code == 0, ended.deck.errors()
+    # A deck that was away for long tells that as an alert.
+    said = [line for line in ended.deck.out.splitlines() if not line.startswith(b"ALERT ")]
+    assert len(said) == 1
+    assert ended.deck.errors() == ""
+    assert [pid for pid in ended.children if Path(f"/proc/{pid}").exists()] == []
+    assert list((ended.folder / "data").rglob("*.tmp")) == []
+    found, distinct = counts(ended.folder)
+    assert found == distinct >= ended.rows
 
 
 def test_up_after_a_kill_goes_on_where_it_was_without_a_row_twice(
-    demo: Callable[[], DeckProcess], tmp_path: Path
+    killed: tuple[Path, int], kept: tuple[int, int], again: Ended
 ) -> None:
-    first = demo()
-    first.until_received(200)
-    durable = first.until_taped()
-    first.process.send_signal(signal.SIGKILL)
-    first.kill()
-    kept = counts(tmp_path)
+    folder, durable = killed
 
-    second = demo()
-    second.until_received(100)
-    code = second.stop()
+    found, distinct = counts(folder)
 
-    found, distinct = counts(tmp_path)
-    assert code == 0, second.errors()
     assert kept[0] == kept[1] >= durable
     assert found == distinct > kept[0]
-    assert runs(tmp_path) == 2
-    assert list((tmp_path / "data").rglob("*.tmp")) == []
+    assert runs(folder) == 2
 
 
 def test_second_up_on_the_same_data_is_refused_and_disturbs_nothing(
-    demo: Callable[[], DeckProcess], tmp_path: Path
+    running: DeckProcess, folder: Path
 ) -> None:
-    deck = demo()
-
     second = quantdeck(
-        *("up", "--demo", "--port", "0", "--no-open", "--data-dir", "data"), folder=tmp_path
+        *("up", "--demo", "--port", "0", "--no-open", "--data-dir", "data"), folder=folder
     )
 
     assert second.returncode == 3
-    assert f"is being written by process {deck.process.pid}" in second.stderr
+    assert f"is being written by process {running.process.pid}" in second.stderr
     assert "Traceback" not in second.stderr
-    assert deck.until_taped(1)
-    assert deck.ask("/health").json["tape"] == "writing"
+    assert running.until_taped(1)
+    assert running.ask("/health").json["tape"] == "writing"
 
 
 def test_up_on_a_taken_port_takes_the_next_and_says_so(
-    demo: Callable[[], DeckProcess], started: Callable[..., DeckProcess]
+    running: DeckProcess, tmp_path: Path
 ) -> None:
-    first = demo()
-
-    second = started("up", "--demo", "--port", first.port, data="elsewhere")
+    second = DeckProcess("up", "--offline", "--port", running.port, folder=tmp_path)
+    try:
+        status = second.ask("/health").status
+    finally:
+        second.stop()
+        second.close()
 
     lines = second.out.decode().splitlines()
-    assert lines[0] == f"port {first.port} is taken, using {second.port}"
-    assert first.port < second.port <= first.port + 20
-    assert second.ask("/health").status == 200
+    assert lines[0] == f"port {running.port} is taken, using {second.port}"
+    assert running.port < second.port <= running.port + 20
+    assert status == 200
 
 
-def test_up_with_the_raw_log_keeps_frames_that_can_be_imported(
-    started: Callable[..., DeckProcess], tmp_path: Path
-) -> None:
-    (tmp_path / "config.yaml").write_text("capture: {raw_log: true}\n", encoding="utf-8")
-    deck = started("up", "--demo", "--port", "0")
-    deck.until_received(300)
-    code = deck.stop()
-    (row,) = sql(tmp_path, "SELECT count(*) AS n FROM quotes")
-    frames = [p for p in (tmp_path / "data" / DEMO_FOLDER / "raw").rglob("*") if p.is_file()]
+def test_up_with_the_raw_log_keeps_frames_that_can_be_imported(interrupted: Ended) -> None:
+    folder = interrupted.folder
+    (row,) = sql(folder, "SELECT count(*) AS n FROM quotes")
+    frames = [p for p in (folder / "data" / DEMO_FOLDER / "raw").rglob("*") if p.is_file()]
 
     done = quantdeck(
-        *("import", *frames, "--strict", "--json", "--data-dir", "again"), folder=tmp_path
+        *("import", *frames, "--strict", "--json", "--data-dir", "again"), folder=folder
     )
 
-    assert code == 0, deck.errors()
     assert done.returncode == 0, done.stderr
     new = json.loads(done.stdout)["new"]
     assert sum(rows for stream, rows in new.items() if stream.startswith("quote ")) == row["n"]
 
 
-def test_replay_of_what_was_captured_serves_it_and_ends(
-    demo: Callable[[], DeckProcess], started: Callable[..., DeckProcess], tmp_path: Path
-) -> None:
-    deck = demo()
-    deck.until_taped(500)
-    deck.stop()
-    rows, _ = counts(tmp_path)
+def test_replay_of_what_was_captured_serves_it_and_ends(interrupted: Ended) -> None:
+    rows, _ = counts(interrupted.folder)
 
-    replay = started("replay", "--speed", "max", "--port", "0", data=f"data/{DEMO_FOLDER}")
-    replay.until(lambda: replay.ask("/api/v1/status").json["replay"]["done"])
-    feed = replay.ask("/api/v1/feeds").json["feeds"][0]
-    code = replay.stop()
+    replay = DeckProcess(
+        *("replay", "--speed", "max", "--port", "0", "--data-dir", f"data/{DEMO_FOLDER}"),
+        folder=interrupted.folder,
+    )
+    try:
+        replay.until(lambda: replay.ask("/api/v1/status").json["replay"]["done"])
+        feed = replay.ask("/api/v1/feeds").json["feeds"][0]
+        code, errors = replay.stop(), replay.errors()
+    finally:
+        replay.close()
 
     assert b"REPLAY" in replay.out
     assert (feed["state"], feed["detail"]) == ("stopped", "the recording has ended")
     assert feed["messages"] == rows
-    assert (code, replay.errors()) == (0, "")
+    assert (code, errors) == (0, "")
 
 
-def test_up_shows_live_figures_of_the_demo_and_marks_them(demo: Callable[[], DeckProcess]) -> None:
-    deck = demo()
-
-    rows = deck.until(
+def test_up_shows_live_figures_of_the_demo_and_marks_them(running: DeckProcess) -> None:
+    rows = running.until(
         lambda: [
             row
-            for row in deck.ask("/api/v1/panels/dashboard.symbols").json["rows"]
+            for row in running.ask("/api/v1/panels/dashboard.symbols").json["rows"]
             if row["value"] is not None
         ]
     )
-    status = deck.ask("/api/v1/status").json
+    status = running.ask("/api/v1/status").json
 
-    assert b" DEMO (simulated data) http://127.0.0.1:" in deck.out
+    assert b" DEMO (simulated data) http://127.0.0.1:" in running.out
     assert (status["mode"], status["capturing"]) == ("demo", True)
     assert {row["id"] for row in rows} <= set(status["symbols"])
+
+
+def test_demo_has_years_of_a_stock_and_a_coin_and_keeps_them(
+    running: DeckProcess, folder: Path
+) -> None:
+    for symbol in ("US:SPY", _COIN):
+        found = running.until(lambda s=symbol: _history(running, s))
+        assert found["trust"]["word"] == "demo"
+        assert len(found["rows"]) >= 500
+
+    def kept() -> list[dict[str, Any]]:
+        rows = running.ask("/api/v1/panels/exports.history").json["rows"]
+        symbols = {row["symbol"] for row in rows if row["interval"] == "1d"}
+        return rows if {"US:SPY", _COIN} <= symbols else []
+
+    row = next(row for row in running.until(kept) if row["id"] == "US:SPY/1d")
+    lines = running.ask(row["csv"]).body.decode().splitlines()
+    listed = quantdeck("history", "list", "--demo", "--data-dir", "data", folder=folder)
+
+    assert row["delay"] == "simulated"
+    assert len(lines) == row["rows"] + 1
+    assert "US:SPY 1d: 2,5" in listed.stdout
+
+
+def _history(deck: DeckProcess, symbol: str) -> dict[str, Any] | None:
+    answer = deck.ask(f"/api/v1/history/{symbol}?lookback=500")
+    return answer.json if answer.status == 200 else None
 
 
 def test_sim_serves_its_vendor_until_interrupted(tmp_path: Path) -> None:

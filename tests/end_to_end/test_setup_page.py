@@ -1,9 +1,10 @@
-"""Setting a deck up in a real browser: the guided way, the settings, and starting it again."""
+"""A new deck with accounts in a real browser: the first account, setting up, settings, people."""
 
 from __future__ import annotations
 
+import re
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -14,9 +15,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 WORD = "hunter2-hunter2-wxyz"
+PASSWORD = "seven blue lanterns"  # noqa: S105 - of nobody
+
+
+class FirstVisit(NamedTuple):
+    """What the first account saw, and the state of its browser."""
+
+    state: Any
+    offered: int
+    offered_again: int
+    complaints: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +37,50 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def deck(folder: Path) -> Iterator[DeckProcess]:
-    running = DeckProcess("up", "--offline", "--port", 0, folder=folder)
+    running = DeckProcess(
+        "up", "--offline", "--port", 0, folder=folder, QUANTDECK_ACCOUNTS__MODE="users"
+    )
     yield running
     running.stop()
     running.close()
 
 
+def _sign_up(page: Page, name: str) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label(re.compile("^Password")).fill(PASSWORD)
+    page.get_by_role("button", name="Open the account").click()
+    page.get_by_role("link", name=f"Account of {name}").wait_for()
+
+
+@pytest.fixture(scope="module")
+def first(browser: Browser, deck: DeckProcess) -> FirstVisit:
+    tab = Visit(browser)
+    page, url = tab.page, f"http://127.0.0.1:{deck.port}"
+    offer = page.get_by_role("region", name="Setting up")
+    try:
+        page.goto(f"{url}/signup#{deck.token}")
+        _sign_up(page, "ann")
+        offer.wait_for()
+        offered = offer.count()
+        offer.get_by_role("button", name="Not now").click()
+        offer.wait_for(state="detached")
+        page.reload()
+        page.get_by_role("link", name="Account of ann").wait_for()
+        return FirstVisit(tab.context.storage_state(), offered, offer.count(), tab.complaints())
+    finally:
+        tab.close()
+
+
 @pytest.fixture
-def opened(browser: Browser, deck: DeckProcess) -> Iterator[Callable[..., Visit]]:
+def opened(
+    browser: Browser, deck: DeckProcess, first: FirstVisit
+) -> Iterator[Callable[..., Visit]]:
     tabs: list[Visit] = []
 
-    def go(path: str, **how: object) -> Visit:
-        tab = Visit(browser, **how)  # type: ignore[arg-type]
+    def go(path: str, *, is_known: bool = True, **how: Any) -> Visit:
+        tab = Visit(browser, state=first.state if is_known else None, **how)
         tabs.append(tab)
-        deck.ask("/api/v1/setup")
-        name, _, value = deck.cookie.partition("=")
-        url = f"http://127.0.0.1:{deck.port}"
-        tab.context.add_cookies([{"name": name, "value": value, "url": url}])
-        tab.page.goto(f"{url}{path}")
+        tab.page.goto(f"http://127.0.0.1:{deck.port}{path}")
         return tab
 
     yield go
@@ -51,8 +88,9 @@ def opened(browser: Browser, deck: DeckProcess) -> Iterator[Callable[..., Visit]
         tab.close()
 
 
-def test_fresh_deck_begins_with_setting_it_up(deck: DeckProcess) -> None:
-    assert b"/setup?token=" in deck.out
+def test_first_account_is_offered_to_set_up_until_it_says_no(first: FirstVisit) -> None:
+    assert (first.offered, first.offered_again) == (1, 0)
+    assert first.complaints == []
 
 
 def test_guided_setup_goes_through_its_steps_and_can_be_skipped(
@@ -74,18 +112,21 @@ def test_guided_setup_goes_through_its_steps_and_can_be_skipped(
     assert tab.complaints() == []
 
 
-def test_settings_fit_a_phone_and_are_accessible(
+def test_settings_fit_a_phone_are_accessible_and_tell_faults_at_the_field(
     opened: Callable[..., Visit], axe_source: str
 ) -> None:
     tab = opened("/settings", theme="light", small=True)
+    tab.page.get_by_label("Find a setting").fill("sql.max_rows")
+    line = tab.page.locator("form", has=tab.page.get_by_label("sql.max_rows"))
 
-    tab.page.get_by_label("Find a setting").fill("alpaca")
-    tab.page.get_by_label("feeds.alpaca.data_feed").wait_for()
+    line.get_by_role("textbox").fill("0")
+    line.get_by_role("button", name="Save").click()
+    told = line.get_by_role("alert").inner_text()
     tab.page.locator('[data-vendor="slack"]').wait_for()
 
+    assert re.search(r"sql\.max_rows.*1", told)
     assert tab.wider_than_the_screen() == []
     assert tab.accessibility_faults(axe_source) == []
-    assert tab.complaints() == []
 
 
 def test_key_is_kept_for_its_owner_and_never_shown_again(
@@ -107,32 +148,52 @@ def test_key_is_kept_for_its_owner_and_never_shown_again(
     assert tab.complaints() == []
 
 
-def test_wrong_setting_is_told_at_its_field(opened: Callable[..., Visit]) -> None:
-    tab = opened("/settings")
-    tab.page.get_by_label("Find a setting").fill("sql.max_rows")
-    line = tab.page.locator("form", has=tab.page.get_by_label("sql.max_rows"))
+def test_look_follows_the_person_to_another_browser(opened: Callable[..., Visit]) -> None:
+    here = opened("/settings")
+    with here.page.expect_response("**/api/v1/look"):
+        here.page.get_by_text("Red, green", exact=True).click()
+    with here.page.expect_response("**/api/v1/look"):
+        here.page.get_by_text("New York", exact=True).click()
 
-    line.get_by_role("textbox").fill("0")
-    line.get_by_role("button", name="Save").click()
-    told = line.get_by_role("alert").inner_text()
+    there = opened("/settings", is_known=False)
+    there.page.get_by_label("Name").fill("ann")
+    there.page.get_by_label("Password").fill(PASSWORD)
+    there.page.get_by_role("button", name="Log in").click()
+    there.page.locator('[data-vendor="slack"]').wait_for()
 
-    assert "sql.max_rows" in told
-    assert "1" in told
+    assert there.page.locator("html").get_attribute("data-palette") == "eastern"
+    assert there.page.locator(".clock__zone").inner_text() == "New York"
+    assert there.complaints() == []
 
 
-def test_looks_are_kept_by_the_browser(opened: Callable[..., Visit]) -> None:
-    tab = opened("/settings")
+def test_people_are_invited_see_what_is_theirs_and_are_sent_out(
+    opened: Callable[..., Visit], axe_source: str
+) -> None:
+    admin = opened("/users")
+    admin.page.get_by_role("button", name="Invite").click()
+    link = admin.page.locator(".account__once code").inner_text()
+    faults = admin.accessibility_faults(axe_source)
+    path = "/signup" + link.partition("/signup")[2]
+    ben = opened(path, is_known=False, theme="light", small=True)
+    ben.page.get_by_label("Name").wait_for()
+    faults += ben.accessibility_faults(axe_source)
+    _sign_up(ben.page, "ben")
+    starts = ben.page.get_by_role("button", name=re.compile("^(Start|Stop) capture")).count()
+    ben.page.get_by_role("link", name="Account of ben").click()
+    ben.page.get_by_role("heading", name="New API token").wait_for()
+    faults += ben.accessibility_faults(axe_source)
+    too_wide = ben.page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    offered = ben.page.get_by_role("checkbox").count()
+    admin.page.reload()
+    admin.page.get_by_label("Role of ben").select_option("trader")
+    admin.page.get_by_text("ben is trader now.").first.wait_for()
+    admin.page.get_by_label("Sessions and tokens of ben").get_by_role("button").first.click()
+    ben.page.get_by_role("button", name="Log in").wait_for()
 
-    tab.page.get_by_text("Red, green", exact=True).click()
-    tab.page.get_by_text("Compact", exact=True).click()
-    tab.page.get_by_text("New York", exact=True).click()
-    tab.page.reload()
-    tab.page.locator('[data-vendor="slack"]').wait_for()
-
-    root = tab.page.locator("html")
-    assert root.get_attribute("data-palette") == "eastern"
-    assert root.get_attribute("data-density") == "compact"
-    assert tab.page.locator(".clock__zone").inner_text() == "New York"
+    assert (starts, offered) == (0, 1)
+    assert (faults, too_wide) == ([], False)
+    assert admin.complaints() == []
+    assert ben.complaints() == []
 
 
 def test_deck_starts_again_with_what_was_changed_and_nobody_is_logged_out(

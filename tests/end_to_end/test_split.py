@@ -2,57 +2,60 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import signal
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from tests.end_to_end.deck_process import DeckProcess, command, quantdeck, surroundings
+from quantdeck.app.ask_health import run_health
+from tests.end_to_end.deck_process import DeckProcess, command, surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
+    import pytest
 
-_PORT = re.compile(r"http://127\.0\.0\.1:(\d+)")
-
-
-@contextmanager
-def _running(*arguments: str, folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run a command until the end of the block; gives the process and its first line."""
-    with (folder / f"{arguments[0]}.err").open("w+") as errors:
-        process = subprocess.Popen(
-            command(*arguments),
-            cwd=folder,
-            env=surroundings(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-        assert process.stdout is not None
-        try:
-            said = process.stdout.readline()
-            assert said, (folder / f"{arguments[0]}.err").read_text()
-            yield process, said
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(timeout=20)
-            process.stdout.close()
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
-def _port(said: str) -> int:
-    found = _PORT.search(said)
-    assert found, said
-    return int(found[1])
+class _Part:
+    """A command that goes on until it is told to end."""
+
+    def __init__(self, *arguments: str, folder: Path) -> None:
+        self._errors = folder / f"{arguments[0]}.err"
+        with self._errors.open("w") as errors:
+            self.process = subprocess.Popen(
+                command(*arguments, "--demo", "--port", "0"),
+                cwd=folder,
+                env=surroundings(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
+
+    def address(self) -> str:
+        """Wait for its first line, and return the address in it."""
+        assert self.process.stdout is not None
+        said = self.process.stdout.readline()
+        found = _ADDRESS.search(said)
+        assert found, said + self._errors.read_text()
+        return found[0]
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate(timeout=20)
 
 
-def _ends_well(process: subprocess.Popen[str]) -> bool:
-    process.send_signal(signal.SIGTERM)
-    return process.wait(timeout=30) == 0
+def _measures(address: str) -> str:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=60)
+    connection.request("GET", "/internal/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
 
 
 def _feed(web: DeckProcess) -> dict[str, str]:
@@ -64,47 +67,43 @@ def _feed(web: DeckProcess) -> dict[str, str]:
     return found
 
 
-def test_four_processes_share_one_folder_and_the_page_follows_the_capture(tmp_path: Path) -> None:
+def test_four_processes_share_one_folder_and_the_page_follows_the_capture(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with ExitStack() as stack:
-
-        def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-            running: AbstractContextManager[tuple[subprocess.Popen[str], str]]
-            running = _running(*arguments, folder=tmp_path)
-            return stack.enter_context(running)
-
-        ingest, said = start("ingest", "--demo", "--port", "0")
-        health = _port(said)
+        parts = {
+            "ingest": _Part("ingest", "--symbols", "btcusdt", folder=tmp_path),
+            "scheduler": _Part("scheduler", folder=tmp_path),
+            "api": _Part("api", folder=tmp_path),
+        }
+        for part in parts.values():
+            stack.callback(part.close)
         web = DeckProcess("web", "--demo", "--port", "0", folder=tmp_path)
         stack.callback(web.close)
-        scheduler, _ = start("scheduler", "--demo")
-        api, api_said = start("api", "--demo", "--port", "0")
+        addresses = {name: part.address() for name, part in parts.items()}
 
         first = web.until(lambda: _feed(web)["last_data_ns"])
         web.until(lambda: _feed(web)["last_data_ns"] > first)
         prices = web.ask("/api/v1/panels/dashboard.symbols").json["rows"]
-        upload = web.ask("/api/v1/status").json
-        asked = quantdeck("health", f"http://127.0.0.1:{health}", folder=tmp_path)
-        api_asked = quantdeck("health", f"http://127.0.0.1:{_port(api_said)}", folder=tmp_path)
-        ended = [_ends_well(each) for each in (api, scheduler, ingest)]
+        mode = web.ask("/api/v1/status").json["mode"]
+        for address in addresses.values():
+            run_health(address, ready=False, timeout_s=60)
+        measures = {name: _measures(address) for name, address in addresses.items()}
+        for part in parts.values():
+            part.process.send_signal(signal.SIGTERM)
+        ended = [part.process.wait(timeout=30) for part in parts.values()]
         web.until(lambda: _feed(web)["state"] == "backoff")
         after = web.ask("/health/ready")
         code, errors = web.stop(), web.errors()
 
     assert any(row["value"] is not None for row in prices)
-    assert upload["mode"] == "demo"
-    assert (asked.returncode, asked.stdout.strip()) == (0, "ready")
-    assert api_asked.returncode == 0
-    assert ended == [True, True, True]
+    assert mode == "demo"
+    assert capsys.readouterr().out.splitlines()[0] == "ready"
+    assert 'quantdeck_feed_messages_total{feed="binance-usdm/market"}' in measures["ingest"]
+    assert 'quantdeck_job_next_timestamp_seconds{job="backup"}' in measures["scheduler"]
+    assert "quantdeck_ready 1.0" in measures["api"]
+    assert ended == [0, 0, 0]
     assert after.status == 503
     assert "binance-usdm/tape is backoff" in after.json["detail"]
     assert code == 0
     assert "Traceback" not in errors
-
-
-def test_health_of_an_address_where_nobody_answers_is_refused(tmp_path: Path) -> None:
-    done = quantdeck("health", "http://127.0.0.1:9", "--timeout", "2", folder=tmp_path)
-    wrong = quantdeck("health", "ftp://127.0.0.1", folder=tmp_path)
-
-    assert done.returncode == 3
-    assert "does not answer" in done.stderr
-    assert wrong.returncode == 2

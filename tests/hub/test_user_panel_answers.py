@@ -127,14 +127,19 @@ def test_function_that_fails_says_where_in_its_own_panel(
     _with_deck(tmp_path, work)
 
 
-def test_function_that_never_ends_is_interrupted_and_the_others_go_on(tmp_path: Path) -> None:
+def test_function_that_never_ends_is_interrupted_and_rests_and_the_others_go_on(
+    tmp_path: Path,
+) -> None:
     text = '@panel(title="Loop", columns=LAST)\ndef loop(desk):\n    while True:\n        pass\n'
 
     async def work(deck: UserRig) -> None:
         await deck.save(text + PRICES)
 
         loop, prices = await asyncio.gather(deck.shown("loop"), deck.shown("prices"))
+        deck.rig.clock.ns += 15_000_000_000
+        again = await deck.shown("loop")
 
+        assert again is loop
         assert "took longer than 0.3 s and was interrupted" in loop.state.detail
         assert "panels.py, line" in loop.state.detail
         assert len(prices.rows) == 2
@@ -233,6 +238,30 @@ def test_guarded_work_that_takes_no_notice_is_not_called_again_until_it_ends() -
         return [None if each.error is None else type(each.error) for each in (first, second, third)]
 
     assert asyncio.run(main()) == [StillRunning, StillRunning, None]
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2])
+def test_call_that_is_cancelled_just_as_it_ends_is_cancelled(turns: int) -> None:
+    go = threading.Event()
+
+    async def main() -> tuple[bool, bool]:
+        guarded = Guarded[bool]("late", timeout_s=5.0)
+        call = asyncio.create_task(guarded.run(go.wait))
+        await asyncio.sleep(0)
+        thread = guarded._thread
+        assert thread is not None
+        go.set()
+        while thread.is_alive():
+            thread.join(0.01)
+        for _ in range(1 + turns):
+            await asyncio.sleep(0)
+        was_running = call.cancel()
+        (came,) = await asyncio.gather(call, return_exceptions=True)
+        return was_running, isinstance(came, asyncio.CancelledError)
+
+    was_running, is_cancelled = asyncio.run(main())
+
+    assert is_cancelled is was_running
 
 
 def test_example_of_the_documentation_shows_every_panel(tmp_path: Path) -> None:

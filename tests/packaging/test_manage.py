@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,9 @@ esac
 echo "run $* source=${QUANTDECK_BOXES__SOURCE:-} secret=${ALPACA_API_SECRET:-}" >>"$LOG"
 case "$1" in
     ingest) trap 'echo "ingest ended" >>"$LOG"; exit 0' TERM; while :; do sleep 0.05; done ;;
-    web) trap 'exit 0' TERM; [ -n "${STAY:-}" ] && while :; do sleep 0.05; done; sleep 0.2 ;;
+    web) trap 'exit 0' TERM; [ -n "${STAY:-}" ] && while :; do sleep 0.05; done; sleep 0.2
+         [ "${CRASH:-}" != KILL ] || kill -9 $$
+         exit "${CRASH:-0}" ;;
 esac
 exit 0
 """
@@ -42,7 +45,8 @@ _CONDA = """#!/bin/sh
 echo "conda $*" >>"$LOG"
 home="$STAND/envs/quantdeck"
 case "$1" in
-    create) mkdir -p "$home/bin"; cp "$STAND/python" "$home/bin/python"
+    env) [ ! -d "$home" ] || echo "quantdeck  $home" ;;
+    create | install) mkdir -p "$home/bin"; cp "$STAND/python" "$home/bin/python"
             cp "$STAND/quantdeck" "$home/bin/quantdeck" ;;
     run) [ -x "$home/bin/python" ] || exit 1
          shift 3; shift; "$home/bin/python" "$@" ;;
@@ -80,7 +84,13 @@ class Checkout:
 
     def environment(self, **more: str) -> dict[str, str]:
         path = str(self.root / "bin")
-        return {"PATH": path, "LOG": str(self.log), "STAND": str(self.stand), **more}
+        return {
+            "PATH": path,
+            "HOME": str(self.root / "home"),
+            "LOG": str(self.log),
+            "STAND": str(self.stand),
+            **more,
+        }
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -107,7 +117,9 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    return Checkout(tmp_path)
+    # Folders of people have spaces in their names.
+    (tmp_path / "my desk").mkdir()
+    return Checkout(tmp_path / "my desk")
 
 
 @pytest.fixture
@@ -147,6 +159,21 @@ def test_launcher_with_conda_fills_it_again_when_requirements_have_changed(
     assert sum(line.startswith("install") for line in checkout.lines()) == 2
 
 
+def test_launcher_finds_conda_where_installers_put_it_and_fills_an_environment_there_is(
+    checkout: Checkout,
+) -> None:
+    checkout.with_conda()
+    home = checkout.root / "home" / "miniforge3" / "bin"
+    home.mkdir(parents=True)
+    (checkout.root / "bin" / "conda").rename(home / "conda")
+    (checkout.stand / "envs" / "quantdeck").mkdir(parents=True)
+
+    done = checkout.run("setup")
+
+    assert done.returncode == 0, done.stderr
+    assert "conda install --yes --quiet --name quantdeck python=3.11 pip" in checkout.lines()
+
+
 def test_launcher_that_is_to_use_no_conda_leaves_it_alone(ready: Checkout) -> None:
     ready.with_conda()
 
@@ -165,7 +192,7 @@ def test_launcher_without_conda_uses_the_virtual_environment(ready: Checkout) ->
 
 def test_launcher_reads_keys_from_dotenv_without_running_it(ready: Checkout) -> None:
     (ready.root / ".env").write_text(
-        "# keys\nexport ALPACA_API_KEY='k'\nALPACA_API_SECRET = \"s$(touch owned) #1\"\nbroken line\n"
+        "# keys\nexport ALPACA_API_KEY='k'\nALPACA_API_SECRET = \"s$(touch owned) #1\" # mine\nbroken line\n"
     )
 
     done = ready.run("a")
@@ -189,9 +216,40 @@ def test_launcher_without_keys_says_what_is_missing_and_runs_nothing(ready: Chec
     named = ready.run("b", "--source", "tastytrade", ALPACA_API_KEY="k")
 
     assert (none.returncode, named.returncode) == (3, 3)
+    assert "make a free key pair" in none.stdout + none.stderr
     assert "no key of a vendor" in none.stderr
     assert "the key of tastytrade is missing" in named.stderr
     assert ready.runs() == []
+
+
+def test_launcher_opens_the_deck_without_keys_and_says_what_is_left_out(ready: Checkout) -> None:
+    (ready.root / ".env").write_text("QUANTDECK_BOXES__SOURCE=auto # nobody yet\n")
+
+    done = ready.run("c")
+
+    assert done.returncode == 0, done.stderr
+    assert "without chains" in done.stderr
+    assert ready.runs() == ["up source=auto secret="]
+
+
+def test_launcher_asks_at_a_terminal(ready: Checkout) -> None:
+    mine, its = pty.openpty()
+    os.write(mine, b"a\n")
+
+    done = subprocess.run(
+        [str(ready.root / "manage.sh"), "--demo"],
+        env=ready.environment(),
+        stdin=its,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    os.close(mine)
+    os.close(its)
+    assert "a) take a single box snapshot" in done.stdout
+    assert ready.runs()[0].startswith("boxes snapshot --demo")
 
 
 @pytest.mark.parametrize(
@@ -211,27 +269,42 @@ def test_launcher_runs_what_is_named_with_the_options_after_it(
     assert ready.runs()[0].startswith(command)
 
 
-def test_launcher_ends_the_collector_with_the_page(ready: Checkout) -> None:
-    done = ready.run("both", "--demo", "--port", "0")
+@pytest.mark.parametrize(("crash", "code"), [("0", 0), ("3", 3), ("KILL", 137)])
+def test_launcher_ends_the_collector_with_the_page_however_it_ends(
+    ready: Checkout, crash: str, code: int
+) -> None:
+    done = ready.run("both", "--demo", "--port", "0", CRASH=crash)
 
-    assert done.returncode == 0, done.stderr
-    assert ready.runs()[0].startswith("ingest --demo --port 8010")
-    assert ready.runs()[1].startswith("web --demo --port 0")
+    assert done.returncode == code, done.stderr
+    collector, page = sorted(ready.runs())
+    assert collector.startswith("ingest --demo --port 8010")
+    assert page.startswith("web --demo --port 0")
     assert ready.lines()[-1] == "ingest ended"
 
 
-def test_launcher_that_is_told_to_stop_ends_page_and_collector(ready: Checkout) -> None:
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_launcher_that_is_told_to_stop_ends_page_and_collector(
+    ready: Checkout, shell: str, how: signal.Signals
+) -> None:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"there is no {shell} here")
+    (ready.root / "bin" / "sh").unlink()
+    (ready.root / "bin" / "sh").symlink_to(program)
     with subprocess.Popen(
-        [str(ready.root / "manage.sh"), "d", "--demo"],
+        [str(ready.root / "bin" / "sh"), str(ready.root / "manage.sh"), "d", "--demo"],
         env=ready.environment(STAY="1"),
         stdin=subprocess.DEVNULL,
         start_new_session=True,
+        # Who runs the tests may have it ignored, as nohup does, and no shell takes that back.
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # noqa: PLW1509
     ) as process:
         deadline = time.monotonic() + 20
         while len(ready.runs()) < 2:
             assert time.monotonic() < deadline, ready.lines()
             time.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(how)
         try:
             process.wait(timeout=10)
         finally:

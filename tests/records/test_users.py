@@ -7,8 +7,9 @@ import pytest
 from msgspec import structs
 
 from quantdeck.model.errors import Conflict, StoreError
-from quantdeck.model.users import AuditEntry, Grant, GrantKind, Invitation, Role, Scope, User
+from quantdeck.model.users import AuditEntry, Grant, GrantKind, Invitation, Look, Role, Scope, User
 from quantdeck.records import users
+from quantdeck.records.database import SqliteDatabase
 from quantdeck.records.users import USERS_FILE, open_users
 from quantdeck.records.users_schema import USER_STEPS
 from tests.records.places import opened_users
@@ -130,6 +131,31 @@ def test_use_of_a_grant_is_noted(records):
     records.grants.seen("g1", 7)
 
     assert records.grants.grants() == [structs.replace(GRANT, seen_ns=7)]
+
+
+def test_look_of_a_user_is_kept_and_replaced(records):
+    records.users.add_first(ADMIN)
+    none = records.users.look(ADMIN.id)
+
+    records.users.keep_look(ADMIN.id, Look(zone="exchange"))
+    records.users.keep_look(ADMIN.id, Look(palette="western"))
+
+    assert none is None
+    assert records.users.look(ADMIN.id) == Look(palette="western")
+
+
+def test_accounts_of_the_first_version_are_taken_over(tmp_path):
+    first = SqliteDatabase(tmp_path / USERS_FILE, USER_STEPS[:1])
+    with first.writing() as connection:
+        connection.execute("INSERT INTO users VALUES ('u1', 'ann', 'ann', 'admin', 'x', 1, 1)")
+    first.close()
+
+    later = open_users(tmp_path)
+    found, look = later.users.users(), later.users.look("u1")
+    later.close()
+
+    assert [(user.name, user.role) for user in found] == [("ann", "admin")]
+    assert look is None
 
 
 def test_audit_log_keeps_the_newest_and_pages_by_time(place, monkeypatch):

@@ -1,4 +1,4 @@
-import "@mantine/core/styles.layer.css";
+import "./theme/mantine.css";
 import "@mantine/notifications/styles.layer.css";
 import "./theme/tokens.css";
 import "./theme/looks.css";
@@ -15,6 +15,7 @@ import "./theme/arrange.css";
 import "./theme/account.css";
 import "./theme/small.css";
 import "./theme/print.css";
+import "./theme/cv.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { createRoot } from "react-dom/client";

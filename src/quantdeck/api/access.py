@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from quantdeck.model.users import Scope
+from quantdeck.model.errors import NotAllowed
+from quantdeck.model.users import SCOPES, Role, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from quantdeck.model.users import Caller
     from quantdeck.views.panels import Action, Page, Panel
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,16 +30,21 @@ _ANY_READER = (
     # A person's own password, sessions and tokens; the routes see to whose they are.
     r"/api/v1/account(/.*)?",
     # How a person likes the views.
+    r"/api/v1/look",
     r"/api/v1/layouts(/.*)?",
 )
 _TRADERS = (
     r"/api/v1/paper/.*",
     r"/api/v1/trading/.*",
 )
+ADMIN_JOBS = frozenset({"backup", "compact", "retention"})
+"""Jobs that see to the data folder as a whole, or remove what it holds."""
+_JOBS = "/api/v1/jobs"
 _ADMINS = (
     r"/api/v1/users(/.*)?",
     r"/api/v1/audit",
     r"/api/v1/setup(/.*)?",
+    rf"/api/v1/scheduler/jobs/({'|'.join(sorted(ADMIN_JOBS))})/.*",
 )
 
 
@@ -75,6 +82,55 @@ def needed(method: str, path: str) -> Scope:
     if method in _READING or _IS_ANY_READERS.fullmatch(path):
         return Scope.READ
     return Scope.TRADE if _IS_TRADERS.fullmatch(path) else Scope.WRITE
+
+
+def needed_for_job(kind: str) -> Scope:
+    """Return what has to be allowed to begin or cancel a job.
+
+    Parameters
+    ----------
+    kind : str
+        Of the job.
+
+    Examples
+    --------
+    >>> needed_for_job("train"), needed_for_job("retention")
+    (<Scope.WRITE: 'write'>, <Scope.ADMIN: 'admin'>)
+    """
+    return Scope.ADMIN if kind in ADMIN_JOBS else Scope.WRITE
+
+
+def check(caller: Caller, need: Scope) -> None:
+    """Refuse what somebody may not do.
+
+    Parameters
+    ----------
+    caller : Caller
+        Who asks.
+    need : Scope
+        What it takes.
+
+    Raises
+    ------
+    NotAllowed
+        If they have it not; says who has, and what to do.
+    """
+    if need not in caller.scopes:
+        raise NotAllowed(_why_not(caller, need))
+
+
+def _why_not(caller: Caller, need: Scope) -> str:
+    who = caller.name or "you"
+    roles = [role for role in Role if need in SCOPES[role]]
+    kinds = " and ".join(f"{role}s" for role in roles)
+    if caller.token and need is Scope.ADMIN:
+        return "no API token may do this: an admin does it on the page"
+    if caller.token and caller.role in roles:
+        return (
+            f"the token {caller.token} of {who} may not do this: it needs the scope {need}; make a "
+            "token that has it"
+        )
+    return f"{who} may not do this, as a {caller.role}: {kinds} may; ask an admin for another role"
 
 
 def needed_for_topic(name: str) -> Scope:
@@ -125,4 +181,6 @@ def _panel_for(panel: Panel, scopes: frozenset[Scope]) -> Panel | None:
 
 
 def _may(action: Action, scopes: frozenset[Scope]) -> bool:
-    return needed(action.method, action.path.partition("?")[0]) in scopes
+    path = action.path.partition("?")[0]
+    kind = action.body.get("kind", "") if path == _JOBS else ""
+    return (needed_for_job(kind) if kind else needed(action.method, path)) in scopes

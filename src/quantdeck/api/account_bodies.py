@@ -64,6 +64,17 @@ class UserRequest(BaseModel):
     is_on: bool | None = None
 
 
+class LookRequest(BaseModel):
+    """How one likes the page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    theme: Literal["dark", "light", "auto"]
+    palette: Literal["safe", "western", "eastern"]
+    density: Literal["comfortable", "compact"]
+    zone: Literal["UTC", "exchange", "local"]
+
+
 class DoneReply(msgspec.Struct, frozen=True):
     """What was done, for a person."""
 

@@ -116,10 +116,12 @@ def create_app(
     strict = [Depends(only_known_parameters)]
     app.include_router(health_routes(deck), dependencies=strict)
     app.include_router(internal_routes(deck, counts, token=metrics_token))
-    for routes in (session_routes, login_routes, account_routes, user_routes):
-        app.include_router(routes(sessions), prefix=PREFIX, dependencies=strict)
-    for makes in (setup_routes, key_routes):
-        app.include_router(makes(setup), prefix=PREFIX, dependencies=strict)
+    for router in (
+        session_routes(sessions, setup),
+        *(makes(sessions) for makes in (login_routes, account_routes, user_routes)),
+        *(makes(setup) for makes in (setup_routes, key_routes)),
+    ):
+        app.include_router(router, prefix=PREFIX, dependencies=strict)
     app.include_router(machine_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(layout_routes(deck), prefix=PREFIX, dependencies=strict)
     app.include_router(capture_routes(deck), prefix=PREFIX, dependencies=strict)

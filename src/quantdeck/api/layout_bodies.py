@@ -15,6 +15,8 @@ MOST_ROWS = 40
 """Rows that a panel takes at most."""
 MOST_PANELS = 80
 """Panels of a page at most."""
+MOST_NAMED = 20
+"""Arrangements of a page that are kept under names at most."""
 
 _Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[a-z0-9_.-]+$")]
 
@@ -53,16 +55,19 @@ class LayoutRequest(BaseModel):
         ]
 
 
-class LayoutsReply(msgspec.Struct, frozen=True):
+class LayoutsReply(msgspec.Struct, frozen=True, omit_defaults=True):
     """What somebody arranged.
 
     Parameters
     ----------
     layouts : dict
         Panels in their order, by the ids of pages.
+    named : dict
+        The same of arrangements kept under names, by the ids of pages and by their names.
     """
 
     layouts: dict[str, list[PlacedPanel]]
+    named: dict[str, dict[str, list[PlacedPanel]]] = {}
 
 
 class LayoutReply(msgspec.Struct, frozen=True):

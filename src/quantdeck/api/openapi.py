@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -49,7 +50,7 @@ def answers(
     """
     for body in (*bodies, ErrorReply):
         _documented[str(body)] = body
-    (*schemas, error), _ = _components([*bodies, ErrorReply])
+    *schemas, error = _references((*bodies, ErrorReply))
     content = _content(schemas, table=table, html=html)
     reply: dict[str, Any] = {"description": "What was asked for."}
     if content:
@@ -109,6 +110,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas.update(components)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
     return made
+
+
+# Most routes have one of a few bodies, and to look into them takes most of the time.
+@cache
+def _references(bodies: tuple[Any, ...]) -> tuple[dict[str, Any], ...]:
+    return _components(list(bodies))[0]
 
 
 def _components(bodies: list[Any]) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:

@@ -97,7 +97,7 @@ def _document(request: Request, root: Path, sessions: Entrance) -> Response:
     index = root / "index.html"
     if not index.is_file():
         return _plain(_NOT_BUILT, 503)
-    return FileResponse(index, headers={"Cache-Control": _ASK_FIRST}, media_type="text/html")
+    return _send(request, index, _ASK_FIRST)
 
 
 def _let_in(request: Request, sessions: Sessions) -> Response | None:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from quantdeck.model.feed import FeedStatus, Gap
 from quantdeck.model.instruments import Instrument
+from quantdeck.model.users import Look
 from quantdeck.ports.tape import Coverage, TapeStatus
 from quantdeck.views.encode import to_json
 from quantdeck.views.panels import Page
@@ -121,6 +122,10 @@ class SessionReply(msgspec.Struct, frozen=True, omit_defaults=True):
         Of the account: ``viewer``, ``trader`` or ``admin``.
     scopes : tuple of str
         What may be done: ``read``, ``write``, ``trade``, ``admin``.
+    look : Look or None
+        How the person likes the page; absent on a local deck and where they have not said.
+    is_first : bool
+        True where nobody has set the deck up and whoever asks may.
     """
 
     logged_in: bool
@@ -129,6 +134,8 @@ class SessionReply(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
     role: str = ""
     scopes: tuple[str, ...] = ()
+    look: Look | None = None
+    is_first: bool = False
 
 
 class TableReply(msgspec.Struct, frozen=True):

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 
-from quantdeck.api.access import needed
+from quantdeck.api.access import check, needed
 from quantdeck.api.entrance import bearer_of
 from quantdeck.api.errors import error_reply
 from quantdeck.api.headers import guard_headers
+from quantdeck.model.errors import NotAllowed
 from quantdeck.model.users import Scope as Allowed
 
 if TYPE_CHECKING:
@@ -154,14 +155,11 @@ class Guard:
         if caller is None:
             return error_reply(scope, 401, f"log in first: {self._sessions.advice}")
         scope.setdefault("state", {})["caller"] = caller
-        need = needed(scope["method"], path)
-        if need in caller.scopes:
-            return None
-        return error_reply(
-            scope, 403, f"{caller.name or 'you'} may not do this: it needs the scope {need}; "
-            "ask an admin for another role, or make a token with that scope",
-            code="not-allowed",
-        )  # fmt: skip
+        try:
+            check(caller, needed(scope["method"], path))
+        except NotAllowed as refusal:
+            return error_reply(scope, 403, str(refusal), code="not-allowed")
+        return None
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)

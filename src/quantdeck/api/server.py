@@ -13,7 +13,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from quantdeck.model.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
     from typing import Any
 
     from starlette.types import ASGIApp
@@ -80,15 +80,22 @@ class Server:
         What is served.
     listener : socket.socket
         As `bind` gives it; closed when the server stops.
+    proxies : sequence of str
+        Addresses and networks that are believed about where a request comes from; nobody else is, or
+        whoever guesses passwords could name another address for every try.
     """
 
-    def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, *, proxies: Sequence[str] = ()
+    ) -> None:
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             lifespan="off",
             ws=_StreamProtocol,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
             ws_max_size=MAX_MESSAGE_BYTES,
             # Compressing for every client costs thirteen times what sending does, and on this
             # machine bytes are free.

@@ -22,6 +22,13 @@ class AccountSettings(msgspec.Struct, frozen=True, kw_only=True):
             description="address that a proxy serves the deck under; with https the cookie is secure",
         ),
     ] = ""
+    proxies: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="addresses or networks of proxies that are believed about where a request "
+            "comes from (X-Forwarded-For), where there is a public_url"
+        ),
+    ] = ("127.0.0.1", "::1")
     hosts: Annotated[
         tuple[str, ...],
         Meta(description="further names, without port, that browsers may ask for"),

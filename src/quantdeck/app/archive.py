@@ -41,7 +41,9 @@ _LEFT_OUT_ENDS = (
     *(".lock", ".tmp", ".part", "-wal", "-shm", "-journal"),
     *(".seg", ".damaged"),
 )
-_LEFT_OUT_BEGINS = (".archive-", ".restoring-", "before-", "demo-")
+_STAGING = ".archive-"
+_LEFT_AFTER_NS = 86_400_000_000_000
+_LEFT_OUT_BEGINS = (_STAGING, ".restoring-", "before-", "demo-")
 _SEGMENTS = "wal"
 _NAMED = {
     "manifest.sqlite": ("files",),
@@ -153,10 +155,11 @@ def make_archive(sources: Sources, target: Path, *, version: str, now_ns: int) -
     aside = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".archive-", dir=data) as staging:
+        remove_leftovers(data, _STAGING, now_ns=now_ns)
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=data) as staging:
             _stage(data, Path(staging))
             made = _write(sources, Path(staging), aside, version=version, now_ns=now_ns)
-        os.link(aside, target)
+        _reveal(aside, target)
     except FileExistsError as error:
         raise BadInput(f"{target} is there already; name another file") from error
     except OSError as error:
@@ -182,6 +185,36 @@ def digest(path: Path) -> tuple[int, str]:
             size += len(piece)
             found.update(piece)
     return size, found.hexdigest()
+
+
+def remove_leftovers(folder: Path, prefix: str, *, now_ns: int) -> None:
+    """Remove what earlier attempts that were killed have left in a folder, a day later.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    prefix : str
+        What their names begin with; one of an attempt that still runs is younger.
+    now_ns : int
+        UTC. [ns]
+    """
+    for each in folder.glob(f"{prefix}*"):
+        if each.is_dir() and each.stat().st_mtime_ns < now_ns - _LEFT_AFTER_NS:
+            shutil.rmtree(each, ignore_errors=True)
+
+
+# It appears as a whole, and never over another file.
+def _reveal(aside: Path, target: Path) -> None:
+    try:
+        os.link(aside, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # Many drives that copies are kept on know no links.
+        if target.exists():
+            raise FileExistsError(str(target)) from None
+        aside.rename(target)
 
 
 # The moment of the archive: files that never change are linked, which takes no room and keeps them when the

@@ -12,11 +12,21 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from quantdeck.app.archive import CONTENTS, DATA, FORMAT, REPORTS, SETTINGS, Contents, digest
+from quantdeck.app.archive import (
+    CONTENTS,
+    DATA,
+    FORMAT,
+    REPORTS,
+    SETTINGS,
+    Contents,
+    digest,
+    remove_leftovers,
+)
 from quantdeck.model.errors import BadInput, Conflict, StoreError
 from quantdeck.records.backup import DATABASES
 from quantdeck.tape.open import is_written
 
+_STAGING = ".restoring-"
 _PRIVATE = 0o600
 _PRIVATE_FOLDER = 0o700
 _MOST_CONTENTS = 1 << 28
@@ -95,7 +105,8 @@ def restore_archive(
     stamp = f"{datetime.fromtimestamp(now_ns / 1e9, UTC):%Y%m%dT%H%M%SZ}"
     try:
         data.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".restoring-", dir=_within(data)) as folder:
+        remove_leftovers(_within(data), _STAGING, now_ns=now_ns)
+        with tempfile.TemporaryDirectory(prefix=_STAGING, dir=_within(data)) as folder:
             contents = _unpacked(archive, Path(folder), keeps=True)
             moved = [_put(Path(folder, DATA), data, stamp)]
             if Path(folder, REPORTS).is_dir():
@@ -140,7 +151,7 @@ def _put(new: Path, place: Path, stamp: str) -> str:
 # A volume cannot be renamed: what is in it moves into a folder of it.
 def _put_into(new: Path, place: Path, stamp: str) -> str:
     former = place / f"before-{stamp}"
-    there = [each for each in place.iterdir() if not each.name.startswith(".restoring-")]
+    there = [each for each in place.iterdir() if not each.name.startswith(_STAGING)]
     if there:
         former.mkdir(mode=_PRIVATE_FOLDER)
     for each in there:

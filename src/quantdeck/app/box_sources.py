@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _DEMO_SEED = 7
 _DEMO_RATE = 0.05
+_DEMO_TICK_S = 0.2
+"""Every tick asks every contract of the chain whether it has traded."""
 """The simulator streams little: its chains are asked for."""
 
 
@@ -204,7 +206,8 @@ async def open_demo(
         Symbols that Alpaca's streams; what a plan usually does where None.
     """
     if name == "alpaca":
-        async with AlpacaSim(seed=seed, rate=rate, option_quotes=allowed) as sim:
+        sim = AlpacaSim(seed=seed, rate=rate, option_quotes=allowed, tick_s=_DEMO_TICK_S)
+        async with sim:
             chosen = replace(
                 settings.feeds.alpaca,
                 data_feed="opra",

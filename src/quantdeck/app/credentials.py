@@ -120,10 +120,23 @@ class AlertSecrets(msgspec.Struct, frozen=True):
     smtp_password: Secret | None = None
 
 
-def surroundings() -> dict[str, str]:
-    """Return the process's environment, and below it the keyring and `.env` of the working directory."""
-    from quantdeck.app.key_file import kept_keys
+def surroundings(*, is_strict: bool = True) -> dict[str, str]:
+    """Return the process's environment, and below it the keyring and `.env` of the working directory.
 
+    Parameters
+    ----------
+    is_strict : bool
+        Refuse a `.env` with a key that others on this machine can read.
+
+    Raises
+    ------
+    ConfigError
+        If it is refused.
+    """
+    from quantdeck.app.key_file import kept_keys, refuse_exposed
+
+    if is_strict:
+        refuse_exposed()
     return {**kept_keys(), **os.environ}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-import socket
 import sqlite3
 import sys
 from importlib import metadata
@@ -31,6 +30,7 @@ from quantdeck.app.doctor_folder import (
     newest_backup,
     room,
 )
+from quantdeck.app.doctor_ports import ports
 from quantdeck.app.key_file import ENV_FILE
 from quantdeck.app.places import tape_folder
 from quantdeck.app.settings import Settings, load
@@ -41,7 +41,6 @@ from quantdeck.net.clock import SystemClock
 
 _MANIFEST = "manifest.sqlite"
 _OLDEST_SQLITE = (3, 37)
-_SERVICE_PORT = 8000
 _NOT_ASKED = Finding("clock", "ok", "not compared; quantdeck doctor --online asks a vendor")
 _HEAVY = ("numba", "numpy", "pyarrow", "duckdb", "picows", "fastapi")
 
@@ -83,10 +82,7 @@ def run_doctor(
     if settings is not None:
         findings.append(Finding("settings", "ok", str(config or "defaults and environment")))
         findings += [key_file(ENV_FILE), *_vendors(settings), *_kept(settings, deep=deep)]
-        findings += [
-            _port("port", settings.host, settings.port, taken="the next free port will be taken"),
-            _port("api port", "127.0.0.1", _SERVICE_PORT, taken="a service runs there already"),
-        ]
+        findings += ports(settings)
         findings += _online(settings) if online else [_NOT_ASKED]
     findings += [_page(), _kernels(warm=warm)]
     if as_json:
@@ -173,20 +169,9 @@ def _tape(check: str, folder: Path) -> Finding:
     return Finding(check, "ok", f"{events} in {counted(len(coverage), 'stream')} in {folder}")
 
 
-def _port(check: str, host: str, port: int, *, taken: str) -> Finding:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            found = f"{host}:{port} {error.strerror}"
-            return Finding(check, "warn", found, f"{taken}, or name one with --port")
-    return Finding(check, "ok", f"{host}:{port} is free")
-
-
 # Which keys there are is told, never what they are.
 def _vendor(name: str, settings: Settings) -> Finding:
-    environ = surroundings()
+    environ = surroundings(is_strict=False)
     has_key = (alpaca_keys if name == "alpaca" else tastytrade_grant)(environ) is not None
     enabled = getattr(settings.feeds, name).enabled
     if enabled and not has_key:
@@ -211,7 +196,7 @@ def _polygon(settings: Settings) -> Finding:
     from quantdeck.app.polygon_access import entitlements
     from quantdeck.net.clock import SystemClock
 
-    key = polygon_key(surroundings())
+    key = polygon_key(surroundings(is_strict=False))
     if key is None:
         return Finding("polygon", "ok", "no key; not needed for files, --demo and other vendors")
     lacks = [
@@ -225,7 +210,9 @@ def _polygon(settings: Settings) -> Finding:
 
 def _newsapi() -> Finding:
     found = "no key; news come from the other vendors"
-    return Finding("newsapi", "ok", "key found" if news_key(surroundings()) else found)
+    return Finding(
+        "newsapi", "ok", "key found" if news_key(surroundings(is_strict=False)) else found
+    )
 
 
 def _page() -> Finding:
@@ -238,7 +225,7 @@ def _page() -> Finding:
 def _kernels(*, warm: bool) -> Finding:
     if not warm:
         return Finding("kernels", "ok", "compiled on first use, kept on disk (--warm does it now)")
-    from quantdeck.app.warm import warm_kernels
+    from quantdeck.app.warm_cache import warm_cache
 
-    count = warm_kernels()
+    count = warm_cache()
     return Finding("kernels", "ok", f"{count} compiled and kept on disk")

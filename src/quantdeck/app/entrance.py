@@ -92,7 +92,9 @@ def open_way_in(settings: Settings, clock: Clock, *, port: int, folder: Path) ->
         _warn(settings)
         code = "" if records.users.users() else logins.setup_code
         try:
-            yield WayIn(entrance, _hosts(settings), lambda: f"{public}/" if public else link, code)
+            yield WayIn(
+                entrance, hosts_of(settings), lambda: f"{public}/" if public else link, code
+            )
         finally:
             with suppress(OSError):
                 file.unlink(missing_ok=True)
@@ -122,6 +124,33 @@ def address_of(settings: Settings) -> str:
     )
 
 
+def proxies_of(settings: Settings) -> tuple[str, ...]:
+    """Return who is believed about where a request comes from: nobody where no proxy serves the deck.
+
+    Parameters
+    ----------
+    settings : Settings
+        Accounts.
+    """
+    accounts = settings.accounts
+    return accounts.proxies if accounts.mode == "users" and accounts.public_url else ()
+
+
+def hosts_of(settings: Settings) -> frozenset[str]:
+    """Return the names, without port, under which a process may be addressed.
+
+    Parameters
+    ----------
+    settings : Settings
+        Address and accounts; where there are none, it is addressed as this machine.
+    """
+    if settings.accounts.mode == "local":
+        return LOOPBACK_NAMES
+    public = urlsplit(settings.accounts.public_url).hostname
+    named = {settings.host.lower(), *(each.lower() for each in settings.accounts.hosts)}
+    return LOOPBACK_NAMES | named | frozenset((public,) if public else ())
+
+
 def is_loopback(host: str) -> bool:
     """Return whether only this machine reaches an address.
 
@@ -140,12 +169,6 @@ def _origin(host: str, port: int) -> str:
     # Where every address is listened on, this machine's own is one of them.
     name = "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host  # noqa: S104 - compared
     return f"http://{f'[{name}]' if ':' in name else name}:{port}"
-
-
-def _hosts(settings: Settings) -> frozenset[str]:
-    public = urlsplit(settings.accounts.public_url).hostname
-    named = {settings.host.lower(), *(each.lower() for each in settings.accounts.hosts)}
-    return LOOPBACK_NAMES | named | frozenset((public,) if public else ())
 
 
 def _warn(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +12,9 @@ import quantdeck
 from quantdeck.api.health_service import create_health
 from quantdeck.api.server import Server, bind
 from quantdeck.app.bus_parts import open_relay
+from quantdeck.app.credentials import metrics_token, surroundings
 from quantdeck.app.deck_parts import ring_rows
+from quantdeck.app.entrance import address_of, hosts_of
 from quantdeck.app.history_parts import history_parts
 from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
@@ -20,6 +23,7 @@ from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import run_deck
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.app.vendors import demo_vendors, live_vendors
+from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
 from quantdeck.hub.machine import Machine
 from quantdeck.hub.parts import Parts
@@ -101,10 +105,14 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
         if relay is not None:
             machine.supervisor.start("bus", relay.run)
         deck = RunningDeck(machine)
-        listener = bind(LOOPBACK, options.port)
+        listener = bind(address_of(settings), options.port)
         port = listener.getsockname()[1]
+        ending = threading.Event()
+        stack.callback(ending.set)
 
         async def begin() -> None:
+            # Compiled by the first events they would hold up all that come after.
+            await asyncio.to_thread(warm_kernels, ending.is_set, captures_only=True)
             captured = await machine.start_capture(options.symbols or None)
             print(f"capturing {', '.join(captured) or 'option chains'} into {folder}", flush=True)  # noqa: T201
 
@@ -113,4 +121,7 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
             url = f"http://{LOOPBACK}:{port}/health"
             print(f"quantdeck ingest{badge} {url}  (Ctrl-C ends)", flush=True)  # noqa: T201
 
-        await run_deck(deck, Server(create_health(deck), listener), begin=begin, offer=offer)
+        service = create_health(
+            deck, hosts=hosts_of(settings), metrics_token=metrics_token(surroundings())
+        )
+        await run_deck(deck, Server(service, listener), begin=begin, offer=offer)

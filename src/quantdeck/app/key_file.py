@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from dotenv import dotenv_values
 
-from quantdeck.model.errors import BadInput, StoreError
+from quantdeck.app.log_lines import is_secret_name
+from quantdeck.model.errors import BadInput, ConfigError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -141,9 +142,34 @@ def has_keyring() -> bool:
 def is_exposed(file: Path = ENV_FILE) -> bool:
     """Return whether others on this machine can read the file."""
     try:
-        return bool(stat.S_IMODE(file.stat().st_mode) & 0o077)
+        # Windows has other means than modes.
+        return os.name == "posix" and bool(stat.S_IMODE(file.stat().st_mode) & 0o077)
     except OSError:
         return False
+
+
+def refuse_exposed(file: Path = ENV_FILE) -> None:
+    """Refuse a file with a key that others on this machine can read.
+
+    Parameters
+    ----------
+    file : Path
+        It may be missing; without a key in it anybody may read it.
+
+    Raises
+    ------
+    ConfigError
+        If they can; no key is told.
+    """
+    if not is_exposed(file):
+        return
+    held = [n for n, text in file_keys(file).items() if is_secret_name(n) and text.strip()]
+    if held:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        raise ConfigError(
+            f"{file} holds {held[0]}, and others on this machine can read it (mode {mode:o}); make it "
+            f"yours alone: chmod 600 {file} (where a disk has no modes, set keys in the environment)"
+        )
 
 
 def _named_in_keyring(written: Mapping[str, str]) -> tuple[str, ...]:

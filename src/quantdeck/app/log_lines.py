@@ -86,7 +86,18 @@ def secrets_in(environ: Mapping[str, str]) -> list[str]:
     >>> secrets_in({"ALPACA_API_SECRET": "s3cr3t", "QUANTDECK_PORT": "8050"})
     ['s3cr3t']
     """
-    return [value.strip() for name, value in environ.items() if _SECRET_NAME.search(name.upper())]
+    return [value.strip() for name, value in environ.items() if is_secret_name(name)]
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable is named like a key, a secret, a token or a password.
+
+    Examples
+    --------
+    >>> is_secret_name("NEWS_API_KEY"), is_secret_name("QUANTDECK_PORT")
+    (True, False)
+    """
+    return _SECRET_NAME.search(name.upper()) is not None
 
 
 class TextLines(logging.Formatter):

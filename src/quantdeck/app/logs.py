@@ -58,7 +58,7 @@ def log_to(folder: Path, level: str, *, name: str = "quantdeck", logs: Logs | No
     Raises
     ------
     ConfigError
-        If the folder cannot be written.
+        If the folder cannot be written, or others can read the file of keys.
     """
     chosen = Logs() if logs is None else logs
     path = folder / "logs" / f"{name}.log"
@@ -108,7 +108,7 @@ def log_plainly(level: str, path: Path | None = None) -> None:
         raise ConfigError(
             f"{path} cannot be written ({error.strerror}); name another with --log-file"
         ) from error
-    handler.setFormatter(TextLines(Redactor(secrets_in(surroundings()))))
+    handler.setFormatter(TextLines(Redactor(secrets_in(surroundings(is_strict=False)))))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level.upper())

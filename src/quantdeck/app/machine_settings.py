@@ -43,7 +43,7 @@ class Capture(msgspec.Struct, frozen=True, kw_only=True):
             le=1 << 26,
             description="events per kind held between feed and tape, rounded up to a power of two",
         ),
-    ] = 262_144
+    ] = 65_536
     bars_kept: Annotated[
         int, Meta(ge=100, le=100_000, description="bars per symbol and timeframe kept in memory")
     ] = 7200

@@ -203,7 +203,8 @@ class PolygonWatch:
                 if running.done():
                     await running
                 try:
-                    await asyncio.wait_for(self._arrived.wait(), _LOOK_S)
+                    async with asyncio.timeout(_LOOK_S):
+                        await self._arrived.wait()
                 except TimeoutError:
                     continue
         finally:

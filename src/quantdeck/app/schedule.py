@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from quantdeck.analytics.sessions import us_sessions
-from quantdeck.app.logs import log_to
 from quantdeck.app.places import tape_folder
 from quantdeck.app.runs import holder_name
 from quantdeck.app.schedule_settings import schedule_plans
@@ -26,7 +25,7 @@ from quantdeck.hub.supervise import Supervisor
 from quantdeck.net.clock import SystemClock
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Generator, Sequence
+    from collections.abc import Callable, Coroutine, Generator, Sequence
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
@@ -113,24 +112,6 @@ def scheduled_jobs(
     }
 
 
-def run_scheduler(settings: Settings, options: ScheduleOptions) -> None:
-    """Run what is due until told to stop, by SIGINT or SIGTERM.
-
-    Raises
-    ------
-    ConfigError
-        If the times of a job are none.
-    StoreError
-        If the records cannot be opened.
-    """
-    folder = tape_folder(settings, demo=options.demo)
-    log_to(folder, settings.log_level, name="scheduler", logs=settings.logs)
-    with _opened(settings, options) as scheduler:
-        names = ", ".join(plan.name for plan in scheduler.plans)
-        print(f"quantdeck schedule of {names}  (Ctrl-C ends)", flush=True)  # noqa: T201
-        asyncio.run(_is_over(scheduler, scheduler.run()))
-
-
 def run_due(settings: Settings, options: ScheduleOptions) -> int:
     """Run what is due, print what came of it, and return the exit code.
 
@@ -146,8 +127,8 @@ def run_due(settings: Settings, options: ScheduleOptions) -> int:
     StoreError
         If the records cannot be opened, read or written.
     """
-    with _opened(settings, options) as scheduler:
-        _whole(asyncio.run(_is_over(scheduler, scheduler.run_due())))
+    with open_schedule(settings, options) as scheduler:
+        _whole(asyncio.run(until_over(scheduler, scheduler.run_due())))
         if options.as_json:
             print_runs(scheduler.ended)
         elif not scheduler.ended:
@@ -167,8 +148,8 @@ def run_one(settings: Settings, name: str, options: ScheduleOptions) -> int:
     StoreError
         If the records cannot be opened, read or written.
     """
-    with _opened(settings, options) as scheduler:
-        _whole(asyncio.run(_is_over(scheduler, _one_now(scheduler, name))))
+    with open_schedule(settings, options) as scheduler:
+        _whole(asyncio.run(until_over(scheduler, _one_now(scheduler, name))))
         if options.as_json:
             print_runs(scheduler.ended)
     return _exit_code(scheduler.ended)
@@ -184,7 +165,7 @@ def run_switch(settings: Settings, name: str, options: ScheduleOptions, *, on: b
     StoreError
         If the records cannot be opened or written.
     """
-    with _opened(settings, options, has_works=False) as scheduler:
+    with open_schedule(settings, options, has_works=False) as scheduler:
         asyncio.run(_switch(scheduler, name, on=on))
         show_jobs(_jobs(scheduler), now_ns=SystemClock().now_ns(), as_json=options.as_json)
 
@@ -197,17 +178,45 @@ def run_list(settings: Settings, options: ScheduleOptions) -> None:
     StoreError
         If the records cannot be opened or read.
     """
-    with _opened(settings, options, has_works=False) as scheduler:
+    with open_schedule(settings, options, has_works=False) as scheduler:
         asyncio.run(scheduler.look())
         show_jobs(_jobs(scheduler), now_ns=SystemClock().now_ns(), as_json=options.as_json)
 
 
 @contextmanager
-def _opened(
-    settings: Settings, options: ScheduleOptions, *, has_works: bool = True
+def open_schedule(
+    settings: Settings,
+    options: ScheduleOptions,
+    *,
+    has_works: bool = True,
+    supervisor: Supervisor | None = None,
+    say: Callable[[str, str], None] | None = None,
 ) -> Generator[Scheduler]:
+    """Open the records, and close them after the block; gives the schedule on them.
+
+    Parameters
+    ----------
+    settings : Settings
+        All of it.
+    options : ScheduleOptions
+        Which folder.
+    has_works : bool
+        Whether a job may be run.
+    supervisor : Supervisor or None
+        Notes what fails; one of its own where None.
+    say : callable or None
+        Takes a job's name and what happens to it; the terminal is told where None.
+
+    Raises
+    ------
+    ConfigError
+        If the times of a job are none.
+    StoreError
+        If the records cannot be opened.
+    """
     clock, folder = SystemClock(), tape_folder(settings, demo=options.demo)
     plans = schedule_plans(settings.schedule, demo=options.demo)
+    told = tell_terminal if say is None else say
     records = open_state(settings, demo=options.demo)
     try:
         jobs: dict[str, Job] = {}
@@ -220,9 +229,9 @@ def _opened(
             clock=clock,
             holder=holder_name(),
             sessions=us_sessions,
-            fence=Supervisor(clock).fence,
-            say=lambda name, text: _log(clock, name, text),
-            teller=lambda name: _Teller(clock, name),
+            fence=(supervisor or Supervisor(clock)).fence,
+            say=told,
+            teller=lambda name: _Teller(told, name),
         )
     finally:
         records.close()
@@ -238,9 +247,18 @@ async def _one_now(scheduler: Scheduler, name: str) -> None:
     await scheduler.wait(name)
 
 
-async def _is_over(scheduler: Scheduler, working: Coroutine[Any, Any, Any]) -> bool:
-    # False where it was told to stop: what is halfway then is noted as such, and taken up again by whoever
-    # runs the schedule next.
+async def until_over(scheduler: Scheduler, working: Coroutine[Any, Any, Any]) -> bool:
+    """Return whether some work of a scheduler has ended by itself, and was not told to stop.
+
+    What is halfway then is noted as such, and taken up again by whoever runs the schedule next.
+
+    Parameters
+    ----------
+    scheduler : Scheduler
+        Closed after it.
+    working : coroutine
+        The work.
+    """
     running = asyncio.ensure_future(working)
     stopping = asyncio.ensure_future(until_told_to_stop())
     try:
@@ -256,19 +274,28 @@ async def _is_over(scheduler: Scheduler, working: Coroutine[Any, Any, Any]) -> b
 
 
 class _Teller:
-    def __init__(self, clock: Clock, name: str) -> None:
-        self._clock = clock
+    def __init__(self, say: Callable[[str, str], None], name: str) -> None:
+        self._say = say
         self._name = name
 
     def line(self, text: str, *, tone: str = "plain") -> None:  # noqa: ARG002 - a line is a line
-        _log(self._clock, self._name, text)
+        self._say(self._name, text)
 
     def progress(self, done: int, of: int) -> None:
         pass
 
 
-def _log(clock: Clock, name: str, text: str) -> None:
-    at = datetime.fromtimestamp(clock.now_ns() / 1e9, UTC)
+def tell_terminal(name: str, text: str) -> None:
+    """Print what happens to a job, with the time; stdout is for results.
+
+    Parameters
+    ----------
+    name : str
+        Of the job; empty where it is about the schedule.
+    text : str
+        What happens.
+    """
+    at = datetime.fromtimestamp(SystemClock().now_ns() / 1e9, UTC)
     # The results of a command may go into a pipe: what happens meanwhile does not.
     Console(stderr=True, soft_wrap=True, highlight=False).print(
         f"{at:%Y-%m-%d %H:%M:%S}Z {name or 'schedule'}: {text}", markup=False

@@ -15,7 +15,7 @@ from quantdeck.api.app import create_app
 from quantdeck.api.server import Server, bind
 from quantdeck.api.service import create_service
 from quantdeck.app.credentials import metrics_token, surroundings
-from quantdeck.app.entrance import address_of, open_way_in
+from quantdeck.app.entrance import address_of, open_way_in, proxies_of
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.views.payloads import Mode
 
@@ -86,11 +86,13 @@ async def serve(  # noqa: PLR0913 - the parts it connects
             link = _first_view(way_in.link(), setup, deck.mode)
             _tell(deck.mode, link, port=port, asked=settings.port)
             if way_in.code:
-                print(f"first account: {link}signup with the code {way_in.code}", flush=True)  # noqa: T201
+                link = f"{link}signup#{way_in.code}"
+                print(f"Nobody has an account yet. The first, an admin's: {link}", flush=True)  # noqa: T201
             if open_browser and sys.stdout.isatty():
                 _open(link)
 
-        await run_deck(deck, Server(app, listener), begin=begin, offer=offer, at_once=link_at_once)
+        server = Server(app, listener, proxies=proxies_of(settings))
+        await run_deck(deck, server, begin=begin, offer=offer, at_once=link_at_once)
 
 
 async def serve_api(deck: RunningDeck, settings: Settings, *, folder: Path, port: int) -> None:
@@ -130,7 +132,8 @@ async def serve_api(deck: RunningDeck, settings: Settings, *, folder: Path, port
             metrics_token=metrics_token(surroundings()),
             entrance=None if settings.accounts.mode == "local" else way_in.entrance,
         )
-        await run_deck(deck, Server(service, listener), begin=begin, offer=offer)
+        server = Server(service, listener, proxies=proxies_of(settings))
+        await run_deck(deck, server, begin=begin, offer=offer)
 
 
 async def run_deck(
@@ -174,7 +177,7 @@ def _tell(mode: Mode, link: str, *, port: int, asked: int) -> None:
 
 # A deck that nobody has set up begins with that.
 def _first_view(link: str, setup: Setup | None, mode: Mode) -> str:
-    if setup is None or mode is not Mode.LIVE or not setup.state().is_first:
+    if setup is None or mode is not Mode.LIVE or not setup.is_first():
         return link
     return link.replace("/?token=", "/setup?token=", 1)
 

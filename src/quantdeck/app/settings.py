@@ -148,7 +148,7 @@ def load(
     """
     tree, origin = _read_file(file)
     layers = [(origin, tree)]
-    layers += _environment(surroundings() if environ is None else environ)
+    layers += _environment(surroundings(is_strict=False) if environ is None else environ)
     given = {k: v for k, v in (flags or {}).items() if v is not None}
     layers += [(_flag(key), _nest(key.split("."), value)) for key, value in given.items()]
     merged: dict[str, Any] = {}

@@ -81,9 +81,16 @@ class DeckSetup:
         self._checked: dict[str, tuple[int, tuple[KeyCheck, ...]]] = {}
         self._needs_restart = False
 
+    def is_first(self) -> bool:
+        """Return whether nothing was ever set up here, and nobody has said that it need not be."""
+        given = {**file_keys(), **os.environ}
+        names = [name for vendor in VENDORS.values() for name in vendor.names]
+        has_any = bool(file_keys()) or any(given.get(name, "").strip() for name in names)
+        return not (has_any or self._config.exists() or self._done.exists())
+
     def state(self) -> SetupState:
         """Return how the deck is set up; no key is in it."""
-        environ, written, in_keyring = surroundings(), file_keys(), keyring_keys()
+        environ, in_keyring = surroundings(is_strict=False), keyring_keys()
 
         def key_state(key: Key) -> KeyState:
             name = next((each for each in key.names if environ.get(each, "").strip()), None)
@@ -105,9 +112,8 @@ class DeckSetup:
             self._vendor_state(vendor, tuple(map(key_state, vendor.keys)), settings)
             for vendor in VENDORS.values()
         )
-        has_any = bool(written) or any(key.is_set for v in vendors for key in v.keys)
         return SetupState(
-            is_first=not (has_any or self._config.exists() or self._done.exists()),
+            is_first=self.is_first(),
             mode=self._mode,
             vendors=vendors,
             has_keyring=has_keyring(),
@@ -120,11 +126,11 @@ class DeckSetup:
 
     def settings(self) -> tuple[SettingRow, ...]:
         """Return every setting with its value and where that comes from."""
-        return rows(self._config, environ=surroundings(), flags=self._flags)
+        return rows(self._config, environ=surroundings(is_strict=False), flags=self._flags)
 
     def change_settings(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """Write settings to the file, all or none, and return the keys that changed."""
-        known, environ = fields(), surroundings()
+        known, environ = fields(), surroundings(is_strict=False)
         held = environment_keys(environ)
         changes: dict[str, Any] = {}
         for key, text in values.items():
@@ -165,7 +171,7 @@ class DeckSetup:
     async def check_keys(self, vendor: str, values: Mapping[str, str]) -> tuple[KeyCheck, ...]:
         """Ask a vendor for a little of everything, with the kept keys and those given."""
         chosen = vendor_of(vendor)
-        environ = {**surroundings(), **_of_vendor(chosen, values)}
+        environ = {**surroundings(is_strict=False), **_of_vendor(chosen, values)}
         found = await check_vendor(
             self._now(), vendor, environ, folder=self._folder, clock=self._clock
         )
@@ -203,7 +209,7 @@ class DeckSetup:
 
     def _now(self) -> Settings:
         try:
-            return load(self._file, environ=surroundings(), flags=self._flags)
+            return load(self._file, environ=surroundings(is_strict=False), flags=self._flags)
         except ConfigError:
             return self._settings
 

@@ -21,13 +21,17 @@ _SLOW = ("talib", "scipy.optimize", "QuantLib")
 """Libraries that are imported where they are used and take long: tenths of a second each."""
 
 
-def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
-    """Compile all kernels into the cache on disk, load slow libraries, and return the kernels' count.
+def warm_kernels(
+    is_unwanted: Callable[[], object] = lambda: False, *, captures_only: bool = False
+) -> int:
+    """Compile kernels into the cache on disk, load slow libraries, and return the kernels' count.
 
     Parameters
     ----------
     is_unwanted : callable
         Asked before each kernel; the rest is left to its first use where it says so.
+    captures_only : bool
+        Leave out what is studied, not captured: libraries and kernels that nobody has loaded yet.
 
     Returns
     -------
@@ -39,13 +43,9 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     >>> warm_kernels() > 0
     True
     """
-    _load_slow()
-    for room in (quantdeck.analytics, quantdeck.live, quantdeck.research):
-        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
-            importlib.import_module(found.name)
-    for found in pkgutil.walk_packages(quantdeck.feeds.__path__, "quantdeck.feeds."):
-        if found.name.endswith("_kernels"):
-            importlib.import_module(found.name)
+    if not captures_only:
+        _load_slow()
+    import_kernels(captures_only=captures_only)
     compiled = 0
     for kernel in known_kernels():
         if is_unwanted():
@@ -56,6 +56,17 @@ def warm_kernels(is_unwanted: Callable[[], object] = lambda: False) -> int:
     # the event loop for tenths of a second.
     gc.freeze()
     return compiled
+
+
+def import_kernels(*, captures_only: bool = False) -> None:
+    """Import every module that defines kernels; the ones of capture alone where that is asked for."""
+    studied = (quantdeck.analytics, quantdeck.research)
+    for room in (quantdeck.live, *(() if captures_only else studied)):
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(quantdeck.feeds.__path__, "quantdeck.feeds."):
+        if found.name.endswith("_kernels"):
+            importlib.import_module(found.name)
 
 
 def _load_slow() -> None:

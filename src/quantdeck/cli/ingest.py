@@ -22,7 +22,8 @@ def ingest(
         ),
     ] = None,
     port: Annotated[
-        int, typer.Option(help="Port of /health; the next free one when taken, 0 for any.")
+        int,
+        typer.Option(help="Port of /health and measures; the next free one when taken, 0 for any."),
     ] = 8010,
     data_dir: DataDir = None,
     config: Config = None,

@@ -13,6 +13,7 @@ from quantdeck.cli import portfolio_stream as portfolio_stream_
 from quantdeck.cli import risk_report as risk_report_
 from quantdeck.cli import scheduler as scheduler_
 from quantdeck.cli import simulate as simulate_
+from quantdeck.cli import up as up_
 
 
 def backtest() -> None:
@@ -58,3 +59,8 @@ def evaluator() -> None:
 def scheduler() -> None:
     """Run ``quantdeck scheduler``."""
     typer.run(scheduler_.scheduler)
+
+
+def webapp() -> None:
+    """Run ``quantdeck up``."""
+    typer.run(up_.up)

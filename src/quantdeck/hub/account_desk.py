@@ -27,7 +27,7 @@ from quantdeck.model.users import (
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from quantdeck.model.users import Caller
+    from quantdeck.model.users import Caller, Look
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.users import AuditStore, GrantStore, UserStore
 
@@ -117,6 +117,14 @@ class AccountDesk:
             role=user.role if role is None else role,
             is_on=user.is_on if is_on is None else is_on,
         )
+
+    async def look(self, caller: Caller) -> Look | None:
+        """Return how somebody likes the page; None where they have not said."""
+        return await asyncio.to_thread(self._users.look, caller.user_id)
+
+    async def keep_look(self, caller: Caller, look: Look) -> None:
+        """Keep how somebody likes the page."""
+        await asyncio.to_thread(self._users.keep_look, caller.user_id, look)
 
     async def invite(self, role: Role, *, by: str) -> tuple[Invitation, str]:
         """Return an invitation and its code, which is not kept.

@@ -90,7 +90,7 @@ class CvAnswers:
         """Return the payload of a topic from memory, or None where panels must be asked first."""
         state, cv = self._state(), self._cv
         if name == cv_page.HEADER:
-            return cv_page.header_payload(cv, state, file=state.source)
+            return cv_page.header_payload(cv, state, file=state.source, faults=bool(self._faults))
         if name == cv_page.FAULTS:
             return cv_page.faults_payload(self._faults, state)
         if cv is None:

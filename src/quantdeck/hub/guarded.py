@@ -91,7 +91,9 @@ class _Thread(threading.Thread, Generic[T]):
         # In slices: time in which the loop itself could not run, and so hardly the thread, counts little.
         for _ in range(_SLICES):
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), seconds / _SLICES)
+                # Before Python 3.12 `wait_for` may lose a cancellation that comes just when the wait ends.
+                async with asyncio.timeout(seconds / _SLICES):
+                    await self._ended.wait()
             if self._ended.is_set():
                 break
         return self._outcome

@@ -29,7 +29,7 @@ class ComponentHealth(msgspec.Struct, frozen=True):
     Parameters
     ----------
     name : str
-        ``feeds``, ``tape``, ``histories`` or ``options``.
+        ``feeds``, ``tape``, ``histories``, ``options`` or ``schedule``.
     state : str
         ``ok``, ``waiting`` (nothing has come yet), ``failing``, or ``off`` (not part of this deck).
     detail : str
@@ -59,7 +59,7 @@ class Health(msgspec.Struct, frozen=True):
     feeds : list of FeedHealth
         Every connection.
     tape : str
-        State of the tape, as `TapeStatus.state` has it.
+        State of the tape, as `TapeStatus.state` has it; ``off`` where the process has none.
     components : tuple of ComponentHealth
         The parts, in words.
     """

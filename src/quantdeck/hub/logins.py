@@ -105,6 +105,8 @@ class Logins:
         self._wait(keys)
         plain = check_name(name)
         check_password(password, name=plain)
+        # Counted before the work of hashing, so that many at once do not slip through.
+        self._fail(keys)
         hashed = await self._passwords.hash(password)
         now = self._clock.now_ns()
         user = User(secrets.token_hex(8), plain, Role.ADMIN, hashed, now)
@@ -118,13 +120,13 @@ class Logins:
                 self._users.add_invited, user, code_hash=invite, now_ns=now
             )
         if not added:
-            self._fail(keys)
             await self.note(plain, "sign up", "wrong code", address)
             raise BadInput(
                 "the code is not valid (any more); the first account takes the code that the "
                 "console printed, every other the code of an invitation",
                 field="code",
             )
+        self._forgive(keys)
         await self.note(plain, "sign up", "done", address)
         return await self._begin(user, address, agent)
 
@@ -173,9 +175,9 @@ class Logins:
         keys = (f"{caller.user_id} {address}", "", caller.user_id)
         self._wait(keys)
         check_password(new, name=caller.name, field="new")
+        self._fail(keys)
         user = await self._named(caller.name.casefold())
         if user is None or not await self._passwords.fits(user.password, old):
-            self._fail(keys)
             await self.note(caller.name, "change password", "wrong password", address)
             raise BadInput("the present password is another", field="old")
         self._forgive(keys)

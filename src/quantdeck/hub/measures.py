@@ -163,6 +163,41 @@ def measures_of(
     return [Measure(name, samples) for name, samples in taken.items()]
 
 
+def schedule_measures(
+    *,
+    version: str,
+    mode: str,
+    is_ready: bool,
+    tasks: Sequence[TaskStatus],
+    jobs: Sequence[ScheduledJob],
+) -> list[Measure]:
+    """Return what a process that only runs the schedule tells a monitoring system.
+
+    Parameters
+    ----------
+    version, mode : str
+        What runs.
+    is_ready : bool
+        Whether the ledger is read and written.
+    tasks : sequence of TaskStatus
+        What has failed.
+    jobs : sequence of ScheduledJob
+        The schedule.
+
+    Returns
+    -------
+    list of Measure
+        Those that there is something to say of.
+    """
+    taken: dict[str, list[tuple[tuple[str, ...], float]]] = {
+        "quantdeck_info": [((version, mode), 1.0)],
+        "quantdeck_ready": [((), float(is_ready))],
+    }
+    for name, labels, value in (*_tasks(tasks), *_jobs(jobs)):
+        taken.setdefault(f"quantdeck_{name}", []).append((labels, float(value)))
+    return [Measure(name, samples) for name, samples in taken.items()]
+
+
 _Sample = tuple[str, tuple[str, ...], float]
 
 

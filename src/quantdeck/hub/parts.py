@@ -108,7 +108,7 @@ class Parts:
     plans: Sequence[FeedPlan]
     reader: TapeReader
     writer: TapeWriter | None = None
-    ring_rows: int = 1 << 18
+    ring_rows: int = 1 << 16
     bars_kept: int = 7200
     hz: float = 10.0
     replay: Callable[[], ReplayPosition] | None = None

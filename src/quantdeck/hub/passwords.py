@@ -106,8 +106,8 @@ class Passwords:
 
         Without a hash (an unknown account) the answer is False after as much work.
         """
-        if kept is None:
-            self._nobodys = self._nobodys or await self.hash("nobody's password")
+        # Whoever is checked first pays for it, so that this tells nobody who is known.
+        self._nobodys = self._nobodys or await self.hash("nobody's password")
         async with self._turns:
             fits = await asyncio.to_thread(self._fits, kept or self._nobodys, password)
         return fits and kept is not None

@@ -80,6 +80,8 @@ class Scheduler:
         What this process has run, oldest first; the newest hundred.
     revision : int
         Changes with everything above.
+    trouble : str
+        Why the ledger could not be read last; empty where it could.
     """
 
     def __init__(  # noqa: PLR0913 - made in two places
@@ -101,6 +103,7 @@ class Scheduler:
         self.running: dict[str, DueRun] = {}
         self.ended: list[DueRun] = []
         self.revision = 0
+        self.trouble = ""
         self._works = works
         self._store = store
         self._clock = clock
@@ -121,8 +124,10 @@ class Scheduler:
             self._wake.clear()
             try:
                 await self.tick()
+                self.trouble = ""
             except StoreError as error:
-                self._say("", f"the schedule cannot be read: {error}")
+                self.trouble = f"the schedule cannot be read: {error}"
+                self._say("", self.trouble)
             await self._pause()
 
     async def tick(self) -> None:
@@ -384,9 +389,8 @@ class Scheduler:
         if leap_s > LEAP_S:
             self._say("", f"the clock went {leap_s:,.0f} s ahead: the machine slept, or it was set")
         elif leap_s < -LEAP_S:
-            self._say(
-                "", f"the clock was set back by {-leap_s:,.0f} s; nothing is run twice for it"
-            )
+            back = f"the clock was set back by {-leap_s:,.0f} s"
+            self._say("", f"{back}; nothing is run twice for it")
 
     def _plan(self, name: str) -> SchedulePlan:
         found = next((plan for plan in self.plans if plan.name == name), None)

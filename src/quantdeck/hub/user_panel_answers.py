@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantdeck.hub.guarded import Guarded
+from quantdeck.hub.guarded import Guarded, StillRunning, TimeUp
 from quantdeck.hub.shared_work import SharedWork
 from quantdeck.hub.standing import standing
 from quantdeck.hub.user_panel_desk import UserPanelDesk
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 2
 _KEPT = 32
 _SHOWN_NS = 10_000_000_000
+_REST_NS = 30_000_000_000
+"""After it had to be interrupted a function rests: it would keep the others waiting again."""
 _NO_PANEL = "The file defines no panel"
 
 
@@ -43,6 +45,7 @@ class _Bench:
         self.work = SharedWork[Any, "Payload"](
             now_ns, fresh_ns=int(panel.every_s * 1e9), kept=_KEPT
         )
+        self.rests_until_ns = 0
 
 
 class UserPanelAnswers:
@@ -92,8 +95,10 @@ class UserPanelAnswers:
         if name == FAULT:
             return self._about_file()
         bench, key = self._bench(name), tuple(sorted(params.items()))
-        found = bench.work.known(key, within_ns=_SHOWN_NS + int(2e9 * bench.panel.every_s))
-        if found is not None:
+        rests = self._machine.clock.monotonic_ns() < bench.rests_until_ns
+        shown_ns = _REST_NS if rests else _SHOWN_NS
+        found = bench.work.known(key, within_ns=shown_ns + int(2e9 * bench.panel.every_s))
+        if found is not None and not rests:
             bench.work.begin(key, partial(self._call, bench, dict(params)))
         return found
 
@@ -132,6 +137,8 @@ class UserPanelAnswers:
             outcome = await bench.thread.run(work)
         if outcome.answer is not None:
             return outcome.answer
+        if isinstance(outcome.error, TimeUp | StillRunning):
+            bench.rests_until_ns = self._machine.clock.monotonic_ns() + _REST_NS
         fault = said.fault(outcome.error, timeout_s=self._timeout_s)
         return emptied(panel.spec.kind, failed_state(fault, source=said.path.name))
 

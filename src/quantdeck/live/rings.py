@@ -18,8 +18,9 @@ from quantdeck.model.events import DTYPES, PACK_FORMATS, Kind, Rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEFAULT_CAPACITY = 1 << 18
-"""Rows of a ring: five seconds at 50,000 events a second, 12 to 24 MB once it has been filled."""
+DEFAULT_CAPACITY = 1 << 16
+"""Rows of a ring: a second at 65,000 events a second, 3 to 6 MB once it has been filled. It is drained
+after every read of a socket, which brings a few thousand at most."""
 
 
 def _writers(  # noqa: C901, PLR0915 - closures over one offset

@@ -16,6 +16,7 @@
     │   └── BadMessage             quarantine, count, continue
     ├── StoreError                 the tape or the records cannot be written or read
     ├── TooManyTries               guessing; wait `retry_after_s`; HTTP 429
+    ├── NotAllowed                 another role or scope is needed; HTTP 403
     └── Conflict                   the request contradicts the present state; HTTP 409
         └── Unconfirmed            it is large enough to be asked about again; HTTP 409
 
@@ -180,6 +181,10 @@ class TooManyTries(QuantdeckError):  # noqa: N818
     def __init__(self, message: str, *, retry_after_s: float) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class NotAllowed(QuantdeckError):  # noqa: N818
+    """Somebody asked for what their role, or the scopes of their token, do not include."""
 
 
 class Conflict(QuantdeckError):  # noqa: N818

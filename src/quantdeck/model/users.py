@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
@@ -134,6 +135,27 @@ class Invitation(msgspec.Struct, frozen=True):
     made_by: str
     made_ns: int
     ends_ns: int
+
+
+class Look(msgspec.Struct, frozen=True):
+    """How somebody likes the page.
+
+    Parameters
+    ----------
+    theme : str
+        Dark, light, or as the system of the browser is.
+    palette : str
+        Colours of up and down: ``safe`` for the colour-blind, ``western`` or ``eastern``.
+    density : str
+        How close lines stand.
+    zone : str
+        In which zone times are shown.
+    """
+
+    theme: Literal["dark", "light", "auto"] = "dark"
+    palette: Literal["safe", "western", "eastern"] = "safe"
+    density: Literal["comfortable", "compact"] = "comfortable"
+    zone: Literal["UTC", "exchange", "local"] = "UTC"
 
 
 class AuditEntry(msgspec.Struct, frozen=True):

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class LayoutStore(Protocol):
     """Pages as their users arranged them.
 
-    The owner is the name of a user, or empty where the deck has no users.
+    The owner is the name of a user, or empty where the deck has no users. A page is named by its id, or
+    by its id, a slash and the name of one of several arrangements of it.
 
     Raises
     ------

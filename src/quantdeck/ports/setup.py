@@ -173,6 +173,10 @@ class SetupState(msgspec.Struct, frozen=True):
 class Setup(Protocol):
     """What sets a deck up. It reads and writes files: all of it may block but `check_keys` and `restart`."""
 
+    def is_first(self) -> bool:
+        """Return whether nothing was ever set up here, and nobody has said that it need not be."""
+        ...
+
     def state(self) -> SetupState:
         """Return how the deck is set up; no key is in it."""
         ...

@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from quantdeck.model.users import AuditEntry, Grant, Invitation, Role, User
+    from quantdeck.model.users import AuditEntry, Grant, Invitation, Look, Role, User
 
 
 class UserStore(Protocol):
@@ -64,6 +64,14 @@ class UserStore(Protocol):
 
     def withdraw(self, invitation_id: str) -> bool:
         """Remove an invitation; False where there is none."""
+        ...
+
+    def look(self, user_id: str) -> Look | None:
+        """Return how a user likes the page; None where they have not said."""
+        ...
+
+    def keep_look(self, user_id: str, look: Look) -> None:
+        """Keep how a user likes the page."""
         ...
 
 

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from quantdeck.model.errors import Conflict
 from quantdeck.model.users import (
     AuditEntry,
     Grant,
     GrantKind,
     Invitation,
+    Look,
     Role,
     Scope,
     User,
@@ -118,6 +121,23 @@ class SqlUsers:
                 "FROM invitations ORDER BY made_ns"
             ).fetchall()
         return [Invitation(row[0], row[1], Role(row[2]), *row[3:]) for row in rows]
+
+    def look(self, user_id: str) -> Look | None:
+        """Return how a user likes the page; None where they have not said."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT look FROM looks WHERE user_id = ?", (user_id,)
+            ).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Look)
+
+    def keep_look(self, user_id: str, look: Look) -> None:
+        """Keep how a user likes the page."""
+        with self._database.writing() as connection:
+            connection.execute(
+                "INSERT INTO looks VALUES (?, ?) "
+                "ON CONFLICT (user_id) DO UPDATE SET look = excluded.look",
+                (user_id, msgspec.json.encode(look).decode()),
+            )
 
     def withdraw(self, invitation_id: str) -> bool:
         """Remove an invitation; False where there is none."""

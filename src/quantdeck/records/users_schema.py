@@ -43,5 +43,11 @@ USER_STEPS: tuple[tuple[str, ...], ...] = (
             address TEXT NOT NULL
         ) STRICT""",
     ),
+    (
+        """CREATE TABLE looks (
+            user_id TEXT PRIMARY KEY REFERENCES users (id),
+            look TEXT NOT NULL
+        ) STRICT""",
+    ),
 )
 """Never changed once released: a file of version n has run the first n of them."""

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 def _is_news(record: logging.LogRecord) -> bool:
     # An answer that is ready in the very turn in which aiohttp stops waiting for it, as the last one
     # before the server ends, is no fault of anybody's; aiohttp sets the result of what it cancelled.
+    # Nor is a client that goes before it has its answer.
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, asyncio.InvalidStateError)
+    return not isinstance(error, asyncio.InvalidStateError | ConnectionError)
 
 
 _LOG = logging.getLogger(__name__)

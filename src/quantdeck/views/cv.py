@@ -17,6 +17,7 @@ from quantdeck.views.cv_lines import Fault, Place, read_yaml
 
 Words = Annotated[str, Meta(min_length=1, max_length=4000)]
 Link = Annotated[str, Meta(pattern=r"^https?://\S+$", max_length=2000)]
+Contact = Annotated[str, Meta(pattern=r"^(https?://|mailto:|tel:)\S+$", max_length=2000)]
 _MOST = 60
 
 EXAMPLE = """\
@@ -28,6 +29,7 @@ header:
     I build **market data systems** that keep every tick, and models that say how sure they are.
   links:
     - {title: Code, url: https://example.org/code}
+    - {title: ada@example.org, url: "mailto:ada@example.org"}
 metrics:
   - {title: Years in markets, value: 12}
   - {title: Uptime of capture, value: 99.98, unit: "%", decimals: 2, note: last year}
@@ -57,7 +59,7 @@ class CvLink(_Part, frozen=True):
     """An address elsewhere."""
 
     title: Words
-    url: Link
+    url: Contact
 
 
 class CvHeader(_Part, frozen=True):
@@ -221,6 +223,8 @@ def _worded(said: str) -> str:
         r"Object missing required field `(\w+)`": r"\1 is missing",
         r"Object contains unknown field `(.+)`": r"\1 is not known here",
         r"Expected `str` matching regex '\^https.*": "expected an address that begins with https://",
+        r"Expected `str` matching regex '\^\(https.*": "expected an address that begins with https://, "
+        "mailto: or tel:",
         r"Expected `str` matching regex .*": "expected the id of a panel, such as dashboard.capture",
         r"Expected `str` of length >= 1": "expected a text that is not empty",
         r"Expected `object`, got `(.*)`": r"expected keys and values, was \1",

@@ -89,7 +89,9 @@ def cv_page(
     )
 
 
-def header_payload(cv: Cv | None, state: PanelState, *, file: str) -> TextPayload:
+def header_payload(
+    cv: Cv | None, state: PanelState, *, file: str, faults: bool = False
+) -> TextPayload:
     """Return who it is about; without a file, how to write one.
 
     Parameters
@@ -100,13 +102,18 @@ def header_payload(cv: Cv | None, state: PanelState, *, file: str) -> TextPayloa
         Of the panel.
     file : str
         Name of the file.
+    faults : bool
+        Whether there is one, with something wrong in it.
     """
     if cv is None:
-        text = (
-            f"There is no {file} yet. Save this under that name in the folder the deck was started in, "
-            f"and change it; the page follows whenever it is saved.\n\n```yaml\n{EXAMPLE}```"
+        begin = (
+            f"What is wrong with {file} stands above; the page follows whenever it is saved. This is one "
+            "that can be read:"
+            if faults
+            else f"There is no {file} yet. Save this under that name in the folder the deck was started "
+            "in, and change it; the page follows whenever it is saved."
         )
-        return TextPayload(state, text)
+        return TextPayload(state, f"{begin}\n\n```yaml\n{EXAMPLE}```")
     return TextPayload(state, _header_text(cv.header))
 
 

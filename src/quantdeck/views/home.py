@@ -220,7 +220,7 @@ def daily_need(runs: Sequence[DailyRun], *, now_ns: int) -> Need:
         The time, UTC. [ns]
     """
     if not runs:
-        return Need("daily", "Daily", "never run", "empty", NOTHING_RUN, "")
+        return Need("daily", "Daily", "never run", "empty", NOTHING_RUN.replace("`", ""), "")
     payload = daily_payload(runs, PanelState("live"), now_ns=now_ns)
     row, run = payload.rows[0], runs[0]
     ago_s = max(0, now_ns - (run.ended_ns or run.began_ns)) / _NS

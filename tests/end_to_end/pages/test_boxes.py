@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quantdeck.analytics.boxes.types import Status
 from tests.end_to_end.browsing import Visit, wait_until
 from tests.end_to_end.real_pages import cells, shown, state_of
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 PANELS = ("curve", "best", "desk", "expiries", "top", "surface", "skew", "plan", "history", "flags")
-STATUSES = {"ok", "imprecise", "no-time", "expired", "stale", "too-few", "not-synchronous"}
+STATUSES = {each.value for each in Status}
 
 
 @pytest.fixture
@@ -92,24 +93,6 @@ def test_curve_as_a_table_names_its_expiries(boxes: Callable[..., Visit]) -> Non
 
     names = wait_until(lambda: cells(tab, "boxes", "curve", 2), tab.page)
     assert re.fullmatch(r"SPXW? \d{4}-\d\d-\d\d [AP]M", names[0])
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_page_has_no_accessibility_fault(
-    boxes: Callable[..., Visit], axe_source: str, theme: str
-) -> None:
-    tab = boxes(theme=theme)
-    wait_until(lambda: shown(tab, "boxes", "curve", "surface", "top"), tab.page)
-
-    assert tab.accessibility_faults(axe_source) == []
-
-
-def test_small_screen_does_not_scroll_sideways(boxes: Callable[..., Visit]) -> None:
-    tab = boxes(small=True)
-    wait_until(lambda: shown(tab, "boxes", "curve", "surface", "top"), tab.page)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_stopped_capture_leaves_the_figures_and_says_stale(boxes: Callable[..., Visit]) -> None:

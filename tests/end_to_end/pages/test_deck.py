@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.end_to_end.browsing import Visit, wait_until
 
 if TYPE_CHECKING:
@@ -136,40 +134,6 @@ def test_capture_stops_and_starts_from_the_header(open_page: Callable[..., Visit
     still = tab.page.inner_text(VALUE)
     assert wait_until(lambda: tab.page.inner_text(VALUE) != still, tab.page, seconds=30)
     assert tab.complaints() == []
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_of_the_demo_have_no_accessibility_fault(
-    open_page: Callable[..., Visit], axe_source: str, name: str, theme: str
-) -> None:
-    tab = open_page(name, theme=theme)
-
-    assert tab.accessibility_faults(axe_source) == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_of_the_demo_fit_a_small_screen(open_page: Callable[..., Visit], name: str) -> None:
-    tab = open_page(name, small=True)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_tables_of_the_demo_hide_no_column_on_a_desk(
-    open_page: Callable[..., Visit], name: str
-) -> None:
-    tab = open_page(name)
-    tab.page.wait_for_selector(".table tbody tr")
-
-    hidden = tab.page.eval_on_selector_all(
-        ".table",
-        "tables => tables.filter((t) => t.scrollWidth > t.clientWidth)"
-        ".map((t) => t.closest('[data-panel]').dataset.panel)",
-    )
-
-    assert hidden == []
 
 
 def test_exports_of_the_demo_keep_downloads_in_sight_on_a_small_screen(

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.end_to_end.browsing import Visit, wait_until
 
 if TYPE_CHECKING:
@@ -145,22 +143,3 @@ def test_uploaded_file_is_counted_and_its_symbol_can_be_chosen(
     picker.click()
 
     tab.page.get_by_role("option", name=re.compile("MINEUSD")).wait_for()
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_have_no_accessibility_fault(
-    open_page: Callable[..., Visit], axe_source: str, name: str
-) -> None:
-    tab = open_page(name, theme="light")
-
-    assert tab.accessibility_faults(axe_source) == []
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_on_a_small_screen_do_not_scroll_sideways(
-    open_page: Callable[..., Visit], name: str
-) -> None:
-    tab = open_page(name, small=True)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390

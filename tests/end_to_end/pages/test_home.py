@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.end_to_end.browsing import Visit, wait_until
 from tests.end_to_end.real_pages import cells, shown
 
@@ -33,14 +31,3 @@ def test_home_shows_the_newest_of_every_page_with_the_way_there(
     tab.wait_for("playbook.trades")
     assert tab.complaints() == []
     assert len(tab.hosts) == 1
-
-
-@pytest.mark.parametrize(("theme", "small"), [("dark", False), ("light", True)])
-def test_home_fits_the_screen_and_is_accessible(
-    open_page: Callable[..., Visit], theme: str, small: bool, axe_source: str
-) -> None:
-    tab = open_page("home", theme=theme, small=small)
-    wait_until(lambda: shown(tab, "home", *PANELS), tab.page, seconds=240.0)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.accessibility_faults(axe_source) == []

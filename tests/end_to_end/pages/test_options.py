@@ -98,21 +98,3 @@ def test_surface_is_drawn_in_three_dimensions(options: Callable[..., Visit]) -> 
 
     surface.get_by_role("img", name=re.compile("in three dimensions")).wait_for()
     surface.locator("canvas").first.wait_for(timeout=40_000)
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_page_has_no_accessibility_fault(
-    options: Callable[..., Visit], axe_source: str, theme: str
-) -> None:
-    tab = options(theme=theme)
-    wait_until(lambda: shown(tab, "options", "smile", "surface", "chain"), tab.page)
-
-    assert tab.accessibility_faults(axe_source) == []
-
-
-def test_small_screen_does_not_scroll_sideways(options: Callable[..., Visit]) -> None:
-    tab = options(small=True)
-    wait_until(lambda: shown(tab, "options", "smile", "surface", "chain"), tab.page)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.page.evaluate("document.documentElement.scrollWidth") == 390

@@ -44,13 +44,3 @@ def test_training_that_is_cancelled_is_told_as_cancelled(open_page: Callable[...
 
     wait_until(lambda: "cancelled" in newest.inner_text(), tab.page, seconds=40.0)
     assert cells(tab, "research", "models", 1) == models
-
-
-def test_page_fits_a_small_screen_and_is_accessible(
-    open_page: Callable[..., Visit], axe_source: str
-) -> None:
-    tab = open_page("research", theme="light", small=True)
-    wait_until(lambda: shown(tab, "research", "model"), tab.page, seconds=40.0)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.accessibility_faults(axe_source) == []

@@ -74,19 +74,6 @@ def test_holdings_that_are_none_say_what_is_wrong(open_page: Callable[..., Visit
     wait_until(lambda: "which is no number" in summary.inner_text(), tab.page)
 
 
-@pytest.mark.parametrize(
-    ("page", "theme", "small"), [("risk", "light", True), ("portfolio", "dark", False)]
-)
-def test_page_fits_the_screen_and_is_accessible(
-    open_page: Callable[..., Visit], page: str, theme: str, small: bool, axe_source: str
-) -> None:
-    tab = open_page(page, theme=theme, small=small)
-    wait_until(lambda: shown(tab, page, "summary"), tab.page, seconds=40.0)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.accessibility_faults(axe_source) == []
-
-
 @pytest.fixture(scope="module")
 def sheet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tear sheet on disk."""

@@ -90,14 +90,3 @@ def test_chart_as_a_table_has_a_column_for_every_line(technical: Callable[..., V
     heads = chart.locator("thead th")
     wait_until(lambda: heads.count() > 6, tab.page)
     assert {"SMA 50", "RSI 14", "Histogram"} <= set(heads.all_inner_texts())
-
-
-@pytest.mark.parametrize(("theme", "small"), [("dark", False), ("light", True)])
-def test_page_fits_the_screen_and_is_accessible(
-    technical: Callable[..., Visit], theme: str, small: bool, axe_source: str
-) -> None:
-    tab = technical(theme=theme, small=small)
-    wait_until(lambda: shown(tab, "technical", *PANELS), tab.page, seconds=40.0)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.accessibility_faults(axe_source) == []

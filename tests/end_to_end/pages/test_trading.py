@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.end_to_end.browsing import Visit, wait_until
-from tests.end_to_end.real_pages import cells, shown
+from tests.end_to_end.real_pages import cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,14 +69,3 @@ def test_refused_order_names_its_limit_and_a_large_one_is_asked_about(
     assert "of the account. Worst loss" in question.inner_text()
     tab.page.locator(".confirm__answers .button").first.click()
     assert wait_until(lambda: cells(tab, "trading", "ended", 4)[:1] == ["refused"], tab.page)
-
-
-@pytest.mark.parametrize(("theme", "small"), [("dark", False), ("light", True)])
-def test_trading_fits_the_screen_and_is_accessible(
-    open_page: Callable[..., Visit], theme: str, small: bool, axe_source: str
-) -> None:
-    tab = open_page("trading", f"?what={SYMBOL}&quantity=1", theme=theme, small=small)
-    wait_until(lambda: shown(tab, "trading", *PANELS), tab.page, seconds=60.0)
-
-    assert tab.wider_than_the_screen() == []
-    assert tab.accessibility_faults(axe_source) == []

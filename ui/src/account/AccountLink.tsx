@@ -1,14 +1,10 @@
-import { useEffect, useState } from "react";
 import { followInPlace } from "../route";
 import { Icon } from "../shell/icons";
-import { type Session, session } from "./wire";
+import { useSession } from "./session";
 
 /** Who is logged in, with the way to their account; nothing on a deck without accounts. */
 export function AccountLink() {
-  const [known, setKnown] = useState<Session | null>(null);
-  useEffect(() => {
-    session().then(setKnown, () => {});
-  }, []);
+  const known = useSession();
   if (known?.mode !== "users" || !known.logged_in) return null;
   const words = `Account of ${known.name}, ${known.role}`;
   return (

@@ -3,6 +3,15 @@ import { ask, send } from "../api";
 export type Role = "viewer" | "trader" | "admin";
 export const ROLES: readonly Role[] = ["viewer", "trader", "admin"];
 export type TokenScope = "read" | "write" | "trade";
+export type Scope = TokenScope | "admin";
+
+/** How a person likes the page. */
+export interface Look {
+  theme: "dark" | "light" | "auto";
+  palette: "safe" | "western" | "eastern";
+  density: "comfortable" | "compact";
+  zone: "UTC" | "exchange" | "local";
+}
 
 /** Whether this browser is logged in, and as whom; without a mode the deck is a local one. */
 export interface Session {
@@ -12,6 +21,9 @@ export interface Session {
   name?: string;
   role?: Role;
   scopes?: string[];
+  look?: Look | null;
+  /** Nobody has set this deck up, and whoever asks may. */
+  is_first?: boolean;
 }
 
 /** A session of a browser, or an API token. */
@@ -70,6 +82,8 @@ export const logInAs = (name: string, password: string) =>
 export const signUp = (code: string, name: string, password: string) =>
   send<Session>("POST", "/api/v1/signup", { code, name, password });
 export const logOut = () => send<Session>("DELETE", "/api/v1/session");
+
+export const keepLook = (look: Look) => send<Done>("PUT", "/api/v1/look", look);
 
 export const account = () => ask<Account>("/api/v1/account");
 export const changePassword = (old: string, next: string) =>

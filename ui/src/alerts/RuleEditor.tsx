@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { useMay } from "../account/session";
 import { send } from "../api";
 import { tell } from "../notices";
 import { ActionButton } from "../page/ActionButton";
@@ -78,6 +79,7 @@ function Editor({ panel, known }: { panel: Panel; known: Known }) {
   // What the form wrote needs no reading back.
   const [byForm, setByForm] = useState(form !== null);
   const [busy, setBusy] = useState(false);
+  const maySave = useMay("write");
   const [fault, setFault] = useState("");
   const change = (part: Partial<Draft>) =>
     setState((old) => ({ ...old, draft: { ...old.draft, ...part } }));
@@ -102,7 +104,7 @@ function Editor({ panel, known }: { panel: Panel; known: Known }) {
     if (query.edit) go(location.pathname);
   };
   const save = async () => {
-    if (busy || !verdict?.ok) return;
+    if (busy || !maySave || !verdict?.ok) return;
     setBusy(true);
     setFault("");
     const { id, name, text, channels: told } = draft;
@@ -173,15 +175,19 @@ function Editor({ panel, known }: { panel: Panel; known: Known }) {
           set={(told) => change({ channels: told })}
         />
         <div className="form__foot">
-          <button
-            type="submit"
-            className="button button--primary"
-            disabled={busy || !verdict?.ok}
-            aria-busy={busy}
-            title="Ctrl or Cmd and Enter"
-          >
-            {draft.id === "" ? "Save the rule" : "Save the changes"}
-          </button>
+          {maySave ? (
+            <button
+              type="submit"
+              className="button button--primary"
+              disabled={busy || !verdict?.ok}
+              aria-busy={busy}
+              title="Ctrl or Cmd and Enter"
+            >
+              {draft.id === "" ? "Save the rule" : "Save the changes"}
+            </button>
+          ) : (
+            <p className="field__hint">Everybody may try a rule; traders and admins save it.</p>
+          )}
           {draft.id !== "" && (
             <button type="button" className="button" onClick={leave}>
               Cancel

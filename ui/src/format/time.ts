@@ -26,6 +26,7 @@ function formatter(zone: Zone, options: Intl.DateTimeFormatOptions): Intl.DateTi
 }
 
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+const DAY_MS = 86_400_000;
 const DAY = { day: "numeric", month: "short" } as const;
 
 export function clockTime(ms: number, zone: Zone): string {
@@ -47,16 +48,17 @@ export function dateTime(ms: number, zone: Zone, now = Date.now()): string {
   return date.format(ms) === date.format(now) ? time : `${date.format(ms)} ${time}`;
 }
 
-/** Date and time of the day. */
+/** Date and time of the day; of a midnight in UTC the day, for that is what days are. */
 export function fullTime(ms: number, zone: Zone): string {
+  if (ms % DAY_MS === 0) return dayOf(ms);
   return `${formatter(zone, { ...DAY, year: "numeric" }).format(ms)} ${clockTime(ms, zone)}`;
 }
 
-const MONTH_MS = 28 * 86_400_000;
+const MONTH_MS = 28 * DAY_MS;
 
 /** Time of the day to the millisecond; of a midnight in UTC the day, for that is what days are. */
 export function momentOf(ms: number, zone: Zone): string {
-  return ms % 86_400_000 === 0 ? dayOf(ms) : clockMillis(ms, zone);
+  return ms % DAY_MS === 0 ? dayOf(ms) : clockMillis(ms, zone);
 }
 
 function dayOf(ms: number): string {

@@ -1,7 +1,16 @@
+import { useState } from "react";
 import { Icon } from "../shell/icons";
 import type { Page, Panel } from "../wire";
-import { changed, moved, nextHeight, nextWidth, type Placed, putAt } from "./arrangement";
-import { edit, resetLayout, saveLayout, stopEditing } from "./layouts";
+import { changed, moved, nameOf, nextHeight, nextWidth, type Placed, putAt } from "./arrangement";
+import {
+  edit,
+  forgetNamed,
+  layoutOf,
+  resetLayout,
+  saveLayout,
+  stopEditing,
+  useNamed,
+} from "./layouts";
 
 interface BarProperties {
   page: Page;
@@ -14,12 +23,29 @@ interface BarProperties {
 export function ArrangeBar({ page, places, arranged }: BarProperties) {
   const titles = new Map(page.panels?.map((panel) => [panel.id, panel.title]));
   const hidden = places.filter((place) => place.hidden);
+  const named = useNamed(page.id);
+  const [name, setName] = useState(() => nameOf(layoutOf(page.id), named));
   return (
     <section className="arrange" aria-label="Arranging">
       <p>
         <strong>Arranging this view.</strong> Drag a panel by its title, or use its buttons.
       </p>
-      <div className="arrange__buttons">
+      <form
+        className="arrange__buttons"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void saveLayout(page.id, places, name.trim());
+        }}
+      >
+        <input
+          className="input arrange__name"
+          aria-label="Name of the arrangement"
+          placeholder="Name, to keep several"
+          maxLength={40}
+          autoComplete="off"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
         {arranged && (
           <button type="button" className="button" onClick={() => void resetLayout(page.id)}>
             As delivered
@@ -28,14 +54,25 @@ export function ArrangeBar({ page, places, arranged }: BarProperties) {
         <button type="button" className="button" onClick={stopEditing}>
           Cancel
         </button>
-        <button
-          type="button"
-          className="button button--primary"
-          onClick={() => void saveLayout(page.id, places)}
-        >
+        <button type="submit" className="button button--primary">
           Save
         </button>
-      </div>
+      </form>
+      {Object.keys(named).length > 0 && (
+        <ul className="arrange__hidden" aria-label="Kept arrangements">
+          {Object.keys(named).map((one) => (
+            <li key={one}>
+              <button
+                type="button"
+                className="button button--small"
+                onClick={() => void forgetNamed(page.id, one)}
+              >
+                Delete {one}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
       {hidden.length > 0 && (
         <ul className="arrange__hidden" aria-label="Hidden panels">
           {hidden.map(({ id }) => (

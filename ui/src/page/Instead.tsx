@@ -1,3 +1,6 @@
+import { useRef } from "react";
+import { age } from "../format/figures";
+import { useNow } from "../format/seconds";
 import { Words } from "../panels/Markdown";
 import { inlineOf } from "../panels/prose";
 import { CaptureButton } from "../shell/Header";
@@ -35,7 +38,9 @@ function Empty({ panel, standing }: { panel: Panel; standing: Standing }) {
       <span className="say__icon">
         <Icon name={ICONS[panel.kind] ?? "card"} size={22} />
       </span>
-      <p className="say__title">{title}</p>
+      <p className="say__title">
+        <Words parts={inlineOf(title)} />
+      </p>
       {panel.empty && panel.empty !== standing.detail && (
         <p>
           <Words parts={inlineOf(panel.empty)} />
@@ -48,15 +53,31 @@ function Empty({ panel, standing }: { panel: Panel; standing: Standing }) {
   );
 }
 
+const SILENT_S = 3;
+
+// The shape of what is coming; where that takes its time, since when.
+function Loading({ panel, detail }: { panel: Panel; detail: string }) {
+  const since = useRef(Date.now());
+  const seconds = Math.round((useNow() - since.current) / 1000);
+  return (
+    <>
+      <Skeleton kind={panel.kind} />
+      {seconds < SILENT_S ? (
+        <span className="visually-hidden">Loading {panel.title}</span>
+      ) : (
+        <div className="say say--over">
+          <p className="say__title">{detail || "Being computed"}</p>
+          <p>{age(seconds)} so far; it is shown as soon as it is there.</p>
+        </div>
+      )}
+    </>
+  );
+}
+
 /** What stands in the body while there is nothing to draw. */
 export function Instead({ panel, standing, retry }: InsteadProperties) {
   if (standing.situation === "loading") {
-    return (
-      <>
-        <Skeleton kind={panel.kind} />
-        <span className="visually-hidden">Loading {panel.title}</span>
-      </>
-    );
+    return <Loading panel={panel} detail={standing.detail} />;
   }
   if (standing.situation === "refused") {
     return (

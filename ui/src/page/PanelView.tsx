@@ -101,7 +101,9 @@ export function PanelView(properties: Properties) {
   } as React.CSSProperties;
   const retry = () => (panel.topic ? client.refresh(topic) : askAgain());
   const used = isUsed(panel.kind);
-  const csv = panel.query && !used ? pathOf(panel.query, queryOf(params), "format=csv") : "";
+  const isText = panel.kind === "markdown";
+  const csv =
+    panel.query && !used && !isText ? pathOf(panel.query, queryOf(params), "format=csv") : "";
   return (
     <section
       ref={frame}
@@ -133,7 +135,7 @@ export function PanelView(properties: Properties) {
               CSV
             </a>
           )}
-          {panel.topic && panel.kind !== "markdown" && !used && (
+          {panel.topic && !isText && !used && (
             <Action
               icon={held === null ? "pause" : "play"}
               letter="p"

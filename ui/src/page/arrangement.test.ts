@@ -4,6 +4,7 @@ import {
   arrangedPanels,
   changed,
   moved,
+  nameOf,
   nextHeight,
   nextWidth,
   placesOf,
@@ -71,5 +72,12 @@ describe("sizes", () => {
     expect(nextWidth({ ...panel, width: 12 }, 1)).toBe(12);
     expect(nextWidth({ ...panel, width: 5 }, -1)).toBe(4);
     expect([nextHeight(panel, 1), nextHeight({ ...panel, height: 3 }, -1)]).toEqual([9, 3]);
+  });
+
+  it("has the name of the kept one that it is", () => {
+    const places = [{ id: "a", width: 6 }, { id: "b" }];
+
+    expect(nameOf(places, { other: [{ id: "b" }], morning: [...places] })).toBe("morning");
+    expect(nameOf([{ id: "a" }], { morning: places })).toBe("");
   });
 });

@@ -84,3 +84,9 @@ export function nextHeight(panel: Panel, by: 1 | -1): number {
 export function changed(places: Placed[], id: string, change: Partial<Placed>): Placed[] {
   return places.map((place) => (place.id === id ? { ...place, ...change } : place));
 }
+
+/** Name of the arrangement that these places are; "" where none of those kept under names is the same. */
+export function nameOf(places: Placed[], named: Record<string, Placed[]>): string {
+  const text = JSON.stringify(places);
+  return Object.keys(named).find((name) => JSON.stringify(named[name]) === text) ?? "";
+}

@@ -6,12 +6,13 @@ import { type Block, blocksOf, type Inline } from "./prose";
 export function Markdown({ text }: { text: string }) {
   const blocks = useMemo(() => blocksOf(text), [text]);
   return (
-    <div className="prose">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys
+    <section className="prose" tabIndex={0}>
       {blocks.map((block, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: blocks have no name but their place
         <BlockView key={i} block={block} />
       ))}
-    </div>
+    </section>
   );
 }
 
@@ -24,7 +25,8 @@ function BlockView({ block }: { block: Block }) {
         </h4>
       );
     case "code":
-      return <pre>{block.text}</pre>;
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines scroll, by keys as well
+      return <pre tabIndex={0}>{block.text}</pre>;
     case "list": {
       const items = block.items.map((parts, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: items have no name but their place

@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, useState } from "react";
+import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { isAbsent, isNumeric } from "../format/figures";
 import { zoneName } from "../format/time";
 import { useZone } from "../format/zone";
@@ -7,6 +7,7 @@ import { useSurroundings } from "../page/context";
 import { isOffered } from "../page/template";
 import type { Action, Cell, Column, Panel, Row, RowsPayload } from "../wire";
 import { FigureText } from "./FigureText";
+import { useSize } from "./size";
 import { type Largest, largestOf, TableBar } from "./TableBar";
 import { type Calm, useFlash } from "./useFlash";
 
@@ -54,6 +55,18 @@ function useCalm(rows: Row[]): Calm {
   return calm;
 }
 
+// A table that is wider than its panel is set closer before any of it is out of sight.
+function useTight(frame: RefObject<HTMLElement | null>, columns: Column[], rows: number): void {
+  const { width } = useSize(frame);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew where one of these changes
+  useLayoutEffect(() => {
+    const table = frame.current;
+    if (table === null) return;
+    table.classList.remove("table--tight");
+    if (table.scrollWidth > table.clientWidth) table.classList.add("table--tight");
+  }, [frame, columns, rows, width]);
+}
+
 /** Rows and columns; a press on a head sorts. */
 export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayload }) {
   const [order, setOrder] = useState<Order | null>(null);
@@ -61,6 +74,8 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
   const rows = ordered(payload.rows, order).slice(0, MOST_ROWS);
   const left = payload.rows.length - rows.length;
   const calm = useCalm(payload.rows);
+  const frame = useRef<HTMLElement>(null);
+  useTight(frame, columns, rows.length);
   const largest = useMemo(() => largestOf(columns, payload.rows), [columns, payload.rows]);
   const actions = useMemo(
     () => (panel.actions ?? []).filter((action) => (action.where ?? "row") === "row"),
@@ -68,7 +83,7 @@ export function TablePanel({ panel, payload }: { panel: Panel; payload: RowsPayl
   );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <section className="table" tabIndex={0}>
+    <section ref={frame} className="table" tabIndex={0}>
       <table>
         <thead>
           <tr>
@@ -189,11 +204,12 @@ function RowActions({ row, actions, name }: Pick<RowProperties, "row" | "actions
 
 const LONG = 42;
 
-const PHRASE = 22;
+const PHRASE = 12;
 
-// A sentence takes more lines rather than the room of the other columns; a phrase does on a small screen.
+// What is not text has a width of its own. A sentence takes more lines rather than the room of the other columns; a phrase does on a small screen.
 function classOf(value: Cell, column: Column): string | undefined {
   if (isNumeric(column.format)) return "right";
+  if (column.format !== undefined && column.format !== "text") return "table__own";
   if (typeof value !== "string" || value.length <= PHRASE || !value.includes(" ")) return undefined;
   return value.length > LONG ? "table__words" : "table__phrase";
 }

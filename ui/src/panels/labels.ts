@@ -50,3 +50,8 @@ export function uncrowded(labels: Label[], height: number): Label[] {
   }
   return kept;
 }
+
+/** A label whole where there is room for it, else its figure, which is its last word. */
+export function fitting(text: string, fits: (text: string) => boolean): string {
+  return fits(text) ? text : text.slice(text.lastIndexOf(" ") + 1);
+}

@@ -3,7 +3,7 @@ import type { CandlesPayload, LinesPayload, Panel } from "../wire";
 import { barsOf, firstDifference } from "./bars";
 import { ChartGroup, type Member } from "./group";
 import { cardsPerLine, rowsFor } from "./KpiPanel";
-import { type Label, spread, stepDecimals, uncrowded } from "./labels";
+import { fitting, type Label, spread, stepDecimals, uncrowded } from "./labels";
 import { blocksOf, inlineOf } from "./prose";
 import { sparkPath } from "./Sparkline";
 import { candlesSummary, linesSummary } from "./summary";
@@ -227,5 +227,14 @@ describe("cards", () => {
   it("make their panel as high as all of them need", () => {
     expect([needed(6, 1200), needed(6, 800), needed(24, 1200)]).toEqual([5, 8, 14]);
     expect(needed(3, 1200, [])).toBe(4);
+  });
+});
+
+describe("a label beside a line", () => {
+  it("is its figure alone where there is no room for its name", () => {
+    const fits = (text: string) => text.length < 12;
+
+    expect(fitting("Spread 0.5", fits)).toBe("Spread 0.5");
+    expect(fitting("Account value 99,885.42", fits)).toBe("99,885.42");
   });
 });

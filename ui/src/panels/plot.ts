@@ -3,7 +3,7 @@ import { write } from "../format/figures";
 import { axisTime, day, type Zone, zoneName } from "../format/time";
 import { faint, type Palette } from "../theme/palette";
 import type { Band, Column, Guide, LinesPayload, Marker, Series } from "../wire";
-import { type Label, spread, stepDecimals, uncrowded } from "./labels";
+import { fitting, type Label, spread, stepDecimals, uncrowded } from "./labels";
 import { drawShape, heightAt, lookOf } from "./markers";
 import { TIME_STEPS, timeSpace } from "./timeAxis";
 
@@ -165,9 +165,11 @@ function drawLabels(u: uPlot, scene: Scene): void {
   ctx.font = `500 ${11 * ratio}px ${scene.palette.font}`;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
+  const left = bbox.left + bbox.width + 6 * ratio;
+  const fits = (text: string) => left + ctx.measureText(text).width <= ctx.canvas.width;
   for (const label of spread(free, LABEL_HEIGHT, top, bottom)) {
     ctx.fillStyle = label.colour;
-    ctx.fillText(label.text, bbox.left + bbox.width + 6 * ratio, label.y * ratio);
+    ctx.fillText(fitting(label.text, fits), left, label.y * ratio);
   }
   drawZone(u, scene, ratio);
   drawUnit(u, scene, ratio);

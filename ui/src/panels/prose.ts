@@ -10,7 +10,7 @@ export type Block =
   | { kind: "code"; text: string };
 
 const INLINE = /\*\*([^*]+)\*\*|`([^`]+)`|\[([^\]]+)\]\(([^)\s]+)\)/g;
-const SAFE = /^(https?:\/\/|\/(?!\/)|#)/;
+const SAFE = /^(https?:\/\/|mailto:|tel:|\/(?!\/)|#)/;
 
 export function inlineOf(source: string): Inline[] {
   const parts: Inline[] = [];

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { may, useSession } from "../account/session";
 import { wordsOf } from "../page/act";
 import { followInPlace } from "../route";
 import { LookFields } from "./LookFields";
@@ -7,12 +8,49 @@ import { useRestart, useSetup } from "./useSetup";
 import { VendorCard } from "./VendorCard";
 import { allSettings, type Setting, type SetupState } from "./wire";
 
-/** The view of settings: how the page looks, keys and vendors, and everything that can be configured. */
+/** The view of settings: how the page looks and, for those who may change it, what the deck runs with. */
 export default function SettingsView() {
+  const who = useSession();
+  const isAdmin = may(who, "admin");
+  useEffect(() => {
+    document.title = "Settings · quantdeck";
+  }, []);
+  return (
+    <div className="settings">
+      <div className="page__head">
+        <div className="page__title">
+          <h1>Settings</h1>
+          <p>
+            {isAdmin
+              ? "How does it look, where do data come from, and what else can be set?"
+              : "How does it look?"}
+          </p>
+        </div>
+        {isAdmin && (
+          <a className="button" href="/setup" onClick={followInPlace}>
+            Guided setup
+          </a>
+        )}
+      </div>
+      <section className="settings__part" aria-labelledby="settings-look">
+        <h2 id="settings-look">{who?.mode === "users" ? "How you like it" : "This browser"}</h2>
+        <LookFields />
+      </section>
+      {isAdmin ? (
+        <DeckSettings />
+      ) : (
+        <p className="settings__about">
+          Vendors, keys and the configuration of this deck are seen to by its admins.
+        </p>
+      )}
+    </div>
+  );
+}
+
+function DeckSettings() {
   const [state, setState] = useSetup();
   const [settings, setSettings] = useState<Setting[] | string>([]);
   useEffect(() => {
-    document.title = "Settings · quantdeck";
     allSettings().then(
       (answer) => setSettings(answer.settings),
       (fault: unknown) => setSettings(wordsOf(fault)),
@@ -20,21 +58,8 @@ export default function SettingsView() {
   }, []);
   const there = state !== null && typeof state !== "string" ? state : null;
   return (
-    <div className="settings">
-      <div className="page__head">
-        <div className="page__title">
-          <h1>Settings</h1>
-          <p>How does it look, where do data come from, and what else can be set?</p>
-        </div>
-        <a className="button" href="/setup" onClick={followInPlace}>
-          Guided setup
-        </a>
-      </div>
+    <>
       {there !== null && <RestartBar state={there} />}
-      <section className="settings__part" aria-labelledby="settings-look">
-        <h2 id="settings-look">This browser</h2>
-        <LookFields />
-      </section>
       <section className="settings__part" aria-labelledby="settings-vendors">
         <h2 id="settings-vendors">Vendors and keys</h2>
         {typeof state === "string" && <p role="status">{state}</p>}
@@ -55,7 +80,7 @@ export default function SettingsView() {
           />
         )}
       </section>
-    </div>
+    </>
   );
 }
 

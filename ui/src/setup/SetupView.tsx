@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { askSession, useMay } from "../account/session";
 import { tell } from "../notices";
 import { wordsOf } from "../page/act";
 import { go } from "../route";
@@ -19,14 +20,21 @@ const QUESTIONS: Record<Step, string> = {
   Slack: "Who is told of alerts?",
 };
 
-/** Setting the deck up, step by step; every step may be passed over, and so may the whole. */
+/** Setting the deck up, for those who may. */
 export default function SetupView() {
-  const [state, setState] = useSetup();
-  const [step, setStep] = useState<Step>("Data");
-  const [said, restart] = useRestart();
+  const isAdmin = useMay("admin");
   useEffect(() => {
     document.title = "Set up · quantdeck";
   }, []);
+  if (isAdmin) return <Steps />;
+  return <p role="status">This deck is set up by its admins.</p>;
+}
+
+// Every step may be passed over, and so may the whole.
+function Steps() {
+  const [state, setState] = useSetup();
+  const [step, setStep] = useState<Step>("Data");
+  const [said, restart] = useRestart();
   const at = STEPS.indexOf(step);
   const next = STEPS[at + 1];
   const before = STEPS[at - 1];
@@ -35,6 +43,7 @@ export default function SetupView() {
   const end = (mode?: "demo" | "live") => {
     finishSetup().then(
       ({ setup }) => {
+        void askSession().catch(() => {});
         const again = mode !== undefined && (mode !== setup.mode || setup.needs_restart);
         if (again && setup.can_restart) restart(mode, "/");
         else go("/");

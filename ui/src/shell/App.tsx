@@ -1,11 +1,15 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { takeUp, useKeptLook } from "../account/personal";
+import { askSession, useSession } from "../account/session";
+import type { Look } from "../account/wire";
 import { ApiError, pages as fetchPages } from "../api";
 import { placesOf } from "../page/arrangement";
 import { edit, layoutOf, loadLayouts } from "../page/layouts";
 import { PageView } from "../page/PageView";
 import { refreshed } from "../page/values";
 import { go, pageIdOf, useAddress } from "../route";
+import { SetupOffer } from "../setup/SetupOffer";
 import { useConnection, usePayload, useStream } from "../stream/hooks";
 import type { Page, StatusPayload } from "../wire";
 import { BottomBar } from "./BottomBar";
@@ -33,6 +37,14 @@ async function arrangedPages(): Promise<Page[]> {
   return pages;
 }
 
+// Asked first, so that a browser that is not logged in asks for nothing that it is refused.
+async function everything(setTheme: (theme: Look["theme"]) => void): Promise<Loaded> {
+  const who = await askSession();
+  if (!who.logged_in) return { login: true };
+  takeUp(who, setTheme);
+  return { pages: await arrangedPages() };
+}
+
 type Loaded = { pages: Page[] } | { fault: string } | { login: true } | null;
 
 /** The deck: asks for its pages, and for a login where there is none. */
@@ -41,13 +53,19 @@ export function App() {
   const { phase, version } = useConnection();
   const [loaded, setLoaded] = useState<Loaded>(null);
 
+  const { setColorScheme } = useMantineColorScheme();
+  // Another function at every drawing; what is loaded does not depend on it.
+  const setTheme = useRef(setColorScheme);
+  setTheme.current = setColorScheme;
   const load = useCallback(() => {
-    arrangedPages().then(
-      (pages) => {
-        setLoaded((old) => ({
-          pages: old !== null && "pages" in old ? refreshed(old.pages, pages) : pages,
-        }));
-        client.start();
+    everything((theme) => setTheme.current(theme)).then(
+      (found) => {
+        setLoaded((old) =>
+          found !== null && "pages" in found && old !== null && "pages" in old
+            ? { pages: refreshed(old.pages, found.pages) }
+            : found,
+        );
+        if (found !== null && "pages" in found) client.start();
       },
       (error: unknown) => {
         if (error instanceof ApiError && error.status === 401) setLoaded({ login: true });
@@ -113,6 +131,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
   const wanted = pageIdOf(address);
   const page = wanted === "" ? pages[0] : pages.find((one) => one.id === wanted);
   useStatusNotices(status);
+  useKeptLook(useSession());
 
   // Other choices are on offer than when the pages were asked for.
   const offered = status?.pages ?? 0;
@@ -147,8 +166,15 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
 
   useEffect(listenToPrint, []);
   const menu = useMemo(
-    () => <PageMenu arrange={actions.arrange} print={actions.print} copy={actions.copy} />,
-    [actions],
+    () => (
+      <PageMenu
+        page={page?.id ?? ""}
+        arrange={actions.arrange}
+        print={actions.print}
+        copy={actions.copy}
+      />
+    ),
+    [page, actions],
   );
   const openHelp = useCallback(() => setHelp(true), []);
   const openPalette = useCallback(() => setPalette(true), []);
@@ -169,6 +195,7 @@ function Deck({ pages, reload }: { pages: Page[]; reload(): void }) {
       <main id="view" className="view" tabIndex={-1}>
         <PrintHead status={status} />
         <ConnectionBanner />
+        {page !== undefined && page === pages[0] && <SetupOffer />}
         {page ? (
           <PageView key={page.id} page={page} address={address} symbols={symbols} menu={menu} />
         ) : isShellView(wanted) ? (

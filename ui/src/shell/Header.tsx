@@ -1,6 +1,7 @@
 import { useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useState } from "react";
 import { AccountLink } from "../account/AccountLink";
+import { useMay } from "../account/session";
 import { startCapture, stopCapture } from "../api";
 import { useNow } from "../format/seconds";
 import { dateTime, zoneName } from "../format/time";
@@ -76,7 +77,8 @@ const AGAIN = {
 
 export function CaptureButton({ status }: { status: StatusPayload | null }) {
   const [busy, setBusy] = useState(false);
-  if (status === null || (status.replay !== null && !status.replay.done)) return null;
+  const mayPress = useMay("write");
+  if (!mayPress || status === null || (status.replay !== null && !status.replay.done)) return null;
   const again = status.replay !== null;
   const stopping = status.capturing && !again;
   const words = again ? AGAIN : stopping ? STOP : START;

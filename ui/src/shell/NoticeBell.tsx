@@ -1,5 +1,6 @@
 import { Drawer } from "@mantine/core";
 import { useState } from "react";
+import { useMay } from "../account/session";
 import { send } from "../api";
 import { dateTime } from "../format/time";
 import { useZone } from "../format/zone";
@@ -29,6 +30,7 @@ export function NoticeBell({ unseen, view }: Properties) {
   const [open, setOpen] = useState(false);
   const notices = useNotices();
   const alerts = useAlerts();
+  const mayChange = useMay("write");
   const unread = unseen + notices.filter((notice) => !notice.read).length;
   const close = () => {
     setOpen(false);
@@ -36,15 +38,15 @@ export function NoticeBell({ unseen, view }: Properties) {
   };
   const readAll = () => {
     markRead();
-    if (unseen > 0) void send("POST", "/api/v1/alerts/read", {}).catch(report);
+    if (mayChange && unseen > 0) void send("POST", "/api/v1/alerts/read", {}).catch(report);
   };
   const clearAll = async () => {
     const question = "Delete all fired alerts from the history? They cannot be brought back.";
-    if (alerts.length > 0 && !(await confirmed(question, "Clear all"))) return;
+    if (mayChange && alerts.length > 0 && !(await confirmed(question, "Clear all"))) return;
     clearNotices();
-    if (alerts.length > 0) void send("DELETE", "/api/v1/alerts").catch(report);
+    if (mayChange && alerts.length > 0) void send("DELETE", "/api/v1/alerts").catch(report);
   };
-  const nothing = alerts.length + notices.length === 0;
+  const nothing = (mayChange ? alerts.length : 0) + notices.length === 0;
   return (
     <>
       <button
@@ -136,13 +138,19 @@ function walk(event: React.KeyboardEvent<HTMLElement>): void {
 function AlertEntry({ row }: { row: Row }) {
   const zone = useZone();
   const at = Number(row.ts ?? 0);
+  const mayChange = useMay("write");
   const read = () => {
-    if (row.read === true) return;
+    if (!mayChange || row.read === true) return;
     void send("POST", "/api/v1/alerts/read", { id: row.id }).catch(report);
   };
   return (
     <li className={row.read === true ? "" : "history__unread"}>
-      <button type="button" data-entry onClick={read} title="Mark as read">
+      <button
+        type="button"
+        data-entry
+        onClick={read}
+        title={mayChange ? "Mark as read" : undefined}
+      >
         <span className={`history__mark toast--${toneOf(row)}`} aria-hidden="true" />
         <span>
           {row.read !== true && <span className="visually-hidden">Unread: </span>}

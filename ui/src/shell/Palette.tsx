@@ -1,5 +1,6 @@
 import { Modal } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useSession } from "../account/session";
 import { SymbolName } from "../panels/Symbol";
 import type { Page, StatusPayload } from "../wire";
 import {
@@ -13,7 +14,9 @@ import {
 } from "./commands";
 import { Icon } from "./icons";
 import { useInstruments } from "./instruments";
+import { layoutCommands, workCommands } from "./pageCommands";
 import { type Command, offered } from "./palette";
+import { recentIds, remember } from "./recent";
 
 interface Properties {
   opened: boolean;
@@ -49,21 +52,25 @@ const LIST = "palette-list";
 function useCommands(typed: string, properties: Omit<Properties, "opened" | "close">) {
   const { pages, page, status, actions } = properties;
   const { symbols, near, waiting } = useInstruments(typed);
+  const who = useSession();
   const sections = useMemo(
     () => [
       ...offered(
         [
           ...symbolCommands(pages, status),
           ...viewCommands(pages),
-          ...shellViewCommands(),
-          ...actionCommands(actions, status, page),
+          ...shellViewCommands(who),
+          ...actionCommands(actions, status, page, who),
+          ...workCommands(pages),
+          ...(page === undefined ? [] : layoutCommands(page)),
           ...panelCommands(page),
         ],
         typed,
+        recentIds(localStorage),
       ),
-      ...offered(captureCommands(symbols.length > 0 ? symbols : near, status), ""),
+      ...offered(captureCommands(symbols.length > 0 ? symbols : near, status, who), ""),
     ],
-    [pages, page, status, actions, symbols, near, typed],
+    [pages, page, status, actions, symbols, near, typed, who],
   );
   return { sections, waiting };
 }
@@ -84,6 +91,7 @@ function Choices({ close, ...rest }: Omit<Properties, "opened">) {
   const take = (command: Command | undefined) => {
     if (command === undefined) return;
     close();
+    remember(command.id, localStorage);
     // After the sheet has given the keyboard back.
     setTimeout(command.run);
   };

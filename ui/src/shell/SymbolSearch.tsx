@@ -1,5 +1,6 @@
 import { Combobox, useCombobox } from "@mantine/core";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useMay } from "../account/session";
 import { SymbolName } from "../panels/Symbol";
 import { go } from "../route";
 import type { Page, StatusPayload } from "../wire";
@@ -23,8 +24,9 @@ export function SymbolSearch({ pages, status }: Properties) {
   const own = matching(captured, typed).slice(0, MOST);
   const views = pages.filter((page) => matching([page.title], typed).length > 0);
   const answer = useInstruments(typed);
+  const mayCapture = useMay("write");
   const offered = (symbols: string[]) =>
-    status === null || status.mode === "replay"
+    !mayCapture || status === null || status.mode === "replay"
       ? []
       : symbols.filter((symbol) => !captured.includes(symbol)).slice(0, MOST);
   const fresh = offered(answer.symbols);
@@ -32,7 +34,8 @@ export function SymbolSearch({ pages, status }: Properties) {
   const near = found === 0 ? offered(answer.near) : [];
   const target = symbolPage(pages);
   // The last one stays: a capture of nothing is what Stop is for.
-  const removable = status?.mode !== "replay" && status?.capturing === true && captured.length > 1;
+  const removable =
+    mayCapture && status?.mode !== "replay" && status?.capturing === true && captured.length > 1;
 
   // Enter takes the first that was found, never a guess; arrows move on from there.
   const offers = [...own, ...fresh, ...views.map((page) => page.id)].join();

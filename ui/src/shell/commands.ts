@@ -1,3 +1,5 @@
+import { may } from "../account/session";
+import type { Session } from "../account/wire";
 import { toggleZone } from "../format/zone";
 import { tell } from "../notices";
 import { go } from "../route";
@@ -70,8 +72,12 @@ export function symbolCommands(pages: Page[], status: StatusPayload | null): Com
 }
 
 /** Symbols of the vendors that are not captured yet. */
-export function captureCommands(found: string[], status: StatusPayload | null): Command[] {
-  if (status === null || status.mode === "replay") return [];
+export function captureCommands(
+  found: string[],
+  status: StatusPayload | null,
+  who: Session | null,
+): Command[] {
+  if (!may(who, "write") || status === null || status.mode === "replay") return [];
   return found
     .filter((symbol) => !status.symbols.includes(symbol))
     .map((symbol) => ({
@@ -92,9 +98,9 @@ export function copyAddress(): void {
   copied.then(() => tell("copy", "good", "The address of this view is copied."), refused);
 }
 
-/** Views of the shell itself. */
-export function shellViewCommands(): Command[] {
-  return [
+/** Views of the shell itself, as far as they are for whoever is logged in. */
+export function shellViewCommands(who: Session | null): Command[] {
+  const views: Command[] = [
     {
       id: "view settings",
       group: "Views",
@@ -113,7 +119,29 @@ export function shellViewCommands(): Command[] {
       icon: "settings",
       run: () => go("/setup"),
     },
+    {
+      id: "view account",
+      group: "Views",
+      title: "Account",
+      hint: "Password, sessions, API tokens",
+      words: "password session token log out",
+      icon: "person",
+      run: () => go("/account"),
+    },
+    {
+      id: "view users",
+      group: "Views",
+      title: "Users",
+      hint: "Who may use this deck, and what did they do?",
+      words: "people invite role audit",
+      icon: "person",
+      run: () => go("/users"),
+    },
   ];
+  const hidden = new Set<string>();
+  if (who?.mode !== "users") for (const id of ["view account", "view users"]) hidden.add(id);
+  if (!may(who, "admin")) for (const id of ["view setup", "view users"]) hidden.add(id);
+  return views.filter((view) => !hidden.has(view.id));
 }
 
 /** What can be done anywhere. */
@@ -121,13 +149,15 @@ export function actionCommands(
   actions: ShellActions,
   status: StatusPayload | null,
   page: Page | undefined,
+  who: Session | null,
 ): Command[] {
   const action = (title: string, icon: string, run: () => void, more: Partial<Command> = {}) => ({
     ...{ id: `action ${title}`, group: "Actions", title, icon, run },
     ...more,
   });
   const capturing = status?.capturing === true;
-  const canCapture = status !== null && (status.replay === null || status.replay.done);
+  const canCapture =
+    may(who, "write") && status !== null && (status.replay === null || status.replay.done);
   const capture = capturing ? "Stop capture" : "Start capture";
   return [
     ...(canCapture
@@ -153,7 +183,9 @@ export function actionCommands(
     action("Settings", "settings", () => go("/settings"), {
       words: "keys vendors configuration palette density",
     }),
-    action("Guided setup", "settings", () => go("/setup"), { words: "first keys vendors" }),
+    ...(may(who, "admin")
+      ? [action("Guided setup", "settings", () => go("/setup"), { words: "first keys vendors" })]
+      : []),
     action("Copy the address of this view", "link", actions.copy, { words: "link share deep" }),
     action("Print this view", "print", actions.print, { words: "paper pdf" }),
     action("Narrow or widen the sidebar", "left", actions.sidebar, { keys: ["["] }),

@@ -39,4 +39,21 @@ describe("what is offered", () => {
     expect(sections.map((one) => one.group)).toEqual(["Actions", "Views"]);
     expect(sections[1]?.commands).toHaveLength(8);
   });
+
+  it("puts what was taken last before the others, once", () => {
+    const commands = ["Home", "Pairs", "Risk"].map((title) => command(title));
+
+    const [recent, others] = offered(commands, "", ["Risk", "gone", "Home"]);
+
+    expect(recent?.commands.map((one) => one.id)).toEqual(["Risk", "Home"]);
+    expect(others?.commands.map((one) => one.id)).toEqual(["Pairs"]);
+  });
+
+  it("puts what was taken last first among equals", () => {
+    const commands = ["Run daily", "Run scan"].map((title) => command(title));
+
+    const [section] = offered(commands, "run", ["Run scan"]);
+
+    expect(section?.commands[0]?.id).toBe("Run scan");
+  });
 });

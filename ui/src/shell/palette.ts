@@ -20,6 +20,7 @@ export interface Section {
 }
 
 const MOST = 8;
+const MOST_RECENT = 5;
 const START = 4;
 const WORD_START = 2;
 const INSIDE = 1;
@@ -49,15 +50,26 @@ export function scoreOf(command: Command, typed: string): number {
 
 /**
  * What is offered for what was typed: at most eight of a heading, the best first, and the heading with
- * the best first. Before anything is typed all stand in their own order.
+ * the best first; of equally good ones what was taken last. Before anything is typed all stand in their
+ * own order, behind those that were taken last.
  */
-export function offered(commands: Command[], typed: string): Section[] {
+export function offered(commands: Command[], typed: string, recent: string[] = []): Section[] {
   const scored = commands
     .map((command) => ({ command, score: scoreOf(command, typed) }))
     .filter(({ score }) => score > 0);
-  if (typed.trim() !== "") scored.sort((a, b) => b.score - a.score);
   const sections = new Map<string, Command[]>();
+  if (typed.trim() !== "") {
+    const last = new Map(recent.map((id, i) => [id, recent.length - i]));
+    const lastOf = (command: Command) => last.get(command.id) ?? 0;
+    scored.sort((a, b) => b.score - a.score || lastOf(b.command) - lastOf(a.command));
+  } else {
+    const known = new Map(commands.map((command) => [command.id, command]));
+    const taken = recent.flatMap((id) => known.get(id) ?? []).slice(0, MOST_RECENT);
+    if (taken.length > 0) sections.set("Recent", taken);
+  }
+  const shown = new Set(sections.get("Recent"));
   for (const { command } of scored) {
+    if (shown.has(command)) continue;
     const held = sections.get(command.group) ?? [];
     sections.set(command.group, held);
     if (held.length < MOST || typed.trim() === "") held.push(command);

@@ -14,6 +14,7 @@ from quantdeck.api.account_bodies import (
     DoneReply,
     InviteReply,
     InviteRequest,
+    LookRequest,
     PasswordRequest,
     TokenReply,
     TokenRequest,
@@ -29,7 +30,7 @@ from quantdeck.api.openapi import answers
 from quantdeck.api.replies import json_reply
 from quantdeck.api.routes.session import with_accounts
 from quantdeck.model.errors import Conflict
-from quantdeck.model.users import Role, Scope
+from quantdeck.model.users import Look, Role, Scope
 
 if TYPE_CHECKING:
     from quantdeck.api.entrance import Entrance
@@ -69,6 +70,16 @@ def account_routes(entrance: Entrance) -> APIRouter:
         return await json_reply(
             request, DoneReply(f"The password is changed; ended elsewhere: {ended}.")
         )
+
+    @router.put("/look", responses=answers(DoneReply, also=(409, 413, 415)))
+    async def look(request: Request, body: LookRequest) -> Response:
+        """Keep how one likes the page, for every browser one logs in with."""
+        users, caller = with_accounts(entrance), _person(request)
+        await users.desk.keep_look(
+            caller,
+            Look(theme=body.theme, palette=body.palette, density=body.density, zone=body.zone),
+        )
+        return await json_reply(request, DoneReply("Kept."))
 
     @router.post("/account/tokens", responses=answers(TokenReply, also=(409, 413, 415)))
     async def token(request: Request, body: TokenRequest) -> Response:

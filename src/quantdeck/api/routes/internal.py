@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from prometheus_client.core import Metric
 
-    from quantdeck.api.deck import Deck
+    from quantdeck.api.health_service import Measured
     from quantdeck.api.request_counts import RequestCounts
 
 METRICS_PATH = "/internal/metrics"
@@ -37,11 +37,11 @@ class DeckCollector(Collector):
 
     Parameters
     ----------
-    deck : Deck
-        The machine.
+    deck : Measured
+        The machine, or another process.
     """
 
-    def __init__(self, deck: Deck) -> None:
+    def __init__(self, deck: Measured) -> None:
         self._deck = deck
 
     def describe(self) -> Iterable[Metric]:
@@ -59,13 +59,15 @@ class DeckCollector(Collector):
             yield family
 
 
-def internal_routes(deck: Deck, counts: RequestCounts, *, token: str | None = None) -> APIRouter:
+def internal_routes(
+    deck: Measured, counts: RequestCounts, *, token: str | None = None
+) -> APIRouter:
     """Return the routes for a monitoring system.
 
     Parameters
     ----------
-    deck : Deck
-        The machine.
+    deck : Measured
+        The machine, or another process.
     counts : RequestCounts
         What was counted of requests.
     token : str or None

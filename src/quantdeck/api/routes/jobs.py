@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
+from quantdeck.api.access import check, needed_for_job
+from quantdeck.api.entrance import caller_in
 from quantdeck.api.market_bodies import JobReply, JobRequest, JobsReply, job_body, job_line
 from quantdeck.api.openapi import answers
 from quantdeck.api.replies import json_reply
@@ -50,7 +52,8 @@ def job_routes(deck: Deck) -> APIRouter:
 
     @router.post("/jobs", responses=answers(JobReply, also=(409, 413, 415, 503)))
     async def start(request: Request, body: JobRequest) -> Response:
-        """Begin a run; the answer comes at once."""
+        """Begin a run; the answer comes at once. What sees to the data folder is for admins."""
+        check(caller_in(request.scope), needed_for_job(body.kind))
         found = job_body(await deck.jobs.start(body.question()))
         return await json_reply(request, JobReply(found, found.message))
 
@@ -63,6 +66,8 @@ def job_routes(deck: Deck) -> APIRouter:
     @router.delete("/jobs/{job_id}", responses=answers(JobReply, also=(404, 409, 503)))
     async def cancel(request: Request, job_id: _Id) -> Response:
         """Cancel a run that has not ended; what it kept stays."""
+        asked = await deck.jobs.run(job_id)
+        check(caller_in(request.scope), needed_for_job(asked.kind))
         found = job_body(await deck.jobs.cancel(job_id))
         return await json_reply(request, JobReply(found, found.message))
 

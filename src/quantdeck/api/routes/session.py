@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
+from msgspec import structs
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,9 +20,11 @@ from quantdeck.api.replies import SessionReply, json_reply
 from quantdeck.api.sessions import Sessions
 from quantdeck.api.user_sessions import UserSessions
 from quantdeck.model.errors import Conflict
+from quantdeck.model.users import Scope
 
 if TYPE_CHECKING:
     from quantdeck.api.entrance import Entrance
+    from quantdeck.ports.setup import Setup
 
 
 class LinkRequest(BaseModel):
@@ -31,13 +35,15 @@ class LinkRequest(BaseModel):
     token: str = Field(min_length=1, max_length=200)
 
 
-def session_routes(entrance: Entrance) -> APIRouter:
+def session_routes(entrance: Entrance, setup: Setup | None = None) -> APIRouter:
     """Return the routes of the session of this browser; they need nobody who is known.
 
     Parameters
     ----------
     entrance : Entrance
         Who comes in.
+    setup : Setup or None
+        Knows whether the deck has been set up.
 
     Returns
     -------
@@ -49,7 +55,11 @@ def session_routes(entrance: Entrance) -> APIRouter:
     @router.get("/session", responses=answers(SessionReply))
     async def ask(request: Request) -> Response:
         """Say whether this browser is logged in, and as whom."""
-        return await json_reply(request, await _told(request, entrance))
+        told = await _told(request, entrance)
+        is_admin = told.logged_in and (told.mode == "local" or Scope.ADMIN in told.scopes)
+        if setup is not None and is_admin:
+            told = structs.replace(told, is_first=await asyncio.to_thread(setup.is_first))
+        return await json_reply(request, told)
 
     @router.post("/session", responses=answers(SessionReply, also=(409, 413, 415)))
     async def open_link(request: Request, body: LinkRequest) -> Response:
@@ -155,6 +165,7 @@ async def _told(request: Request, entrance: Entrance) -> SessionReply:
         name=caller.name,
         role=caller.role,
         scopes=tuple(sorted(caller.scopes)),
+        look=await entrance.desk.look(caller),
     )
 
 

@@ -197,7 +197,8 @@ class AlpacaNews:
         try:
             while True:
                 try:
-                    article = await asyncio.wait_for(arrived.get(), _LOOK_S)
+                    async with asyncio.timeout(_LOOK_S):
+                        article = await arrived.get()
                 except TimeoutError:
                     status = connection.status()
                     if status.state is FeedState.FAILED:

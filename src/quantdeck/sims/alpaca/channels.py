@@ -83,10 +83,9 @@ class OptionEndpoint:
         items: list[Item] = []
         if len(quoted):
             made = market.updates(found, quoted, after_ns, until_ns)
-            values = self._values.written(
+            items += self._values.messages(
                 found, made.rows, made.quotes, indicative=self._indicative
             )
-            items += _headed("q", found, made.rows, values)
         traded = self._rows_of("trades", found, subscribed["trades"])
         if len(traded):
             late = DELAY_NS if self._indicative else 0

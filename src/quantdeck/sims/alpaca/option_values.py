@@ -68,6 +68,48 @@ class OptionValues:
         self, found: Listed, rows: IntArray, made: Quotes, *, indicative: bool
     ) -> list[Values]:
         """Return quotes as they are written."""
+        return [
+            {
+                "t": stamp,
+                "bx": _LETTERS[row % 7],
+                "bp": bid,
+                "bs": bids,
+                "ax": _LETTERS[row % 5],
+                "ap": ask,
+                "as": asks,
+                "c": "A",
+            }
+            for row, stamp, bid, bids, ask, asks in self._columns(
+                found, rows, made, indicative=indicative
+            )
+        ]
+
+    def messages(
+        self, found: Listed, rows: IntArray, made: Quotes, *, indicative: bool
+    ) -> list[Values]:
+        """Return quotes as they are written on a stream: what they are and of what comes first."""
+        symbols = found.symbols
+        return [
+            {
+                "T": "q",
+                "S": symbols[row],
+                "t": stamp,
+                "bx": _LETTERS[row % 7],
+                "bp": bid,
+                "bs": bids,
+                "ax": _LETTERS[row % 5],
+                "ap": ask,
+                "as": asks,
+                "c": "A",
+            }
+            for row, stamp, bid, bids, ask, asks in self._columns(
+                found, rows, made, indicative=indicative
+            )
+        ]
+
+    def _columns(
+        self, found: Listed, rows: IntArray, made: Quotes, *, indicative: bool
+    ) -> zip[tuple[int, object, float, int, float, int]]:
         keys = self._market.schedule(found).keys[rows]
         bid, ask, ask_size = made.bid, made.ask, made.ask_size
         if indicative:
@@ -77,28 +119,18 @@ class OptionValues:
         if fault is not None:
             bare = uniform(keys, _SALT_ONE_SIDED) < (fault.value or 0.0)
             ask, ask_size = np.where(bare, 0.0, ask), np.where(bare, 0, ask_size)
-        columns = (
+        times: list[int] = made.ts_ns.tolist()
+        # All contracts of an expiry are quoted at one instant: it is written once.
+        stamps = {ts_ns: self._stamp(ts_ns) for ts_ns in set(times)}
+        return zip(
             rows.tolist(),
-            made.ts_ns.tolist(),
+            [stamps[ts_ns] for ts_ns in times],
             bid.round(2).tolist(),
             made.bid_size.tolist(),
             ask.round(2).tolist(),
             ask_size.tolist(),
+            strict=True,
         )
-        stamp = self._stamp
-        return [
-            {
-                "t": stamp(ts_ns),
-                "bx": _LETTERS[row % 7],
-                "bp": bid_price,
-                "bs": bids,
-                "ax": _LETTERS[row % 5],
-                "ap": ask_price,
-                "as": asks,
-                "c": "A",
-            }
-            for row, ts_ns, bid_price, bids, ask_price, asks in zip(*columns, strict=True)
-        ]
 
     def trades(self, made: Trades) -> list[Values]:
         """Return trades as they are written."""
