@@ -1,7 +1,7 @@
-.PHONY: help run daily train tune backtest playbook test bench docs clean
+.PHONY: help run daily train tune backtest playbook test test-scale bench docs clean
 
 help:  ## Say what there is.
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run:  ## Set up .venv, build the page and open the deck on the simulators. ARGS="--port 9000"
 	@scripts/run $(ARGS)
@@ -28,6 +28,9 @@ playbook:  ## Rank trades of the newest session. ARGS="--top-n 5"
 
 test:  ## Set up what the tests need and check everything. ARGS="-k tape" goes to pytest
 	@scripts/test $(ARGS)
+
+test-scale:  ## Check what needs NATS, PostgreSQL, an object store, Ray and nginx, all of it.
+	@scripts/test-scale $(ARGS)
 
 bench:  ## Run every benchmark with small inputs.
 	@scripts/bench $(ARGS)

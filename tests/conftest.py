@@ -85,8 +85,31 @@ def _turn(item: pytest.Item) -> int:
     return 1 if item.nodeid.startswith(_PAGES) else 2 if item.nodeid.startswith(_BROWSERS) else 0
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--scale", action="store_true", help="run the slow tests of the engines of scale too"
+    )
+
+
+# Whatever takes a server of `tests.scale` is of scale, wherever the test lies.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    names = getattr(getattr(item, "module", None), "__dict__", {})
+    used = {getattr(each, "__module__", None) or "" for each in names.values()}
+    fixtures = getattr(item, "fixturenames", ())
+    if (
+        item.nodeid.startswith("tests/scale/")
+        or any(each.startswith("tests.scale.") for each in used)
+        or not {"place", "postgres"}.isdisjoint(fixtures)
+    ):
+        item.add_marker("scale")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--scale"):
+        slow = [item for item in items if item.get_closest_marker("scale_slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if not item.get_closest_marker("scale_slow")]
     items.sort(key=_turn)
 
 
