@@ -30,7 +30,7 @@ class Accounts:
         self.clock = clock
         self.records = open_users(folder)
         stores = (self.records.users, self.records.grants, self.records.audit)
-        self.logins = Logins(*stores, clock=clock, passwords=Passwords(QUICK))
+        self.logins = Logins(*stores, self.records.tries, clock=clock, passwords=Passwords(QUICK))
         self.desk = AccountDesk(*stores, clock=clock)
         self.entrance = UserSessions(self.logins, self.desk, port=port, public_url=public_url)
         self._count = 0

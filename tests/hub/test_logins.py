@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
 from quantdeck.hub.logins import ABSOLUTE_NS, IDLE_NS, hash_of
 from quantdeck.hub.passwords import check_name, check_password
-from quantdeck.hub.throttle import FORGOTTEN_NS, LONGEST_NS, Throttle
-from quantdeck.model.errors import BadInput, Conflict, TooManyTries
+from quantdeck.model.errors import BadInput, Conflict, StoreError, TooManyTries
+from quantdeck.model.tries import FORGOTTEN_NS, LONGEST_NS, TryLimit
 from quantdeck.model.users import GrantKind, Role, Scope
 from tests.api.account_side import PASSWORD, Accounts
 
@@ -55,7 +56,7 @@ def _log_in(accounts, name, password=PASSWORD):
 
 def _caller(accounts, secret, kind=GrantKind.SESSION):
     async def ask():
-        return accounts.logins.caller(secret, kind)
+        return await accounts.logins.caller(secret, kind)
 
     return _run(ask())
 
@@ -137,10 +138,10 @@ def test_session_ends_idle_and_at_last(accounts, clock, wait_ns, uses):
         end = clock.ns + wait_ns
         while uses and clock.ns + IDLE_NS // 2 < end:
             clock.ns += IDLE_NS // 2
-            assert accounts.logins.caller(secret, GrantKind.SESSION)
+            assert await accounts.logins.caller(secret, GrantKind.SESSION)
             await asyncio.gather(*accounts.logins._tasks)
         clock.ns = end
-        return accounts.logins.caller(secret, GrantKind.SESSION)
+        return await accounts.logins.caller(secret, GrantKind.SESSION)
 
     assert _run(pass_time()) is None
 
@@ -247,16 +248,45 @@ def test_audit_log_tells_of_logins_in_single_lines(accounts):
 
 
 def test_waits_double_up_to_a_bound_and_are_forgotten():
-    throttle = Throttle(free=2)
-    waits = []
-    for _ in range(14):
-        throttle.fail("ann", 0)
-        waits.append(throttle.wait_ns("ann", 0))
+    limit = TryLimit(free=2)
+
+    waits = [limit.wait_ns(failures, last_ns=0, now_ns=0) for failures in range(1, 15)]
 
     assert waits[:5] == [0, 0, _S_NS, 2 * _S_NS, 4 * _S_NS]
     assert max(waits) == LONGEST_NS
-    assert throttle.wait_ns("ben", 0) == 0
-    assert throttle.wait_ns("ann", FORGOTTEN_NS + 1) == 0
+    assert limit.wait_ns(14, last_ns=0, now_ns=FORGOTTEN_NS + 1) == 0
+
+
+def test_tries_are_counted_under_each_key_and_forgotten_in_time(accounts):
+    tries, limits = accounts.records.tries, {"ann": TryLimit(free=0), "here": TryLimit(free=9)}
+
+    waits = [tries.begin(limits, now_ns=at) for at in (0, 1, _S_NS)]
+    later = tries.begin(limits, now_ns=FORGOTTEN_NS + _S_NS + 1)
+
+    assert waits == [0, _S_NS - 1, 0]
+    assert later == 0
+
+
+def test_many_that_ask_who_they_are_while_the_store_is_away_try_it_once(accounts, monkeypatch):
+    asked, all_wait = [], threading.Event()
+
+    def fail(secret_hash):
+        asked.append(secret_hash)
+        assert all_wait.wait(timeout=30)
+        raise StoreError("away")
+
+    async def work():
+        callers = [accounts.logins.caller(f"s{n}", GrantKind.SESSION) for n in range(20)]
+        told = asyncio.gather(*callers, return_exceptions=True)
+        asyncio.get_running_loop().call_soon(all_wait.set)
+        return await told
+
+    monkeypatch.setattr(accounts.records.grants, "find", fail)
+
+    told = _run(work())
+
+    assert [str(each) for each in told] == ["away"] * 20
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", ["", "a", "-ann", "an n", "a" * 65, "ann\n", "änn"])

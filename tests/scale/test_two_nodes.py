@@ -11,7 +11,7 @@ from quantdeck.api.user_sessions import UserSessions
 from quantdeck.hub.logins import Logins
 from quantdeck.hub.paper_book import PaperBook
 from quantdeck.hub.passwords import Passwords
-from quantdeck.model.errors import BadInput
+from quantdeck.model.errors import BadInput, TooManyTries
 from quantdeck.model.users import GrantKind, Role, User
 from quantdeck.trading import journal
 from tests.api.account_side import PASSWORD, QUICK
@@ -27,7 +27,11 @@ def nodes(place):
     kept = [opened_users(place) for _ in range(2)]
     clock = HandClock()
     yield [
-        Logins(each.users, each.grants, each.audit, clock=clock, passwords=Passwords(QUICK))
+        Logins(
+            *(each.users, each.grants, each.audit, each.tries),
+            clock=clock,
+            passwords=Passwords(QUICK),
+        )
         for each in kept
     ]
     for each in kept:
@@ -38,12 +42,24 @@ def test_session_of_one_node_is_good_at_the_other_until_it_is_ended_there(nodes)
     async def work():
         one, other = nodes
         secret = await one.sign_up(one.setup_code, "ann", PASSWORD, **FROM)
-        caller = other.caller(secret, GrantKind.SESSION)
+        caller = await other.caller(secret, GrantKind.SESSION)
         assert caller is not None
         await other.log_out(caller, address="127.0.0.1")
-        return one.caller(secret, GrantKind.SESSION)
+        return await one.caller(secret, GrantKind.SESSION)
 
     assert asyncio.run(work()) is None
+
+
+def test_wrong_passwords_are_counted_at_all_nodes_together(nodes):
+    async def work():
+        one, other = nodes
+        await one.sign_up(one.setup_code, "ann", PASSWORD, **FROM)
+        tried = [await nodes[turn % 2].log_in("ann", "wrong", **FROM) for turn in range(4)]
+        with pytest.raises(TooManyTries):
+            await other.log_in("ann", PASSWORD, **FROM)
+        return tried
+
+    assert asyncio.run(work()) == [None] * 4
 
 
 def test_first_account_is_opened_at_one_of_the_nodes(nodes):

@@ -34,8 +34,14 @@ class Entrance(Protocol):
         """Origins beside ``http://`` and the host asked for: that of a proxy that speaks TLS."""
         ...
 
-    def caller(self, scope: Scope) -> Caller | None:
-        """Return whom a request comes from, and note that they are there; None where nobody is known."""
+    async def caller(self, scope: Scope) -> Caller | None:
+        """Return whom a request comes from, and note that they are there; None where nobody is known.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be found out now.
+        """
         ...
 
     async def note(self, scope: Scope, caller: Caller, status: int) -> None:

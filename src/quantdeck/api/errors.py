@@ -14,6 +14,7 @@ from starlette.responses import Response
 from quantdeck.api.headers import guard_headers, request_id_of
 from quantdeck.model.errors import (
     BadInput,
+    ComputeError,
     Conflict,
     NoData,
     NotAllowed,
@@ -48,6 +49,7 @@ _STATUSES: tuple[tuple[type[QuantdeckError], int, str], ...] = (
     (RateLimited, 503, "rate-limited"),
     (VenueError, 502, "venue"),
     (StoreError, 503, "store"),
+    (ComputeError, 503, "compute"),
 )
 _HTTP_CODES = {
     400: "bad-request",

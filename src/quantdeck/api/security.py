@@ -9,6 +9,7 @@ do it (`quantdeck.api.access`). Every answer, also a refusal, carries the header
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ from quantdeck.api.access import check, needed
 from quantdeck.api.entrance import bearer_of
 from quantdeck.api.errors import error_reply
 from quantdeck.api.headers import guard_headers
-from quantdeck.model.errors import NotAllowed
+from quantdeck.model.errors import NotAllowed, StoreError
 from quantdeck.model.users import Scope as Allowed
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from quantdeck.api.entrance import Entrance
+
+_LOG = logging.getLogger(__name__)
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """Host names that are this machine."""
@@ -115,7 +118,7 @@ class Guard:
             await send(message)
 
         try:
-            refusal = self._refusal(scope, headers)
+            refusal = self._refusal(scope, headers) or await self._session_refusal(scope)
             if refusal is not None:
                 await refusal(scope, receive, send_guarded)
                 return
@@ -138,20 +141,23 @@ class Guard:
             return error_reply(
                 scope, 403, "the request comes from another site, which may not use this deck"
             )
-        return _body_refusal(scope, headers, self._body_bytes(scope)) or self._session_refusal(
-            scope
-        )
+        return _body_refusal(scope, headers, self._body_bytes(scope))
 
     def _body_bytes(self, scope: Scope) -> int:
         return self._upload_bytes if scope["path"] == UPLOADS_PATH else MAX_BODY_BYTES
 
-    def _session_refusal(self, scope: Scope) -> Response | None:
+    async def _session_refusal(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
         if self._is_open or path in (_HEALTH_PATHS if self._is_service else _OPEN_PATHS):
             return None
         if not (self._is_service or path.startswith("/api/")):
             return None
-        caller = self._sessions.caller(scope)
+        try:
+            caller = await self._sessions.caller(scope)
+        except StoreError as error:
+            # In front of what answers errors elsewhere.
+            _LOG.error("nobody let in path=%s error=%s", path, error)
+            return error_reply(scope, 503, str(error), code="store")
         if caller is None:
             return error_reply(scope, 401, f"log in first: {self._sessions.advice}")
         scope.setdefault("state", {})["caller"] = caller

@@ -121,7 +121,7 @@ class Sessions:
             self._save(now)
         return True
 
-    def caller(self, scope: Scope) -> Caller | None:
+    async def caller(self, scope: Scope) -> Caller | None:
         """Return the user of the deck where a request carries a session that is alive."""
         return LOCAL if self.is_valid(session_of(scope, self.cookie)) else None
 

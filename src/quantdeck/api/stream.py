@@ -13,10 +13,10 @@ from quantdeck.api.access import needed_for_topic
 from quantdeck.api.errors import code_and_status
 from quantdeck.hub.latest import error_text
 from quantdeck.hub.topics import MAX_SUBSCRIPTIONS
-from quantdeck.model.errors import BadInput, Conflict, QuantdeckError
+from quantdeck.model.errors import BadInput, Conflict, QuantdeckError, StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from starlette.types import Receive, Scope, Send
@@ -31,7 +31,7 @@ _LOG = logging.getLogger(__name__)
 BEAT_S = 15.0
 """A message is sent at least so often, and has to be taken within as long. [s]"""
 DEFAULT_HZ = 10.0
-NO_SESSION, TOO_SLOW = 4401, 4408
+NO_SESSION, TOO_SLOW, TRY_LATER = 4401, 4408, 1013
 
 
 class _Sub(msgspec.Struct, tag_field="op", tag="sub"):
@@ -76,15 +76,29 @@ class Stream:
         """Serve one connection until it ends."""
         await receive()
         await send({"type": "websocket.accept"})
-        caller = self._sessions.caller(scope)
+        try:
+            caller = await self._sessions.caller(scope)
+        except StoreError as error:
+            _LOG.error("stream not begun error=%s", error)
+            # Within the 123 bytes that a reason may have.
+            reason = "it cannot be found out now who asks; try again"
+            await send({"type": "websocket.close", "code": TRY_LATER, "reason": reason})
+            return
         if caller is None:
             # Only a connection that was accepted can be told why it is closed.
             await send({"type": "websocket.close", "code": NO_SESSION, "reason": "log in first"})
             return
         connection = _Connection(self._deck, receive, send, caller=caller, beat_s=self._beat_s)
-        code = await connection.run(lambda: self._sessions.caller(scope) is not None)
+        code = await connection.run(lambda: self._is_still_known(scope))
         if code is not None:
             await send({"type": "websocket.close", "code": code, "reason": ""})
+
+    async def _is_still_known(self, scope: Scope) -> bool:
+        try:
+            return await self._sessions.caller(scope) is not None
+        except StoreError:
+            # While nothing can be read, no session can have been ended either.
+            return True
 
 
 class _Connection:
@@ -105,7 +119,7 @@ class _Connection:
         self._sending_since: float | None = None
         self._sent_at = self._loop.time()
 
-    async def run(self, still_valid: Callable[[], bool]) -> int | None:
+    async def run(self, still_valid: Callable[[], Awaitable[bool]]) -> int | None:
         # Return the code to close with; None where the client has gone.
         self._note({"t": "hello", "session": secrets.token_hex(8), "hz": DEFAULT_HZ,
                     "mode": self._deck.mode, "version": self._deck.version})  # fmt: skip
@@ -210,13 +224,13 @@ class _Connection:
             if timer is not None:
                 timer.cancel()
 
-    async def _watch(self, still_valid: Callable[[], bool]) -> int | None:
+    async def _watch(self, still_valid: Callable[[], Awaitable[bool]]) -> int | None:
         while True:
             await asyncio.sleep(self._beat_s / 3)
             now = self._loop.time()
             if self._sending_since is not None and now - self._sending_since > self._beat_s:
                 return TOO_SLOW
-            if not still_valid():
+            if not await still_valid():
                 return NO_SESSION
             if self._sending_since is None and now - self._sent_at > self._beat_s * 2 / 3:
                 self._note({"t": "beat", "ts": self._now_ms()})

@@ -51,13 +51,15 @@ class UserSessions:
         self.origins = frozenset({public_url.rstrip("/")} if public_url else ())
         """That of the proxy."""
 
-    def caller(self, scope: Scope) -> Caller | None:
+    async def caller(self, scope: Scope) -> Caller | None:
         """Return whom a request comes from; None where nobody is known."""
         token = bearer_of(scope)
         if token is not None:
-            return self.logins.caller(token, GrantKind.TOKEN)
+            return await self.logins.caller(token, GrantKind.TOKEN)
         secret = session_of(scope, self.cookie)
-        return None if secret is None else self.logins.caller(secret, GrantKind.SESSION)
+        if secret is None:
+            return None
+        return await self.logins.caller(secret, GrantKind.SESSION)
 
     async def note(self, scope: Scope, caller: Caller, status: int) -> None:
         """Write a request that could change something to the audit log."""

@@ -81,7 +81,7 @@ def open_way_in(settings: Settings, clock: Clock, *, port: int, folder: Path) ->
     records = open_accounts(settings)
     try:
         stores = (records.users, records.grants, records.audit)
-        logins = Logins(*stores, clock=clock, passwords=Passwords())
+        logins = Logins(*stores, records.tries, clock=clock, passwords=Passwords())
         public = settings.accounts.public_url.rstrip("/")
         entrance = UserSessions(
             logins, AccountDesk(*stores, clock=clock), port=port, public_url=public

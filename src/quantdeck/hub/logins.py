@@ -6,20 +6,19 @@ import asyncio
 import hashlib
 import logging
 import secrets
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from quantdeck.hub.passwords import check_name, check_password
-from quantdeck.hub.throttle import Throttle
 from quantdeck.model.errors import BadInput, StoreError, TooManyTries
+from quantdeck.model.tries import TryLimit
 from quantdeck.model.users import AuditEntry, Grant, GrantKind, Role, User, caller_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from quantdeck.hub.passwords import Passwords
     from quantdeck.model.users import Caller
     from quantdeck.ports.clock import Clock
-    from quantdeck.ports.users import AuditStore, GrantStore, UserStore
+    from quantdeck.ports.users import AuditStore, GrantStore, TryStore, UserStore
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,6 +30,8 @@ TOKEN_PREFIX = "qd_"  # noqa: S105 - what tokens begin with
 """API tokens begin so, that a person and a scanner of secrets know one."""
 _SEEN_EVERY_NS = 300 * 1_000_000_000
 _LONGEST_WORD = 200
+# Of one account from one address; of one address; of one account from wherever.
+_LIMITS = (TryLimit(free=3), TryLimit(free=20), TryLimit(free=50, longest_ns=30_000_000_000))
 
 
 class Logins:
@@ -44,6 +45,8 @@ class Logins:
         Sessions and tokens.
     audit : AuditStore
         Who did what.
+    tries : TryStore
+        Passwords and codes that were wrong.
     clock : Clock
         Where the time comes from.
     passwords : Passwords
@@ -55,6 +58,7 @@ class Logins:
         users: UserStore,
         grants: GrantStore,
         audit: AuditStore,
+        tries: TryStore,
         *,
         clock: Clock,
         passwords: Passwords,
@@ -64,15 +68,14 @@ class Logins:
         self._users = users
         self._grants = grants
         self._audit = audit
+        self._tries = tries
         self._clock = clock
         self._passwords = passwords
         self._tasks: set[asyncio.Task[None]] = set()
-        # Of one account from one address; of one address; of one account from wherever.
-        self._throttles = (
-            Throttle(free=3),
-            Throttle(free=20),
-            Throttle(free=50, longest_ns=30_000_000_000),
-        )
+        # Its own, so that no request waits for the work of others to learn whose it is.
+        self._finder = ThreadPoolExecutor(1, "sessions")
+        self._failures = 0
+        self._failure: StoreError | None = None
 
     async def is_new(self) -> bool:
         """Return whether there is no account yet."""
@@ -101,12 +104,10 @@ class Logins:
         TooManyTries
             If too many codes were wrong.
         """
-        keys = ("", f"signup {address}", "")
-        self._wait(keys)
         plain = check_name(name)
         check_password(password, name=plain)
         # Counted before the work of hashing, so that many at once do not slip through.
-        self._fail(keys)
+        keys = await self._try("", f"signup {address}", "")
         hashed = await self._passwords.hash(password)
         now = self._clock.now_ns()
         user = User(secrets.token_hex(8), plain, Role.ADMIN, hashed, now)
@@ -126,7 +127,7 @@ class Logins:
                 "console printed, every other the code of an invitation",
                 field="code",
             )
-        self._forgive(keys)
+        await asyncio.to_thread(self._tries.forgive, keys)
         await self.note(plain, "sign up", "done", address)
         return await self._begin(user, address, agent)
 
@@ -146,16 +147,14 @@ class Logins:
             If too many were wrong.
         """
         key = name.strip().casefold()[:_LONGEST_WORD]
-        keys = (f"{key} {address}", address, key)
-        self._wait(keys)
         # Counted before the check, so that many at once do not slip through; undone if it fits.
-        self._fail(keys)
+        keys = await self._try(f"{key} {address}", address, key)
         user = await self._named(key)
         kept = user.password if user is not None and user.is_on else None
         if not await self._passwords.fits(kept, password) or user is None:
             await self.note(name.strip(), "log in", "wrong name or password", address)
             return None
-        self._forgive(keys)
+        await asyncio.to_thread(self._tries.forgive, keys)
         if self._passwords.is_dated(user.password):
             renewed = await self._passwords.hash(password)
             await asyncio.to_thread(self._users.change, user.id, password=renewed)
@@ -172,24 +171,31 @@ class Logins:
         TooManyTries
             If the old one was wrong too often.
         """
-        keys = (f"{caller.user_id} {address}", "", caller.user_id)
-        self._wait(keys)
         check_password(new, name=caller.name, field="new")
-        self._fail(keys)
+        keys = await self._try(f"{caller.user_id} {address}", "", caller.user_id)
         user = await self._named(caller.name.casefold())
         if user is None or not await self._passwords.fits(user.password, old):
             await self.note(caller.name, "change password", "wrong password", address)
             raise BadInput("the present password is another", field="old")
-        self._forgive(keys)
+        await asyncio.to_thread(self._tries.forgive, keys)
         hashed = await self._passwords.hash(new)
         await asyncio.to_thread(self._users.change, user.id, password=hashed)
         ended = await asyncio.to_thread(self._grants.end_all, user.id, but=caller.grant_id)
         await self.note(caller.name, "change password", "done", address)
         return ended
 
-    def caller(self, secret: str, kind: GrantKind) -> Caller | None:
-        """Return whom a secret stands for, and note that it was used; None where it is none (any more)."""
-        found = self._grants.find(hash_of(secret))
+    async def caller(self, secret: str, kind: GrantKind) -> Caller | None:
+        """Return whom a secret stands for, and note that it was used; None where it is none (any more).
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read.
+        """
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(
+            self._finder, self._find, hash_of(secret), self._failures
+        )
         if found is None or found[0].kind is not kind or not found[1].is_on:
             return None
         grant, user = found
@@ -237,24 +243,29 @@ class Logins:
         users = await asyncio.to_thread(self._users.users)
         return next((user for user in users if user.name.casefold() == key), None)
 
-    def _wait(self, keys: Iterable[str]) -> None:
-        now = self._clock.now_ns()
-        pairs = zip(self._throttles, keys, strict=True)
-        wait_ns = max(throttle.wait_ns(key, now) for throttle, key in pairs)
+    # Of many that wait while the store does not answer, each need not find that out for itself.
+    def _find(self, secret_hash: str, failures: int) -> tuple[Grant, User] | None:
+        if self._failure is not None and self._failures != failures:
+            raise StoreError(str(self._failure))
+        try:
+            return self._grants.find(secret_hash)
+        except StoreError as error:
+            self._failures, self._failure = self._failures + 1, error
+            raise
+
+    async def _try(self, *keys: str) -> list[str]:
+        limits = {
+            hash_of(f"{number} {key}"): limit
+            for number, (key, limit) in enumerate(zip(keys, _LIMITS, strict=True))
+            if key
+        }
+        wait_ns = await asyncio.to_thread(self._tries.begin, limits, now_ns=self._clock.now_ns())
         if wait_ns > 0:
             seconds = -(-wait_ns // 1_000_000_000)
             raise TooManyTries(
                 f"too many tries were wrong; try again in {seconds} s", retry_after_s=seconds
             )
-
-    def _fail(self, keys: Iterable[str]) -> None:
-        for throttle, key in zip(self._throttles, keys, strict=True):
-            if key:
-                throttle.fail(key, self._clock.now_ns())
-
-    def _forgive(self, keys: Iterable[str]) -> None:
-        for throttle, key in zip(self._throttles, keys, strict=True):
-            throttle.clear(key)
+        return list(limits)
 
 
 def hash_of(secret: str) -> str:

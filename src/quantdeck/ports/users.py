@@ -1,7 +1,6 @@
 """What the rest of quantdeck asks of the records of accounts.
 
-All methods block for a moment; every one of them is one transaction. `GrantStore.find` reads a row by
-its key and may be called on an event loop.
+All methods block for a moment, and for as long as a server takes; every one of them is one transaction.
 
 Raises
 ------
@@ -14,6 +13,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from quantdeck.model.tries import TryLimit
     from quantdeck.model.users import AuditEntry, Grant, Invitation, Look, Role, User
 
 
@@ -100,6 +102,31 @@ class GrantStore(Protocol):
 
     def end_all(self, user_id: str, *, but: str = "") -> int:
         """Remove the sessions and tokens of a user but for one; return how many."""
+        ...
+
+
+class TryStore(Protocol):
+    """Tries of passwords and codes that failed, of whatever process they were made at."""
+
+    def begin(self, limits: Mapping[str, TryLimit], *, now_ns: int) -> int:
+        """Count a try under every key, before it is known how it ends.
+
+        Parameters
+        ----------
+        limits : mapping of str to TryLimit
+            What a failure under each key costs.
+        now_ns : int
+            UTC. [ns]
+
+        Returns
+        -------
+        int
+            0; or how long to wait, and nothing was counted. [ns]
+        """
+        ...
+
+    def forgive(self, keys: Iterable[str]) -> None:
+        """Forget what failed under these keys."""
         ...
 
 

@@ -1,4 +1,7 @@
-"""The tables, as steps from one version of the file to the next."""
+"""The tables, as steps from one version of the file to the next.
+
+What a column marked ``flag`` holds is true or false: a number to SQLite, a type of its own to others.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ STEPS: tuple[tuple[str, ...], ...] = (
             channels TEXT NOT NULL,
             created_ns INTEGER NOT NULL,
             changed_ns INTEGER NOT NULL,
-            enabled INTEGER NOT NULL,
+            enabled INTEGER /* flag */ NOT NULL,
             muted_until_ns INTEGER
         ) STRICT""",
         # Counted apart from the alerts, so that a cool-down outlives a cleared list.
         """CREATE TABLE firings (
             rule_id TEXT NOT NULL,
-            simulated INTEGER NOT NULL,
+            simulated INTEGER /* flag */ NOT NULL,
             count INTEGER NOT NULL,
             last_ns INTEGER NOT NULL,
             PRIMARY KEY (rule_id, simulated)
@@ -31,9 +34,9 @@ STEPS: tuple[tuple[str, ...], ...] = (
             fired_ns INTEGER NOT NULL,
             message TEXT NOT NULL,
             figures TEXT NOT NULL,
-            simulated INTEGER NOT NULL,
-            muted INTEGER NOT NULL,
-            read INTEGER NOT NULL
+            simulated INTEGER /* flag */ NOT NULL,
+            muted INTEGER /* flag */ NOT NULL,
+            read INTEGER /* flag */ NOT NULL
         ) STRICT""",
         "CREATE INDEX alerts_by_time ON alerts (fired_ns, number)",
         "CREATE INDEX alerts_unread ON alerts (number) WHERE NOT read",
@@ -151,7 +154,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE finding_messages (
             id TEXT PRIMARY KEY,
             made_ns INTEGER NOT NULL,
-            told INTEGER NOT NULL
+            told INTEGER /* flag */ NOT NULL
         ) STRICT, WITHOUT ROWID""",
         """CREATE TABLE detection (
             one INTEGER PRIMARY KEY,

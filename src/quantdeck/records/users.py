@@ -21,6 +21,7 @@ from quantdeck.model.users import (
     User,
 )
 from quantdeck.records.database import SqliteDatabase
+from quantdeck.records.tries import SqlTries
 from quantdeck.records.users_schema import USER_STEPS
 
 if TYPE_CHECKING:
@@ -266,6 +267,8 @@ class UserRecords:
         Sessions and tokens.
     audit : AuditStore
         Who did what.
+    tries : TryStore
+        Passwords and codes that were wrong.
     """
 
     def __init__(self, database: Database) -> None:
@@ -273,6 +276,7 @@ class UserRecords:
         self.users = SqlUsers(database)
         self.grants = SqlGrants(database)
         self.audit = SqlAudit(database)
+        self.tries = SqlTries(database)
 
     def close(self) -> None:
         """Close the database. Idempotent."""

@@ -11,7 +11,7 @@ USER_STEPS: tuple[tuple[str, ...], ...] = (
             role TEXT NOT NULL,
             password TEXT NOT NULL,
             made_ns INTEGER NOT NULL,
-            is_on INTEGER NOT NULL
+            is_on INTEGER /* flag */ NOT NULL
         ) STRICT""",
         """CREATE TABLE invitations (
             id TEXT PRIMARY KEY,
@@ -48,6 +48,13 @@ USER_STEPS: tuple[tuple[str, ...], ...] = (
             user_id TEXT PRIMARY KEY REFERENCES users (id),
             look TEXT NOT NULL
         ) STRICT""",
+    ),
+    (
+        """CREATE TABLE tries (
+            key TEXT PRIMARY KEY,
+            failures INTEGER NOT NULL,
+            last_ns INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID""",
     ),
 )
 """Never changed once released: a file of version n has run the first n of them."""

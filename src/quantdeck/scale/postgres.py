@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
-from quantdeck.model.errors import BadInput, ConfigError, StoreError
+from quantdeck.model.errors import BadInput, StoreError
+from quantdeck.scale.postgres_link import PostgresLink, PostgresPlace
 from quantdeck.scale.postgres_words import made, spoken
 
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
 
     from quantdeck.ports.database import Connection, Rows
 
-# What an address may say otherwise. A server that is cut off without a word is noticed within seconds.
-_WAYS = {
-    "connect_timeout": 5,
-    "tcp_user_timeout": 10_000,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 2,
-    "application_name": "quantdeck",
-}
 # Longer than any transaction of ours takes, so that what is met is a holder that hangs.
 _BUSY_S = 10.0
 _HUNG_S = 30.0
@@ -77,19 +68,10 @@ class PostgresDatabase:
         busy_s: float = _BUSY_S,
         hung_s: float = _HUNG_S,
     ) -> None:
-        self._driver = _driver()
-        said = _checked(self._driver, url)
-        self._where = (
-            f"at {said.get('host', 'this machine')}, database {said.get('dbname', 'of the user')}"
-        )
-        self._url, self._steps = url, steps
-        self._ways: dict[str, Any] = {n: way for n, way in _WAYS.items() if n not in said}
-        if password is not None:
-            self._ways["password"] = password
-        self._schema = schema
-        self._lock = threading.Lock()
-        self._is_closed = False
-        self._connection: psycopg.Connection[Any] | None = None
+        place = PostgresPlace(url, password)
+        self._where, self._steps = place.text, steps
+        # Who reads does not wait for one of this process that waits for its turn to write.
+        self._reader, self._writer = PostgresLink(place), PostgresLink(place)
         quoted = '"' + schema.replace('"', '""') + '"'
         # All of it goes with each transaction, so that a pool between here and the server may be used.
         within = (
@@ -111,10 +93,9 @@ class PostgresDatabase:
             raise
 
     def close(self) -> None:
-        """End the connection. Idempotent."""
-        with self._lock:
-            self._is_closed = True
-            self._drop()
+        """End the connections. Idempotent."""
+        self._reader.close()
+        self._writer.close()
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
@@ -125,7 +106,7 @@ class PostgresDatabase:
         StoreError
             If it cannot be read.
         """
-        with self._lock, self._told():
+        with self._reader.held():
             yield _Reading(self._read)
 
     @contextmanager
@@ -139,8 +120,8 @@ class PostgresDatabase:
         StoreError
             If it cannot be written.
         """
-        with self._lock, self._transaction(self._to_write) as connection:
-            yield connection
+        with self._writer.transaction(self._to_write) as connection:
+            yield _Writing(connection)
 
     def _prepare(self) -> bool:
         with self.writing() as connection:
@@ -162,89 +143,12 @@ class PostgresDatabase:
                 connection.execute("INSERT INTO made_by_steps VALUES (?)", (number,))
         return version == 0
 
-    @contextmanager
-    def _transaction(self, begin: str) -> Generator[_Writing]:
-        with self._told():
-            self._asked(begin)
-            connection = self._connected()
-            try:
-                yield _Writing(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                self._undo(connection)
-                raise
-
     # All of the transaction in one message: one way to the server and back.
     def _read(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]) -> Rows:
-        found = self._asked(f"{self._to_read}; {sql}; COMMIT", parameters)
+        found = self._reader.asked(f"{self._to_read}; {sql}; COMMIT", parameters)
         for _ in range(self._to_read.count(";") + 1):
             found.nextset()
         return found
-
-    # A connection may have been lost while it was idle: it is made anew, and asked again, which does no
-    # harm before anything was changed.
-    def _asked(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> psycopg.Cursor[Any]:
-        was_connected = self._connection is not None
-        try:
-            return self._tried(sql, parameters)
-        except self._driver.OperationalError:
-            if self._connection is not None or not was_connected:
-                raise
-            return self._tried(sql, parameters)
-
-    def _tried(
-        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]
-    ) -> psycopg.Cursor[Any]:
-        connection = self._connected()
-        try:
-            return connection.execute(sql.encode(), parameters)
-        except BaseException:
-            self._undo(connection)
-            raise
-
-    def _connected(self) -> psycopg.Connection[Any]:
-        if self._is_closed:
-            raise StoreError(f"the records {self._where} are closed")
-        connection = self._connection
-        if connection is None:
-            self._connection = connection = cast(
-                "psycopg.Connection[Any]",
-                self._driver.connect(
-                    self._url,
-                    autocommit=True,
-                    # Values within the statement: one way to the server and back, nothing kept there.
-                    cursor_factory=self._driver.ClientCursor,
-                    client_encoding="UTF8",
-                    **self._ways,
-                ),
-            )
-        return connection
-
-    def _undo(self, connection: psycopg.Connection[Any]) -> None:
-        try:
-            connection.execute("ROLLBACK")
-        except self._driver.Error:
-            # The server undoes what a connection that is gone has begun.
-            self._drop()
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    @contextmanager
-    def _told(self) -> Generator[None]:
-        try:
-            yield
-        except self._driver.DataError as error:
-            raise BadInput(f"PostgreSQL cannot keep this: {_line(error)}") from error
-        except self._driver.Error as error:
-            raise StoreError(
-                f"the records {self._where} cannot be read or written ({_line(error)}); check that the "
-                "server runs, that state.url leads to it and that its user may make a schema"
-            ) from error
 
 
 class _Reading:
@@ -276,32 +180,3 @@ class _Writing:
 
     def run(self, sql: str) -> Rows:
         return self._connection.execute(sql.encode())
-
-
-def _driver() -> Any:
-    try:
-        import psycopg
-    except ImportError as error:
-        raise ConfigError(
-            "state.url asks for PostgreSQL, whose driver is not installed; install quantdeck[scale]"
-        ) from error
-    return psycopg
-
-
-def _checked(driver: Any, url: str) -> dict[str, Any]:
-    try:
-        parts: dict[str, Any] = driver.conninfo.conninfo_to_dict(url)
-    except driver.Error as error:
-        raise ConfigError(
-            "state.url is no address of PostgreSQL; give one such as "
-            "postgresql://quantdeck@127.0.0.1/quantdeck"
-        ) from error
-    if "password" in parts:
-        raise ConfigError(
-            "state.url holds a password; leave it out, and set PGPASSWORD in the environment"
-        )
-    return parts
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -154,7 +154,7 @@ async def _let_in(request: Request, users: UserSessions, secret: str) -> Respons
 
 
 async def _told(request: Request, entrance: Entrance) -> SessionReply:
-    caller = entrance.caller(request.scope)
+    caller = await entrance.caller(request.scope)
     if not isinstance(entrance, UserSessions):
         return SessionReply(caller is not None)
     if caller is None:
@@ -171,7 +171,7 @@ async def _told(request: Request, entrance: Entrance) -> SessionReply:
 
 async def _leave(request: Request, entrance: Entrance) -> None:
     if isinstance(entrance, UserSessions):
-        caller = entrance.caller(request.scope)
+        caller = await entrance.caller(request.scope)
         if caller is not None and not caller.token:
             await entrance.logins.log_out(caller, address=address_of(request.scope))
     elif isinstance(entrance, Sessions):
