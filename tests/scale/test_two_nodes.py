@@ -62,6 +62,20 @@ def test_wrong_passwords_are_counted_at_all_nodes_together(nodes):
     assert asyncio.run(work()) == [None] * 4
 
 
+def test_code_that_one_node_printed_opens_the_first_account_at_the_other(nodes):
+    async def work():
+        one, other = nodes
+        code = one.offer_setup()
+        assert other.offer_setup() != code
+        await other.sign_up(code.lower(), "ann", PASSWORD, **FROM)
+        for node in nodes:
+            with pytest.raises(BadInput, match="code"):
+                await node.sign_up(other.setup_code, "ben", PASSWORD, **FROM)
+        return one.offer_setup()
+
+    assert asyncio.run(work()) == ""
+
+
 def test_first_account_is_opened_at_one_of_the_nodes(nodes):
     async def work():
         asked = [

@@ -90,7 +90,7 @@ def open_way_in(settings: Settings, clock: Clock, *, port: int, folder: Path) ->
         file = folder / f"link-{port}.txt"
         write_private(file, f"{link}\n".encode())
         _warn(settings)
-        code = "" if records.users.users() else logins.setup_code
+        code = logins.offer_setup()
         try:
             yield WayIn(
                 entrance, hosts_of(settings), lambda: f"{public}/" if public else link, code

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 from quantdeck.hub.passwords import check_name, check_password
 from quantdeck.model.errors import BadInput, StoreError, TooManyTries
 from quantdeck.model.tries import TryLimit
-from quantdeck.model.users import AuditEntry, Grant, GrantKind, Role, User, caller_of
+from quantdeck.model.users import (
+    AuditEntry,
+    Grant,
+    GrantKind,
+    Invitation,
+    Role,
+    User,
+    caller_of,
+)
 
 if TYPE_CHECKING:
     from quantdeck.hub.passwords import Passwords
@@ -77,6 +85,21 @@ class Logins:
         self._failures = 0
         self._failure: StoreError | None = None
 
+    def offer_setup(self) -> str:
+        """Return the code of the first account where there is none yet, good at every node; else empty.
+
+        Blocks: to be asked before anybody is served.
+        """
+        if self._users.users():
+            return ""
+        now = self._clock.now_ns()
+        invitation = Invitation(
+            *(secrets.token_hex(8), hash_of(_bare(self.setup_code)), Role.ADMIN, ""),
+            *(now, now + ABSOLUTE_NS),
+        )
+        self._users.invite(invitation)
+        return self.setup_code
+
     async def is_new(self) -> bool:
         """Return whether there is no account yet."""
         return not await asyncio.to_thread(self._users.users)
@@ -111,12 +134,14 @@ class Logins:
         hashed = await self._passwords.hash(password)
         now = self._clock.now_ns()
         user = User(secrets.token_hex(8), plain, Role.ADMIN, hashed, now)
-        if await self.is_new():
-            # Compared as text of any kind; case and dashes are for reading only.
-            fits = secrets.compare_digest(_bare(code).encode(), _bare(self.setup_code).encode())
-            added = fits and await asyncio.to_thread(self._users.add_first, user)
+        # Compared as text of any kind; case and dashes are for reading only.
+        is_ours = secrets.compare_digest(_bare(code).encode(), _bare(self.setup_code).encode())
+        is_new = await self.is_new()
+        if is_new and is_ours:
+            added = await asyncio.to_thread(self._users.add_first, user)
         else:
-            invite = hash_of(code.strip())
+            # Of another node, whose console printed it, while there is nobody.
+            invite = hash_of(_bare(code) if is_new else code.strip())
             added = await asyncio.to_thread(
                 self._users.add_invited, user, code_hash=invite, now_ns=now
             )

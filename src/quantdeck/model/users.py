@@ -124,7 +124,7 @@ class Invitation(msgspec.Struct, frozen=True):
     role : Role
         What the new account will be.
     made_by : str
-        Name of the admin.
+        Name of the admin; empty of a code that a console printed, which opens the first account alone.
     made_ns, ends_ns : int
         UTC. [ns]
     """

@@ -33,7 +33,8 @@ class UserStore(Protocol):
     def add_invited(self, user: User, *, code_hash: str, now_ns: int) -> bool:
         """Add an account and use up its invitation, of whose role it is.
 
-        False where the invitation is not there (any more) or has ended; nothing has changed then.
+        False where the invitation is not there (any more), has ended, or is of a console and there is an
+        account; nothing has changed then.
 
         Raises
         ------
@@ -61,7 +62,7 @@ class UserStore(Protocol):
         ...
 
     def invitations(self) -> list[Invitation]:
-        """Return the invitations that nobody used, oldest first."""
+        """Return the invitations of admins that nobody used, oldest first."""
         ...
 
     def withdraw(self, invitation_id: str) -> bool:

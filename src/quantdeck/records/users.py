@@ -70,7 +70,8 @@ class SqlUsers:
         """Add an account of the invitation's role, and use up the invitation."""
         with self._database.writing() as connection:
             found = connection.execute(
-                "DELETE FROM invitations WHERE code_hash = ? AND ends_ns > ? RETURNING role",
+                "DELETE FROM invitations WHERE code_hash = ? AND ends_ns > ? "
+                "AND (made_by <> '' OR NOT EXISTS (SELECT 1 FROM users)) RETURNING role",
                 (code_hash, now_ns),
             ).fetchone()
             if found is None:
@@ -119,7 +120,7 @@ class SqlUsers:
         with self._database.reading() as connection:
             rows = connection.execute(
                 "SELECT id, code_hash, role, made_by, made_ns, ends_ns "
-                "FROM invitations ORDER BY made_ns"
+                "FROM invitations WHERE made_by <> '' ORDER BY made_ns"
             ).fetchall()
         return [Invitation(row[0], row[1], Role(row[2]), *row[3:]) for row in rows]
 
