@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from quantdeck.app.mirror import Mirror
+from quantdeck.app.mirroring import Mirror
 from quantdeck.model.errors import StoreError
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
+from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.outbox import TapeOutbox
 from tests.scale.bus_rig import NatsRig, batch, seqs, until
@@ -137,7 +138,7 @@ def test_mirror_that_is_ended_and_started_again_has_the_same_tape(rig, tmp_path)
         # Other ids than those of the tape that is copied.
         table.id_of("BINANCE:SOLUSDT")
         writer = open_writer(copy, table, clock=SystemClock())
-        mirror = Mirror(rig.bus, writer, table, clock=SystemClock(), name=name)
+        mirror = Mirror(rig.bus, writer, ChainStore(copy), table, clock=SystemClock(), name=name)
         task = asyncio.create_task(mirror.run())
         await until(lambda: mirror.rows >= until_rows)
         task.cancel()

@@ -144,3 +144,4 @@ class NatsRig(BusRig):
         self.relaying.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self.relaying
+        await self.relay.finish(within_s=0.0)

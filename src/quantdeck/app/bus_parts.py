@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.app.credentials import bus_secrets
-from quantdeck.model.errors import ConfigError
+from quantdeck.model.errors import ConfigError, StoreError
+from quantdeck.tape.aside import publish_no_more
 from quantdeck.tape.bus import TapeBus
+from quantdeck.tape.layout import Layout
 from quantdeck.tape.outbox import TapeOutbox
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ def open_relay(settings: Settings, folder: Path, clock: Clock, *, demo: bool) ->
         If the folder cannot be read.
     """
     if not settings.bus.url:
+        _publish_no_more(folder)
         return None
     place = _place(settings, demo=demo)
     from quantdeck.scale.nats.publisher import NatsPublisher, StreamLimits
@@ -58,7 +61,19 @@ def open_relay(settings: Settings, folder: Path, clock: Clock, *, demo: bool) ->
         max_bytes=settings.bus.max_bytes,
         replicas=settings.bus.replicas,
     )
-    return Relay(TapeOutbox(folder), NatsPublisher(place, limits), clock)
+    # What is older than the bus keeps is not told anew.
+    since_ns = clock.now_ns() - int(settings.bus.keep_hours * 3.6e12)
+    outbox = TapeOutbox(folder, notes_since_ns=since_ns)
+    return Relay(outbox, NatsPublisher(place, limits), clock)
+
+
+def _publish_no_more(folder: Path) -> None:
+    try:
+        publish_no_more(Layout(folder))
+    except OSError as error:
+        raise StoreError(
+            f"what waits for a bus in {folder} cannot be removed: {error.strerror}; check the folder"
+        ) from error
 
 
 def _place(settings: Settings, *, demo: bool) -> NatsPlace:

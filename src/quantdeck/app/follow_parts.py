@@ -15,7 +15,7 @@ from quantdeck.hub.capture import FeedPlan
 from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, Provenance
 from quantdeck.model.instruments import canonical
-from quantdeck.ports.bus import Start
+from quantdeck.ports.bus import Start, Topic
 from quantdeck.tape.open import open_reader
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _maker(
         # What comes while the tape is recalled is read again: twice is noticed, never is not.
         return TapeFeed(
             provenance.source,
-            follower=bus.follow(Start(since_ns=clock.now_ns() - before_ns)),
+            follower=bus.follow(Start(since_ns=clock.now_ns() - before_ns, topics=(Topic.GAP,))),
             past_bars=past_bars,
             sink=cast("BulkSink", sink),
             on_data=on_data,

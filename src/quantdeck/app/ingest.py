@@ -83,6 +83,9 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
         open_vendors = demo_vendors if options.demo else live_vendors
         vendors = await open_vendors(settings, around, stack)
         relay = open_relay(settings, folder, clock, demo=options.demo)
+        if relay is not None:
+            # After the writer: what that has written last is published too.
+            stack.push_async_callback(relay.finish)
         writer = await asyncio.to_thread(
             open_writer, folder, instruments, clock=clock, options=tape_options(settings)
         )
@@ -100,6 +103,7 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
                 bars_kept=settings.capture.bars_kept,
                 boxes=vendors.boxes,
                 prices=history_parts(settings, around, vendors.sources, demo=options.demo),
+                bus=None if relay is None else relay.status,
             )
         )
         if relay is not None:

@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+import quantdeck
+from quantdeck.api.health_service import create_health
+from quantdeck.api.server import Server, bind
 from quantdeck.app.bus_parts import open_bus
+from quantdeck.app.credentials import metrics_token, surroundings
+from quantdeck.app.entrance import address_of, hosts_of
 from quantdeck.app.logs import log_to
+from quantdeck.app.mirroring import Mirror
 from quantdeck.app.places import tape_folder
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.app.tape_parts import tape_options
+from quantdeck.hub.mirror_health import MirrorHealth
 from quantdeck.model.errors import ConfigError, StoreError
-from quantdeck.model.events import Batch
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
-from quantdeck.ports.bus import Start
+from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.open import open_writer
+from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from quantdeck.app.settings import Settings
-    from quantdeck.ports.bus import Bus
-    from quantdeck.ports.clock import Clock
-    from quantdeck.ports.tape import TapeWriter
-
-_LOG = logging.getLogger(__name__)
-_TICK_S = 0.02
-_PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +41,12 @@ class MirrorOptions:
     ----------
     demo : bool
         Copy the tape of the simulators.
+    port : int
+        Where its health is told; the next free one where it is taken.
     """
 
     demo: bool = False
+    port: int = 8012
 
 
 def run_mirror(settings: Settings, options: MirrorOptions) -> None:
@@ -67,109 +66,51 @@ def run_mirror(settings: Settings, options: MirrorOptions) -> None:
         )
     folder = tape_folder(settings, demo=options.demo)
     log_to(folder, settings.log_level, name="mirror", logs=settings.logs)
-    asyncio.run(_mirror(settings, folder, demo=options.demo))
+    asyncio.run(_mirror(settings, folder, options))
 
 
-async def _mirror(settings: Settings, folder: Path, *, demo: bool) -> None:
+async def _mirror(settings: Settings, folder: Path, options: MirrorOptions) -> None:
     clock, instruments = SystemClock(), InstrumentTable()
-    bus = open_bus(settings, folder, demo=demo)
+    bus = open_bus(settings, folder, demo=options.demo)
+    listener = bind(address_of(settings), options.port)
     writer = await asyncio.to_thread(
         open_writer, folder, instruments, clock=clock, options=tape_options(settings)
     )
     try:
-        mirror = Mirror(bus, writer, instruments, clock=clock, name=_name(folder))
-        copying = asyncio.create_task(mirror.run())
-        stopping = asyncio.create_task(until_told_to_stop())
-        print(f"mirror of {settings.bus.url} into {folder}  (Ctrl-C ends)", flush=True)  # noqa: T201
+        mirror = Mirror(
+            bus,
+            writer,
+            ChainStore(folder),
+            instruments,
+            clock=clock,
+            name=_name(folder),
+            chains_kept=settings.boxes.max_snapshots_retained,
+        )
+        process = MirrorHealth(
+            mirror,
+            writer,
+            clock=clock,
+            mode=Mode.DEMO if options.demo else Mode.LIVE,
+            version=quantdeck.__version__,
+        )
+        service = create_health(
+            process, hosts=hosts_of(settings), metrics_token=metrics_token(surroundings())
+        )
+        server = Server(service, listener)
+        url = f"http://127.0.0.1:{server.port}/health"
+        print(f"mirror of {settings.bus.url} into {folder}, {url}  (Ctrl-C ends)", flush=True)  # noqa: T201
+        copying = asyncio.create_task(mirror.run(), name="mirror")
+        serving = asyncio.create_task(server.run(), name="http server")
+        stopping = asyncio.create_task(until_told_to_stop(), name="signals")
         await asyncio.wait({copying, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        server.stop()
         for task in (copying, stopping):
             task.cancel()
-        await asyncio.gather(stopping, return_exceptions=True)
+        await asyncio.gather(stopping, serving, return_exceptions=True)
         with suppress(asyncio.CancelledError):
             await copying
     finally:
         await asyncio.to_thread(writer.close)
-
-
-class Mirror:
-    """Puts onto a tape what comes over a bus, with the provenance that it has there.
-
-    What is remembered as done is on the disk. What was read and not remembered is read again by the next
-    run, and told by its key as all that is on the tape twice.
-
-    Parameters
-    ----------
-    bus : Bus
-        What is copied.
-    writer : TapeWriter
-        Where it goes.
-    instruments : InstrumentTable
-        Ids of the tape.
-    clock : Clock
-        Paces.
-    name : str
-        Under which the bus remembers how far this copy is.
-
-    Attributes
-    ----------
-    rows : int
-        Copied since this process began.
-    """
-
-    def __init__(
-        self,
-        bus: Bus,
-        writer: TapeWriter,
-        instruments: InstrumentTable,
-        *,
-        clock: Clock,
-        name: str,
-    ) -> None:
-        self.rows = 0
-        self._bus = bus
-        self._writer = writer
-        self._instruments = instruments
-        self._clock = clock
-        self._name = name
-        self._trouble = ""
-
-    async def run(self) -> None:
-        """Copy until cancelled; what the bus or the disk does is told, never raised."""
-        while True:
-            follower = self._bus.follow(Start(name=self._name))
-            try:
-                while True:
-                    found = await follower.read_on()
-                    if found:
-                        self.rows += await asyncio.to_thread(self._write, found)
-                        await follower.commit()
-                        self._tell("")
-                    else:
-                        await self._clock.sleep(_TICK_S)
-            except StoreError as error:
-                # What was read and not written is read again, from where it was last remembered.
-                self._tell(str(error))
-                await self._clock.sleep(_PAUSE_S)
-            finally:
-                await follower.close()
-
-    def _write(self, found: list[tuple[Mapping[int, str], Batch]]) -> int:
-        count = 0
-        for symbols, batch in found:
-            ids = np.zeros(max(symbols) + 1, dtype=np.int32)
-            for number, name in symbols.items():
-                ids[number] = self._instruments.id_of(name)
-            rows = batch.rows.copy()
-            rows["symbol"] = ids[batch.rows["symbol"]]
-            self._writer.append_wait(Batch(batch.kind, rows, batch.provenance))
-            count += len(rows)
-        self._writer.sync()
-        return count
-
-    def _tell(self, trouble: str) -> None:
-        if trouble != self._trouble:
-            _LOG.warning("mirror: %s", trouble or "copying goes on")
-        self._trouble = trouble
 
 
 # A copy that is removed, or made elsewhere, is another one, and begins with all that the bus has.

@@ -12,6 +12,10 @@ from quantdeck.cli.up import Config, DataDir
 
 def mirror(
     demo: Annotated[bool, typer.Option("--demo", help="Copy the tape of the simulators.")] = False,
+    port: Annotated[
+        int,
+        typer.Option(help="Port of /health and measures; the next free one when taken, 0 for any."),
+    ] = 8012,
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
@@ -21,4 +25,4 @@ def mirror(
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"data_dir": data_dir})
-        run_mirror(settings, MirrorOptions(demo=demo))
+        run_mirror(settings, MirrorOptions(demo=demo, port=port))

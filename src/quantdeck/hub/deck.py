@@ -227,6 +227,7 @@ class RunningDeck:
             **seen,
             prices=None if machine.prices is None else machine.prices.choices(),
             underlyings=() if machine.options is None else machine.options.underlyings(),
+            bus=machine.bus_status(),
         )
         health = health_of(machine.mode, machine.version, **seen, troubles=troubles)
         return structs.replace(health, components=components)

@@ -12,6 +12,7 @@ from quantdeck.views.payloads import Mode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from quantdeck.ports.bus import BusStatus
     from quantdeck.ports.tape import TapeStatus
     from quantdeck.views.price_choices import PriceChoices
 
@@ -29,7 +30,7 @@ class ComponentHealth(msgspec.Struct, frozen=True):
     Parameters
     ----------
     name : str
-        ``feeds``, ``tape``, ``histories``, ``options`` or ``schedule``.
+        ``feeds``, ``tape``, ``histories``, ``options``, ``schedule`` or ``bus``.
     state : str
         ``ok``, ``waiting`` (nothing has come yet), ``failing``, or ``off`` (not part of this deck).
     detail : str
@@ -132,6 +133,7 @@ def components_of(
     tape: TapeStatus,
     prices: PriceChoices | None,
     underlyings: Sequence[str],
+    bus: BusStatus | None = None,
 ) -> tuple[ComponentHealth, ...]:
     """Return how the parts of a deck are doing, in words.
 
@@ -143,18 +145,33 @@ def components_of(
         What there are prices of years of; None where the deck keeps none.
     underlyings : sequence of str
         Whose option chains are studied.
+    bus : BusStatus or None
+        How publishing goes; None where nothing is published.
 
     Returns
     -------
     tuple of ComponentHealth
-        Feeds, tape, histories and options.
+        Feeds, tape, histories and options, and the bus where there is one.
     """
-    return (
+    found = (
         _feeds(feeds, capturing=capturing),
-        _tape(tape),
+        tape_component(tape),
         _histories(prices),
         _options(underlyings),
     )
+    return found if bus is None else (*found, publishing(bus))
+
+
+def publishing(bus: BusStatus) -> ComponentHealth:
+    """Return how publishing goes, in words; capture goes on whatever becomes of the bus."""
+    waiting = f"{bus.waiting_bytes / 1e6:,.1f} MB of events wait"
+    given_up = f"; {bus.let_go} segments were given up unpublished" if bus.let_go else ""
+    if bus.trouble:
+        return ComponentHealth("bus", "failing", f"{waiting}: {bus.trouble}{given_up}")
+    if not bus.rows:
+        return ComponentHealth("bus", "waiting", f"nothing is published yet{given_up}")
+    detail = f"{bus.rows:,} events published, {bus.lag_s:,.2f} s after their receipt"
+    return ComponentHealth("bus", "ok", detail + given_up)
 
 
 def _feeds(feeds: Sequence[FeedStatus], *, capturing: bool) -> ComponentHealth:
@@ -165,7 +182,8 @@ def _feeds(feeds: Sequence[FeedStatus], *, capturing: bool) -> ComponentHealth:
     return ComponentHealth("feeds", state, f"{well} of {len(feeds)} connections are well")
 
 
-def _tape(tape: TapeStatus) -> ComponentHealth:
+def tape_component(tape: TapeStatus) -> ComponentHealth:
+    """Return how the tape is doing, in words."""
     state = "ok" if tape.state in _TAPE_WELL else "failing"
     detail = f": {tape.detail}" if tape.detail else ""
     return ComponentHealth("tape", state, f"it is {tape.state}{detail}")

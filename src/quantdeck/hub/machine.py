@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Kind, Rows
     from quantdeck.model.feed import FeedStatus, Gap
     from quantdeck.model.instruments import Instrument
+    from quantdeck.ports.bus import BusStatus
 
 __all__ = ["Machine", "Parts"]
 
@@ -348,6 +349,10 @@ class Machine:
 
     def _keep(self, found: Sequence[Instrument]) -> None:
         self._instruments |= {each.symbol: each for each in found}
+
+    def bus_status(self) -> BusStatus | None:
+        """Return how publishing goes; None where nothing is published."""
+        return None if self.parts.bus is None else self.parts.bus()
 
     def _record_gap(self, gap: Gap) -> None:
         self.journal.note_gap(gap)

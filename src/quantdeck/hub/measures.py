@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.machine import Machine
     from quantdeck.hub.supervise import TaskStatus
     from quantdeck.model.feed import FeedStatus
+    from quantdeck.ports.bus import BusStatus
     from quantdeck.ports.tape import TapeStatus
     from quantdeck.views.schedule import ScheduledJob
 
@@ -23,6 +24,9 @@ LAG_WINDOW_S = 60
 
 _NS = 1e9
 _WELL = (FeedState.LIVE, FeedState.SUBSCRIBED, FeedState.DEGRADED)
+_OF_MIRRORS = frozenset(
+    {"bus_up", "bus_rows_total", "bus_notes_total", "bus_errors_total", "bus_lag_seconds"}
+)
 _FATES = ("accepted", "duplicates", "late", "stale", "excluded", "overrun", "not_taped")
 
 
@@ -98,6 +102,26 @@ MEASURES: dict[str, Described] = {
     "quantdeck_tape_bytes": Described("gauge", "Size of the tape."),
     "quantdeck_tape_files": Described("gauge", "Sealed files."),
     "quantdeck_tape_segments": Described("gauge", "Write-ahead segments that are not sealed yet."),
+    "quantdeck_bus_up": Described("gauge", "1 while what is captured is published, or copied."),
+    "quantdeck_bus_rows_total": Described("counter", "Events published, or copied."),
+    "quantdeck_bus_bytes_total": Described("counter", "Size of what was published."),
+    "quantdeck_bus_notes_total": Described(
+        "counter", "Gaps and snapshots of chains published, or copied."
+    ),
+    "quantdeck_bus_errors_total": Described("counter", "Attempts that failed."),
+    "quantdeck_bus_reconnects_total": Described(
+        "counter", "Connections to the bus made anew after one broke."
+    ),
+    "quantdeck_bus_waiting_bytes": Described("gauge", "Size of what is not published yet."),
+    "quantdeck_bus_let_go_total": Described(
+        "counter", "Segments given up unpublished, since too many were waiting."
+    ),
+    "quantdeck_bus_missed_total": Described(
+        "counter", "Events that were no longer on the bus when a mirror came to them."
+    ),
+    "quantdeck_bus_lag_seconds": Described(
+        "gauge", "From the receipt of an event until the bus, or the mirror, had it."
+    ),
     "quantdeck_page_clients": Described("gauge", "Pages and programs that read the stream."),
     "quantdeck_page_topics": Described("gauge", "Topics that somebody reads."),
     "quantdeck_task_failures_total": Described(
@@ -158,9 +182,21 @@ def measures_of(
         *_tasks(machine.supervisor.statuses()),
         *_channels(channels),
         *_jobs(jobs),
+        *publishing_measures(machine.bus_status()),
     ):
         taken[f"quantdeck_{name}"].append((labels, float(value)))
     return [Measure(name, samples) for name, samples in taken.items()]
+
+
+def publishing_measures(bus: BusStatus | None) -> Iterable[_Sample]:
+    """Return what is told of publishing: name, labels and figure; nothing where there is no bus."""
+    if bus is None:
+        return
+    yield "bus_up", (), not bus.trouble
+    for name in ("rows", "bytes", "notes", "errors", "reconnects", "let_go"):
+        yield f"bus_{name}_total", (), getattr(bus, name)
+    yield "bus_waiting_bytes", (), bus.waiting_bytes
+    yield "bus_lag_seconds", (), bus.lag_s
 
 
 def schedule_measures(
@@ -195,6 +231,46 @@ def schedule_measures(
     }
     for name, labels, value in (*_tasks(tasks), *_jobs(jobs)):
         taken.setdefault(f"quantdeck_{name}", []).append((labels, float(value)))
+    return [Measure(name, samples) for name, samples in taken.items()]
+
+
+def mirror_measures(
+    *,
+    version: str,
+    mode: str,
+    is_ready: bool,
+    tape: TapeStatus,
+    bus: BusStatus,
+    missed: int,
+) -> list[Measure]:
+    """Return what a process that copies the tape of another machine tells a monitoring system.
+
+    Parameters
+    ----------
+    version, mode : str
+        What runs.
+    is_ready : bool
+        Whether what is captured elsewhere comes, and is written.
+    tape : TapeStatus
+        The copy.
+    bus : BusStatus
+        How copying goes.
+    missed : int
+        Events that the bus no longer had.
+
+    Returns
+    -------
+    list of Measure
+        Those that there is something to say of.
+    """
+    plain = {"ready": is_ready, **_tape(tape), "bus_missed_total": missed}
+    taken: dict[str, list[tuple[tuple[str, ...], float]]] = {
+        "quantdeck_info": [((version, mode), 1.0)],
+        **{f"quantdeck_{name}": [((), float(value))] for name, value in plain.items()},
+    }
+    for name, labels, value in publishing_measures(bus):
+        if name in _OF_MIRRORS:
+            taken[f"quantdeck_{name}"] = [(labels, float(value))]
     return [Measure(name, samples) for name, samples in taken.items()]
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from quantdeck.hub.schedule_parts import ScheduleParts
     from quantdeck.hub.uploads import UploadParts
     from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.bus import BusStatus
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.due import DueStore
     from quantdeck.ports.findings import FindingStore
@@ -99,6 +100,8 @@ class Parts:
         How risk is studied where nobody says otherwise.
     page_files : PageFiles
         Files of users that pages are made of.
+    bus : callable or None
+        Tells how publishing goes; None where nothing is published.
     """
 
     mode: Mode
@@ -130,3 +133,4 @@ class Parts:
     layouts: LayoutStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
     page_files: PageFiles = field(default_factory=PageFiles)
+    bus: Callable[[], BusStatus] | None = None

@@ -11,14 +11,15 @@ import msgspec
 
 from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.tape import disk
-from quantdeck.tape.follow import Follower
+from quantdeck.tape.follow import Follower, Place
 from quantdeck.tape.layout import TEMPORARY_SUFFIX
+from quantdeck.tape.notes import TapeNotes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from quantdeck.model.events import Batch
-    from quantdeck.ports.bus import Start
+    from quantdeck.ports.bus import Note, Start
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOBODY = "no process writes the tape; start quantdeck ingest on this data folder"
@@ -27,7 +28,8 @@ _NOBODY = "no process writes the tape; start quantdeck ingest on this data folde
 class TapeBus:
     """Fulfils `quantdeck.ports.bus.Bus` for the processes of one data folder.
 
-    It keeps what is not sealed yet: what is older is asked of the tape itself.
+    It keeps what is not sealed yet: what is older is asked of the tape itself. Its notes are what is on
+    record in the folder.
 
     Parameters
     ----------
@@ -62,8 +64,6 @@ class TapeBusFollower:
         From where.
     """
 
-    missed = 0
-
     def __init__(self, root: Path, start: Start) -> None:
         if start.name and not _NAME.fullmatch(start.name):
             raise BadInput(f"{start.name!r} is no name of a follower; use letters, digits, - and _")
@@ -72,17 +72,29 @@ class TapeBusFollower:
         if self._memory is not None:
             after = _remembered(self._memory) or after
         self._follower = Follower(
-            root, since_ns=start.since_ns, after=None if after is None else _offsets(after)
+            root, since_ns=start.since_ns, after=None if after is None else _places(after)
         )
+        self._topics = TapeNotes(root, since_ns=start.since_ns, topics=start.topics)
+        self._notes: list[Note] = []
+
+    @property
+    def missed(self) -> int:
+        """Rows that were sealed before this follower came to them, as the manifest counts them."""
+        return self._follower.missed
 
     @property
     def position(self) -> str:
         """How far every segment was read."""
-        return msgspec.json.encode(self._follower.offsets()).decode()
+        return msgspec.json.encode(self._follower.places()).decode()
 
     async def read_on(self) -> list[tuple[Mapping[int, str], Batch]]:
         """Return what came since the last call; see `Follower.read_on`."""
-        return await asyncio.to_thread(self._follower.read_on)
+        return await asyncio.to_thread(self._read_on)
+
+    def notes(self) -> list[Note]:
+        """Return what is new on record, of the topics that were asked for."""
+        found, self._notes = self._notes, []
+        return found
 
     async def trouble(self) -> str:
         """Return that nobody writes the tape, where that is so."""
@@ -103,10 +115,14 @@ class TapeBusFollower:
         """Close every file. Idempotent."""
         await asyncio.to_thread(self._follower.close)
 
+    def _read_on(self) -> list[tuple[Mapping[int, str], Batch]]:
+        self._notes += self._topics.new()
+        return self._follower.read_on()
 
-def _offsets(position: str) -> dict[str, int]:
+
+def _places(position: str) -> dict[str, Place]:
     try:
-        return msgspec.json.decode(position, type=dict[str, int])
+        return msgspec.json.decode(position, type=dict[str, Place])
     except msgspec.DecodeError as error:
         raise BadInput(
             f"{position[:60]!r} is no position of this bus; leave it out to go by the time"

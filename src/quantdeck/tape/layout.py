@@ -6,6 +6,7 @@
     ├── tape.lock                     held by the one writer; names its process
     ├── manifest.sqlite               which sealed files there are
     ├── wal/<segment>.seg             appended, not sealed yet
+    ├── outbox/<segment>.seg          sealed, not published yet, where the tape is put onto a bus
     ├── parquet/<kind>/source=<source>/symbol=<VENUE.ROOT>/date=<YYYY-MM-DD>/<segment>-<delay>.parquet
     └── duckdb/market.duckdb          views for other tools, on request
 """
@@ -59,6 +60,11 @@ class Layout:
         return self.root / "wal"
 
     @property
+    def outbox(self) -> Path:
+        """Folder of the segments that wait to be published; only there where the tape is."""
+        return self.root / "outbox"
+
+    @property
     def parquet(self) -> Path:
         """Folder of the sealed files; everything in it belongs to the tape."""
         return self.root / "parquet"
@@ -70,9 +76,17 @@ class Layout:
 
     def segments(self) -> list[Path]:
         """Return the segments on disk, oldest first; none where there is no tape."""
-        if not self.wal.is_dir():
-            return []
-        return sorted(p for p in self.wal.iterdir() if p.suffix == SEGMENT_SUFFIX)
+        return _segments_in(self.wal)
+
+    def unpublished(self) -> list[Path]:
+        """Return the sealed segments that wait to be published, oldest first."""
+        return _segments_in(self.outbox)
+
+
+def _segments_in(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(p for p in folder.iterdir() if p.suffix == SEGMENT_SUFFIX)
 
 
 def segment_name(created_ns: int) -> str:

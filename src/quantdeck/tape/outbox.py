@@ -1,11 +1,12 @@
 """What the segments of a tape hold, in portions for a bus.
 
-The segments themselves are the queue of what is not published yet: they are written anyway, and a file
-that stays open can be read to its end after it was sealed and removed.
+The segments themselves are the queue of what is not published yet: they are written anyway, and one that
+is sealed waits in a folder of its own until it is published, over every restart.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,13 +26,16 @@ from quantdeck.model.frames import (
 )
 from quantdeck.ports.bus import Portion
 from quantdeck.tape import disk
-from quantdeck.tape.layout import Layout
+from quantdeck.tape.aside import publish_from_now_on
+from quantdeck.tape.layout import SEGMENT_SUFFIX, Layout
+from quantdeck.tape.notes import TapeNotes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
 
     from quantdeck.model.feed import Provenance
+    from quantdeck.ports.bus import Note
 
 # More than the longest frame that a writer makes.
 _AT_ONCE = 16 << 20
@@ -44,6 +48,7 @@ class _Run:
     reader: FrameReader
     offset: int = 0
     next_row: int = 0
+    is_aside: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +69,13 @@ class TapeOutbox:
         Folder of the tape; it need not be there yet.
     portion_bytes : int
         Size of the rows of a portion, at most. [B]
+    notes_since_ns : int
+        Snapshots of chains that were taken before are none of its notes, UTC. [ns]
+
+    Attributes
+    ----------
+    let_go : int
+        Segments that were given up unpublished, since too much was waiting.
 
     Examples
     --------
@@ -71,8 +83,12 @@ class TapeOutbox:
     []
     """
 
-    def __init__(self, root: Path | str, *, portion_bytes: int = 512 << 10) -> None:
+    def __init__(
+        self, root: Path | str, *, portion_bytes: int = 512 << 10, notes_since_ns: int = 0
+    ) -> None:
+        self.let_go = 0
         self._layout = Layout(Path(root))
+        self._notes = TapeNotes(root, since_ns=notes_since_ns)
         self._most = portion_bytes
         self._runs: dict[str, _Run] = {}
         self._over: set[str] = set()
@@ -92,8 +108,11 @@ class TapeOutbox:
         """
         new: list[str] = []
         try:
-            paths = self._layout.segments()
-            for path in paths:
+            publish_from_now_on(self._layout)
+            # In this order: one that is moved meanwhile is in both, rather than in none.
+            written = self._layout.segments()
+            aside = self._layout.unpublished()
+            for path in [*aside, *written]:
                 if path.stem not in self._runs:
                     try:
                         file = path.open("rb")
@@ -103,9 +122,13 @@ class TapeOutbox:
                     new.append(path.stem)
         except OSError as error:
             raise self._unreadable(error) from error
-        # Nobody appends to these any more: once what is in them was read, they can go.
-        self._over = self._runs.keys() - {path.stem for path in paths}
-        return new
+        self._sort_out({path.stem for path in written}, {path.stem for path in aside})
+        return sorted(new)
+
+    def waiting_bytes(self) -> int:
+        """Return the size of what was not read yet. [B]."""
+        sizes = (os.fstat(each.file.fileno()).st_size - each.offset for each in self._runs.values())
+        return sum(max(0, size) for size in sizes)
 
     def go_to(self, run: str, row: int) -> None:
         """Return the rows of a segment from this one on; nothing where it was read and let go."""
@@ -133,16 +156,36 @@ class TapeOutbox:
                 portions = list(self._portions(self._runs[name]))
                 if not portions and name in self._over:
                     self._runs.pop(name).file.close()
+                    (self._layout.outbox / f"{name}{SEGMENT_SUFFIX}").unlink(missing_ok=True)
                 found += portions
         except OSError as error:
             raise self._unreadable(error) from error
         return found
+
+    def notes(self) -> list[Note]:
+        """Return the gaps that are new or have changed since the last call, and the new chains.
+
+        Raises
+        ------
+        StoreError
+            If they cannot be read.
+        """
+        return self._notes.new()
 
     def close(self) -> None:
         """Close every file. Idempotent."""
         for each in self._runs.values():
             each.file.close()
         self._runs.clear()
+
+    def _sort_out(self, written: set[str], aside: set[str]) -> None:
+        # Nobody appends to these any more: once what is in them was read, they can go.
+        self._over = self._runs.keys() - written
+        for name in [name for name in self._over - aside if self._runs[name].is_aside]:
+            self._runs.pop(name).file.close()
+            self.let_go += 1
+        for name in self._runs.keys() & aside:
+            self._runs[name].is_aside = True
 
     def _portions(self, run: _Run) -> Iterator[Portion]:
         run.file.seek(run.offset)
@@ -197,4 +240,5 @@ def _portion(run: _Run, some: _Some) -> Portion:
             block.kind, [block.rows], provenance=number, first_row=block.first_row
         )
     last = some.blocks[-1]
-    return Portion(run.name, some.first, last.first_row + len(last.rows), b"".join(buffers))
+    end, received_ns = last.first_row + len(last.rows), int(last.rows["ts_recv"].max())
+    return Portion(run.name, some.first, end, b"".join(buffers), received_ns)

@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quantdeck.tape.aside import let_go
 from quantdeck.tape.layout import DAMAGED_SUFFIX, PARQUET_SUFFIX, TEMPORARY_SUFFIX
 from quantdeck.tape.segment import SegmentScan, has_good_frame_after
 from quantdeck.tape.write_sealed import described_by
@@ -51,7 +52,9 @@ def _segments_to_seal(layout: Layout, manifest: Manifest) -> list[Path]:
     sealed = manifest.snapshot().sealed
     waiting: list[Path] = []
     for path in layout.segments():
-        if path.stem in sealed or _cut_torn_tail(path) == 0:
+        if path.stem in sealed:
+            let_go(layout, path)
+        elif _cut_torn_tail(path) == 0:
             path.unlink()
         else:
             waiting.append(path)

@@ -14,6 +14,7 @@ import numpy as np
 
 from quantdeck.model.events import Kind
 from quantdeck.model.frames import join_rows
+from quantdeck.tape.aside import let_go
 from quantdeck.tape.columns import first_of_each, order_of, table_of, text_column
 from quantdeck.tape.layout import NS_PER_DAY, date_of
 from quantdeck.tape.sealed import is_new, known_keys
@@ -176,7 +177,7 @@ def seal(
     if waiting:
         manifest.commit(add=added, sealed=[path.stem for path in waiting])
     for path in paths:
-        path.unlink(missing_ok=True)
+        let_go(layout, path)
     return sum(file.rows for file in added)
 
 

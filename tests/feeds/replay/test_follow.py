@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import numpy as np
 import pytest
 
 from quantdeck.feeds.replay.follow import TapeFeed
 from quantdeck.live.rings import RingSet
-from quantdeck.model.errors import StoreError, VenueError
+from quantdeck.model.errors import NoData, StoreError, VenueError
 from quantdeck.model.events import DTYPES, Batch, Kind
-from quantdeck.model.feed import Delay, FeedState, Gap, Provenance, RunId
+from quantdeck.model.feed import Delay, FeedState, Gap, GapState, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable
+from quantdeck.ports.bus import Note, Topic
 
 _S = 1_000_000_000
 _T0 = 1_795_000_000 * _S
@@ -40,6 +42,7 @@ class _Tape:
 
     def __init__(self) -> None:
         self.waiting: list[object] = []
+        self.noted: list[Note] = []
         self.written = True
         self.closed = False
 
@@ -49,6 +52,10 @@ class _Tape:
         found = self.waiting.pop(0)
         if isinstance(found, Exception):
             raise found
+        return found
+
+    def notes(self):
+        found, self.noted = self.noted, []
         return found
 
     async def trouble(self) -> str:
@@ -180,15 +187,32 @@ def test_feed_without_symbols_is_stopped_and_reads_nothing():
     assert kit.tape.closed
 
 
-def test_feed_leaves_repairs_to_the_process_that_captures():
-    gap = Gap(
-        kind="agg_trade",
-        source="binance-usdm",
-        symbol=_BTC,
-        first_seq=1,
-        last_seq=2,
-        found_ns=0,
-    )
+def _gap(first, last, state=GapState.OPEN):
+    return Gap("binance-usdm", _BTC, "agg_trade", first, last, found_ns=0, state=state)
 
+
+def test_feed_leaves_repairs_to_the_process_that_captures():
     with pytest.raises(VenueError, match="the process that captures"):
-        asyncio.run(_Kit().feed.repair(gap))
+        asyncio.run(_Kit().feed.repair(_gap(1, 2)))
+
+
+def test_feed_knows_a_gap_that_the_process_that_captures_has_given_up():
+    kit = _Kit()
+    lost = _gap(5, 9, GapState.LOST)
+    kit.tape.noted = [Note(Topic.GAP, "gap", 0, msgspec.json.encode(lost))]
+
+    asyncio.run(kit.run(lambda: not kit.tape.noted, _BTC))
+
+    with pytest.raises(NoData, match="no longer gets"):
+        asyncio.run(kit.feed.repair(_gap(5, 9)))
+    with pytest.raises(VenueError, match="fetches what"):
+        asyncio.run(kit.feed.repair(_gap(10, 12)))
+
+
+def test_feed_that_missed_events_says_how_many():
+    kit = _Kit()
+    kit.tape.waiting, kit.tape.missed = [[(_NAMES, _batch(7))]], 1200
+
+    status = asyncio.run(kit.run(lambda: kit.state() is FeedState.LIVE, _BTC))
+
+    assert status.detail.startswith("1,200 events were no longer on the bus")

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections import deque
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from quantdeck.feeds.replay.feed import met_instrument
-from quantdeck.model.errors import StoreError, VenueError
+from quantdeck.model.errors import NoData, StoreError, VenueError
 from quantdeck.model.events import Kind
-from quantdeck.model.feed import FeedState, FeedStatus
+from quantdeck.model.feed import FeedState, FeedStatus, Gap, GapState
+from quantdeck.ports.bus import Topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from quantdeck.model.events import Batch
-    from quantdeck.model.feed import Delay, Gap
+    from quantdeck.model.feed import Delay
     from quantdeck.model.instruments import Instrument, InstrumentTable
+    from quantdeck.ports.bus import BusFollower, Note
     from quantdeck.ports.clock import Clock
     from quantdeck.ports.feed import BulkSink, OnData
-    from quantdeck.ports.bus import BusFollower
 
+_LOG = logging.getLogger(__name__)
 _TICK_S = 0.1
 _LOOK_NS = 1_000_000_000
 _SILENT_NS = 30_000_000_000
 _AT_ONCE = 4096
+_GAPS_KEPT = 1000
 
 
 class TapeFeed:
@@ -76,6 +82,7 @@ class TapeFeed:
         self._messages = 0
         self._last_ns: int | None = None
         self._looked_ns: int | None = None
+        self._lost: deque[Gap] = deque(maxlen=_GAPS_KEPT)
         self._state, self._detail = FeedState.CONNECTING, ""
         self._since_ns = clock.now_ns()
 
@@ -140,10 +147,20 @@ class TapeFeed:
 
         Raises
         ------
+        NoData
+            If that process has given the gap up.
         VenueError
-            Always.
+            If it has not.
         """
         await asyncio.sleep(0)
+        stream = (gap.source, gap.symbol, gap.kind)
+        if any(
+            (each.source, each.symbol, each.kind) == stream
+            and each.first_seq <= gap.last_seq
+            and gap.first_seq <= each.last_seq
+            for each in self._lost
+        ):
+            raise NoData(f"the process that captures {gap.symbol} no longer gets what a gap misses")
         raise VenueError(
             self._source, f"the process that captures {gap.symbol} fetches what a gap misses"
         )
@@ -160,7 +177,19 @@ class TapeFeed:
         for symbols, batch in found:
             if batch.provenance.source == self._source:
                 self._take(symbols, batch)
+        self._note(self._follower.notes())
         await self._look()
+
+    def _note(self, notes: Sequence[Note]) -> None:
+        for note in notes:
+            if note.topic is Topic.GAP:
+                try:
+                    gap = msgspec.json.decode(note.body, type=Gap)
+                except msgspec.DecodeError as error:
+                    _LOG.warning("the gap %s cannot be read: %s", note.key, error)
+                    continue
+                if gap.state is GapState.LOST and gap.source == self._source:
+                    self._lost.append(gap)
 
     async def _look(self) -> None:
         # Whether anybody writes is asked of others, and no more than once a second.
@@ -175,7 +204,11 @@ class TapeFeed:
         elif now_ns - self._last_ns > _SILENT_NS:
             self._enter(FeedState.STALE, "the process that captures has written nothing lately")
         else:
-            self._enter(FeedState.LIVE, "")
+            self._enter(FeedState.LIVE, self._missed())
+
+    def _missed(self) -> str:
+        missed = self._follower.missed
+        return f"{missed:,} events were no longer on the bus when they were read" if missed else ""
 
     def _take(self, symbols: Mapping[int, str], batch: Batch) -> None:
         ids = np.full(max(symbols, default=-1) + 1, -1, dtype=np.int32)

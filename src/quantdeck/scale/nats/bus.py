@@ -14,7 +14,8 @@ from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Batch
 from quantdeck.model.frames import Block, blocks_of, joined
 from quantdeck.scale.nats.link import NatsLink
-from quantdeck.scale.nats.publisher import ROWS
+from quantdeck.scale.nats.note_parts import NoteParts
+from quantdeck.scale.nats.publisher import NOTE, ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from nats.js import JetStreamContext
     from nats.js.kv import KeyValue
 
-    from quantdeck.ports.bus import Start
+    from quantdeck.ports.bus import Note, Start
     from quantdeck.scale.nats.link import NatsPlace
 
 _LOG = logging.getLogger(__name__)
@@ -84,6 +85,7 @@ class NatsFollower:
         if start.name and not _NAME.fullmatch(start.name):
             raise BadInput(f"{start.name!r} is no name of a follower; use letters, digits, - and _")
         self.missed = 0
+        self._notes = NoteParts(start)
         self._link = NatsLink(place)
         self._place = place
         self._start = start
@@ -94,7 +96,11 @@ class NatsFollower:
     @property
     def position(self) -> str:
         """Sequence to be read next, and how far each run was read; empty before the first portion."""
-        return "" if self._position is None else msgspec.json.encode(self._position).decode()
+        if self._position is None:
+            return ""
+        # A note whose end is still to come is read from its beginning by whoever goes on here.
+        first = min([self._position.sequence, *self._notes.begun()])
+        return msgspec.json.encode(_Position(first, self._position.runs)).decode()
 
     async def read_on(self) -> list[tuple[Mapping[int, str], Batch]]:
         """Return what came since the last call, some megabytes at most.
@@ -108,7 +114,12 @@ class NatsFollower:
             if not self._link.is_up():
                 return []
             await self._recall()
-        wanted: dict[str, Any] = {"batch": _AT_ONCE, "max_bytes": _AT_ONCE_BYTES}
+        place = self._place
+        wanted: dict[str, Any] = {
+            "batch": _AT_ONCE,
+            "max_bytes": _AT_ONCE_BYTES,
+            "next_by_subj": place.everything if self._start.topics else place.rows,
+        }
         if self._position is None:
             since = datetime.fromtimestamp(self._start.since_ns / 1e9, UTC)
             since = max(since, datetime(2000, 1, 1, tzinfo=UTC)) - _CLOCKS_DIFFER
@@ -120,6 +131,9 @@ class NatsFollower:
         blocks: list[Block] = []
         run = ""
         for message in await self._link.batch(wanted):
+            if NOTE in (message.headers or {}):
+                self._note(message)
+                continue
             name, named, some = self._taken(message)
             # Ids are those of a run: portions of one run are put together, as long as they follow.
             if name != run:
@@ -128,6 +142,10 @@ class NatsFollower:
             symbols.update(named)
             blocks += some
         return found + _batches(symbols, blocks)
+
+    def notes(self) -> list[Note]:
+        """Return the notes that came with what was read, each once, and forget them."""
+        return self._notes.take()
 
     async def trouble(self) -> str:
         """Return that the server does not answer, or nobody publishes, where that is so."""
@@ -181,10 +199,18 @@ class NatsFollower:
                 try:
                     return await stream.key_value(bucket)
                 except BucketNotFoundError:
-                    return await stream.create_key_value(bucket=bucket, history=1)
+                    return await stream.create_key_value(bucket=bucket, history=1)  # pyright: ignore[reportUnknownMemberType]
 
             self._store = await self._link.ask(opened)
         return self._store
+
+    def _note(self, message: Msg) -> None:
+        headers = message.headers or {}
+        sequence = int(headers["Nats-Sequence"])
+        self._notes.add(sequence, headers["Nats-Subject"], headers[NOTE], message.data)
+        if self._position is None:
+            self._position = _Position(sequence, {})
+        self._position.sequence = sequence + 1
 
     def _taken(self, message: Msg) -> tuple[str, dict[int, str], list[Block]]:
         headers = message.headers or {}

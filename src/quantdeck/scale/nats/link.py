@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
+
+    from quantdeck.ports.bus import Note
 
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
@@ -46,13 +49,29 @@ class NatsPlace:
     secrets: Mapping[str, str] | None = None
 
     @property
-    def subjects(self) -> str:
+    def rows(self) -> str:
         """Subjects of all portions."""
         return f"{self.stream.lower()}.rows.>"
+
+    @property
+    def notes(self) -> str:
+        """Subjects of all notes."""
+        return f"{self.stream.lower()}.notes.>"
+
+    @property
+    def everything(self) -> str:
+        """Subjects of both."""
+        return f"{self.stream.lower()}.*.>"
 
     def subject(self, run: str) -> str:
         """Subject of the portions of a run."""
         return f"{self.stream.lower()}.rows.{run}"
+
+    def subject_of(self, note: Note) -> str:
+        """Subject of the notes of a key."""
+        # A key has characters that a subject may not have.
+        name = sha256(note.key.encode()).hexdigest()[:24]
+        return f"{self.stream.lower()}.notes.{note.topic.value}.{name}"
 
     @property
     def alive(self) -> str:
@@ -69,10 +88,16 @@ class NatsLink:
     ----------
     place : NatsPlace
         What to connect to.
+
+    Attributes
+    ----------
+    reconnects : int
+        Connections made anew after one broke.
     """
 
     def __init__(self, place: NatsPlace) -> None:
         self.place = place
+        self.reconnects = 0
         self._client: Client | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._last_error = ""
@@ -103,7 +128,7 @@ class NatsLink:
         if client is None:
             raise StoreError(self.down())
         try:
-            answer = await what(client.jetstream(timeout=ANSWER_S))
+            answer = await what(client.jetstream(timeout=ANSWER_S))  # pyright: ignore[reportUnknownMemberType]
         except APIError:
             raise
         except (nats.errors.Error, OSError, TimeoutError) as error:
@@ -113,7 +138,7 @@ class NatsLink:
         return answer
 
     async def batch(self, request: Mapping[str, Any]) -> list[Msg]:
-        """Return messages of the stream in order, asked for by sequence or time; none where none is.
+        """Return messages of the stream in order, asked for by subject and sequence or time.
 
         An answer that is cut short gives what has come.
         """
@@ -122,11 +147,10 @@ class NatsLink:
             return found
         inbox = client.new_inbox()
         try:
-            answers = await client.subscribe(inbox)
+            answers = await client.subscribe(inbox)  # pyright: ignore[reportUnknownMemberType]
             try:
                 subject = f"$JS.API.DIRECT.GET.{self.place.stream}"
-                wanted = {**request, "next_by_subj": self.place.subjects}
-                await client.publish(subject, msgspec.json.encode(wanted), reply=inbox)
+                await client.publish(subject, msgspec.json.encode(request), reply=inbox)
                 while True:
                     message = await answers.next_msg(timeout=ANSWER_S)
                     _heed_cancellation()
@@ -154,7 +178,7 @@ class NatsLink:
     async def answer(self, subject: str) -> None:
         """Answer whoever asks on a subject, from now on and over every new connection."""
         if (client := await self._connected()) is not None:
-            await client.subscribe(subject, cb=_answer)
+            await client.subscribe(subject, cb=_answer)  # pyright: ignore[reportUnknownMemberType]
 
     async def close(self) -> None:
         """End the connection. Idempotent."""
@@ -199,6 +223,7 @@ class NatsLink:
 
     async def _back(self) -> None:
         self._last_error = ""
+        self.reconnects += 1
         _LOG.warning("the bus %s is connected again", self.place.url)
 
 

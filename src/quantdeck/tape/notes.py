@@ -1,0 +1,154 @@
+"""What a tape has on record that is no event, as notes of a bus: gaps, and snapshots of chains."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from quantdeck.model.errors import BadInput, NoData, StoreError
+from quantdeck.model.feed import Gap
+from quantdeck.ports.bus import Note, Topic
+from quantdeck.tape import disk
+from quantdeck.tape.chains.store import FOLDER, ChainStore
+from quantdeck.tape.chains.table import snapshot_of
+from quantdeck.tape.layout import Layout
+from quantdeck.tape.open import open_reader
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from quantdeck.model.chains import ChainSnapshot
+    from quantdeck.ports.box_store import StoredSnapshot
+
+_Key = tuple[str, str, str, int]
+
+
+class TapeNotes:
+    """Finds what is new on record. Owned by one thread at a time.
+
+    Parameters
+    ----------
+    root : Path or str
+        Data folder; it need not be there yet.
+    since_ns : int
+        What was found or taken before is none of its notes, UTC. [ns]
+    topics : collection of Topic
+        Which are looked for.
+
+    Examples
+    --------
+    >>> TapeNotes("/nonexistent").new()
+    []
+    """
+
+    def __init__(
+        self, root: Path | str, *, since_ns: int = 0, topics: Collection[Topic] = tuple(Topic)
+    ) -> None:
+        self._root = Path(root)
+        self._since_ns = since_ns
+        self._topics = topics
+        self._reader = open_reader(self._root)
+        self._chains = ChainStore(self._root)
+        self._gaps: dict[_Key, Gap] = {}
+        self._taken_ns: dict[tuple[str, str], int] = {}
+        self._seen: tuple[tuple[int, int], ...] = ()
+
+    def new(self) -> list[Note]:
+        """Return what is new or has changed since the last call, oldest first of every topic.
+
+        Raises
+        ------
+        StoreError
+            If the tape cannot be read.
+        """
+        if not self._topics:
+            return []
+        seen = tuple(map(_state_of, self._records()))
+        if seen == self._seen:
+            return []
+        found: list[Note] = []
+        if Topic.GAP in self._topics:
+            found += self._new_gaps()
+        if Topic.CHAINS in self._topics:
+            found += self._new_chains()
+        self._seen = seen
+        return found
+
+    def _records(self) -> Iterable[Path]:
+        # Both are written ahead; whether anything was is asked of the files, many times a second.
+        for name in (Layout(self._root).manifest, self._root / FOLDER / "catalog.sqlite"):
+            yield name
+            yield name.with_name(name.name + "-wal")
+
+    def _new_gaps(self) -> Iterable[Note]:
+        for gap in reversed(self._reader.gaps()):
+            key = (gap.source, gap.symbol, gap.kind, gap.first_seq)
+            if gap.found_ns >= self._since_ns and self._gaps.get(key) != gap:
+                self._gaps[key] = gap
+                yield note_of_gap(gap)
+
+    def _new_chains(self) -> Iterable[Note]:
+        for stored in reversed(self._chains.snapshots(start_ns=self._since_ns)):
+            name = (stored.source, stored.underlying)
+            if stored.taken_ns > self._taken_ns.get(name, 0):
+                self._taken_ns[name] = stored.taken_ns
+                body = self._body(stored)
+                if body is not None:
+                    key = f"{stored.source}/{stored.underlying}"
+                    yield Note(Topic.CHAINS, key, stored.taken_ns, body)
+
+    def _body(self, stored: StoredSnapshot) -> bytes | None:
+        try:
+            return (self._root / stored.path).read_bytes()
+        except FileNotFoundError:
+            return None  # Not kept any longer.
+        except OSError as error:
+            what, remedy = disk.meaning(error)
+            raise StoreError(f"{stored.path} cannot be read: {what}; {remedy}") from error
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
+def note_of_gap(gap: Gap) -> Note:
+    """Return the note of a gap."""
+    key = f"{gap.source}/{gap.symbol}/{gap.kind}/{gap.first_seq}"
+    return Note(Topic.GAP, key, gap.found_ns, msgspec.json.encode(gap))
+
+
+def gap_of(note: Note) -> Gap:
+    """Return the gap of a note.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+    """
+    try:
+        return msgspec.json.decode(note.body, type=Gap)
+    except msgspec.DecodeError as error:
+        raise BadInput(f"the note {note.key} is no gap: {error}") from error
+
+
+def chains_of(note: Note) -> ChainSnapshot:
+    """Return the snapshot of a note.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+    """
+    try:
+        return snapshot_of(pq.ParquetFile(io.BytesIO(note.body)).read())
+    except (pa.ArrowException, OSError, KeyError, NoData) as error:
+        raise BadInput(f"the note {note.key} is no snapshot of chains: {error}") from error
