@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import quantdeck
 from quantdeck.app.alert_parts import alert_parts
+from quantdeck.app.compute_parts import open_compute
 from quantdeck.app.exit_parts import exit_setup
 from quantdeck.app.history_parts import history_parts
 from quantdeck.app.maintenance import maintenance_jobs
@@ -18,9 +19,9 @@ from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.playbook_parts import playbook_parts
 from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.schedule import schedule_parts
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.uploads import upload_parts
 from quantdeck.hub.parts import Parts
-from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ async def deck_parts(
         If the records cannot be read.
     """
     clock, folder, plans = around.clock, around.folder, ways.plans
+    compute = open_compute(settings)
     mode = Mode.DEMO if demo else Mode.LIVE
     paper = await asyncio.to_thread(paper_parts, settings, records, clock)
     market = market_parts(settings, folder, records, ways.sources, clock, demo=demo)
@@ -112,7 +114,7 @@ async def deck_parts(
         clock=clock,
         instruments=around.instruments,
         plans=plans,
-        reader=open_reader(folder),
+        reader=tape_reader(settings, folder, demo=demo),
         writer=ways.writer,
         ring_rows=ring_rows(settings),
         bars_kept=settings.capture.bars_kept,
@@ -127,6 +129,7 @@ async def deck_parts(
         layouts=records.layouts,
         risk=settings.risk.parts(),
         page_files=page_files(settings.panels, settings.cv),
+        compute=compute,
         playbook=playbook_parts(settings, folder),
         paper=paper,
         exits=exit_setup(settings, records, demo=demo),

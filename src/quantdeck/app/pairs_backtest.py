@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from quantdeck.app.compute_parts import computing
 from quantdeck.app.pairs_output import named, print_json, progress, write_table
 from quantdeck.app.pairs_prices import load_pair
 from quantdeck.app.pairs_text import figure_rows, heading, number_text, say, show, time_text
@@ -90,8 +91,8 @@ def run_walk_forward(
     pair = load_pair(settings, source)
     asked = asked_of(pair, question)
     rules, grid = asked.rules(), asked.grid()
-    with progress("walking forward") as told:
-        walked = walk_forward(pair.prices, rules, grid, plan, on_progress=told)
+    with progress("walking forward") as told, computing(settings) as compute:
+        walked = walk_forward(pair.prices, rules, grid, plan, on_progress=told, spread=compute.map)
     figures = backtest_figures(walked.result, per_year=pair.per_year)
     _write(outputs, pair, walked.result)
     if outputs.as_json:

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from quantdeck.analytics.false_discovery import Control
+from quantdeck.app.compute_parts import computing
+from quantdeck.app.pairs_output import progress
 from quantdeck.app.places import tape_folder
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.taped_bars import interval_of, known_symbol, taped_bars
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import counted
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
-from quantdeck.tape.open import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,9 +90,12 @@ def run_scan(settings: Settings, request: ScanRequest, *, as_json: bool) -> None
         control=cast("Control", request.control),
         screen=ScreenRules(min_turnover=request.min_turnover),
     )
-    reader = open_reader(tape_folder(settings, demo=request.demo))
+    reader = tape_reader(settings, tape_folder(settings, demo=request.demo), demo=request.demo)
     series = _series(reader, request, interval_ns, most=2 * rules.lookback + 1)
-    scan = scan_pairs(series, rules, interval_ns=interval_ns)
+    with progress("testing pairs") as told, computing(settings) as compute:
+        scan = scan_pairs(
+            series, rules, interval_ns=interval_ns, spread=compute.map, on_progress=told
+        )
     if not scan.pairs:
         raise NoData(f"no pair could be tested; {_first_reason(scan)}")
     wanted = [p for p in scan.pairs if request.max_q is None or p.q <= request.max_q]

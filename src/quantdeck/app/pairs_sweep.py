@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from quantdeck.app.compute_parts import computing
 from quantdeck.app.pairs_backtest import asked_of, set_words
 from quantdeck.app.pairs_output import named, print_json, progress, write_table
 from quantdeck.app.pairs_prices import load_pair
@@ -47,8 +48,8 @@ def run_sweep(
     pair = load_pair(settings, source)
     asked = asked_of(pair, question)
     rules, grid = asked.rules(), asked.grid()
-    with progress("trying parameter sets") as told:
-        sweep = sweep_pair(pair.prices, rules, grid, on_progress=told)
+    with progress("trying parameter sets") as told, computing(settings) as compute:
+        sweep = sweep_pair(pair.prices, rules, grid, on_progress=told, spread=compute.map)
     best = backtest(pair.prices, sweep.combinations[sweep.best].applied(rules))
     figures = backtest_figures(best, per_year=pair.per_year)
     if figures.sheet.sharpe is None:

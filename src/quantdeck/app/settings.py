@@ -17,6 +17,7 @@ from quantdeck.app.account_settings import AccountSettings
 from quantdeck.app.alert_settings import Alerts
 from quantdeck.app.box_settings import Boxes
 from quantdeck.app.bus_settings import BusSettings
+from quantdeck.app.compute_settings import ComputeSettings
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.daily_settings import DailySettings
 from quantdeck.app.detect_settings import DetectSettings
@@ -105,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     capture: Capture = msgspec.field(default_factory=Capture)
     tape: TapeSettings = msgspec.field(default_factory=TapeSettings)
     bus: BusSettings = msgspec.field(default_factory=BusSettings)
+    compute: ComputeSettings = msgspec.field(default_factory=ComputeSettings)
     publish: Publish = msgspec.field(default_factory=Publish)
     uploads: Uploads = msgspec.field(default_factory=Uploads)
     sql: Sql = msgspec.field(default_factory=Sql)

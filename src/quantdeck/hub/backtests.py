@@ -341,6 +341,7 @@ class BacktestDesk:
             step_s=step_ns / 1e9,
             per_year=bars_a_year(question.timeframe, legs),
             on_progress=on_progress,
+            spread=self._machine.parts.spread,
         )
 
     async def _keep(self, run: RunNow, report: Report) -> None:

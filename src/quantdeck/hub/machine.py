@@ -132,6 +132,8 @@ class Machine:
             await self.options.close()
         if self.parts.writer is not None:
             await asyncio.to_thread(self.parts.writer.close)
+        if self.parts.compute is not None:
+            await asyncio.to_thread(self.parts.compute.close)
 
     async def _end_paper(self) -> None:
         if self.pairs is not None:

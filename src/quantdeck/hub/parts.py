@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.hub.page_files import PageFiles
 from quantdeck.hub.risk_parts import RiskParts
+from quantdeck.model.spread import Spread, one_by_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from quantdeck.model.instruments import InstrumentTable
     from quantdeck.ports.bus import BusStatus
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.compute import Executor
     from quantdeck.ports.due import DueStore
     from quantdeck.ports.findings import FindingStore
     from quantdeck.ports.layouts import LayoutStore
@@ -100,6 +102,8 @@ class Parts:
         How risk is studied where nobody says otherwise.
     page_files : PageFiles
         Files of users that pages are made of.
+    compute : Executor or None
+        Does sweeps, walks forward and scans of all pairs; None to do them in this process.
     bus : callable or None
         Tells how publishing goes; None where nothing is published.
     """
@@ -133,4 +137,10 @@ class Parts:
     layouts: LayoutStore | None = None
     risk: RiskParts = field(default_factory=RiskParts)
     page_files: PageFiles = field(default_factory=PageFiles)
+    compute: Executor | None = None
     bus: Callable[[], BusStatus] | None = None
+
+    @property
+    def spread(self) -> Spread:
+        """How large pieces of work are gone through."""
+        return one_by_one if self.compute is None else self.compute.map

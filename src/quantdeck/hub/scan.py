@@ -108,7 +108,12 @@ class Scanner:
             made_ns, begun_ns = machine.now_ns(), machine.clock.monotonic_ns()
             series, end_ns = await self._copied(machine.state, question)
             scan = await asyncio.to_thread(
-                scan_pairs, series, question.rules, interval_ns=book.interval_ns, end_ns=end_ns
+                scan_pairs,
+                series,
+                question.rules,
+                interval_ns=book.interval_ns,
+                end_ns=end_ns,
+                spread=machine.parts.spread,
             )
         took_s = (machine.clock.monotonic_ns() - begun_ns) / 1e9
         return ScanNow(scan, question.timeframe, book.interval_ns, made_ns, took_s)

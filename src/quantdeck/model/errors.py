@@ -15,6 +15,7 @@
     │   ├── NotEntitled            fall back (real time -> delayed)
     │   └── BadMessage             quarantine, count, continue
     ├── StoreError                 the tape or the records cannot be written or read
+    ├── ComputeError               handed-out work failed or its workers were lost; HTTP 503
     ├── TooManyTries               guessing; wait `retry_after_s`; HTTP 429
     ├── NotAllowed                 another role or scope is needed; HTTP 403
     └── Conflict                   the request contradicts the present state; HTTP 409
@@ -165,6 +166,10 @@ class BadMessage(VenueError):  # noqa: N818
 
 class StoreError(QuantdeckError):
     """The tape or the records cannot be written or read."""
+
+
+class ComputeError(QuantdeckError):
+    """Work that was handed out failed, or those who did it were lost; it can be asked for again."""
 
 
 class TooManyTries(QuantdeckError):  # noqa: N818

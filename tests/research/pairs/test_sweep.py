@@ -90,7 +90,7 @@ def test_compiled_walk_equals_the_interpreted_one(monkeypatch: pytest.MonkeyPatc
     assert interpreted.wins.tolist() == compiled.wins.tolist()
 
 
-def test_progress_is_told_after_every_window_and_may_end_the_sweep() -> None:
+def test_progress_is_told_after_every_piece_and_may_end_the_sweep() -> None:
     told: list[float] = []
 
     def tell(share: float) -> None:
@@ -100,7 +100,7 @@ def test_progress_is_told_after_every_window_and_may_end_the_sweep() -> None:
 
     with pytest.raises(InterruptedError):
         sweep_pair(pair(6, reversion=0.05), RULES, GRID, on_progress=tell)
-    assert told == pytest.approx([1 / 3, 2 / 3])
+    assert told == pytest.approx([1 / 6, 2 / 6])
 
 
 def test_sets_that_cannot_be_are_left_out() -> None:

@@ -38,12 +38,15 @@ from quantdeck.analytics.price_grid import PriceGrid, price_grid
 from quantdeck.analytics.stationarity.adf import adf, default_max_lag
 from quantdeck.analytics.stationarity.mackinnon import mackinnon_pvalue
 from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.spread import Spread, one_by_one
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from quantdeck.analytics.pairs.screen import ScanSeries
     from quantdeck.analytics.types import FloatArray
+
+_PAIRS_AT_ONCE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,8 @@ def scan_pairs(
     *,
     interval_ns: int,
     end_ns: int | None = None,
+    spread: Spread = one_by_one,
+    on_progress: Callable[[float], None] | None = None,
 ) -> PairScan:
     """Test all pairs of a universe for cointegration and rank them.
 
@@ -195,6 +200,10 @@ def scan_pairs(
     end_ns : int or None
         Bars that start then or later are left out; None takes the newest start of any symbol, since
         that interval still grows. [ns]
+    spread : Spread
+        Who tests the pairs; the findings are the same.
+    on_progress : callable, optional
+        Told the share of pairs that is tested, in [0, 1]; what it raises ends the scan.
 
     Returns
     -------
@@ -234,18 +243,18 @@ def scan_pairs(
     )
     at = [i for i, each in enumerate(figures) if not each.reason]
     grid = price_grid([closed[i].bars for i in at])
-    rows = {figures[i].symbol: grid.log_close[k] for k, i in enumerate(at)}
-    tester = _Tester(rules)
+    family = _Family(rules, tuple(figures[i].symbol for i in at), grid.log_close)
+    found = _in_turn(spread(_tested, _blocks(len(at)), family, on_progress=on_progress))
     tested: list[PairFinding] = []
     untested: list[PairFinding] = []
     for one, other in combinations(figures, 2):
         reason = one.reason or other.reason
         if reason:
             which = one if one.reason else other
-            found = PairFinding(one.symbol, other.symbol, reason=f"{which.symbol}: {reason}")
+            pair = PairFinding(one.symbol, other.symbol, reason=f"{which.symbol}: {reason}")
         else:
-            found = tester.test(one.symbol, other.symbol, rows[one.symbol], rows[other.symbol])
-        (untested if found.reason else tested).append(found)
+            pair = next(found)
+        (untested if pair.reason else tested).append(pair)
     qs = q_values([pair.pvalue for pair in tested], control=rules.control).tolist()
     ranked = [replace(pair, q=q) for pair, q in zip(tested, qs, strict=True)]
     ranked.sort(key=lambda pair: (pair.pvalue, -abs(_or_zero(pair.zscore))))
@@ -259,6 +268,37 @@ def _newest(series: Sequence[ScanSeries]) -> int:
 def _closed(one: ScanSeries, end_ns: int, most: int) -> ScanSeries:
     end = int(np.searchsorted(one.bars.start_ns, end_ns))
     return replace(one, bars=one.bars[max(0, end - most) : end])
+
+
+# What the tests of all pairs have in common.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Family:
+    rules: ScanRules
+    symbols: tuple[str, ...]
+    log_close: FloatArray
+
+
+# One symbol with some of those after it: ``(one, first, end)``.
+def _blocks(symbols: int) -> list[tuple[int, int, int]]:
+    return [
+        (one, first, min(first + _PAIRS_AT_ONCE, symbols))
+        for one in range(symbols - 1)
+        for first in range(one + 1, symbols, _PAIRS_AT_ONCE)
+    ]
+
+
+def _tested(family: _Family, block: tuple[int, int, int]) -> list[PairFinding]:
+    one, first, end = block
+    tester, names, closes = _Tester(family.rules), family.symbols, family.log_close
+    return [
+        tester.test(names[one], names[other], closes[one], closes[other])
+        for other in range(first, end)
+    ]
+
+
+def _in_turn(blocks: Sequence[list[PairFinding]]) -> Iterator[PairFinding]:
+    for block in blocks:
+        yield from block
 
 
 class _Tester:

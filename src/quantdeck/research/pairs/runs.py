@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.spread import Spread, one_by_one
 from quantdeck.research.pairs.backtest import backtest
 from quantdeck.research.pairs.figures import backtest_figures
 from quantdeck.research.pairs.prices import PairPrices
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from quantdeck.analytics.types import IntArray
     from quantdeck.research.pairs.question import RunQuestion
     from quantdeck.research.pairs.reports import Report
-    from quantdeck.research.pairs.walk_forward import Fold
+    from quantdeck.research.pairs.sweep import Sweep
+    from quantdeck.research.pairs.walk_forward import Fold, WalkForward
 
 FUNDING_NS = 8 * 3600 * 1_000_000_000
 """Between two payments of funding. [ns]"""
@@ -40,7 +42,7 @@ _LEAST_TRADES = 5
 _NS_PER_MS = 1_000_000
 
 
-def run_question(
+def run_question(  # noqa: PLR0913 - who works and who is told are no part of the question
     question: RunQuestion,
     y: Bars,
     x: Bars,
@@ -48,6 +50,7 @@ def run_question(
     step_s: float,
     per_year: float,
     on_progress: Callable[[float], None] | None = None,
+    spread: Spread = one_by_one,
 ) -> Report:
     """Return the answer to a question.
 
@@ -62,7 +65,9 @@ def run_question(
     per_year : float
         Bars a year, for annual figures.
     on_progress : callable, optional
-        Told the share that is done, in (0, 1]; what it raises ends the work.
+        Told the share that is done, in [0, 1]; what it raises ends the work.
+    spread : Spread
+        Who tries the sets of a sweep and the folds of a walk; the report is the same.
 
     Returns
     -------
@@ -104,9 +109,21 @@ def run_question(
         case "backtest":
             return _backtest(question, prices, legs, step_s, per_year)
         case "sweep":
-            return _sweep(question, prices, step_s, per_year, on_progress)
+            sweep = sweep_pair(
+                prices, question.rules(), question.grid(), on_progress=on_progress, spread=spread
+            )
+            return _sweep(question, prices, sweep, step_s, per_year)
         case "walk-forward":
-            return _walk(question, prices, step_s, per_year, on_progress)
+            plan = WalkPlan(train_rows=question.train, test_rows=question.test)
+            walked = walk_forward(
+                prices,
+                question.rules(),
+                question.grid(),
+                plan,
+                on_progress=on_progress,
+                spread=spread,
+            )
+            return _walk(question, prices, walked, step_s, per_year)
         case _:
             raise BadInput(f"kind {question.kind!r} is not known")
 
@@ -155,12 +172,11 @@ def _backtest(
 def _sweep(
     question: RunQuestion,
     prices: PairPrices,
+    sweep: Sweep,
     step_s: float,
     per_year: float,
-    on_progress: Callable[[float], None] | None,
 ) -> SweepReport:
     rules = question.rules()
-    sweep = sweep_pair(prices, rules, question.grid(), on_progress=on_progress)
     few = sweep.best_with(_LEAST_TRADES)
     best = sweep.best if few is None else few
     figures = backtest_figures(
@@ -195,12 +211,10 @@ def _sweep(
 def _walk(
     question: RunQuestion,
     prices: PairPrices,
+    walked: WalkForward,
     step_s: float,
     per_year: float,
-    on_progress: Callable[[float], None] | None,
 ) -> WalkReport:
-    plan = WalkPlan(train_rows=question.train, test_rows=question.test)
-    walked = walk_forward(prices, question.rules(), question.grid(), plan, on_progress=on_progress)
     figures = backtest_figures(walked.result, per_year=per_year)
     scale = figures.sheet.ratio_periods
     return WalkReport(

@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.spread import Spread, one_by_one
 from quantdeck.research.pairs import sweep_kernels as at
 from quantdeck.research.pairs.prices import usable_rows
 from quantdeck.research.pairs.signals import held_scores, pair_signals, rescored
@@ -33,6 +35,10 @@ if TYPE_CHECKING:
 BLOCKS = 16
 """Blocks of rows that returns are summed in, for the test of overfitting; even."""
 
+# A piece of work: enough sets to be worth sending, and so few pieces that their sums fit in memory.
+_SETS_OF_A_PIECE = 16
+_FEWEST_PIECES, _MOST_PIECES = 8, 64
+_MOST_SUMS = 1 << 25
 _DIRECTIONS = {"both": 0, "long": 1, "short": -1}
 
 
@@ -130,7 +136,7 @@ class Sweep:
         return int(np.argmax(np.where(known, self.sharpe, -np.inf)))
 
 
-def sweep_pair(
+def sweep_pair(  # noqa: PLR0913 - who works and who is told are no part of the question
     prices: PairPrices,
     rules: PairRules,
     grid: SweepGrid,
@@ -138,6 +144,7 @@ def sweep_pair(
     start: int = 0,
     blocks: int = BLOCKS,
     on_progress: Callable[[float], None] | None = None,
+    spread: Spread = one_by_one,
 ) -> Sweep:
     """Return what every combination of a grid would have made of a pair.
 
@@ -154,7 +161,9 @@ def sweep_pair(
     blocks : int
         Blocks of rows for the test of overfitting; even, >= 2.
     on_progress : callable, optional
-        Told the share that is done, in (0, 1], after each score window; what it raises ends the sweep.
+        Told the share that is done, in [0, 1], again and again; what it raises ends the sweep.
+    spread : Spread
+        Who walks; the figures are the same.
 
     Returns
     -------
@@ -186,22 +195,9 @@ def sweep_pair(
     if start < 0:
         raise BadInput(f"start is a row of the prices, 0 or more; was {start}")
     combinations = tuple(grid.combinations(rules.hedge_window))
-    rows = usable_rows(prices)
-    first = int(np.searchsorted(rows.index, start))
-    bounds = _bounds(len(rows), first, combinations, rules, blocks)
-    walk = _Walk(rows, rules, len(combinations), bounds, first)
-    for hedge_window, of_line in groupby(combinations, key=lambda each: each.hedge_window):
-        signals: PairSignals | None = None
-        for window, group in groupby(of_line, key=lambda each: each.window):
-            if signals is None:
-                chosen = replace(rules, hedge_window=hedge_window, window=window)
-                signals = pair_signals(prices, chosen)
-            else:
-                signals = rescored(signals, window=window)
-            walk.trade(signals, list(group))
-            if on_progress is not None:
-                on_progress(walk.done / len(combinations))
-    return walk.result(combinations)
+    walk = _Walk(prices, rules, combinations, start, blocks)
+    pieces = spread(_walked, walk.pieces(), walk, on_progress=on_progress)
+    return walk.result(pieces)
 
 
 def _bounds(
@@ -222,25 +218,73 @@ def _bounds(
     return np.concatenate((np.zeros(1, np.int64), cuts))
 
 
+class _Piece(NamedTuple):
+    # What came of some of the sets.
+    figures: FloatArray
+    sums: FloatArray
+    squares: FloatArray
+    pooled: FloatArray
+
+
 class _Walk:
-    # What has been traded so far; one for each sweep.
+    # What all sets have in common. Lines and scores are computed where they are needed, and kept for the
+    # sets that follow; they do not travel.
     def __init__(
-        self, rows: PairRows, rules: PairRules, count: int, bounds: IntArray, start: int
+        self,
+        prices: PairPrices,
+        rules: PairRules,
+        combinations: tuple[Combination, ...],
+        start: int,
+        blocks: int,
     ) -> None:
-        self.done = 0
-        self._start = start
+        self._given = prices, rules, combinations, start, blocks
+        self._prices = prices
         self._rules = rules
-        self._bounds = bounds
+        self._combinations = combinations
+        rows = usable_rows(prices)
+        self._start = int(np.searchsorted(rows.index, start))
+        self._bounds = _bounds(len(rows), self._start, combinations, rules, blocks)
         self._market = _market(rows, at.FROZEN_ROWS if rules.freeze else at.MARKET_ROWS)
         legs = (rules.costs_y, rules.costs_x)
         costs = [part * BP for leg in legs for part in (leg.taker_bp, leg.worse_bp)]
         self._costs = np.array([*costs, rules.capital])
-        self._figures = np.empty((count, at.FIGURES))
-        self._sums = np.empty((count, len(bounds) - 1))
-        self._squares = np.empty((count, len(bounds) - 1))
-        self._pooled = np.zeros(len(rows))
+        self._scored: tuple[tuple[int, int], PairSignals] | None = None
 
-    def trade(self, signals: PairSignals, group: Sequence[Combination]) -> None:
+    def __reduce__(self) -> tuple[type[_Walk], tuple[object, ...]]:
+        return _Walk, self._given
+
+    def pieces(self) -> list[tuple[int, int]]:
+        # By the counts of sets and rows alone: sums are folded piece by piece, so that other pieces would
+        # round otherwise. Each has a sum for every row.
+        count = len(self._combinations)
+        most = min(_MOST_PIECES, max(_FEWEST_PIECES, _MOST_SUMS // int(self._bounds[-1])))
+        size = max(_SETS_OF_A_PIECE, math.ceil(count / most))
+        return [(first, min(first + size, count)) for first in range(0, count, size)]
+
+    def traded(self, first: int, end: int) -> _Piece:
+        count, blocks = end - first, len(self._bounds) - 1
+        piece = _Piece(
+            np.empty((count, at.FIGURES)),
+            np.empty((count, blocks)),
+            np.empty((count, blocks)),
+            np.zeros(int(self._bounds[-1])),
+        )
+        done = 0
+        for windows, group in groupby(self._combinations[first:end], key=itemgetter(0, 1)):
+            done = self._trade(self._signals(windows), list(group), piece, done)
+        return piece
+
+    def _signals(self, windows: tuple[int, int]) -> PairSignals:
+        if self._scored is None or self._scored[0][0] != windows[0]:
+            chosen = replace(self._rules, hedge_window=windows[0], window=windows[1])
+            self._scored = windows, pair_signals(self._prices, chosen)
+        elif self._scored[0] != windows:
+            self._scored = windows, rescored(self._scored[1], window=windows[1])
+        return self._scored[1]
+
+    def _trade(
+        self, signals: PairSignals, group: Sequence[Combination], piece: _Piece, done: int
+    ) -> int:
         self._market[at.SIZE_Y], self._market[at.SIZE_X] = signals.size_y, signals.size_x
         if self._rules.freeze:
             kept = held_scores(signals, self._rules)
@@ -256,7 +300,7 @@ class _Walk:
         )  # fmt: skip
         zscore = signals.zscore.copy()
         zscore[: self._start] = np.nan
-        here = slice(self.done, self.done + len(group))
+        here = slice(done, done + len(group))
         at.walk_thresholds(
             zscore,
             self._market,
@@ -264,15 +308,21 @@ class _Walk:
             thresholds,
             self._costs,
             _DIRECTIONS[self._rules.direction],
-            self._figures[here],
-            self._sums[here],
-            self._squares[here],
-            self._pooled,
+            piece.figures[here],
+            piece.sums[here],
+            piece.squares[here],
+            piece.pooled,
         )
-        self.done += len(group)
+        return here.stop
 
-    def result(self, combinations: tuple[Combination, ...]) -> Sweep:
-        figures, capital = self._figures.T, self._rules.capital
+    def result(self, pieces: Sequence[_Piece]) -> Sweep:
+        figures = np.concatenate([each.figures for each in pieces]).T
+        sums = np.concatenate([each.sums for each in pieces])
+        squares = np.concatenate([each.squares for each in pieces])
+        pooled = np.zeros(int(self._bounds[-1]))
+        for each in pieces:
+            pooled += each.pooled
+        capital = self._rules.capital
         n = int(self._bounds[-1]) - self._start
         mean = figures[at.TOTAL] / n
         variance = (figures[at.SQUARES] - figures[at.TOTAL] * mean) / (n - 1)
@@ -281,7 +331,7 @@ class _Walk:
         sharpe[moves] = mean[moves] / np.sqrt(variance[moves])
         return Sweep(
             rules=self._rules,
-            combinations=combinations,
+            combinations=self._combinations,
             rows=n,
             net=figures[at.TOTAL] * capital,
             sharpe=sharpe,
@@ -293,10 +343,14 @@ class _Walk:
             costs=figures[at.COSTS] * capital,
             exposure=figures[at.HELD] / n,
             block_rows=np.diff(self._bounds)[1:],
-            block_sums=np.ascontiguousarray(self._sums[:, 1:]),
-            block_squares=np.ascontiguousarray(self._squares[:, 1:]),
-            correlation=_mean_correlation(self._pooled[self._start :], int(moves.sum())),
+            block_sums=np.ascontiguousarray(sums[:, 1:]),
+            block_squares=np.ascontiguousarray(squares[:, 1:]),
+            correlation=_mean_correlation(pooled[self._start :], int(moves.sum())),
         )
+
+
+def _walked(walk: _Walk, piece: tuple[int, int]) -> _Piece:
+    return walk.traded(*piece)
 
 
 def _market(rows: PairRows, count: int) -> FloatArray:

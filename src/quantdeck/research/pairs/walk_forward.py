@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.spread import Spread, one_by_one
 from quantdeck.research.pairs.backtest import Backtest, backtest
 from quantdeck.research.pairs.stitch import stitched
 from quantdeck.research.pairs.sweep import BLOCKS, sweep_pair
@@ -125,6 +126,7 @@ def walk_forward(
     plan: WalkPlan,
     *,
     on_progress: Callable[[float], None] | None = None,
+    spread: Spread = one_by_one,
 ) -> WalkForward:
     """Return what choosing parameters on the past would have made of the rows that followed.
 
@@ -139,7 +141,9 @@ def walk_forward(
     plan : WalkPlan
         How rows are divided.
     on_progress : callable, optional
-        Told the share that is done, in (0, 1], after each fold; what it raises ends the walk.
+        Told the share that is done, in [0, 1], again and again; what it raises ends the walk.
+    spread : Spread
+        Who works on the folds; what comes of them is the same.
 
     Returns
     -------
@@ -181,27 +185,32 @@ def walk_forward(
             f"{plan.embargo} and test on at least 2; take more rows or shorter windows"
         )
     starts = list(range(first, len(prices) - 1, plan.test_rows))
-    folds: list[Fold] = []
-    tests: list[tuple[int, int, Backtest | None]] = []
-    for number, start in enumerate(starts, 1):
-        # A last row that is too short for a test of its own belongs to the fold before it.
-        end = len(prices) if number == len(starts) else start + plan.test_rows
-        fold, test = _fold(prices, rules, grid, plan, (start, end))
-        folds.append(fold)
-        tests.append((fold.train_start, start, test))
-        if on_progress is not None:
-            on_progress(number / len(starts))
+    # A last row that is too short for a test of its own belongs to the fold before it.
+    ends = [*(start + plan.test_rows for start in starts[:-1]), len(prices)]
+    spans = list(zip(starts, ends, strict=True))
+    walk = _Walk(prices, rules, grid, plan)
+    found = spread(_fold, spans, walk, on_progress=on_progress)
+    folds = [fold for fold, _ in found]
+    tests = [(fold.train_start, fold.test_start, test) for fold, test in found]
     result = stitched(prices, rules, tests)
     return WalkForward(plan, tuple(folds), result, _efficiency(folds))
 
 
-def _fold(
-    prices: PairPrices, rules: PairRules, grid: SweepGrid, plan: WalkPlan, test: tuple[int, int]
-) -> tuple[Fold, Backtest | None]:
+# What the folds have in common.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walk:
+    prices: PairPrices
+    rules: PairRules
+    grid: SweepGrid
+    plan: WalkPlan
+
+
+def _fold(walk: _Walk, test: tuple[int, int]) -> tuple[Fold, Backtest | None]:
+    prices, rules, plan = walk.prices, walk.rules, walk.plan
     test_start, test_end = test
     train_end = test_start - plan.embargo
     train_start = 0 if plan.anchored else train_end - plan.train_rows
-    sweep = sweep_pair(prices[train_start:train_end], rules, grid, blocks=BLOCKS)
+    sweep = sweep_pair(prices[train_start:train_end], rules, walk.grid, blocks=BLOCKS)
     at = _choice(sweep, plan)
     fold = Fold(
         train_start=train_start,
