@@ -15,12 +15,12 @@ from quantdeck.alerts.syntax import UNITS
 from quantdeck.alerts.write import rule_text
 from quantdeck.app.box_parts import benchmark_line
 from quantdeck.app.places import tape_folder
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import counted
 from quantdeck.hub.alert_trial import try_rule
 from quantdeck.model.errors import BadRule, NoData
 from quantdeck.net.clock import SystemClock
-from quantdeck.tape.open import open_reader
 from quantdeck.views.figures import duration_text
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def run_trial(settings: Settings, question: TrialQuestion, *, as_json: bool) -> 
     end_ns, now_ns = parse_time(question.until), SystemClock().now_ns()
     start_ns = since_ns(question.since, now_ns if end_ns is None else end_ns)
     benchmark = benchmark_line(settings.boxes.benchmarks, now_ns)
-    reader = open_reader(tape_folder(settings, demo=question.demo))
+    reader = tape_reader(settings, tape_folder(settings, demo=question.demo), demo=question.demo)
     try:
         trial = try_rule(rule, reader, start_ns=start_ns, end_ns=end_ns, benchmark=benchmark)
     except NoData as error:

@@ -21,6 +21,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import DEMO_SYMBOLS, Surroundings
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve_api
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.warm import warm_kernels
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.hub.deck import RunningDeck
@@ -30,7 +31,7 @@ from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
 from quantdeck.ports.chains import ChainRequest
 from quantdeck.tape.chains.store import ChainStore
-from quantdeck.tape.open import is_written, open_reader
+from quantdeck.tape.open import is_written
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def _api(settings: Settings, options: ApiOptions, folder: Path) -> None:
                 clock=clock,
                 instruments=instruments,
                 plans=[],
-                reader=open_reader(folder),
+                reader=tape_reader(settings, folder, demo=options.demo),
                 options=_options(settings, around, vendor, demo=options.demo),
                 risk=settings.risk.parts(),
                 prices=lambda machine: TapedPrices(prices(machine), machine),

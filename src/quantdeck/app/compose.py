@@ -24,7 +24,7 @@ from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.setup import DeckSetup
 from quantdeck.app.state import open_state
-from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.tape_parts import tape_writer
 from quantdeck.app.vendors import Vendors, demo_vendors, live_vendors
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
@@ -33,7 +33,6 @@ from quantdeck.model.errors import BadInput
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.research.pairs.question import RunQuestion
-from quantdeck.tape.open import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +106,7 @@ async def _up(settings: Settings, options: UpOptions, folder: Path, again: Again
             open_vendors = demo_vendors if options.demo else live_vendors
             vendors = await open_vendors(settings, around, stack)
         writer = await asyncio.to_thread(
-            open_writer, folder, instruments, clock=clock, options=tape_options(settings)
+            tape_writer, settings, folder, instruments, clock, demo=options.demo
         )
         stack.callback(writer.close)
         records = await asyncio.to_thread(open_state, settings, demo=options.demo)

@@ -158,6 +158,14 @@ def bus_secrets() -> dict[str, str]:
     return {key: text for key, text in found.items() if text}
 
 
+def store_keys() -> dict[str, str]:
+    """Return who asks the store of sealed files: `AWS_ACCESS_KEY_ID` and those beside it, as set."""
+    environ = surroundings()
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    found = {name: environ.get(name, "").strip() for name in names}
+    return {name: text for name, text in found.items() if text}
+
+
 def alpaca_keys(environ: Mapping[str, str]) -> AlpacaKeys | None:
     """Return Alpaca's keys, or None where one is missing.
 

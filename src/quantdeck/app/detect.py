@@ -13,6 +13,7 @@ from quantdeck.app.alert_parts import channels
 from quantdeck.app.credentials import surroundings
 from quantdeck.app.places import tape_folder
 from quantdeck.app.state import open_state
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.times import parse_time
 from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.notices import tell_once
@@ -25,7 +26,6 @@ from quantdeck.net.clock import SystemClock
 from quantdeck.records.playbooks import PlaybookFiles
 from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.collected.store import RecordStore
-from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -74,18 +74,24 @@ class DetectOrder:
     demo: bool = False
 
 
-def detect_stores(folder: Path, records: Records) -> DetectStores:
+def detect_stores(
+    settings: Settings, folder: Path, records: Records, *, demo: bool
+) -> DetectStores:
     """Return what is looked at, and where findings are kept.
 
     Parameters
     ----------
+    settings : Settings
+        Where sealed files lie.
     folder : Path
         Data folder, or that of the demo.
     records : Records
         Of it.
+    demo : bool
+        Whether the data are simulated.
     """
     return DetectStores(
-        reader=open_reader(folder),
+        reader=tape_reader(settings, folder, demo=demo),
         collected=RecordStore(folder),
         chains=ChainStore(folder),
         findings=records.findings,
@@ -155,7 +161,8 @@ async def detected(
             symbols=typed,
             simulated=demo,
         )
-        return detect(question, detect_stores(folder, records), settings.detect.rules())
+        stores = detect_stores(settings, folder, records, demo=demo)
+        return detect(question, stores, settings.detect.rules())
 
     return await asyncio.to_thread(look)
 
@@ -249,7 +256,8 @@ def run_detect(settings: Settings, order: DetectOrder, *, as_json: bool) -> None
             kinds=kinds,
             simulated=order.demo,
         )
-        found = detect(question, detect_stores(folder, records), settings.detect.rules())
+        stores = detect_stores(settings, folder, records, demo=order.demo)
+        found = detect(question, stores, settings.detect.rules())
         _print(found, as_json=as_json)
         if order.notify:
             told, deliveries = asyncio.run(_tell(records, used, clock, simulated=order.demo))

@@ -70,7 +70,7 @@ class DetectJob:
 
     def _look(self, symbols: tuple[str, ...]) -> Findings:
         if self._detector is None:
-            stores = detect_stores(self._folder, self._records)
+            stores = detect_stores(self._settings, self._folder, self._records, demo=self._demo)
             self._detector = Detector(stores, self._settings.detect.rules())
         return self._detector.run(
             DetectQuestion(

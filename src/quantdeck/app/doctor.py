@@ -130,7 +130,7 @@ def _vendors(settings: Settings) -> list[Finding]:
 def _kept(settings: Settings, *, deep: bool) -> list[Finding]:
     folder, demo = Path(settings.data_dir), tape_folder(settings, demo=True)
     now_ns = SystemClock().now_ns()
-    findings = [room(folder, now_ns=now_ns), _tape("tape", folder)]
+    findings = [room(folder, now_ns=now_ns), _tape("tape", settings, folder, demo=False)]
     if settings.state.url:
         findings.append(_state(settings))
     if (folder / _MANIFEST).exists():
@@ -138,7 +138,10 @@ def _kept(settings: Settings, *, deep: bool) -> list[Finding]:
     if folder.is_dir():
         findings += [databases(folder), newest_backup(folder, now_ns=now_ns)]
     if (demo / _MANIFEST).exists():
-        findings += [_tape("demo tape", demo), integrity("demo files", demo, deep=deep)]
+        findings += [
+            _tape("demo tape", settings, demo, demo=True),
+            integrity("demo files", demo, deep=deep),
+        ]
     return findings
 
 
@@ -156,17 +159,19 @@ def _online(settings: Settings) -> list[Finding]:
     return [clock_skew(settings, SystemClock()), *keys(settings)]
 
 
-def _tape(check: str, folder: Path) -> Finding:
-    from quantdeck.tape.open import open_reader
+def _tape(check: str, settings: Settings, folder: Path, *, demo: bool) -> Finding:
+    from quantdeck.app.tape_parts import tape_reader
 
-    if not (folder / _MANIFEST).exists():
+    store = settings.tape.store.url
+    if not store and not (folder / _MANIFEST).exists():
         return Finding(check, "ok", "empty; it begins with the first capture or import")
     try:
-        coverage = open_reader(folder).coverage()
+        coverage = tape_reader(settings, folder, demo=demo).coverage()
     except QuantdeckError as error:
         return Finding(check, "fail", str(error), "see docs: troubleshooting, the tape")
     events = counted(sum(c.rows for c in coverage), "event")
-    return Finding(check, "ok", f"{events} in {counted(len(coverage), 'stream')} in {folder}")
+    where = f"{folder} and {store}" if store else str(folder)
+    return Finding(check, "ok", f"{events} in {counted(len(coverage), 'stream')} in {where}")
 
 
 # Which keys there are is told, never what they are.

@@ -16,14 +16,14 @@ import msgspec
 from quantdeck.app.words import counted
 from quantdeck.model.errors import QuantdeckError
 from quantdeck.records.backup import DATABASES, backups
-from quantdeck.tape.layout import DAMAGED_SUFFIX, NS_PER_DAY, Layout
+from quantdeck.tape.layout import DAMAGED_SUFFIX, NS_PER_DAY, Layout, is_local
 from quantdeck.tape.manifest import ManifestReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from quantdeck.tape.manifest import SealedFile
+    from quantdeck.ports.catalog import SealedFile
 
 _MAGIC = b"PAR1"
 _SCARCE_BYTES = 2_000_000_000
@@ -101,6 +101,8 @@ def integrity(check: str, folder: Path, *, deep: bool) -> Finding:
         files = ManifestReader(layout.manifest).snapshot().files
     except QuantdeckError as error:
         return Finding(check, "fail", str(error), "see docs: troubleshooting, the tape")
+    away = sum(not is_local(file.path) for file in files)
+    files = [file for file in files if is_local(file.path)]
     absent = [file.path for file in files if not (folder / file.path).is_file()]
     broken = [
         file.path
@@ -117,7 +119,10 @@ def integrity(check: str, folder: Path, *, deep: bool) -> Finding:
         remedy = f"what could be read is on the tape; look at the disk, then remove {layout.wal}/*.damaged"
         return Finding(check, "warn", f"segments were damaged: {_some(damaged)}", remedy)
     how = "read to the end" if deep else "there, of the right size"
-    return Finding(check, "ok", f"{counted(len(files), 'file')}, all {how}")
+    text = f"{counted(len(files), 'file')}, all {how}"
+    if away:
+        text += f"; {counted(away, 'file')} in the store, not looked at"
+    return Finding(check, "ok", text)
 
 
 def databases(folder: Path) -> Finding:
@@ -186,7 +191,7 @@ def _bytes_a_day(folder: Path, now_ns: int) -> float:
     except QuantdeckError:
         return 0.0
     since_ns = now_ns - _GROWTH_DAYS * NS_PER_DAY
-    recent = [file for file in files if since_ns <= file.recv_max <= now_ns]
+    recent = [file for file in files if is_local(file.path) and since_ns <= file.recv_max <= now_ns]
     if not recent:
         return 0.0
     # A tape of two days has grown for two days.

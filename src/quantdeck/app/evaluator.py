@@ -16,6 +16,7 @@ from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import reports_folder, tape_folder
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.app.state import open_state
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.taped_market import TapedMarket
 from quantdeck.app.taped_tops import TapedTops
 from quantdeck.hub.exit_watch import ExitParts, ExitWatch
@@ -133,10 +134,11 @@ class Evaluator:
         self._settings, self._question, self._rules = settings, question, rules
         self._records, self._clock = records, clock
         self._folder = tape_folder(settings, demo=question.demo)
+        reader = tape_reader(settings, self._folder, demo=question.demo)
         parts = paper_parts(settings, records, clock)
         self._book, self._costs = parts.book, parts.costs
-        self._desk = PaperDesk(parts, TapedMarket(self._folder, clock), clock)
-        self._quotes = TapedTops(self._folder)
+        self._desk = PaperDesk(parts, TapedMarket(self._folder, clock, reader), clock)
+        self._quotes = TapedTops(self._folder, reader)
         self._tops: dict[str, Top] = {}
         self._shown = ShownSizes()
         self._said: dict[str, str] = {}

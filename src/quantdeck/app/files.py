@@ -18,7 +18,7 @@ from quantdeck.app.history_files import EXPORTS, history_tables
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings
 from quantdeck.app.runs import new_run_id
-from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.tape_parts import tape_options, tape_reader, tape_writer
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import counted, nothing_recorded
 from quantdeck.feeds.replay.frames import require_whole
@@ -32,7 +32,6 @@ from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
 from quantdeck.tape import export, export_bars
-from quantdeck.tape.open import open_reader, open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -107,7 +106,7 @@ def run_import(
     if strict:
         require_whole(files, player.probe())
     options = msgspec.structs.replace(tape_options(settings), seal_on_close=True)
-    writer = open_writer(folder, instruments, clock=clock, options=options)
+    writer = tape_writer(settings, folder, instruments, clock, demo=False, options=options)
     ledger = GapLedger(writer.record_gap, clock)
     rings = RingSet(ring_rows(settings))
 
@@ -134,7 +133,7 @@ def run_import(
                     lane,
                     ledger=ledger,
                     writer=writer,
-                    reader=open_reader(folder),
+                    reader=tape_reader(settings, folder, demo=False),
                     monotonic_ns=clock.monotonic_ns,
                     tell=lambda n: status.update(f"importing ... {n:,} events"),
                 )
@@ -205,7 +204,7 @@ def run_export(
     elif question.what in KEPT:
         tables = kept_tables(settings, question)
     else:
-        tables = _tables(open_reader(folder), question)
+        tables = _tables(tape_reader(settings, folder, demo=question.demo), question)
     rows = export.write_file(tables, output, form=form)
     if as_json:
         print(json.dumps({"file": str(output), "rows": rows, "format": form}))  # noqa: T201

@@ -9,6 +9,7 @@ from msgspec import structs
 
 from quantdeck.app.bus_parts import open_bus
 from quantdeck.app.plans import demo_symbols, live_plans
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.feeds.binance.markets import MARKETS
 from quantdeck.feeds.replay.follow import TapeFeed
 from quantdeck.hub.capture import FeedPlan
@@ -16,7 +17,6 @@ from quantdeck.model.events import Kind
 from quantdeck.model.feed import Delay, Provenance
 from quantdeck.model.instruments import canonical
 from quantdeck.ports.bus import Start, Topic
-from quantdeck.tape.open import open_reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +79,7 @@ def _demo_plans(settings: Settings, around: Surroundings) -> list[FeedPlan]:
 def _maker(
     provenance: Provenance, settings: Settings, around: Surroundings, *, demo: bool
 ) -> Callable[[EventSink, OnData], TapeFeed]:
-    reader, clock = open_reader(around.folder), around.clock
+    reader, clock = tape_reader(settings, around.folder, demo=demo), around.clock
     bus = open_bus(settings, around.folder, demo=demo)
     # A machine without the tape takes from the bus what a page recalls of the tape elsewhere.
     recalled_ns = settings.capture.backfill_minutes * 60 * _NS if settings.bus.url else 0

@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 
 from quantdeck.app.links import running_deck
-from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.tape_parts import tape_options, tape_reader, tape_writer
 from quantdeck.app.uploads import upload_parts
 from quantdeck.app.words import counted
 from quantdeck.hub.uploads import UploadDesk
@@ -22,7 +22,6 @@ from quantdeck.model.errors import BadInput, Conflict, StoreError
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.model.uploads import BadUpload, LineProblem, UploadReport
 from quantdeck.net.clock import SystemClock
-from quantdeck.tape.open import open_reader, open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,11 +98,11 @@ def _onto_tape(
 ) -> UploadReport:
     clock, instruments = SystemClock(), InstrumentTable()
     options = msgspec.structs.replace(tape_options(settings), seal_on_close=True)
-    writer = open_writer(folder, instruments, clock=clock, options=options)
+    writer = tape_writer(settings, folder, instruments, clock, demo=False, options=options)
     try:
         desk = UploadDesk(
             upload_parts(settings, folder, clock),
-            reader=open_reader(folder),
+            reader=tape_reader(settings, folder, demo=False),
             writer=writer,
             instruments=instruments,
             clock=clock,

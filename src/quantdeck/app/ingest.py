@@ -21,7 +21,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import Surroundings
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import run_deck
-from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.tape_parts import tape_reader, tape_writer
 from quantdeck.app.vendors import demo_vendors, live_vendors
 from quantdeck.app.warm import warm_kernels
 from quantdeck.hub.deck import RunningDeck
@@ -29,7 +29,6 @@ from quantdeck.hub.machine import Machine
 from quantdeck.hub.parts import Parts
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
-from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
             # After the writer: what that has written last is published too.
             stack.push_async_callback(relay.finish)
         writer = await asyncio.to_thread(
-            open_writer, folder, instruments, clock=clock, options=tape_options(settings)
+            tape_writer, settings, folder, instruments, clock, demo=options.demo
         )
         stack.callback(writer.close)
         machine = Machine(
@@ -97,7 +96,7 @@ async def _ingest(settings: Settings, options: IngestOptions, folder: Path) -> N
                 clock=clock,
                 instruments=instruments,
                 plans=vendors.plans,
-                reader=open_reader(folder),
+                reader=tape_reader(settings, folder, demo=options.demo),
                 writer=writer,
                 ring_rows=ring_rows(settings),
                 bars_kept=settings.capture.bars_kept,

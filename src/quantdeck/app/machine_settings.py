@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from quantdeck.app.feed_settings import Positive
+from quantdeck.app.store_settings import StoreSettings
 
 
 class Capture(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ class TapeSettings(msgspec.Struct, frozen=True, kw_only=True):
         int, Meta(ge=1000, description="events waiting for the disk before new ones are dropped")
     ] = 2_000_000
     retention: RetentionByKind = msgspec.field(default_factory=RetentionByKind)
+    store: StoreSettings = msgspec.field(default_factory=StoreSettings)
 
 
 class Publish(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from quantdeck.app.places import tape_folder
 from quantdeck.app.research_work import in_thread
-from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.tape_parts import tape_options, tape_writer
 from quantdeck.app.words import counted
 from quantdeck.model.errors import StoreError
 from quantdeck.model.instruments import InstrumentTable
@@ -16,7 +17,7 @@ from quantdeck.ports.jobs import JobReport
 from quantdeck.records.backup import FOLDER, back_up
 from quantdeck.tape.layout import NS_PER_DAY, Layout
 from quantdeck.tape.manifest import ManifestReader
-from quantdeck.tape.open import is_written, open_writer
+from quantdeck.tape.open import is_written
 from quantdeck.tape.retention import expired
 from quantdeck.tape.sealer import Upkeep
 
@@ -228,7 +229,8 @@ def upkeep(
         return None
     if not Layout(folder).manifest.exists():
         return Upkeep()
-    opened = open_writer(folder, InstrumentTable(), clock=clock, options=tape_options(settings))
+    demo = folder == tape_folder(settings, demo=True)
+    opened = tape_writer(settings, folder, InstrumentTable(), clock, demo=demo)
     try:
         return opened.maintain()
     finally:

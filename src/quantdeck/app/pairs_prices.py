@@ -10,12 +10,12 @@ import numpy as np
 
 from quantdeck.app.bar_files import is_bar_file, read_bars
 from quantdeck.app.places import tape_folder
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.taped_bars import interval_of, known_symbol, taped_bars
 from quantdeck.app.times import parse_time
 from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
 from quantdeck.research.pairs.prices import PairPrices
-from quantdeck.tape.open import open_reader
 from quantdeck.trading.costs import BP, funding_due, funding_rates
 
 if TYPE_CHECKING:
@@ -144,7 +144,8 @@ class _Tape:
 
     @cached_property
     def reader(self) -> Reader:
-        return open_reader(tape_folder(self._settings, demo=self._demo))
+        folder = tape_folder(self._settings, demo=self._demo)
+        return tape_reader(self._settings, folder, demo=self._demo)
 
 
 def _leg(tape: _Tape, text: str, source: PairSource) -> _Leg:

@@ -13,6 +13,7 @@ from quantdeck.app.deck_parts import ring_rows
 from quantdeck.app.places import tape_folder
 from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
 from quantdeck.app.runs import new_run_id
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.taped_bars import interval_of, known_symbol
 from quantdeck.app.times import parse_time
 from quantdeck.app.words import nothing_recorded
@@ -28,7 +29,6 @@ from quantdeck.net.clock import SystemClock
 from quantdeck.research.pairs.on_quotes import QuoteBacktester, backtest_on_quotes
 from quantdeck.research.pairs.plan import PairPlan, in_lots, name_of
 from quantdeck.research.pairs.wanted import PairWanted
-from quantdeck.tape.open import open_reader
 from quantdeck.trading.guard import Refusal
 from quantdeck.views.payloads import Mode, ReplayPosition
 
@@ -77,7 +77,7 @@ class PairRecording:
         self._question = question
         self._folder = tape_folder(settings, demo=question.demo)
         self._files = _files(question.replay)
-        self._reader: Reader = open_reader(self._folder)
+        self._reader: Reader = tape_reader(settings, self._folder, demo=question.demo)
         self._broken: list[BrokenLine] = []
 
     def plan(self) -> PairPlan:

@@ -13,6 +13,7 @@ from quantdeck.app.links import running_deck
 from quantdeck.app.paper_parts import paper_parts
 from quantdeck.app.places import tape_folder
 from quantdeck.app.state import open_state
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.taped_market import TapedMarket
 from quantdeck.hub.paper_desk import PaperDesk
 from quantdeck.hub.paper_questions import Asker
@@ -153,7 +154,7 @@ def open_account(settings: Settings, *, demo: bool) -> Generator[OpenAccount]:
     records = open_state(settings, demo=demo)
     try:
         parts = paper_parts(settings, records)
-        market = TapedMarket(folder, clock)
+        market = TapedMarket(folder, clock, tape_reader(settings, folder, demo=demo))
         desk = PaperDesk(parts, market, clock)
         yield OpenAccount(desk, parts.book, market, parts, folder, demo)
     finally:

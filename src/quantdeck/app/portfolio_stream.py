@@ -19,13 +19,13 @@ from quantdeck.app.quote_lines import json_line, sqlite_row, text_line
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.app.state import open_state
-from quantdeck.app.tape_parts import tape_options
+from quantdeck.app.tape_parts import tape_writer
 from quantdeck.app.typed_symbols import typed_symbol
 from quantdeck.hub.paper_book import PaperBook
 from quantdeck.model.errors import BadInput, Conflict, NoData
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
-from quantdeck.tape.open import is_written, open_writer
+from quantdeck.tape.open import is_written
 from quantdeck.tape.sqlite_copy import SqliteCopy
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ async def _run(
         stack.callback(records.close)
         book = PaperBook(records.accounts, settings.paper.account)
         listed = listed_symbols(question.portfolio_file)
-        writer = open_writer(folder, instruments, clock=clock, options=tape_options(settings))
+        writer = tape_writer(settings, folder, instruments, clock, demo=question.demo)
         stack.callback(writer.close)
         feeds = PortfolioFeeds(settings, around, stack, source=question.source, demo=question.demo)
         stream = HeldStream(feeds, writer, around, rows=ring_rows(settings), say=_say)

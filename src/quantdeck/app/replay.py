@@ -20,6 +20,7 @@ from quantdeck.app.plans import FramePlayer, Surroundings, TapePlayer
 from quantdeck.app.runs import new_run_id
 from quantdeck.app.serve import serve
 from quantdeck.app.state import open_state
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.app.times import parse_time
 from quantdeck.app.warm import warm_kernels
 from quantdeck.app.words import counted, nothing_recorded
@@ -30,7 +31,6 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
 from quantdeck.model.instruments import InstrumentTable, canonical
 from quantdeck.net.clock import SystemClock
-from quantdeck.tape.open import open_reader
 from quantdeck.views.payloads import Mode, ReplayPosition
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ async def _play(
 ) -> None:
     clock, instruments = SystemClock(), InstrumentTable()
     around = Surroundings(clock, instruments, new_run_id(clock), folder)
-    reader = open_reader(folder)
+    reader = tape_reader(settings, folder, demo=options.demo)
     broken = _BrokenLines()
     player = (
         _frame_player(options, around, broken)

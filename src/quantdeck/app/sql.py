@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 
 from quantdeck.app.places import tape_folder
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.model.errors import BadInput, NoData
-from quantdeck.tape.open import open_reader
 from quantdeck.views.tables import csv_of, rows_of
 
 if TYPE_CHECKING:
@@ -47,11 +47,13 @@ def run_sql(settings: Settings, query: str, *, form: str, demo: bool = False) ->
     if form not in _FORMS:
         raise BadInput(f"--format {form!r} is not known; there are {', '.join(_FORMS)}")
     folder = tape_folder(settings, demo=demo)
-    if not any((folder / name).exists() for name in _KEPT):
+    if not settings.tape.store.url and not any((folder / name).exists() for name in _KEPT):
         raise NoData(f"there is no tape in {folder}; capture or import something first")
     text = sys.stdin.read() if query == "-" else query
     limits = settings.sql
-    answer = open_reader(folder).sql(text, timeout_s=limits.timeout_s, max_rows=limits.max_rows)
+    answer = tape_reader(settings, folder, demo=demo).sql(
+        text, timeout_s=limits.timeout_s, max_rows=limits.max_rows
+    )
     {"table": _as_table, "csv": _as_csv, "json": _as_json}[form](answer)
     if (answer.schema.metadata or {}).get(b"truncated") == b"true":
         print(f"cut at {answer.num_rows} rows; --max-rows raises the limit", file=sys.stderr)  # noqa: T201

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from quantdeck.live.board import Mark as BoardMark
     from quantdeck.model.history import CorporateAction, History
     from quantdeck.ports.clock import Clock
+    from quantdeck.ports.tape import TapeReader
     from quantdeck.trading.books import Top
     from quantdeck.trading.terms import Terms
 
@@ -40,11 +41,13 @@ class TapedMarket:
         Data folder.
     clock : Clock
         Where the time comes from.
+    reader : TapeReader, optional
+        Of the tape; that of the folder by default.
     """
 
-    def __init__(self, folder: Path, clock: Clock) -> None:
-        self._tops = TapedTops(folder)
-        self._reader = open_reader(folder)
+    def __init__(self, folder: Path, clock: Clock, reader: TapeReader | None = None) -> None:
+        self._reader = reader or open_reader(folder)
+        self._tops = TapedTops(folder, self._reader)
         self._bars = BarStore(folder)
         self._clock = clock
         self._stated: dict[str, Price] = {}

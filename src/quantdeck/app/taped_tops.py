@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from quantdeck.model.chains import ChainSnapshot
     from quantdeck.model.options import OptionContract
+    from quantdeck.ports.tape import TapeReader
 
 
 class TapedTops:
@@ -27,10 +28,12 @@ class TapedTops:
     ----------
     folder : Path
         Data folder.
+    reader : TapeReader, optional
+        Of the tape; that of the folder by default.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._reader = open_reader(folder)
+    def __init__(self, folder: Path, reader: TapeReader | None = None) -> None:
+        self._reader = reader or open_reader(folder)
         self._chains = ChainStore(folder)
         self._snapshots: dict[str, ChainSnapshot] = {}
 

@@ -18,10 +18,9 @@ from quantdeck.tape.write_sealed import FileLabel, write_sealed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
+    from quantdeck.ports.catalog import Catalog, SealedFile
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import Manifest, SealedFile
 
 _COMPACTED = "compact"
 _AFTER_MIDNIGHT_NS = 3_600_000_000_000
@@ -29,7 +28,7 @@ _AFTER_MIDNIGHT_NS = 3_600_000_000_000
 
 def compact(
     layout: Layout,
-    manifest: Manifest,
+    manifest: Catalog,
     *,
     now_ns: int,
     is_unwanted: Callable[[], bool] = lambda: False,
@@ -60,6 +59,7 @@ def compact(
     OSError, sqlite3.Error
         If the disk refuses or merging is given up; what was merged so far stands.
     """
+    manifest.catch_up()
     today = date_of((now_ns - _AFTER_MIDNIGHT_NS) // NS_PER_DAY)
     partitions: dict[tuple[str, ...], list[SealedFile]] = {}
     for file in manifest.snapshot().files:
@@ -76,7 +76,7 @@ def compact(
 
 def _merge(
     layout: Layout,
-    manifest: Manifest,
+    manifest: Catalog,
     files: list[SealedFile],
     *,
     now_ns: int,
@@ -94,7 +94,7 @@ def _merge(
         segment=f"{_COMPACTED}-{now_ns:019d}",
     )
     paths = [file.path for file in files]
-    tables = _until(is_unwanted, ordered_tables(kind, [layout.root / path for path in paths]))
+    tables = _until(is_unwanted, ordered_tables(layout, kind, paths))
     added = write_sealed(layout, [(label, tables)], replaces=paths)
     manifest.commit(add=added, retire=paths, now_ns=now_ns)
 
@@ -106,21 +106,23 @@ def _until(is_unwanted: Callable[[], bool], tables: Iterator[pa.Table]) -> Itera
         yield table
 
 
-def ordered_tables(kind: Kind, paths: Sequence[Path]) -> Iterator[pa.Table]:
+def ordered_tables(layout: Layout, kind: Kind, paths: Sequence[str]) -> Iterator[pa.Table]:
     """Merge sealed files of one stream, in the order of their keys, with bounded memory.
 
     Parameters
     ----------
+    layout : Layout
+        The tape.
     kind : Kind
         What they hold.
-    paths : sequence of Path
-        The files.
+    paths : sequence of str
+        The files, as the catalog has them.
 
     Yields
     ------
     pa.Table
         Consecutive events.
     """
-    for window in merged([run for path in paths for run in row_groups(path)]):
+    for window in merged([run for path in paths for run in row_groups(layout, path)]):
         some = [p.body.slice(p.start, p.stop - p.start) for p in window.pieces]
         yield in_order(kind, pa.concat_tables(some))

@@ -17,6 +17,7 @@ import msgspec
 from quantdeck.model.errors import StoreError
 from quantdeck.model.feed import Gap, GapState
 from quantdeck.net.sqlite import write_ahead
+from quantdeck.ports.catalog import SealedFile, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Sequence
@@ -52,53 +53,10 @@ _GAP_COLUMNS = (
 )
 
 
-class SealedFile(msgspec.Struct, frozen=True):
-    """One sealed file.
-
-    Parameters
-    ----------
-    path : str
-        Relative to the tape's folder, with forward slashes.
-    kind, source, delay, symbol : str
-        The stream.
-    date : str
-        Day of the event times, UTC.
-    rows : int
-        Events.
-    ts_min, ts_max : int
-        First and last event time. [ns]
-    recv_min, recv_max : int
-        Earliest and latest receipt. [ns]
-    bytes : int
-        Size. [B]
-    segment : str
-        Name of the segment it was sealed from; ``compact`` where files were merged.
-    """
-
-    path: str
-    kind: str
-    source: str
-    delay: str
-    symbol: str
-    date: str
-    rows: int
-    ts_min: int
-    ts_max: int
-    recv_min: int
-    recv_max: int
-    bytes: int
-    segment: str
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """What the manifest said at one moment."""
-
-    files: list[SealedFile]
-    sealed: frozenset[str]
-
-
 class Manifest:
     """The manifest as its one writer has it; a connection used by one thread at a time.
+
+    Fulfils `quantdeck.ports.catalog.Catalog`.
 
     Parameters
     ----------
@@ -124,6 +82,9 @@ class Manifest:
                 f"cannot open the manifest {path.name}: {error}; check the folder's permissions "
                 "and room, or move the file away to have it rebuilt from the sealed files"
             ) from error
+
+    def catch_up(self) -> None:
+        """Nothing: a transaction of SQLite stands or does not."""
 
     def commit(
         self,
@@ -221,6 +182,8 @@ class Manifest:
 
 class ManifestReader:
     """The manifest as anyone may read it, also from a folder that cannot be written.
+
+    Fulfils `quantdeck.ports.catalog.CatalogReader`.
 
     Parameters
     ----------

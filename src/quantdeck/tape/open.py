@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import StoreError
 from quantdeck.tape import disk
+from quantdeck.tape.catalogs import attach, open_catalog
 from quantdeck.tape.layout import Layout
 from quantdeck.tape.manifest import Manifest
 from quantdeck.tape.options import TapeOptions
@@ -19,6 +21,7 @@ from quantdeck.tape.writer import Tape
 
 if TYPE_CHECKING:
     from quantdeck.model.instruments import InstrumentTable
+    from quantdeck.ports.catalog import SharedPlace
     from quantdeck.ports.clock import Clock
 
 
@@ -28,6 +31,7 @@ def open_writer(
     *,
     clock: Clock,
     options: TapeOptions | None = None,
+    shared: SharedPlace | None = None,
 ) -> Tape:
     """Open a tape for writing; one process at a time can.
 
@@ -44,6 +48,8 @@ def open_writer(
         Where the time comes from.
     options : TapeOptions, optional
         Settings.
+    shared : SharedPlace, optional
+        Store for the sealed files, that other machines read.
 
     Returns
     -------
@@ -53,9 +59,10 @@ def open_writer(
     Raises
     ------
     StoreError
-        If another process writes this tape, or the folder cannot be written.
+        If another process writes this tape, the folder cannot be written, or the sealed files of this
+        tape lie in another store. The store need not answer yet.
     """
-    layout = Layout(Path(path))
+    layout = Layout(Path(path), shared)
     try:
         layout.root.mkdir(parents=True, exist_ok=True)
         lock = _lock(layout)
@@ -72,20 +79,22 @@ def open_writer(
         raise
 
 
-def open_reader(path: Path | str) -> Reader:
+def open_reader(path: Path | str, shared: SharedPlace | None = None) -> Reader:
     """Open a tape for reading, from any process, also while it is written.
 
     Parameters
     ----------
     path : Path or str
         Folder of the tape; where there is none yet, the reader finds nothing until there is.
+    shared : SharedPlace, optional
+        Store that machines share; a folder without a tape then reads what is in the store.
 
     Returns
     -------
     Reader
         May be used by several threads.
     """
-    return Reader(Path(path))
+    return Reader(Path(path), shared)
 
 
 def is_written(path: Path | str) -> bool:
@@ -138,7 +147,10 @@ def _open(
 ) -> Tape:
     disk.make_folder(layout.wal, layout.root)
     disk.make_folder(layout.parquet, layout.root)
-    manifest = Manifest(layout.manifest)
+    if layout.shared is not None:
+        disk.make_folder(layout.outgoing, layout.root)
+        layout = replace(layout, name=attach(layout, layout.shared, machine=_machine()))
+    manifest = open_catalog(layout, clock)
     # Also where a rebuild was begun and killed: an empty manifest is no reason to remove files.
     is_empty = not manifest.snapshot().files and not manifest.retired()
     waiting = recover(layout, manifest, rebuild=is_empty)

@@ -26,6 +26,7 @@ from quantdeck.tape.chains import views as chain_views
 from quantdeck.tape.collected import views as collected_views
 from quantdeck.tape.columns import schema
 from quantdeck.tape.history import views as history_views
+from quantdeck.tape.layout import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -48,6 +49,7 @@ _NAMES = (
 _MEMORY = "1GB"
 _THREADS = 2
 _LONGEST_MESSAGE = 600
+_GONE = "HTTP 404"
 _EXPLAIN = re.compile(r"\s*EXPLAIN(\s+ANALYZE)?\s+(?P<what>.*)", re.IGNORECASE | re.DOTALL)
 
 
@@ -108,10 +110,14 @@ def run(
                 f"the query took longer than {timeout_s:g} s and was stopped; ask for a shorter "
                 "time range or fewer symbols, or raise the timeout"
             ) from None
-        files = [*(snapshot.layout.root / file.path for file in snapshot.files), *other_files]
-        if not all(file.exists() for file in files):
+        here = [
+            *(snapshot.layout.root / file.path for file in snapshot.files if is_local(file.path)),
+            *other_files,
+        ]
+        names = [*map(str, here), *(f.path for f in snapshot.files if not is_local(f.path))]
+        if not all(file.exists() for file in here) or _GONE in str(error):
             raise FileNotFoundError(str(error)) from error
-        if any(str(file) in str(error) for file in files):
+        if any(name in str(error) for name in names) or isinstance(error, duckdb.IOException):
             raise StoreError(
                 f"a sealed file of the tape cannot be read: {shortened(str(error))}; restore it, or "
                 "remove it"
@@ -165,8 +171,11 @@ def _prepare(
     folder: str,
 ) -> list[Path]:
     sealed = str(snapshot.layout.parquet.absolute())
-    root = snapshot.layout.root
+    root, shared = snapshot.layout.root, snapshot.layout.shared
     folders = [f"{sealed}/", chain_views.folder(root), history_views.folder(root)]
+    if shared is not None:
+        shared.store.let_read(connection)
+        folders.append(shared.store.address("/"))
     for setting in (
         f"memory_limit = '{_MEMORY}'",
         f"threads = {_THREADS}",
@@ -203,7 +212,7 @@ def _add_events(
     unsealed = [stream.table() for stream in snapshot.unsealed(kind, None)]
     tail = pa.concat_tables([schema(kind).empty_table(), *unsealed]).unify_dictionaries()
     connection.register(f"unsealed_{name}", tail)
-    paths = [str((snapshot.layout.root / f.path).absolute()) for f in snapshot.files_of(kind, None)]
+    paths = [snapshot.layout.address(f.path) for f in snapshot.files_of(kind, None)]
     connection.execute(f"CREATE VIEW {name} AS {events_query(kind, paths, f'unsealed_{name}')}")
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
@@ -15,7 +14,7 @@ from quantdeck.tape.columns import key_fields, schema
 from quantdeck.tape.layout import Layout
 from quantdeck.tape.manifest import ManifestReader
 from quantdeck.tape.scan import Range, in_order, scan
-from quantdeck.tape.sealed import group_span, overlapping, read_range
+from quantdeck.tape.sealed import group_span, overlapping, parquet_file, read_range
 from quantdeck.tape.snapshot import Snapshots, TapeSnapshot
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from quantdeck.model.events import Batch
     from quantdeck.model.feed import Gap
+    from quantdeck.ports.catalog import SharedPlace
 
 T = TypeVar("T")
 
@@ -35,10 +35,12 @@ class Reader:
     ----------
     root : Path
         Folder of the tape.
+    shared : SharedPlace, optional
+        The store that machines share.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._layout = Layout(root)
+    def __init__(self, root: Path, shared: SharedPlace | None = None) -> None:
+        self._layout = Layout(root, shared)
         self._manifest = ManifestReader(self._layout.manifest)
         self._snapshots = Snapshots(self._layout)
 
@@ -83,7 +85,8 @@ class Reader:
             files = overlapping(snapshot.files_of(kind, symbols), start_ns, end_ns)
             parts = [
                 read_range(
-                    self._layout.root / f.path,
+                    self._layout,
+                    f.path,
                     kind,
                     start_ns=start_ns,
                     end_ns=end_ns,
@@ -135,7 +138,7 @@ class Reader:
             for file in newest_first:
                 if file.ts_max < _floor(parts, rows):
                     break
-                _read_backwards(self._layout.root / file.path, parts, rows)
+                _read_backwards(self._layout, file.path, parts, rows)
             return parts
 
         found = _together(kind, self._with_snapshot(read), schema(kind).names)
@@ -330,8 +333,8 @@ def _floor(parts: Sequence[pa.Table], rows: int) -> int:
     return int(np.partition(every, len(every) - rows)[len(every) - rows])
 
 
-def _read_backwards(path: Path, parts: list[pa.Table], rows: int) -> None:
-    with pq.ParquetFile(path) as file:
+def _read_backwards(layout: Layout, path: str, parts: list[pa.Table], rows: int) -> None:
+    with parquet_file(layout, path) as file:
         for group in reversed(range(file.num_row_groups)):
             if group_span(file, group, "ts_event")[1] < _floor(parts, rows):
                 return

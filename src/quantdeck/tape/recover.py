@@ -16,11 +16,11 @@ from quantdeck.tape.segment import SegmentScan, has_good_frame_after
 from quantdeck.tape.write_sealed import described_by
 
 if TYPE_CHECKING:
+    from quantdeck.ports.catalog import Catalog, SealedFile
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import Manifest, SealedFile
 
 
-def recover(layout: Layout, manifest: Manifest, *, rebuild: bool) -> list[Path]:
+def recover(layout: Layout, manifest: Catalog, *, rebuild: bool) -> list[Path]:
     """Cut torn tails, finish interrupted seals, and remove files that are not part of the tape.
 
     Parameters
@@ -48,7 +48,7 @@ def recover(layout: Layout, manifest: Manifest, *, rebuild: bool) -> list[Path]:
     return _segments_to_seal(layout, manifest)
 
 
-def _segments_to_seal(layout: Layout, manifest: Manifest) -> list[Path]:
+def _segments_to_seal(layout: Layout, manifest: Catalog) -> list[Path]:
     sealed = manifest.snapshot().sealed
     waiting: list[Path] = []
     for path in layout.segments():
@@ -73,9 +73,12 @@ def _cut_torn_tail(path: Path) -> int:
     return scan.rows
 
 
-def _remove_orphans(layout: Layout, manifest: Manifest) -> None:
+def _remove_orphans(layout: Layout, manifest: Catalog) -> None:
     for path in layout.wal.glob(f"*{TEMPORARY_SUFFIX}"):
         path.unlink()
+    if layout.outgoing.is_dir():
+        for path in layout.outgoing.iterdir():
+            path.unlink()
     named = {file.path for file in manifest.snapshot().files} | set(manifest.retired())
     for path in _files_in(layout):
         if path.relative_to(layout.root).as_posix() not in named:

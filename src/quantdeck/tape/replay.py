@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from quantdeck.model.events import Batch, Kind
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.frames import join_rows
 from quantdeck.tape.columns import rows_of
 from quantdeck.tape.merge import Loaded, Run, merged
-from quantdeck.tape.sealed import group_span, overlapping
+from quantdeck.tape.sealed import group_span, overlapping, parquet_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from quantdeck.model.events import Rows
-    from quantdeck.tape.manifest import SealedFile
+    from quantdeck.ports.catalog import SealedFile
+    from quantdeck.tape.layout import Layout
     from quantdeck.tape.merge import Piece
     from quantdeck.tape.seal import Stream
     from quantdeck.tape.snapshot import Snapshots, TapeSnapshot
@@ -125,7 +124,7 @@ def _runs(
     for kind in selection.kinds:
         files = snapshot.files_of(kind, selection.symbols)
         runs += [
-            Run(f.recv_min, lambda f=f: _row_groups(snapshot.layout.root, f, selection, words))
+            Run(f.recv_min, lambda f=f: _row_groups(snapshot.layout, f, selection, words))
             for f in overlapping(files, selection.start_ns, selection.end_ns)
             if received_from is None or f.recv_max >= received_from
         ]
@@ -145,21 +144,20 @@ def _of_stream(stream: Stream, selection: Selection, words: _Words) -> Loaded[_B
 
 
 def _row_groups(
-    root: Path, file: SealedFile, selection: Selection, words: _Words
+    layout: Layout, file: SealedFile, selection: Selection, words: _Words
 ) -> list[Run[_Body]]:
-    path = root / file.path
-    with pq.ParquetFile(path) as parquet:
+    with parquet_file(layout, file.path) as parquet:
         spans = [group_span(parquet, g, "ts_recv") for g in range(parquet.num_row_groups)]
     return [
-        Run(first, lambda g=g: _load(path, g, file, selection, words))
+        Run(first, lambda g=g: _load(layout, g, file, selection, words))
         for g, (first, _) in enumerate(spans)
     ]
 
 
 def _load(
-    path: Path, group: int, file: SealedFile, selection: Selection, words: _Words
+    layout: Layout, group: int, file: SealedFile, selection: Selection, words: _Words
 ) -> Loaded[_Body]:
-    with pq.ParquetFile(path) as parquet:
+    with parquet_file(layout, file.path) as parquet:
         table = parquet.read_row_group(group)
     table = table.filter(selection.is_inside(table.column("ts_event").to_numpy()))
     kind = Kind(file.kind)

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from quantdeck.model.events import Kind
+    from quantdeck.ports.catalog import Catalog, SealedFile
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import Manifest, SealedFile
     from quantdeck.tape.options import RetentionRule
 
 
 def apply_retention(
-    manifest: Manifest, rules: Mapping[Kind, RetentionRule], *, now_ns: int
+    manifest: Catalog, rules: Mapping[Kind, RetentionRule], *, now_ns: int
 ) -> list[str]:
     """Take the files that the rules no longer keep out of the manifest.
 
@@ -38,6 +38,7 @@ def apply_retention(
     list of str
         Their paths.
     """
+    manifest.catch_up()
     files = manifest.snapshot().files
     leaving = [
         path
@@ -81,7 +82,7 @@ def expired(files: Sequence[SealedFile], rule: RetentionRule, *, now_ns: int) ->
     return leaving
 
 
-def remove_retired(layout: Layout, manifest: Manifest, *, before_ns: int) -> int:
+def remove_retired(layout: Layout, manifest: Catalog, *, before_ns: int) -> int:
     """Remove the files that left the manifest before a moment.
 
     Parameters
@@ -102,10 +103,11 @@ def remove_retired(layout: Layout, manifest: Manifest, *, before_ns: int) -> int
     ------
     OSError
         If the disk refuses.
+    StoreError
+        If the store that machines share does not answer or refuses.
     """
     paths = manifest.retired(before_ns=before_ns)
-    for path in paths:
-        (layout.root / path).unlink(missing_ok=True)
+    layout.remove(paths)
     if paths:
         manifest.forget(retired=paths)
     return len(paths)

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from quantdeck.tape.columns import key_fields, order_of
 from quantdeck.tape.merge import Loaded, Run, merged
-from quantdeck.tape.sealed import group_span, overlapping
+from quantdeck.tape.sealed import group_span, overlapping, parquet_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
-    from pathlib import Path
 
     from quantdeck.model.events import Kind
+    from quantdeck.tape.layout import Layout
     from quantdeck.tape.snapshot import Snapshots, TapeSnapshot
 
 
@@ -77,18 +76,18 @@ def scan(snapshots: Snapshots, wanted: Range) -> Iterator[pa.Table]:
 
 def _runs(snapshot: TapeSnapshot, wanted: Range, start_ns: int | None) -> list[Run[pa.Table]]:
     files = overlapping(snapshot.files_of(wanted.kind, wanted.symbols), start_ns, wanted.end_ns)
-    runs = [Run(f.ts_min, lambda f=f: row_groups(snapshot.layout.root / f.path)) for f in files]
+    runs = [Run(f.ts_min, lambda f=f: row_groups(snapshot.layout, f.path)) for f in files]
     for stream in snapshot.unsealed(wanted.kind, wanted.symbols):
         keys = stream.rows["ts_event"].copy()
         runs.append(Run(int(keys[0]), lambda k=keys, s=stream: Loaded(k, s.table())))
     return runs
 
 
-def row_groups(path: Path) -> list[Run[pa.Table]]:
+def row_groups(layout: Layout, path: str) -> list[Run[pa.Table]]:
     """Return the row groups of a sealed file as runs of event time."""
-    with pq.ParquetFile(path) as file:
+    with parquet_file(layout, path) as file:
         spans = [group_span(file, g, "ts_event") for g in range(file.num_row_groups)]
-    return [Run(first, lambda g=g: _load(path, g)) for g, (first, _) in enumerate(spans)]
+    return [Run(first, lambda g=g: _load(layout, path, g)) for g, (first, _) in enumerate(spans)]
 
 
 def in_order(kind: Kind, table: pa.Table) -> pa.Table:
@@ -98,8 +97,8 @@ def in_order(kind: Kind, table: pa.Table) -> pa.Table:
     return table if order is None else table.unify_dictionaries().take(order)
 
 
-def _load(path: Path, group: int) -> Loaded[pa.Table]:
-    with pq.ParquetFile(path) as file:
+def _load(layout: Layout, path: str, group: int) -> Loaded[pa.Table]:
+    with parquet_file(layout, path) as file:
         table = file.read_row_group(group).replace_schema_metadata(None)
     return Loaded(table.column("ts_event").to_numpy(), table)
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from quantdeck.model.events import Rows
     from quantdeck.model.feed import Provenance
     from quantdeck.model.frames import Block
+    from quantdeck.ports.catalog import Catalog, SealedFile, Snapshot
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import Manifest, SealedFile, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _groups(codes: NDArray[np.int32]) -> Iterator[tuple[int, NDArray[np.int64]]]
 
 def seal(
     layout: Layout,
-    manifest: Manifest,
+    manifest: Catalog,
     paths: Sequence[Path],
     *,
     is_unwanted: Callable[[], bool] = lambda: False,
@@ -154,7 +154,7 @@ def seal(
     layout : Layout
         The tape.
     manifest : Manifest
-        Its manifest; the caller holds the tape's lock.
+        Its catalog; the caller holds the tape's lock.
     paths : sequence of Path
         Closed segments, at least one, oldest first.
     is_unwanted : callable
@@ -169,7 +169,10 @@ def seal(
     ------
     OSError, sqlite3.Error
         If the disk refuses or sealing is given up; the segments are still there, and sealing can be tried again.
+    StoreError
+        If the store that machines share does not answer or refuses; the same holds then.
     """
+    manifest.catch_up()
     snapshot = manifest.snapshot()
     waiting = [path for path in paths if path.stem not in snapshot.sealed]
     contents = _contents(layout, snapshot, waiting)
@@ -244,7 +247,7 @@ def without_known(layout: Layout, stream: Stream, files: Sequence[SealedFile]) -
     if not len(stream.rows) or not files:
         return stream
     times = stream.rows["ts_event"]
-    known = known_keys(layout.root, stream.kind, files, int(times[0]), int(times[-1]))
+    known = known_keys(layout, stream.kind, files, int(times[0]), int(times[-1]))
     if known is None:
         return stream
     new = is_new(stream.kind, stream.rows, known)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +13,13 @@ import pyarrow.parquet as pq
 from quantdeck.tape.columns import key_fields, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from quantdeck.model.events import Kind
-    from quantdeck.tape.manifest import SealedFile
+    from quantdeck.ports.catalog import SealedFile
+    from quantdeck.tape.layout import Layout
 
 Keys = dict[str, "NDArray[np.int64]"]
 """The fields of a key as arrays of equal length."""
@@ -34,8 +36,49 @@ def overlapping(
     return [f for f in files if f.ts_max >= start and f.ts_min < end]
 
 
+@contextmanager
+def parquet_file(layout: Layout, path: str) -> Generator[pq.ParquetFile]:
+    """Open a sealed file.
+
+    Parameters
+    ----------
+    layout : Layout
+        The tape.
+    path : str
+        As the catalog has it.
+
+    Yields
+    ------
+    pq.ParquetFile
+        Closed at the end.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file has been removed since the catalog named it.
+    StoreError
+        If the store does not answer.
+    """
+    opened = layout.opened(path)
+    if isinstance(opened, Path):
+        with pq.ParquetFile(opened, pre_buffer=False) as file:
+            yield file
+        return
+    try:
+        # A store takes milliseconds to answer: it is asked for all columns of a row group at once.
+        with opened, pq.ParquetFile(opened, pre_buffer=True) as file:
+            yield file
+    except OSError:
+        # Removed, or out of reach, since it was opened? Asking again tells which.
+        again = layout.opened(path)
+        if not isinstance(again, Path):
+            again.close()
+        raise
+
+
 def read_range(
-    path: Path,
+    layout: Layout,
+    path: str,
     kind: Kind,
     *,
     start_ns: int | None = None,
@@ -46,8 +89,10 @@ def read_range(
 
     Parameters
     ----------
-    path : Path
-        The file.
+    layout : Layout
+        The tape.
+    path : str
+        The file, as the catalog has it.
     kind : Kind
         What it holds.
     start_ns, end_ns : int, optional
@@ -67,7 +112,7 @@ def read_range(
     """
     wanted = list(schema(kind).names if columns is None else columns)
     needed = wanted if "ts_event" in wanted else ["ts_event", *wanted]
-    with pq.ParquetFile(path, pre_buffer=False) as file:
+    with parquet_file(layout, path) as file:
         groups = _groups_in_range(file, start_ns, end_ns)
         table = file.read_row_groups(groups, columns=needed, use_threads=False)
     table = table.select(needed)
@@ -100,14 +145,14 @@ def _inside(times: NDArray[np.int64], start_ns: int | None, end_ns: int | None) 
 
 
 def known_keys(
-    root: Path, kind: Kind, files: Iterable[SealedFile], first_ns: int, last_ns: int
+    layout: Layout, kind: Kind, files: Iterable[SealedFile], first_ns: int, last_ns: int
 ) -> Keys | None:
     """Return the keys of the events already sealed from one event time to another.
 
     Parameters
     ----------
-    root : Path
-        Folder of the tape.
+    layout : Layout
+        The tape.
     kind : Kind
         What the files hold.
     files : iterable of SealedFile
@@ -127,7 +172,7 @@ def known_keys(
     """
     names = key_fields(kind)
     tables = [
-        read_range(root / f.path, kind, start_ns=first_ns, end_ns=last_ns + 1, columns=names)
+        read_range(layout, f.path, kind, start_ns=first_ns, end_ns=last_ns + 1, columns=names)
         for f in overlapping(files, first_ns, last_ns + 1)
     ]
     if not any(table.num_rows for table in tables):

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from quantdeck.model.errors import StoreError
 from quantdeck.tape import disk
+from quantdeck.tape.away import ORPHANS_NS, move_in, remove_orphans
 from quantdeck.tape.compact import compact
 from quantdeck.tape.retention import apply_retention, remove_retired
 from quantdeck.tape.seal import seal
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from quantdeck.ports.catalog import Catalog, SharedPlace
     from quantdeck.ports.clock import Clock
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import Manifest
     from quantdeck.tape.options import TapeOptions
 
 _S = 1_000_000_000
@@ -61,8 +62,8 @@ class Sealer:
     ----------
     layout : Layout
         The tape.
-    manifest : Manifest
-        Its manifest, used by this thread alone from now on.
+    manifest : Catalog
+        Its catalog, used by this thread alone from now on.
     clock : Clock
         Where the time comes from.
     options : TapeOptions
@@ -70,13 +71,13 @@ class Sealer:
     """
 
     def __init__(
-        self, layout: Layout, manifest: Manifest, clock: Clock, options: TapeOptions
+        self, layout: Layout, manifest: Catalog, clock: Clock, options: TapeOptions
     ) -> None:
         self.trouble = ""
         self.files = 0
         self.file_bytes = 0
         self._layout = layout
-        self._manifest = manifest
+        self._catalog = manifest
         self._clock = clock
         self._options = options
         self._waiting: deque[Path] = deque()
@@ -85,6 +86,7 @@ class Sealer:
         self._leave_rest = False
         self._has_ended = False
         self._asked = self._answered = 0
+        self._orphans_at_ns = 0
         self._upkeep = Upkeep()
         self._count()
         self._thread = threading.Thread(target=self._run, name="tape-sealer", daemon=True)
@@ -145,7 +147,7 @@ class Sealer:
             self._closing = True
             self._changed.notify_all()
         self._thread.join()
-        self._manifest.close()
+        self._catalog.close()
 
     def _run(self) -> None:
         try:
@@ -211,29 +213,41 @@ class Sealer:
             self.trouble = f"sealing waits: {what}; nothing is lost, {remedy}"
         except (sqlite3.Error, pa.ArrowException) as error:
             self.trouble = f"sealing waits: {error}; nothing is lost, see the troubleshooting page"
+        except StoreError as error:
+            self.trouble = f"sealing waits: {error}; nothing is lost, capture goes on"
         else:
             self.trouble = ""
 
     def _seal(self, paths: list[Path]) -> None:
-        seal(self._layout, self._manifest, paths, is_unwanted=lambda: self._leave_rest)
+        seal(self._layout, self._catalog, paths, is_unwanted=lambda: self._leave_rest)
 
     def _maintain(self) -> None:
         now_ns = self._clock.now_ns()
-        expired = apply_retention(self._manifest, self._options.retention, now_ns=now_ns)
+        if self._layout.shared is not None:
+            self._tidy(self._layout.shared, now_ns)
+        expired = apply_retention(self._catalog, self._options.retention, now_ns=now_ns)
         merged = compact(
-            self._layout, self._manifest, now_ns=now_ns, is_unwanted=lambda: self._closing
+            self._layout, self._catalog, now_ns=now_ns, is_unwanted=lambda: self._closing
         )
         grace_ns = int(self._options.grace_seconds * _S)
-        removed = remove_retired(self._layout, self._manifest, before_ns=now_ns - grace_ns)
+        removed = remove_retired(self._layout, self._catalog, before_ns=now_ns - grace_ns)
         self._count()
         self._upkeep = Upkeep(len(expired), merged, removed, self.files, self.file_bytes)
         # Only of segments still on the disk need it be known that they are sealed.
-        gone = self._manifest.snapshot().sealed - {p.stem for p in self._layout.segments()}
+        gone = self._catalog.snapshot().sealed - {p.stem for p in self._layout.segments()}
         if gone:
-            self._manifest.forget(sealed=gone)
+            self._catalog.forget(sealed=gone)
+
+    def _tidy(self, shared: SharedPlace, now_ns: int) -> None:
+        move_in(
+            self._layout, shared, self._catalog, now_ns=now_ns, is_unwanted=lambda: self._closing
+        )
+        if now_ns >= self._orphans_at_ns:
+            remove_orphans(self._layout, shared, self._catalog, before_ns=now_ns - ORPHANS_NS)
+            self._orphans_at_ns = now_ns + ORPHANS_NS
 
     def _count(self) -> None:
-        files = self._manifest.snapshot().files
+        files = self._catalog.snapshot().files
         self.files, self.file_bytes = len(files), sum(file.bytes for file in files)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.model.errors import StoreError
 from quantdeck.model.events import Kind
-from quantdeck.tape.manifest import ManifestReader
+from quantdeck.tape.catalogs import catalog_reader
 from quantdeck.tape.seal import Stream, joined, streams, without_known
 from quantdeck.tape.segment import SegmentScan
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from quantdeck.ports.catalog import SealedFile
     from quantdeck.tape.layout import Layout
-    from quantdeck.tape.manifest import SealedFile
 
 _ATTEMPTS = 50
 _MOST_PARTS = 32
@@ -168,7 +168,7 @@ class Snapshots:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._manifest = ManifestReader(layout.manifest)
+        self._manifest = catalog_reader(layout)
         self._tails: dict[Path, _Tail] = {}
         self._lock = threading.Lock()
 

@@ -48,7 +48,7 @@ def write_views_file(snapshot: TapeSnapshot) -> Path:
         with duckdb.connect(str(temporary)) as connection:
             for name, kind in VIEWS.items():
                 files = snapshot.files_of(kind, None)
-                paths = [str((layout.root / f.path).absolute()) for f in files]
+                paths = [layout.address(f.path) for f in files]
                 if paths:
                     connection.execute(f"CREATE VIEW {name} AS {events_query(kind, paths, None)}")
         disk.put_in_place({temporary: final})

@@ -9,10 +9,11 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from quantdeck.ports.catalog import SealedFile
 from quantdeck.tape import disk
+from quantdeck.tape.away import send
 from quantdeck.tape.columns import ROW_GROUP_ROWS, parquet_options, schema
 from quantdeck.tape.layout import PARQUET_SUFFIX, TEMPORARY_SUFFIX, partition
-from quantdeck.tape.manifest import SealedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -75,30 +76,45 @@ def write_sealed(
     Returns
     -------
     list of SealedFile
-        For the manifest; the files are on the disk under their names.
+        For the catalog; the files are on the disk, or in the store, under their names.
 
     Raises
     ------
     OSError
         If the disk refuses; nothing temporary is left then.
+    StoreError
+        If the store that machines share does not answer or refuses.
     """
     names: dict[Path, Path] = {}
     described: list[SealedFile] = []
     try:
         for label, tables in contents:
-            final = layout.root / label.path
-            temporary = final.with_name(final.name + TEMPORARY_SUFFIX)
-            disk.make_folder(final.parent, layout.root)
+            temporary, final = _names(layout, label, len(names))
+            disk.make_folder(temporary.parent, layout.root)
             names[temporary] = final
             file = _write(temporary, label, tables, list(replaces))
             described.append(msgspec.structs.replace(file, bytes=temporary.stat().st_size))
-        disk.put_in_place(names)
+        if layout.shared is None:
+            disk.put_in_place(names)
+        else:
+            described = send(layout, layout.shared, list(zip(names, described, strict=True)))
     except BaseException:
         # Ctrl-C too: nothing names these files, so nothing would ever remove them.
         for temporary in names:
             temporary.unlink(missing_ok=True)
         raise
+    if layout.shared is not None:
+        for temporary in names:
+            temporary.unlink(missing_ok=True)
     return described
+
+
+def _names(layout: Layout, label: FileLabel, number: int) -> tuple[Path, Path]:
+    if layout.shared is not None:
+        temporary = layout.outgoing / f"{number}{TEMPORARY_SUFFIX}"
+        return temporary, temporary
+    final = layout.root / label.path
+    return final.with_name(final.name + TEMPORARY_SUFFIX), final
 
 
 def described_by(path: Path) -> tuple[SealedFile, list[str]] | None:
