@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from uuid import uuid4
 
 import pytest
+from msgspec import structs
 
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
-from quantdeck.model.feed import Delay, Provenance, RunId
-from quantdeck.ports.bus import Start
-from tests.scale.bus_rig import BTC, ETH, BusRig, NatsRig, batch, seqs
+from quantdeck.model.feed import Delay, Gap, GapState, Provenance, RunId
+from quantdeck.ports.bus import Start, Topic
+from quantdeck.tape.chains.store import ChainStore
+from quantdeck.tape.chains.table import table_of
+from quantdeck.tape.notes import chains_of, gap_of
+from tests.scale.bus_rig import BTC, ETH, BusRig, NatsRig, batch, seqs, snapshot_at, until
 from tests.scale.nats_server import NatsServer
 
 
@@ -189,3 +194,84 @@ def test_follower_closed_twice_is_closed(rig):
         return follower.missed
 
     assert run(scenario, rig) == 0
+
+
+def gap(state=GapState.OPEN) -> Gap:
+    return Gap("binance-usdm", BTC, "agg_trade", 10, 19, found_ns=time.time_ns(), state=state)
+
+
+async def noted(rig, follower, count: int) -> list:
+    found: list = []
+
+    async def is_all() -> bool:
+        await follower.read_on()
+        found.extend(follower.notes())
+        return len(found) >= count
+
+    await until(is_all)
+    return found
+
+
+def test_follower_brings_gaps_and_what_became_of_them(rig):
+    async def scenario(rig):
+        follower = rig.follow(topics=(Topic.GAP,))
+        open_gap = gap()
+        rig.writer.record_gap(open_gap)
+        first = await noted(rig, follower, 1)
+        rig.writer.record_gap(structs.replace(open_gap, state=GapState.REPAIRED))
+        second = await noted(rig, follower, 1)
+        return open_gap, [gap_of(note) for note in first + second]
+
+    open_gap, found = run(scenario, rig)
+
+    assert found == [open_gap, structs.replace(open_gap, state=GapState.REPAIRED)]
+
+
+def test_follower_brings_snapshots_of_chains_whole(rig):
+    taken = snapshot_at(time.time_ns(), strikes=40_000)
+
+    async def scenario(rig):
+        ChainStore(rig.folder).keep(taken)
+        rig.write(batch(0, 3))
+        follower = rig.follow(topics=tuple(Topic))
+        found = await noted(rig, follower, 1)
+        return found, await rig.read(rig.follow(), 3)
+
+    (note,), rows = run(scenario, rig)
+
+    assert note.topic is Topic.CHAINS
+    assert len(note.body) > 1 << 20
+    assert table_of(chains_of(note)).equals(table_of(taken))
+    assert seqs(rows) == [0, 1, 2]
+
+
+def test_follower_brings_no_notes_that_were_not_asked_for(rig):
+    async def scenario(rig):
+        rig.writer.record_gap(gap())
+        ChainStore(rig.folder).keep(snapshot_at(time.time_ns()))
+        rig.write(batch(0, 3))
+        chains, nothing = rig.follow(topics=(Topic.CHAINS,)), rig.follow()
+        found = await noted(rig, chains, 1)
+        await rig.read(nothing, 3)
+        return [note.topic for note in found + chains.notes()], nothing.notes()
+
+    assert run(scenario, rig) == ([Topic.CHAINS], [])
+
+
+def test_follower_of_a_name_that_has_missed_rows_counts_them(rig):
+    if isinstance(rig, NatsRig):
+        pytest.skip("what a stream lets go of is a fault; see tests/faults/test_bus_nats.py")
+
+    async def scenario(rig):
+        first = rig.follow(name="slow")
+        rig.write(batch(0, 5))
+        await rig.read(first, 5)
+        await first.commit()
+        await first.close()
+        rig.write(batch(5, 7))
+        rig.writer.seal()
+        rig.write(batch(12, 4))
+        again = rig.follow(name="slow")
+        return seqs(await rig.read(again, 4)), again.missed
+
+    assert run(scenario, rig) == ([12, 13, 14, 15], 7)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.model.chains import ChainSnapshot, ExpiryChain, SideQuotes
 from quantdeck.model.events import DTYPES, Batch, Kind
 from quantdeck.model.feed import Delay, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable
+from quantdeck.model.options import ExerciseStyle, Settlement
 from quantdeck.net.clock import SystemClock
 from quantdeck.ports.bus import Start
 from quantdeck.tape.bus import TapeBus
@@ -39,6 +42,30 @@ def batch(first: int, count: int, *, kind=Kind.TRADE, symbol=0, provenance=LIVE)
 
 def seqs(found) -> list[int]:
     return [int(seq) for _, batch in found for seq in batch.rows["seq"]]
+
+
+def snapshot_at(taken_ns: int, *, strikes: int = 3) -> ChainSnapshot:
+    """Return a chain of quotes that do not compress."""
+    quotes = np.random.default_rng(7).uniform(1.0, 100.0, (4, strikes))
+    times = np.full(strikes, taken_ns)
+    unknown = np.full(strikes, np.nan)
+    sides = [
+        SideQuotes(bid, ask, unknown, unknown, times, unknown, unknown)
+        for bid, ask in (quotes[:2], quotes[2:])
+    ]
+    chain = ExpiryChain(
+        root="SPXW",
+        expiry=date(2030, 12, 18),
+        underlying="US:SPX",
+        settlement=Settlement.PM,
+        style=ExerciseStyle.EUROPEAN,
+        multiplier=100.0,
+        spot=5000.0,
+        strikes=np.arange(1.0, strikes + 1),
+        calls=sides[0],
+        puts=sides[1],
+    )
+    return ChainSnapshot(taken_ns, "simulated", LIVE, (chain,))
 
 
 async def until(is_so) -> None:

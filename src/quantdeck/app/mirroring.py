@@ -163,6 +163,6 @@ class Mirror:
             self._chains.prune(self._chains_kept, now_ns=self._clock.now_ns())
 
     def _tell(self, trouble: str) -> None:
-        if trouble != self.trouble:
+        if bool(trouble) != bool(self.trouble):
             _LOG.warning("mirror: %s", trouble or "copying goes on")
         self.trouble = trouble

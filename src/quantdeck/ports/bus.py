@@ -213,6 +213,10 @@ class Outbox(Protocol):
         """Open the runs that began since the last call, and return them, oldest first."""
         ...
 
+    def runs(self) -> list[str]:
+        """Return the runs that are open, oldest first."""
+        ...
+
     def go_to(self, run: str, row: int) -> None:
         """Return the rows of a run from this one on."""
         ...

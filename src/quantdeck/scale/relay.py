@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from quantdeck.model.errors import StoreError
 from quantdeck.ports.bus import BusStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from quantdeck.ports.bus import BusPublisher, Note, Outbox, Portion
     from quantdeck.ports.clock import Clock
 
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _TICK_S = 0.02
 _PAUSE_S = 1.0
@@ -49,6 +53,8 @@ class Relay:
         self._bytes = self._noted = self._errors = self._waiting = self._taken_back = 0
         self._lag_s, self._newest_ns = 0.0, 0
         self._notes: list[Note] = []
+        # One thread: what is still at work after a cancellation is over before the next call begins.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         # Before the tape's writer is opened, which seals what an earlier process has left.
         self._new = outbox.open_new()
 
@@ -93,10 +99,13 @@ class Relay:
         try:
             with suppress(TimeoutError, StoreError):
                 async with asyncio.timeout(within_s):
+                    # A cancellation may have come between reading and publishing.
+                    self._new = await self._in_thread(self._outbox.runs)
                     while not self.trouble and await self.step():
                         pass
         finally:
-            await asyncio.to_thread(self._outbox.close)
+            await self._in_thread(self._outbox.close)
+            self._thread.shutdown()
             await self._publisher.close()
 
     async def step(self) -> int:
@@ -112,13 +121,13 @@ class Relay:
         StoreError
             If it cannot be had or published; what was not is published by the next call.
         """
-        self._new += await asyncio.to_thread(self._outbox.open_new)
+        self._new += await self._in_thread(self._outbox.open_new)
         while self._new:
             run = self._new[0]
             self._outbox.go_to(run, await self._publisher.end_of(run))
             self._new.pop(0)
         self._taken_back = 0
-        portions = await asyncio.to_thread(self._read_on)
+        portions = await self._in_thread(self._read_on)
         for number, portion in enumerate(portions):
             try:
                 await self._publisher.publish(portion)
@@ -128,13 +137,16 @@ class Relay:
             self._count(portion)
         return len(portions) + await self._publish_notes()
 
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
     def _read_on(self) -> list[Portion]:
         portions = self._outbox.read_on()
         self._waiting = self._outbox.waiting_bytes() + sum(len(each.body) for each in portions)
         return portions
 
     async def _publish_notes(self) -> int:
-        self._notes += await asyncio.to_thread(self._outbox.notes)
+        self._notes += await self._in_thread(self._outbox.notes)
         count = 0
         while self._notes:
             # Kept until the bus has it: the tape tells of a change once.
@@ -161,7 +173,7 @@ class Relay:
         self._tell(str(error))
         with suppress(StoreError):
             # What has been written meanwhile is told too.
-            self._waiting = self._taken_back + await asyncio.to_thread(self._outbox.waiting_bytes)
+            self._waiting = self._taken_back + await self._in_thread(self._outbox.waiting_bytes)
         await self._clock.sleep(_PAUSE_S)
 
     def _tell(self, trouble: str) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from quantdeck.model.chains import ChainSnapshot
     from quantdeck.ports.box_store import StoredSnapshot
 
+_LOOK_ANYWAY = 25
 _Key = tuple[str, str, str, int]
 
 
@@ -57,6 +58,7 @@ class TapeNotes:
         self._gaps: dict[_Key, Gap] = {}
         self._taken_ns: dict[tuple[str, str], int] = {}
         self._seen: tuple[tuple[int, int], ...] = ()
+        self._calls = 0
 
     def new(self) -> list[Note]:
         """Return what is new or has changed since the last call, oldest first of every topic.
@@ -69,7 +71,8 @@ class TapeNotes:
         if not self._topics:
             return []
         seen = tuple(map(_state_of, self._records()))
-        if seen == self._seen:
+        self._calls += 1
+        if seen == self._seen and self._calls % _LOOK_ANYWAY:
             return []
         found: list[Note] = []
         if Topic.GAP in self._topics:
@@ -80,7 +83,8 @@ class TapeNotes:
         return found
 
     def _records(self) -> Iterable[Path]:
-        # Both are written ahead; whether anything was is asked of the files, many times a second.
+        # Both are written ahead; whether anything was is asked of the files, many times a second. Their
+        # times are coarse, so that now and then the records themselves are.
         for name in (Layout(self._root).manifest, self._root / FOLDER / "catalog.sqlite"):
             yield name
             yield name.with_name(name.name + "-wal")

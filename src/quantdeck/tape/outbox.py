@@ -130,6 +130,10 @@ class TapeOutbox:
         sizes = (os.fstat(each.file.fileno()).st_size - each.offset for each in self._runs.values())
         return sum(max(0, size) for size in sizes)
 
+    def runs(self) -> list[str]:
+        """Return the segments that are open, oldest first."""
+        return sorted(self._runs)
+
     def go_to(self, run: str, row: int) -> None:
         """Return the rows of a segment from this one on; nothing where it was read and let go."""
         found = self._runs.get(run)
