@@ -6,13 +6,18 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from quantdeck.records.open import Records, open_records
+from quantdeck.records.database import SqliteDatabase
+from quantdeck.records.open import FILE, Records, open_records
 from quantdeck.records.schema import STEPS
 from quantdeck.records.users import UserRecords, open_users
 from quantdeck.records.users_schema import USER_STEPS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pytest
+
+    from quantdeck.ports.database import Database
 
 
 def a_place(request: pytest.FixtureRequest) -> str:
@@ -26,10 +31,17 @@ def opened(place: str) -> Records:
     """Return the records of a place; as often as one likes."""
     if not place.startswith("postgresql:"):
         return open_records(Path(place))
+    return Records(database_of(place, STEPS))
+
+
+def database_of(place: str, steps: Sequence[Sequence[str]]) -> Database:
+    """Return the tables of a place, made by steps."""
+    if not place.startswith("postgresql:"):
+        return SqliteDatabase(Path(place) / FILE, steps)
     from quantdeck.scale.postgres import PostgresDatabase
 
     url, _, schema = place.partition("#")
-    return Records(PostgresDatabase(url, schema=schema, steps=STEPS))
+    return PostgresDatabase(url, schema=schema, steps=steps)
 
 
 def opened_users(place: str) -> UserRecords:

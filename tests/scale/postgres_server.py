@@ -15,7 +15,6 @@ from pathlib import Path
 USER = "quantdeck"
 _DEADLINE_S = 60.0
 _OPTIONS = {
-    "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     # A process that is killed loses nothing of what the operating system has.
     "fsync": "off",
@@ -53,9 +52,18 @@ def _other_user() -> dict[str, object]:
 
 
 class PostgresServer:
-    """Begun by `start`, ended by `stop`; what it holds survives in between."""
+    """Begun by `start`, ended by `stop`; what it holds survives in between.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    host : str
+        Address that it listens on.
+    options : str
+        Further settings of the server by name.
+    """
+
+    def __init__(self, host: str = "127.0.0.1", **options: str) -> None:
+        self._host, self._options = host, _OPTIONS | {"listen_addresses": host} | options
         self._bin = binaries()
         self._user = _other_user()
         self._root = Path(tempfile.mkdtemp(prefix="quantdeck-postgres-"))
@@ -64,21 +72,43 @@ class PostgresServer:
         self._data = self._root / "data"
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.bind((host, 0))
             self.port: int = free.getsockname()[1]
         self._run("initdb", "-D", self._data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+        with (self._data / "pg_hba.conf").open("a") as rules:
+            rules.write("host all all samenet trust\n")
 
     @property
     def url(self) -> str:
-        return f"postgresql://{USER}@127.0.0.1:{self.port}/postgres?sslmode=disable"
+        return f"postgresql://{USER}@{self._host}:{self.port}/postgres?sslmode=disable"
 
     @property
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
 
+    def encrypt(self) -> Path:
+        """Let it speak TLS from the next start on; return the certificate to trust."""
+        key, certificate = self._data / "server.key", self._data / "server.crt"
+        asked = [
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+            *("-subj", "/CN=quantdeck", "-addext", f"subjectAltName=IP:{self._host}"),
+            *("-keyout", str(key), "-out", str(certificate)),
+        ]
+        if shutil.which("openssl") is None:
+            raise AbsentError("openssl is not installed, which makes certificates")
+        subprocess.run(asked, check=True, capture_output=True)
+        key.chmod(0o600)
+        if self._user:
+            for each in (key, certificate):
+                os.chown(each, int(self._user["user"]), int(self._user["group"]))  # type: ignore[call-overload]
+        self._options |= {"ssl": "on"}
+        trusted = Path(tempfile.mkdtemp(prefix="quantdeck-trust-")) / "root.crt"
+        shutil.copy(certificate, trusted)
+        return trusted
+
     def start(self) -> None:
-        options = [f"-c{name}={value}" for name, value in _OPTIONS.items()]
+        options = [f"-c{name}={value}" for name, value in self._options.items()]
         command = [self._bin / "postgres", "-D", self._data, "-p", str(self.port), *options]
         with (self._root / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -104,7 +134,7 @@ class PostgresServer:
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _is_ready(self) -> bool:
-        asked = [self._bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]
+        asked = [self._bin / "pg_isready", "-q", "-h", self._host, "-p", str(self.port)]
         return subprocess.run(asked, check=False).returncode == 0
 
     def _run(self, name: str, *arguments: object) -> None:

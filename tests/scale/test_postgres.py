@@ -214,6 +214,40 @@ def test_what_was_written_when_the_server_was_killed_is_whole_or_not_there(serve
         assert not records.due.is_on("daily")
 
 
+def test_server_is_spoken_to_by_tls_and_only_where_its_certificate_is_trusted(server):
+    trusted = server.encrypt()
+    server.stop()
+    server.start()
+    plain = server.url.partition("?")[0]
+
+    place = f"{plain}?sslmode=verify-full&sslrootcert={trusted}#tls"
+    with closing(database(place)) as kept, kept.reading() as connection:
+        told = connection.execute(
+            "SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        ).fetchone()
+    with pytest.raises(StoreError, match="certificate"):
+        database(f"{plain}?sslmode=verify-full&sslrootcert=/dev/null#tls")
+
+    assert told == (True, "TLSv1.3")
+
+
+def test_second_host_of_the_address_is_asked_where_the_first_is_gone(server):
+    both = server.url.replace("@127.0.0.1:", "@127.0.0.1:1,127.0.0.1:")
+
+    with closing(opened(f"{both}&target_session_attrs=read-write#second")) as records:
+        records.alerts.put_rule(RULE)
+
+        assert records.alerts.rules() == [RULE]
+
+
+def test_reader_does_not_wait_for_a_writer_of_the_same_process(place):
+    with closing(database(place)) as kept, kept.writing() as connection:
+        connection.execute("INSERT INTO jobs_off VALUES ('daily')")
+
+        with kept.reading() as reader:
+            assert reader.execute("SELECT job FROM jobs_off").fetchall() == []
+
+
 def test_writer_that_hangs_holds_others_up_for_a_bounded_time(place):
     with (
         closing(database(place)) as hanging,

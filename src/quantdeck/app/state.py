@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from quantdeck.ports.database import Database
 
 LIVE_SCHEMA = "quantdeck"
-"""Of a server; that of the demo is named after its market, as its folder is."""
+"""Of a server."""
+DEMO_SCHEMA = f"{LIVE_SCHEMA}_{DEMO_FOLDER.replace('-', '_')}"
+"""Named after its market, as its folder is."""
 USERS_SCHEMA = "quantdeck_users"
 
 
@@ -47,8 +50,7 @@ def open_state(settings: Settings, *, demo: bool) -> Records:
     """
     if not settings.state.url:
         return open_records(tape_folder(settings, demo=demo))
-    schema = f"{LIVE_SCHEMA}_{DEMO_FOLDER.replace('-', '_')}" if demo else LIVE_SCHEMA
-    return Records(_served(settings, schema, STEPS))
+    return Records(_served(settings, DEMO_SCHEMA if demo else LIVE_SCHEMA, STEPS))
 
 
 def has_state(settings: Settings, *, demo: bool) -> bool:
@@ -62,6 +64,67 @@ def has_state(settings: Settings, *, demo: bool) -> bool:
         Those of the demo.
     """
     return bool(settings.state.url) or (tape_folder(settings, demo=demo) / FILE).is_file()
+
+
+@dataclass(frozen=True, slots=True)
+class StatePart:
+    """What is kept in a file of its own, or in a schema of a server.
+
+    Parameters
+    ----------
+    title : str
+        For a person.
+    file : Path
+        Where it lies without a server.
+    schema : str
+        Its name on a server.
+    steps : sequence of sequence of str
+        What makes its tables.
+    """
+
+    title: str
+    file: Path
+    schema: str
+    steps: Sequence[Sequence[str]]
+
+
+def state_parts(settings: Settings) -> list[StatePart]:
+    """Return all that is kept: accounts, records, and the records of the demo.
+
+    Parameters
+    ----------
+    settings : Settings
+        The data folder.
+    """
+    live, demo = (tape_folder(settings, demo=is_demo) / FILE for is_demo in (False, True))
+    return [
+        StatePart("accounts", Path(settings.data_dir) / USERS_FILE, USERS_SCHEMA, USER_STEPS),
+        StatePart("records", live, LIVE_SCHEMA, STEPS),
+        StatePart("records of the demo", demo, DEMO_SCHEMA, STEPS),
+    ]
+
+
+def served(settings: Settings, part: StatePart) -> Database:
+    """Return a part of the state on the server of ``state.url``.
+
+    Parameters
+    ----------
+    settings : Settings
+        The section ``state``.
+    part : StatePart
+        Which.
+
+    Returns
+    -------
+    Database
+        To be closed.
+
+    Raises
+    ------
+    ConfigError, StoreError
+        As `open_state`.
+    """
+    return _served(settings, part.schema, part.steps)
 
 
 def open_accounts(settings: Settings) -> UserRecords:

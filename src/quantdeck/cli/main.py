@@ -50,6 +50,7 @@ from quantdeck.cli import (
     sim,
     simulate,
     sql,
+    state,
     stream,
     tearsheet,
     train,
@@ -138,6 +139,7 @@ app.command("restore")(maintenance.restore)
 app.command("compact")(maintenance.compact)
 app.command("retention")(maintenance.retention)
 app.command("detect")(detect.detect)
+app.add_typer(state.app, name="state")
 app.add_typer(users.app, name="users")
 
 
