@@ -50,6 +50,7 @@ class JobRequest(BaseModel):
         "backup",
         "compact",
         "retention",
+        "box-rates",
     ]
     symbols: str | list[_Symbol] = Field(
         default="",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -20,3 +20,10 @@ class ComputeSettings(msgspec.Struct, frozen=True, kw_only=True):
             "ray://host:10001 for one that it is not; this process alone where empty or inline",
         ),
     ] = ""
+    reads: Annotated[
+        Literal["workers", "here"],
+        Meta(
+            description="who reads files: workers, from data_dir that they have under the same path, "
+            "or this process (here), which sends what it read"
+        ),
+    ] = "workers"

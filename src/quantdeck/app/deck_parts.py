@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import quantdeck
 from quantdeck.app.alert_parts import alert_parts
+from quantdeck.app.box_history import RatesJob
 from quantdeck.app.compute_parts import open_compute
 from quantdeck.app.exit_parts import exit_setup
 from quantdeck.app.history_parts import history_parts
@@ -102,6 +103,7 @@ async def deck_parts(
     """
     clock, folder, plans = around.clock, around.folder, ways.plans
     compute = open_compute(settings)
+    rates = RatesJob(settings, folder, compute)
     mode = Mode.DEMO if demo else Mode.LIVE
     paper = await asyncio.to_thread(paper_parts, settings, records, clock)
     market = market_parts(settings, folder, records, ways.sources, clock, demo=demo)
@@ -134,7 +136,7 @@ async def deck_parts(
         paper=paper,
         exits=exit_setup(settings, records, demo=demo),
         pairs=pair_parts(settings, default_venue=plans[0].venue) if plans else None,
-        market=replace(market, jobs={**market.jobs, **upkeep}),
+        market=replace(market, jobs={**market.jobs, **upkeep, "box-rates": rates}),
         schedule=schedule if ways.writer else replace(schedule, is_started=False),
         research=research_parts(settings, stores, clock, demo=demo),
         prices=history_parts(settings, around, ways.sources, demo=demo, fetches=ways.fetches),

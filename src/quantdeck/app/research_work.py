@@ -82,10 +82,20 @@ def request_of(settings: Settings, question: JobQuestion) -> FeatureRequest:
         symbols = tuple(dict.fromkeys(map(typed_symbol, typed)))
     except BadInput as error:
         raise BadInput(str(error), field="symbols") from error
+    start_ns, end_ns = day_span(question)
+    return FeatureRequest(symbols=symbols, start_ns=start_ns, end_ns=end_ns)
+
+
+def day_span(question: JobQuestion) -> tuple[int | None, int | None]:
+    """Return the days of a question as ``[start_ns, end_ns)``; None is no limit. [ns].
+
+    Raises
+    ------
+    BadInput
+        If a day is none.
+    """
     first, last = _midnight(question.first, "first"), _midnight(question.last, "last")
-    return FeatureRequest(
-        symbols=symbols, start_ns=first, end_ns=None if last is None else last + _DAY_NS
-    )
+    return first, None if last is None else last + _DAY_NS
 
 
 def way_of(settings: Settings, question: JobQuestion) -> Way:

@@ -120,6 +120,26 @@ def collect(
 
 
 @app.command()
+def recompute(
+    start: Annotated[
+        str | None, typer.Option("--from", help="First day, such as 2025-01-02; all by default.")
+    ] = None,
+    end: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
+    as_json: AsJson = False,
+    demo: Kept = False,
+    data_dir: DataDir = None,
+    config: Config = None,
+) -> None:
+    """Compute the history of rates anew from the snapshots kept, on the workers of compute.url."""
+    with reporting():
+        from quantdeck.app.box_history import run_recompute
+        from quantdeck.app.settings import load
+
+        settings = load(config, flags={"data_dir": data_dir})
+        run_recompute(settings, start=start, end=end, demo=demo, as_json=as_json)
+
+
+@app.command()
 def plan(
     amount: Annotated[
         float, typer.Option(help="Cash to pay now (lend), or to receive now (borrow).")
