@@ -49,6 +49,16 @@ def batch(kind: Kind, number: int) -> Batch:
     return Batch(kind, rows, run)
 
 
+def _shared():
+    """Return the store that the environment names, if it names one."""
+    if "TAPE_STORE" not in os.environ:
+        return None
+    from quantdeck.scale.objects import StorePlace
+    from tests.scale.tape_rig import shared_place
+
+    return shared_place(StorePlace(**json.loads(os.environ["TAPE_STORE"])))
+
+
 def write(folder: Path, first: int) -> None:
     """Write batches, and note each in the file ``acked`` once it is said to be on the disk."""
     instruments = InstrumentTable()
@@ -58,7 +68,7 @@ def write(folder: Path, first: int) -> None:
     options = TapeOptions(
         roll_rows=8000, sync_interval_ms=20, drain_interval_ms=1, maintain_seconds=0.1
     )
-    tape = open_writer(folder, instruments, clock=SystemClock(), options=options)
+    tape = open_writer(folder, instruments, clock=SystemClock(), options=options, shared=_shared())
     acked = os.open(folder / "acked", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     number = first
     while not (folder / "stop").exists():
@@ -78,7 +88,7 @@ def write(folder: Path, first: int) -> None:
 
 def read(folder: Path) -> None:
     """Read again and again; note how often, and every time a count went back."""
-    reader = open_reader(folder)
+    reader = open_reader(folder, _shared())
     before: dict[tuple[str, ...], int] = {}
     seen, reads = [], 0
     while not (folder / "stop").exists():

@@ -6,8 +6,6 @@ import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,10 +16,9 @@ from quantdeck.model.events import DTYPES
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.net.clock import SystemClock
 from quantdeck.tape.open import open_reader, open_writer
+from tests.faults.tape_zygote import CHILDREN, TapeZygote
 
-_CHILDREN = Path(__file__).with_name("tape_children.py")
 _KILLS = 40
-_SOURCE = Path(__file__).parents[2] / "src"
 
 
 @pytest.mark.timeout(180)
@@ -29,7 +26,7 @@ def test_tape_when_writer_is_killed_forty_times_keeps_all_it_acknowledged(tmp_pa
     children = _load_children()
     generator = random.Random(20261121)
 
-    with _Zygote() as zygote:
+    with TapeZygote() as zygote:
         reader = zygote.fork(f"read {tmp_path}")
         for run in range(_KILLS):
             known, sealed = _acked(tmp_path), _sealed(tmp_path)
@@ -111,29 +108,7 @@ def _wait_until_passed(seconds: float) -> None:
 def _load_children():
     from importlib.util import module_from_spec, spec_from_file_location
 
-    spec = spec_from_file_location("tape_children", _CHILDREN)
+    spec = spec_from_file_location("tape_children", CHILDREN)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-class _Zygote:
-    def __enter__(self):
-        self._process = subprocess.Popen(
-            [sys.executable, str(_CHILDREN)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(_SOURCE)},
-        )
-        return self
-
-    def fork(self, command: str) -> int:
-        self._process.stdin.write(command + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def __exit__(self, *error):
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(timeout=10)
