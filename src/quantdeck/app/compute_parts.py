@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from quantdeck.app.settings import Settings
+    from quantdeck.model.spread import Spread
     from quantdeck.ports.compute import Executor
 
 
@@ -49,3 +50,8 @@ def computing(settings: Settings) -> Generator[Executor]:
         yield executor
     finally:
         executor.close()
+
+
+def apart(executor: Executor) -> Spread | None:
+    """Return how work is handed out, or None where all of it is done in this process."""
+    return None if isinstance(executor, InlineExecutor) else executor.map

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quantdeck.app.compute_parts import apart, computing
 from quantdeck.app.feature_parts import feature_sources
 from quantdeck.app.research_reports import write_model_dashboard
 from quantdeck.app.research_work import in_thread, request_of, way_of
@@ -351,9 +352,15 @@ class TuneJob:
 
         def work(on_progress: Progress) -> JobReport:
             table = self._stores.tables.get()
-            found = tune_and_keep(
-                table, search, self._stores.tunings, created_ns=now_ns, on_progress=on_progress
-            )
+            with computing(self._settings) as executor:
+                found = tune_and_keep(
+                    table,
+                    search,
+                    self._stores.tunings,
+                    created_ns=now_ns,
+                    on_progress=on_progress,
+                    spread=apart(executor),
+                )
             said = (
                 f"{found.completed} trials completed and {found.pruned} given up; the best has a mean "
                 f"{search.metric} of {found.value:.4f}, the defaults {found.default:.4f}"

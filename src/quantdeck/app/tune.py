@@ -9,6 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from quantdeck.app.compute_parts import apart, computing
 from quantdeck.app.feature_parts import load_own_features
 from quantdeck.app.features import features_at
 from quantdeck.app.research_places import tunings_of
@@ -98,7 +99,7 @@ def run_tune(settings: Settings, question: TuneQuestion, *, as_json: bool) -> No
         trials=question.trials,
     )
     store = tunings_of(settings, demo=question.demo)
-    with steps_bar("searching") as tell:
+    with steps_bar("searching") as tell, computing(settings) as executor:
         found = tune_and_keep(
             table,
             search,
@@ -106,6 +107,7 @@ def run_tune(settings: Settings, question: TuneQuestion, *, as_json: bool) -> No
             created_ns=SystemClock().now_ns(),
             is_new=question.is_new,
             on_progress=tell,
+            spread=apart(executor),
         )
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pickle
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -60,6 +61,27 @@ def test_tune_interrupted_ends_as_if_it_had_not_been(
     resumed = tune(table, _SEARCH, earlier=trials[:4])
 
     assert resumed == whole
+
+
+def test_tune_handed_out_makes_the_same_trials(table: FeatureTable) -> None:
+    search = Search(folds=3, trials=10, seed=3)
+    counts: list[int] = []
+
+    def elsewhere(function: Any, items: Any, common: Any, **_: Any) -> Any:
+        counts.append(len(items))
+        common, items = pickle.loads(pickle.dumps((common, items)))  # noqa: S301
+        return [function(common, item) for item in items]
+
+    here: list[Trial] = []
+    there: list[Trial] = []
+    found = tune(table, search, on_trial=here.append)
+    same = tune(table, search, on_trial=there.append, spread=elsewhere)
+
+    assert (same, there) == (found, here)
+    assert any(trial.state is TrialState.PRUNED for trial in here)
+    # Eight are drawn at random, and wait for nothing.
+    assert counts == [8 * 3, 3, 3]
+    assert tune(table, search, earlier=here[:5], spread=elsewhere) == found
 
 
 def test_tune_of_nothing_more_to_try_tells_the_same(

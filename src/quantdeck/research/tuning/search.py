@@ -6,6 +6,7 @@ Optuna is part of the extra ``quantdeck[ml]`` and is imported on first use.
 from __future__ import annotations
 
 import statistics
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from quantdeck.research.tuning.trials import METRICS, Trial, TrialState, Tuned, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from quantdeck.model.spread import Spread
     from quantdeck.research.boosting import Params
     from quantdeck.research.card import Estimate
     from quantdeck.research.features.table import FeatureTable
@@ -39,7 +41,7 @@ _MOST_TRIALS = 2_000
 _HELD_OUT = (0.05, 0.5)
 
 
-def tune(  # what a search is made of
+def tune(  # noqa: PLR0913 - who works and who is told are no part of the search
     table: FeatureTable,
     search: Search,
     *,
@@ -47,6 +49,7 @@ def tune(  # what a search is made of
     on_trial: Keep = lambda _: None,
     on_progress: Progress | None = None,
     created_ns: int = 0,
+    spread: Spread | None = None,
 ) -> Tuned:
     """Return the best parameters of a number of trials.
 
@@ -65,6 +68,10 @@ def tune(  # what a search is made of
         Takes trials made, trials in all, and what is being done; what it raises ends the search.
     created_ns : int
         The time, UTC. [ns]
+    spread : Spread or None
+        Fits the folds of a trial at the same time, and those of all trials that are proposed without a
+        look at others; a fold of a trial that is given up is fitted in vain then. None fits one after the
+        other. The trials are the same.
 
     Returns
     -------
@@ -101,11 +108,17 @@ def tune(  # what a search is made of
     for trial in trials:
         study.add_trial(_frozen(optuna, trial, space))
     while len(trials) < search.trials:
-        made = _trial(optuna, study, space, span, number=len(trials))
-        trials.append(made)
-        on_trial(made)
-        if on_progress is not None:
-            on_progress(len(trials), search.trials, _said(made, trials, search))
+        # As long as proposals are drawn, none waits for what came of another.
+        end = min(_STARTS, search.trials) if spread is not None and len(trials) < _STARTS else 0
+        numbers = range(len(trials), max(len(trials) + 1, end))
+        asked = [_proposed(optuna, study, space, span, number=number) for number in numbers]
+        values = span.scores([dict(each.params) for each in asked], spread)
+        for number, one, of_folds in zip(numbers, asked, values, strict=True):
+            made = _judged(optuna, study, one, of_folds, number=number, folds=len(span.splits))
+            trials.append(made)
+            on_trial(made)
+            if on_progress is not None:
+                on_progress(len(trials), search.trials, _said(made, trials, search))
     return _told(table, search, trials, start=start, created_ns=created_ns)
 
 
@@ -140,37 +153,52 @@ class _Span:
                 "after those held out"
             )
 
-    def scores(self, params: dict[str, Any]) -> Iterator[float]:
-        chosen = checked(params, rows=len(self.rows))
-        for split in self.splits:
-            told = _scored(self.rows, split, chosen, self.search)
-            value = quick_figure(told, self.search.metric)
-            if value is None:
-                raise TooLittleData(
-                    "a test span of the search is too short to be judged: 100 rows, 10 of each answer, "
-                    "and for the rank IC 20 sessions of 5 symbols; take fewer folds, more sessions or "
-                    "the AUC"
-                )
-            yield value
+    def scores(
+        self, params: Sequence[dict[str, Any]], spread: Spread | None
+    ) -> list[Iterator[float]]:
+        folds = range(len(self.splits))
+        if spread is None:
+            return [map(partial(_value, self), [(each, at) for at in folds]) for each in params]
+        items = [(each, at) for each in params for at in folds]
+        found = iter(spread(_value, items, self))
+        return [iter([next(found) for _ in folds]) for _ in params]
 
 
-def _trial(optuna: Any, study: Any, space: dict[str, Any], span: _Span, *, number: int) -> Trial:
+def _value(span: _Span, item: tuple[dict[str, Any], int]) -> float:
+    params, fold = item
+    chosen = checked(params, rows=len(span.rows))
+    told = _scored(span.rows, span.splits[fold], chosen, span.search)
+    value = quick_figure(told, span.search.metric)
+    if value is None:
+        raise TooLittleData(
+            "a test span of the search is too short to be judged: 100 rows, 10 of each answer, "
+            "and for the rank IC 20 sessions of 5 symbols; take fewer folds, more sessions or "
+            "the AUC"
+        )
+    return value
+
+
+def _proposed(optuna: Any, study: Any, space: dict[str, Any], span: _Span, *, number: int) -> Any:
     # A sampler of its own for each trial: where a search was interrupted makes no difference then.
     seed = span.search.seed + 7_919 * number
     study.sampler = optuna.samplers.TPESampler(seed=seed, n_startup_trials=_STARTS)
     if number == 0:
         study.enqueue_trial({name: DEFAULTS[name] for name in space} | _leaf(space))
-    asked = study.ask(space)
-    params = dict(asked.params)
-    folds: list[float] = []
+    return study.ask(space)
+
+
+def _judged(
+    optuna: Any, study: Any, asked: Any, values: Iterator[float], *, number: int, folds: int
+) -> Trial:
+    known: list[float] = []
     state = TrialState.COMPLETE
-    for value in span.scores(params):
-        folds.append(value)
-        asked.report(sum(folds) / len(folds), len(folds) - 1)
-        if len(folds) < len(span.splits) and asked.should_prune():
+    for value in values:
+        known.append(value)
+        asked.report(sum(known) / len(known), len(known) - 1)
+        if len(known) < folds and asked.should_prune():
             state = TrialState.PRUNED
             break
-    made = Trial(number, params, state, tuple(folds))
+    made = Trial(number, dict(asked.params), state, tuple(known))
     if state is TrialState.PRUNED:
         study.tell(asked, state=optuna.trial.TrialState.PRUNED)
     else:
