@@ -11,12 +11,23 @@ from msgspec import structs
 
 from quantdeck.model.errors import BadInput
 from quantdeck.model.events import Kind
-from quantdeck.model.feed import Delay, Gap, GapState, Provenance, RunId
+from quantdeck.model.feed import Delay, GapState, Provenance, RunId
 from quantdeck.ports.bus import Start, Topic
 from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.chains.table import table_of
-from quantdeck.tape.notes import chains_of, gap_of
-from tests.scale.bus_rig import BTC, ETH, BusRig, NatsRig, batch, seqs, snapshot_at, until
+from quantdeck.tape.notes import chains_of, gap_of, rates_of
+from tests.scale.bus_rig import (
+    BTC,
+    ETH,
+    BusRig,
+    NatsRig,
+    batch,
+    gap,
+    rate,
+    seqs,
+    snapshot_at,
+    until,
+)
 from tests.scale.nats_server import NatsServer
 
 
@@ -196,10 +207,6 @@ def test_follower_closed_twice_is_closed(rig):
     assert run(scenario, rig) == 0
 
 
-def gap(state=GapState.OPEN) -> Gap:
-    return Gap("binance-usdm", BTC, "agg_trade", 10, 19, found_ns=time.time_ns(), state=state)
-
-
 async def noted(rig, follower, count: int) -> list:
     found: list = []
 
@@ -243,6 +250,27 @@ def test_follower_brings_snapshots_of_chains_whole(rig):
     assert len(note.body) > 1 << 20
     assert table_of(chains_of(note)).equals(table_of(taken))
     assert seqs(rows) == [0, 1, 2]
+
+
+def test_follower_brings_rates_of_every_moment_and_underlying(rig):
+    now_ns = time.time_ns()
+    rows = [
+        rate(now_ns, "US:SPX"),
+        rate(now_ns, "US:SPX", tenor_days=90),
+        rate(now_ns, "US:XSP"),
+        rate(now_ns + 1, "US:SPX"),
+    ]
+
+    async def scenario(rig):
+        store, follower = ChainStore(rig.folder), rig.follow(topics=(Topic.RATES,))
+        store.append_rates(rows[:2])
+        first = await noted(rig, follower, 1)
+        store.append_rates(rows[2:])
+        return [*first, *await noted(rig, follower, 2)]
+
+    found = [rates_of(note) for note in run(scenario, rig)]
+
+    assert found == [rows[:2], rows[2:3], rows[3:]]
 
 
 def test_follower_brings_no_notes_that_were_not_asked_for(rig):

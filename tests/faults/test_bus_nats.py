@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 
 import pytest
 
@@ -14,8 +15,11 @@ from quantdeck.net.clock import SystemClock
 from quantdeck.tape.chains.store import ChainStore
 from quantdeck.tape.open import open_reader, open_writer
 from quantdeck.tape.outbox import TapeOutbox
+from tests.end_to_end.deck_process import command, surroundings
+from tests.scale import nats_server
 from tests.scale.bus_rig import NatsRig, batch, seqs, until
-from tests.scale.nats_server import NatsServer
+from tests.scale.cut_network import FarHost
+from tests.scale.nats_server import NatsServer, nats_program
 
 
 @pytest.fixture
@@ -162,3 +166,72 @@ def test_mirror_that_is_ended_and_started_again_has_the_same_tape(rig, tmp_path)
 
     assert len(copied) == 6000
     assert copied == original
+
+
+@pytest.mark.scale_slow
+def test_bus_behind_a_network_that_is_cut_loses_and_doubles_nothing(tmp_path, monkeypatch):
+    far = FarHost()
+    try:
+        monkeypatch.setattr(
+            nats_server, "nats_program", lambda: far.program(nats_program(), tmp_path)
+        )
+        server = NatsServer(tmp_path / "far", host=far.address)
+        rig = NatsRig(tmp_path / "tape", server)
+
+        async def scenario(rig):
+            follower = rig.follow()
+            rig.write(*(batch(first, 2000) for first in range(0, 10_000, 2000)))
+            before = await rig.read(follower, 2000)
+            far.cut()
+            rig.write(*(batch(first, 2000) for first in range(10_000, 30_000, 2000)))
+            await until(lambda: rig.relay.trouble)
+            told, dropped = rig.relay.trouble, rig.writer.status().rows_dropped
+            far.heal()
+            rig.write(batch(30_000, 1000))
+            rest = await rig.read(follower, 31_000 - sum(len(b.rows) for _, b in before))
+            await until(lambda: not rig.relay.trouble)
+            return seqs(before + rest), told, dropped, follower.missed
+
+        try:
+            found, told, dropped, missed = run(scenario, rig)
+        finally:
+            server.stop()
+    finally:
+        far.remove()
+
+    assert found == list(range(31_000))
+    assert "does not answer" in told
+    assert (dropped, missed) == (0, 0)
+
+
+@pytest.mark.scale_slow
+def test_mirror_process_that_is_killed_goes_on_where_it_was(rig, server, tmp_path):
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    (copy / "config.yaml").write_text(f"bus:\n  url: {server.url}\n")
+    arguments = command("mirror", "--port", "0")
+
+    def begin() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(arguments, cwd=copy, env=surroundings(), stdout=subprocess.DEVNULL)
+
+    def copied() -> list[int]:
+        return open_reader(copy / "data").table(Kind.TRADE)["seq"].to_pylist()
+
+    async def scenario(rig):
+        process = begin()
+        try:
+            for first in range(0, 20_000, 1000):
+                rig.write(batch(first, 1000))
+            await until(lambda: asyncio.to_thread(lambda: len(copied()) >= 1000))
+            process.kill()
+            process.wait(20)
+            for first in range(20_000, 30_000, 1000):
+                rig.write(batch(first, 1000))
+            process = begin()
+            await until(lambda: asyncio.to_thread(lambda: len(copied()) >= 30_000))
+        finally:
+            process.kill()
+            process.wait(20)
+        return copied()
+
+    assert run(scenario, rig) == list(range(30_000))

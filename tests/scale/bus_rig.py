@@ -12,10 +12,11 @@ import numpy as np
 
 from quantdeck.model.chains import ChainSnapshot, ExpiryChain, SideQuotes
 from quantdeck.model.events import DTYPES, Batch, Kind
-from quantdeck.model.feed import Delay, Provenance, RunId
+from quantdeck.model.feed import Delay, Gap, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.model.options import ExerciseStyle, Settlement
 from quantdeck.net.clock import SystemClock
+from quantdeck.ports.box_store import RateRow
 from quantdeck.ports.bus import Start
 from quantdeck.tape.bus import TapeBus
 from quantdeck.tape.open import open_writer
@@ -42,6 +43,38 @@ def batch(first: int, count: int, *, kind=Kind.TRADE, symbol=0, provenance=LIVE)
 
 def seqs(found) -> list[int]:
     return [int(seq) for _, batch in found for seq in batch.rows["seq"]]
+
+
+def gap() -> Gap:
+    return Gap("binance-usdm", BTC, "agg_trade", 10, 19, found_ns=time.time_ns())
+
+
+def rate(ts_ns: int, underlying: str, *, tenor_days: int = 30) -> RateRow:
+    return RateRow(
+        ts_ns=ts_ns,
+        underlying=underlying,
+        root="",
+        kind="tenor",
+        expiry=None,
+        tenor_days=tenor_days,
+        settlement="",
+        status="",
+        days=tenor_days,
+        tau=tenor_days / 365,
+        rate_mid=0.04,
+        se=0.001,
+        rate_lend=0.039,
+        rate_borrow=0.041,
+        forward=5000.0,
+        dividend_yield=0.01,
+        spot=4990.0,
+        quotes_used=40,
+        quotes_flagged=0,
+        feed="simulated",
+        source="alpaca",
+        delay=Delay.SIMULATED,
+        ingest_run_id=RunId("run-1"),
+    )
 
 
 def snapshot_at(taken_ns: int, *, strikes: int = 3) -> ChainSnapshot:

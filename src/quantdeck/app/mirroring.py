@@ -11,7 +11,7 @@ import numpy as np
 from quantdeck.model.errors import BadInput, StoreError
 from quantdeck.model.events import Batch
 from quantdeck.ports.bus import BusStatus, Start, Topic
-from quantdeck.tape.notes import chains_of, gap_of
+from quantdeck.tape.notes import chains_of, gap_of, rates_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ _LOOK_S = 1.0
 
 
 class Mirror:
-    """Copies events, gaps and snapshots of chains, with the provenance that they have there.
+    """Copies events, gaps, snapshots of chains and rates, with the provenance that they have there.
 
     What is remembered as done is on the disk. What was read and not remembered is read again by the next
     run, and told by its key as all that is on the tape twice.
@@ -41,7 +41,7 @@ class Mirror:
     writer : TapeWriter
         Where the events and the gaps go.
     chains : BoxStore
-        Where the snapshots of chains go.
+        Where the snapshots of chains, and the rates, go.
     instruments : InstrumentTable
         Ids of the tape.
     clock : Clock
@@ -148,6 +148,8 @@ class Mirror:
         try:
             if note.topic is Topic.GAP:
                 self._writer.record_gap(gap_of(note))
+            elif note.topic is Topic.RATES:
+                self._chains.append_rates(rates_of(note))
             else:
                 self._keep_chains(note)
         except BadInput as error:

@@ -106,7 +106,7 @@ MEASURES: dict[str, Described] = {
     "quantdeck_bus_rows_total": Described("counter", "Events published, or copied."),
     "quantdeck_bus_bytes_total": Described("counter", "Size of what was published."),
     "quantdeck_bus_notes_total": Described(
-        "counter", "Gaps and snapshots of chains published, or copied."
+        "counter", "Gaps, snapshots of chains and rates published, or copied."
     ),
     "quantdeck_bus_errors_total": Described("counter", "Attempts that failed."),
     "quantdeck_bus_reconnects_total": Described(

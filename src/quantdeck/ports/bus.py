@@ -7,8 +7,8 @@ nobody: what it missed is read from the segments when it is back.
 A *run* is one segment of one tape; rows are numbered within it from 0. The pair says for ever which row
 is meant: a portion that was sent twice is told by it, and so is one that was lost.
 
-*Notes* travel beside the rows: what a tape has on record that is no event, such as a gap and what became
-of it, or a snapshot of option chains.
+*Notes* travel beside the rows: what a tape has on record that is no event: a gap and what became of
+it, a snapshot of option chains, rates of boxes.
 """
 
 from __future__ import annotations
@@ -53,6 +53,8 @@ class Topic(StrEnum):
     """A `quantdeck.model.feed.Gap`, or what became of it, as JSON."""
     CHAINS = "chains"
     """A `quantdeck.model.chains.ChainSnapshot` as Parquet."""
+    RATES = "rates"
+    """A list of `quantdeck.ports.box_store.RateRow` of one moment as MessagePack."""
 
 
 class Note(msgspec.Struct, frozen=True):

@@ -1,8 +1,9 @@
-"""What a tape has on record that is no event, as notes of a bus: gaps, and snapshots of chains."""
+"""What a tape has on record that is no event, as notes of a bus: gaps, snapshots of chains, and rates."""
 
 from __future__ import annotations
 
 import io
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.model.feed import Gap
+from quantdeck.ports.box_store import RateRow
 from quantdeck.ports.bus import Note, Topic
 from quantdeck.tape import disk
 from quantdeck.tape.chains.store import FOLDER, ChainStore
@@ -57,6 +59,8 @@ class TapeNotes:
         self._chains = ChainStore(self._root)
         self._gaps: dict[_Key, Gap] = {}
         self._taken_ns: dict[tuple[str, str], int] = {}
+        self._rated_ns = -(2**63)
+        self._rated: set[tuple[int, str]] = set()
         self._seen: tuple[tuple[int, int], ...] = ()
         self._calls = 0
 
@@ -79,6 +83,8 @@ class TapeNotes:
             found += self._new_gaps()
         if Topic.CHAINS in self._topics:
             found += self._new_chains()
+        if Topic.RATES in self._topics:
+            found += self._new_rates()
         self._seen = seen
         return found
 
@@ -105,6 +111,22 @@ class TapeNotes:
                 if body is not None:
                     key = f"{stored.source}/{stored.underlying}"
                     yield Note(Topic.CHAINS, key, stored.taken_ns, body)
+
+    def _new_rates(self) -> Iterable[Note]:
+        some: dict[tuple[int, str], list[RateRow]] = {}
+        since_ns = max(self._rated_ns, self._since_ns)
+        for made in self._chains.rates(start_ns=since_ns).to_pylist():
+            row = msgspec.convert(made, RateRow)
+            name = f"{row.source}/{row.underlying}"
+            if (row.ts_ns, name) not in self._rated:
+                some.setdefault((row.ts_ns, name), []).append(row)
+        for (ts_ns, name), rows in sorted(some.items(), key=itemgetter(0)):
+            if ts_ns > self._rated_ns:
+                # Several underlyings may be of one moment, and the next of them is written later.
+                self._rated_ns, self._rated = ts_ns, set()
+            self._rated.add((ts_ns, name))
+            rows.sort(key=lambda row: (row.root, row.kind, str(row.expiry), row.tenor_days or 0))
+            yield Note(Topic.RATES, name, ts_ns, msgspec.msgpack.encode(rows))
 
     def _body(self, stored: StoredSnapshot) -> bytes | None:
         try:
@@ -142,6 +164,20 @@ def gap_of(note: Note) -> Gap:
         return msgspec.json.decode(note.body, type=Gap)
     except msgspec.DecodeError as error:
         raise BadInput(f"the note {note.key} is no gap: {error}") from error
+
+
+def rates_of(note: Note) -> list[RateRow]:
+    """Return the rates of a note.
+
+    Raises
+    ------
+    BadInput
+        If it is none.
+    """
+    try:
+        return msgspec.msgpack.decode(note.body, type=list[RateRow])
+    except msgspec.DecodeError as error:
+        raise BadInput(f"the note {note.key} holds no rates: {error}") from error
 
 
 def chains_of(note: Note) -> ChainSnapshot:
