@@ -13,9 +13,11 @@ RUN mkdir -p src/quantdeck && python3 scripts/build-page
 
 FROM python:3.11-slim AS packages
 WORKDIR /build
+# run, or scale with the engines that take over where one machine is outgrown.
+ARG REQUIREMENTS=run
 RUN python -m venv /opt/quantdeck
 COPY requirements/ requirements/
-RUN /opt/quantdeck/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/run.txt \
+RUN /opt/quantdeck/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/$REQUIREMENTS.txt \
     && /opt/quantdeck/bin/pip install --no-cache-dir --no-deps --require-hashes -r requirements/build.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE CHANGELOG.md ./
 COPY scripts/build-page scripts/build-page

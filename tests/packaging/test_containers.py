@@ -15,6 +15,9 @@ from quantdeck.cli.main import app
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SERVICES = ("ingestor", "analytics", "dashboard", "scheduler")
+# Those of the profile scale: ours, and engines with images of their own.
+_SCALED = ("one", "two", "three", "ray-head", "ray-worker")
+_ENGINES = ("bus", "state", "store", "bucket", "proxy")
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +31,63 @@ def dockerfile() -> str:
 
 
 def test_compose_has_the_four_services_on_the_same_volumes(compose: dict[str, Any]) -> None:
-    services = compose["services"]
+    services = {
+        name: service for name, service in compose["services"].items() if "profiles" not in service
+    }
 
     assert tuple(services) == _SERVICES
     volumes = [service["volumes"] for service in services.values()]
     assert all(each == volumes[0] for each in volumes)
-    assert {each.partition(":")[0] for each in volumes[0]} == set(compose["volumes"])
+    assert {each.partition(":")[0] for each in volumes[0]} <= set(compose["volumes"])
+
+
+def test_profile_scale_has_three_machines_their_engines_and_nothing_else(compose) -> None:
+    services = compose["services"]
+    scaled = {name for name, service in services.items() if service.get("profiles") == ["scale"]}
+    named = {
+        volume.partition(":")[0]
+        for service in services.values()
+        for volume in service.get("volumes", ())
+        if not volume.startswith(".")
+    }
+
+    assert scaled == {*_SCALED, *_ENGINES}
+    assert named == set(compose["volumes"])
+    assert {services[name]["build"]["args"]["REQUIREMENTS"] for name in _SCALED} == {"scale"}
+    assert (_ROOT / "requirements" / "scale.txt").is_file()
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three"])
+def test_machine_of_the_profile_scale_has_settings_that_are_valid(compose, name: str) -> None:
+    service = compose["services"][name]
+    environ = {k: v for k, v in service["environment"].items() if k.startswith("QUANTDECK_")}
+
+    settings = load(Path("/dev/null"), environ=environ)
+
+    assert settings.bus.url == "nats://bus:4222"
+    assert settings.state.url == "postgresql://deck@state:5432/deck"
+    assert settings.tape.store.endpoint == "http://store:8333"
+    assert settings.compute.url == "ray://ray-head:10001"
+    assert name in settings.accounts.hosts
+
+
+def test_proxy_of_the_profile_scale_leads_to_its_two_nodes(compose) -> None:
+    said = (_ROOT / "examples" / "scale" / "nginx.conf").read_text()
+    published = compose["services"]["proxy"]["ports"]
+
+    nodes = re.findall(r"^\s*server (\w+):8050 ", said, re.MULTILINE)
+
+    assert nodes == ["two", "three"]
+    assert set(nodes) <= set(compose["services"])
+    assert published == ["127.0.0.1:8080:8080"]
+    assert "listen 8080;" in said
+
+
+def test_settings_of_the_example_are_valid() -> None:
+    settings = load(_ROOT / "examples" / "scale" / "config.yaml", environ={})
+
+    assert settings.accounts.mode == "users"
+    assert settings.bus.url == "nats://one:4222"
 
 
 @pytest.mark.parametrize("name", _SERVICES)
@@ -62,7 +116,7 @@ def test_ports_are_published_for_this_machine_alone(compose: dict[str, Any]) -> 
     ]
 
     assert all(port.startswith("127.0.0.1:") for port in published)
-    assert {port.split(":")[1] for port in published} == {"8000", "8050", "8501"}
+    assert {port.split(":")[1] for port in published} == {"8000", "8050", "8080", "8501"}
 
 
 @pytest.mark.parametrize("name", _SERVICES)
@@ -76,7 +130,7 @@ def test_service_has_a_health_check_that_can_be_run(compose: dict[str, Any], nam
     assert said.exit_code == 0
 
 
-@pytest.mark.parametrize("name", _SERVICES)
+@pytest.mark.parametrize("name", [*_SERVICES, *_SCALED])
 def test_service_has_no_rights_it_does_not_need(compose: dict[str, Any], name: str) -> None:
     service = compose["services"][name]
 

@@ -31,9 +31,12 @@ class NatsServer:
     ----------
     folder : Path
         Where the streams are stored; a server that is started there again has them.
+    host : str
+        Address that it listens on.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
+        self._host = host
         self._program = nats_program()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -43,12 +46,12 @@ class NatsServer:
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+        return f"nats://{self._host}:{self.port}"
 
     def start(self) -> None:
         """Start it, on the port that it had before."""
         store = ["-js", "-sd", str(self._folder / "store"), "--ports_file_dir", str(self._folder)]
-        where = ["-a", "127.0.0.1", "-p", str(self.port or -1)]
+        where = ["-a", self._host, "-p", str(self.port or -1)]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [self._program, *where, *store], stdout=subprocess.DEVNULL, stderr=log

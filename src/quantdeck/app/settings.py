@@ -252,7 +252,7 @@ def _typed(name: str, key: str, environ: Mapping[str, str]) -> Any:
 
 _LISTS = {
     *("symbols", "streams", "channels", "tickers", "underlyings", "tenors_days", "recipients"),
-    *("confidence_levels", "hosts"),
+    *("confidence_levels", "hosts", "proxies"),
 }
 
 
