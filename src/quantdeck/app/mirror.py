@@ -16,7 +16,7 @@ from quantdeck.app.credentials import metrics_token, surroundings
 from quantdeck.app.entrance import address_of, hosts_of
 from quantdeck.app.logs import log_to
 from quantdeck.app.mirroring import Mirror
-from quantdeck.app.places import tape_folder
+from quantdeck.app.places import MIRROR_NAME, tape_folder
 from quantdeck.app.signals import until_told_to_stop
 from quantdeck.app.tape_parts import tape_options
 from quantdeck.hub.mirror_health import MirrorHealth
@@ -115,7 +115,7 @@ async def _mirror(settings: Settings, folder: Path, options: MirrorOptions) -> N
 
 # A copy that is removed, or made elsewhere, is another one, and begins with all that the bus has.
 def _name(folder: Path) -> str:
-    path = folder / "followers" / "mirror.name"
+    path = folder / MIRROR_NAME
     try:
         if path.exists():
             return path.read_text(encoding="utf-8").strip()

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 DEMO_FOLDER = f"demo-{MARKET_VERSION}"
 """Below the data folder."""
 
+MIRROR_NAME = "followers/mirror.name"
+"""Below the folder of a tape that is a mirror: what the bus knows it by."""
+
 REPORTS = "reports"
 """Beside the data folder."""
 

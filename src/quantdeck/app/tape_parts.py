@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.app.credentials import store_keys
-from quantdeck.app.places import DEMO_FOLDER
+from quantdeck.app.places import DEMO_FOLDER, MIRROR_NAME
 from quantdeck.app.settings import Retention
 from quantdeck.model.errors import ConfigError
 from quantdeck.model.events import Kind
@@ -61,7 +61,7 @@ def tape_reader(settings: Settings, folder: Path, *, demo: bool) -> Reader:
     ConfigError
         If the address of the store is wrong, its keys are missing, or its client is not installed.
     """
-    return open_reader(folder, shared_place(settings, demo=demo))
+    return open_reader(folder, shared_place(settings, folder, demo=demo))
 
 
 def tape_writer(
@@ -102,17 +102,19 @@ def tape_writer(
         instruments,
         clock=clock,
         options=options or tape_options(settings),
-        shared=shared_place(settings, demo=demo),
+        shared=shared_place(settings, folder, demo=demo),
     )
 
 
-def shared_place(settings: Settings, *, demo: bool) -> SharedPlace | None:
-    """Return the store that machines share, or None where none is set.
+def shared_place(settings: Settings, folder: Path, *, demo: bool) -> SharedPlace | None:
+    """Return the store that machines share, or None where none is set or the tape is a mirror.
 
     Parameters
     ----------
     settings : Settings
         The section ``tape.store``.
+    folder : Path
+        Of the tape.
     demo : bool
         That of the demo, whose files meet no real ones.
 
@@ -122,7 +124,8 @@ def shared_place(settings: Settings, *, demo: bool) -> SharedPlace | None:
         As `tape_reader` does.
     """
     store = settings.tape.store
-    if not store.url:
+    # What a mirror copies is in the store already, from the machine that captured it.
+    if not store.url or (folder / MIRROR_NAME).exists():
         return None
     try:
         # Only who asks for it has the library.

@@ -155,7 +155,21 @@ class _Table:
                     app_transactions=[Transaction(tape, number)],
                 ),
             )
+            self._learn(tape, table, add, remove)
         self._numbers[tape] = number
+
+    def _learn(
+        self, tape: str, table: DeltaTable, add: Sequence[SealedFile], remove: Sequence[SealedFile]
+    ) -> None:
+        # Reading all of a long log after each commit would make commits slower and slower.
+        table.update_incremental()
+        if table.version() == self._version + 1:
+            gone = {file.path for file in remove}
+            there = {p: f for p, f in self._files.get(tape, {}).items() if p not in gone}
+            new = {file.path: msgspec.structs.replace(file, segment="") for file in add}
+            # Snapshots hold the former ones.
+            self._files = {**self._files, tape: {**there, **new}}
+            self._version = table.version()
 
     def _updated(self) -> DeltaTable | None:
         if self._table is not None:
