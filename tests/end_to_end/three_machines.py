@@ -90,7 +90,9 @@ class Site:
         return self._keys("one", time.time_ns()).total()
 
     def _lacks(self, node: str, until_ns: int) -> int:
-        there, here = self._keys("one", until_ns), self._keys(node, until_ns)
+        # The copy first: what it has by then, the other has as well.
+        here = self._keys(node, until_ns)
+        there = self._keys("one", until_ns)
         assert not here - there, "a copy has what was never captured"
         return (there - here).total()
 
