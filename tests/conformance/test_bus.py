@@ -270,7 +270,8 @@ def test_follower_brings_rates_of_every_moment_and_underlying(rig):
 
     found = [rates_of(note) for note in run(scenario, rig)]
 
-    assert found == [rows[:2], rows[2:3], rows[3:]]
+    # A figure that is not known is equal to none.
+    assert str(found) == str([rows[:2], rows[2:3], rows[3:]])
 
 
 def test_follower_brings_no_notes_that_were_not_asked_for(rig):

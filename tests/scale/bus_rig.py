@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from datetime import date
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ def rate(ts_ns: int, underlying: str, *, tenor_days: int = 30) -> RateRow:
         rate_lend=0.039,
         rate_borrow=0.041,
         forward=5000.0,
-        dividend_yield=0.01,
+        dividend_yield=math.nan,
         spot=4990.0,
         quotes_used=40,
         quotes_flagged=0,

@@ -67,6 +67,22 @@ def open_relay(settings: Settings, folder: Path, clock: Clock, *, demo: bool) ->
     return Relay(outbox, NatsPublisher(place, limits), clock)
 
 
+async def describe_bus(settings: Settings, *, demo: bool) -> tuple[str, str]:
+    """Return what the bus of the settings holds, and why nothing new comes; empty where it does.
+
+    Raises
+    ------
+    ConfigError
+        If the client of the server is not installed.
+    StoreError
+        If it does not answer, or cannot be read as followers do.
+    """
+    place = _place(settings, demo=demo)
+    from quantdeck.scale.nats.look import look_at
+
+    return await look_at(place)
+
+
 def _publish_no_more(folder: Path) -> None:
     try:
         publish_no_more(Layout(folder))

@@ -133,6 +133,8 @@ def _kept(settings: Settings, *, deep: bool) -> list[Finding]:
     findings = [room(folder, now_ns=now_ns), _tape("tape", settings, folder, demo=False)]
     if settings.state.url:
         findings.append(_state(settings))
+    if settings.bus.url:
+        findings.append(_bus(settings))
     if (folder / _MANIFEST).exists():
         findings.append(integrity("tape files", folder, deep=deep))
     if folder.is_dir():
@@ -151,6 +153,12 @@ def _state(settings: Settings) -> Finding:
     except QuantdeckError as error:
         return Finding("state", "fail", str(error), "see docs: state in PostgreSQL")
     return Finding("state", "ok", f"{settings.state.url}: answers")
+
+
+def _bus(settings: Settings) -> Finding:
+    from quantdeck.app.doctor_bus import bus
+
+    return bus(settings)
 
 
 def _online(settings: Settings) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.box_store import StoredSnapshot
 
 _LOOK_ANYWAY = 25
+_FIGURES = [each.name for each in msgspec.structs.fields(RateRow) if each.type is float]
 _Key = tuple[str, str, str, int]
 
 
@@ -57,6 +59,7 @@ class TapeNotes:
         self._topics = topics
         self._reader = open_reader(self._root)
         self._chains = ChainStore(self._root)
+        self._catalog = self._root / FOLDER / "catalog.sqlite"
         self._gaps: dict[_Key, Gap] = {}
         self._taken_ns: dict[tuple[str, str], int] = {}
         self._rated_ns = -(2**63)
@@ -81,17 +84,18 @@ class TapeNotes:
         found: list[Note] = []
         if Topic.GAP in self._topics:
             found += self._new_gaps()
-        if Topic.CHAINS in self._topics:
-            found += self._new_chains()
-        if Topic.RATES in self._topics:
-            found += self._new_rates()
+        if self._catalog.exists():
+            if Topic.CHAINS in self._topics:
+                found += self._new_chains()
+            if Topic.RATES in self._topics:
+                found += self._new_rates()
         self._seen = seen
         return found
 
     def _records(self) -> Iterable[Path]:
         # Both are written ahead; whether anything was is asked of the files, many times a second. Their
         # times are coarse, so that now and then the records themselves are.
-        for name in (Layout(self._root).manifest, self._root / FOLDER / "catalog.sqlite"):
+        for name in (Layout(self._root).manifest, self._catalog):
             yield name
             yield name.with_name(name.name + "-wal")
 
@@ -116,6 +120,7 @@ class TapeNotes:
         some: dict[tuple[int, str], list[RateRow]] = {}
         since_ns = max(self._rated_ns, self._since_ns)
         for made in self._chains.rates(start_ns=since_ns).to_pylist():
+            made.update({name: math.nan for name in _FIGURES if made[name] is None})
             row = msgspec.convert(made, RateRow)
             name = f"{row.source}/{row.underlying}"
             if (row.ts_ns, name) not in self._rated:

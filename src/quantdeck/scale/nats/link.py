@@ -180,6 +180,13 @@ class NatsLink:
         if (client := await self._connected()) is not None:
             await client.subscribe(subject, cb=_answer)  # pyright: ignore[reportUnknownMemberType]
 
+    def server_version(self) -> tuple[int, int]:
+        """Return the version of the server; (0, 0) while it is not connected."""
+        if self._client is None or not self._client.is_connected:
+            return 0, 0
+        version = self._client.connected_server_version
+        return version.major, version.minor
+
     async def close(self) -> None:
         """End the connection. Idempotent."""
         client, connecting = self._client, self._connecting
