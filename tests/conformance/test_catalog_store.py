@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.compute as pc
 import pytest
+from msgspec.structs import replace
 
 from quantdeck.model.errors import StoreError
 from quantdeck.model.events import Kind
@@ -133,8 +134,10 @@ def test_second_process_under_one_name_is_refused(stored, shared):
     twin = SealedTape(stored.root, shared())
     twin.seal(batch(first=5, rows=5))
 
-    with pytest.raises(StoreError, match="another process commits"):
-        stored.seal(batch(first=10, rows=5))
+    path = stored.write(batch(first=10, rows=5))
+    for _ in range(2):
+        with pytest.raises(StoreError, match="another process commits"):
+            stored.seal_again(path)
     assert stored.layout.name == twin.layout.name
     twin.catalog.close()
 
@@ -150,6 +153,50 @@ def test_file_without_a_commit_is_removed_after_its_time(stored, monkeypatch):
     assert remove_orphans(again.layout, stored.shared, again.catalog, before_ns=0) == 0
     assert remove_orphans(again.layout, stored.shared, again.catalog, before_ns=2**62) == 1
     assert again.reader.table(Kind.TRADE).num_rows == 10
+
+
+def test_store_that_was_emptied_is_told_and_nothing_is_forgotten(stored, place):
+    from quantdeck.scale.objects import StorePlace
+
+    stored.seal(batch(rows=5))
+    paths = stored.paths()
+    other = StorePlace(f"{place.root}-other", place.endpoint, place.region, place.keys)
+    stored.layout.named.write_bytes(
+        stored.layout.named.read_bytes().replace(place.root.encode(), other.root.encode())
+    )
+    moved = SealedTape(stored.root, shared_place(other))
+
+    with pytest.raises(StoreError, match="has no log of trade"):
+        moved.catalog.catch_up()
+
+    assert moved.paths() == paths
+    assert moved.catalog.retired() == []
+    assert remove_orphans(moved.layout, moved.shared, moved.catalog, before_ns=2**62) == 0
+    moved.catalog.close()
+
+
+def test_tape_whose_name_was_lost_finds_it_in_its_manifest(stored):
+    stored.seal(batch(rows=5))
+    name = stored.layout.name
+    stored.layout.named.unlink()
+
+    again = stored.again()
+
+    assert again.layout.name == name
+    assert again.seal(batch(rows=10)) == 5
+    again.catalog.close()
+
+
+@pytest.mark.scale_slow
+def test_checkpoint_of_the_log_keeps_what_it_says_of_files(stored, shared):
+    for first in range(0, 1050, 10):
+        stored.seal(batch(first=first))
+
+    fresh = shared().log.files()[stored.layout.name]
+
+    known = [replace(file, segment="") for file in stored.catalog.snapshot().files]
+    assert sorted(fresh, key=lambda f: f.path) == sorted(known, key=lambda f: f.path)
+    assert stored.seal(batch(first=1050)) == 10
 
 
 def test_tape_that_was_alone_moves_in(opened, stored, shared):

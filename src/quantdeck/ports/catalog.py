@@ -150,6 +150,16 @@ class CommitLog(Protocol):
         """
         ...
 
+    def knows(self, tape: str, kind: str) -> bool:
+        """Return whether a tape has ever committed files of a kind.
+
+        Raises
+        ------
+        StoreError
+            If the store does not answer.
+        """
+        ...
+
     def commit(self, tape: str, *, add: Sequence[SealedFile], remove: Sequence[SealedFile]) -> None:
         """Add files of a tape and remove others; of each kind all or nothing.
 

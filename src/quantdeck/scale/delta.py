@@ -76,6 +76,14 @@ class DeltaLog:
                 self._asked_ns = now_ns
             return self._found
 
+    def knows(self, tape: str, kind: str) -> bool:
+        """Return whether a tape has committed; see `quantdeck.ports.catalog.CommitLog`."""
+        with self._lock:
+            try:
+                return self._tables[kind].number(tape) is not None
+            except (DeltaError, OSError) as error:
+                raise refusal(self._place, "read", error) from error
+
     def commit(self, tape: str, *, add: Sequence[SealedFile], remove: Sequence[SealedFile]) -> None:
         """Add and remove files; see `quantdeck.ports.catalog.CommitLog`."""
         with self._lock:
@@ -125,6 +133,10 @@ class _Table:
             self._files, self._version = files, table.version()
         return self._files
 
+    def number(self, tape: str) -> int | None:
+        table = self._updated()
+        return None if table is None else table.transaction_version(tape)
+
     def commit(
         self, tape: str, add: Sequence[SealedFile], remove: Sequence[SealedFile], *, now_ms: int
     ) -> None:
@@ -135,14 +147,14 @@ class _Table:
         ]
         table = self._table or self._made()
         number = table.transaction_version(tape) or 0
-        known = self._numbers.pop(tape, number)
-        if known != number:
+        if self._numbers.get(tape, number) != number:
             raise StoreError(
                 f"another process commits to {self._address} as the tape {tape}; two machines have "
                 "copies of one data folder: give one of them an empty folder"
             )
         if actions:
             # Forgotten until it has come about: a commit whose answer is lost may stand.
+            self._numbers.pop(tape, None)
             number += 1
             table.create_write_transaction(
                 actions,

@@ -132,7 +132,9 @@ def remove_orphans(layout: Layout, shared: SharedPlace, catalog: Catalog, *, bef
     StoreError
         If the store refuses.
     """
-    folders = [f"{kind.value}/tape={layout.name}" for kind in Kind]
+    # Of a kind that was never committed here nothing is known to be an orphan.
+    kinds = [kind.value for kind in Kind if shared.log.knows(layout.name, kind.value)]
+    folders = [f"{kind}/tape={layout.name}" for kind in kinds]
     old = shared.store.older(folders, before_ns=before_ns)
     # The log alone says what counts: a manifest put back from a copy may not know all of it.
     files = shared.log.files().get(layout.name, [])

@@ -21,7 +21,7 @@ from quantdeck.tape.layout import TEMPORARY_SUFFIX, is_local
 from quantdeck.tape.manifest import Manifest, ManifestReader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from quantdeck.ports.catalog import Catalog, CatalogReader, CommitLog, SealedFile, SharedPlace
     from quantdeck.ports.clock import Clock
@@ -60,8 +60,9 @@ def attach(layout: Layout, shared: SharedPlace, *, machine: str) -> str:
     if known is not None:
         _check_same(layout, known, shared)
         return known.name
+    name = _name_in(ManifestReader(layout.manifest).snapshot().files)
     words = re.sub(r"[^A-Za-z0-9-]+", "-", machine).strip("-")[:_LONGEST_NAME] or "tape"
-    made = _Named(shared.store.url, f"{words}-{token_hex(4)}")
+    made = _Named(shared.store.url, name or f"{words}-{token_hex(4)}")
     temporary = layout.named.with_name(layout.named.name + TEMPORARY_SUFFIX)
     temporary.write_bytes(msgspec.json.encode(made))
     disk.put_in_place({temporary: layout.named})
@@ -142,6 +143,7 @@ class SharedCatalog:
         files = self._manifest.snapshot().files
         known = {file.path for file in files if not is_local(file.path)}
         new = [file for path, file in there.items() if path not in known]
+        self._check(known, there)
         # Copied into the store and entered there, while the manifest still had them on this machine.
         marks = {_mark(file) for file in new}
         moved = [f.path for f in files if is_local(f.path) and _mark(f) in marks]
@@ -172,6 +174,16 @@ class SharedCatalog:
         self._manifest.commit(add=add, retire=leaving, sealed=sealed, now_ns=now_ns)
         if away or removed:
             self._is_current = True
+
+    def _check(self, known: set[str], there: Mapping[str, SealedFile]) -> None:
+        # A store that was emptied or is another one would have all of the tape forgotten, and removed.
+        lost = {_kind(path) for path in known} - {_kind(path) for path in there}
+        strange = sorted(kind for kind in lost if not self._log.knows(self._name, kind))
+        if strange:
+            raise StoreError(
+                f"the store has no log of {', '.join(strange)} of the tape {self._name}, which has files "
+                "there; see whether tape.store.url and tape.store.endpoint name the right store"
+            )
 
 
 class SharedReader:
@@ -226,6 +238,16 @@ def _named(layout: Layout) -> _Named | None:
         raise StoreError(
             f"cannot read {layout.named}, which holds the tape's name in the store: {error}; restore it"
         ) from error
+
+
+def _name_in(files: Sequence[SealedFile]) -> str:
+    # Of a folder whose file of the name was lost.
+    away = next((file.path for file in files if not is_local(file.path)), "")
+    return away.partition("/tape=")[2].partition("/")[0]
+
+
+def _kind(path: str) -> str:
+    return path.partition("/")[0]
 
 
 def _check_same(layout: Layout, known: _Named, shared: SharedPlace) -> None:
