@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
+_HEALTH = re.compile(r"http://(127\.0\.0\.1:\d+)/health")
 # What says how old something is, or how this process itself is doing.
 _OF_THE_MOMENT = frozenset({"age_s", "age", "took", "next", "since"})
 _OF_THE_PROCESS = frozenset(
@@ -72,9 +72,9 @@ def _machine(folder: Path, server: NatsServer) -> Path:
 
 
 def _health(line: str) -> Any:
-    found = _ADDRESS.search(line)
+    found = _HEALTH.search(line)
     assert found, line
-    connection = http.client.HTTPConnection(found[0], timeout=60)
+    connection = http.client.HTTPConnection(found[1], timeout=60)
     connection.request("GET", "/health")
     told = json.loads(connection.getresponse().read())
     connection.close()

@@ -4,6 +4,7 @@ import pytest
 
 from quantdeck.hub.health import components_of, health_of
 from quantdeck.model.feed import Delay, FeedState, FeedStatus
+from quantdeck.ports.bus import BusStatus
 from quantdeck.ports.tape import TapeStatus
 from quantdeck.views.payloads import Mode
 from quantdeck.views.price_choices import PriceChoices
@@ -75,3 +76,27 @@ def test_components_without_data_yet_are_waiting_and_failing_ones_say_why():
         "failing",
         "it is stopped: the disk is full",
     )
+
+
+def test_bus_is_a_component_only_where_something_is_published():
+    assert "bus" not in _components()
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "detail"),
+    [
+        (BusStatus(), "waiting", "nothing is published yet"),
+        (BusStatus(rows=1200, lag_s=0.04), "ok", "1,200 events published, 0.04 s after"),
+        (
+            BusStatus(rows=1200, trouble="it is away", waiting_bytes=2_500_000),
+            "failing",
+            "2.5 MB of events wait: it is away",
+        ),
+        (BusStatus(rows=1200, let_go=2), "ok", "2 segments were given up unpublished"),
+    ],
+)
+def test_bus_says_what_is_published_and_what_waits(status, state, detail):
+    found = _components(bus=status)["bus"]
+
+    assert found.state == state
+    assert detail in found.detail

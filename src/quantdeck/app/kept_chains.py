@@ -84,7 +84,8 @@ class KeptChains:
             if kept is None:
                 raise NoData(
                     f"no option chain of {request.underlying} is kept; run quantdeck up, or "
-                    "quantdeck boxes collect, on the same data folder"
+                    "quantdeck boxes collect, on the same data folder, or quantdeck mirror where "
+                    "another machine captures"
                 )
             return kept
         try:
