@@ -11,9 +11,10 @@ q-values over all pairs tested then say how many of those above the line are to 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from itertools import combinations
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -147,6 +148,9 @@ class PairFinding:
     zscore: float = math.nan
     correlation: float = math.nan
     reason: str = ""
+
+
+_FIGURES = attrgetter(*(each.name for each in fields(PairFinding)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,18 +291,20 @@ def _blocks(symbols: int) -> list[tuple[int, int, int]]:
     ]
 
 
-def _tested(family: _Family, block: tuple[int, int, int]) -> list[PairFinding]:
+# Plain tuples travel, and are kept while they wait, at a fraction of what objects take.
+def _tested(family: _Family, block: tuple[int, int, int]) -> list[tuple[Any, ...]]:
     one, first, end = block
     tester, names, closes = _Tester(family.rules), family.symbols, family.log_close
     return [
-        tester.test(names[one], names[other], closes[one], closes[other])
+        _FIGURES(tester.test(names[one], names[other], closes[one], closes[other]))
         for other in range(first, end)
     ]
 
 
-def _in_turn(blocks: Sequence[list[PairFinding]]) -> Iterator[PairFinding]:
+def _in_turn(blocks: Sequence[list[tuple[Any, ...]]]) -> Iterator[PairFinding]:
     for block in blocks:
-        yield from block
+        for each in block:
+            yield PairFinding(*each)
 
 
 class _Tester:

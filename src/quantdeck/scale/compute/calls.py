@@ -195,6 +195,7 @@ def fail(failure: Failure, item: object, of: int) -> NoReturn:
     raise error
 
 
+@functools.cache
 def versions() -> dict[str, str]:
     """Return the versions on which results to the last bit depend."""
     found = {"quantdeck": __version__, "Python": platform.python_version().rpartition(".")[0]}

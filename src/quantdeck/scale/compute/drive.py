@@ -174,6 +174,7 @@ class _Run:
         self._lost: Counter[Chunk] = Counter()
         self._parts: dict[int, bytes] = {}
         self._failures: list[Failure] = []
+        self._seconds = 0.0
         self._sent = 0
 
     def send(self) -> None:
@@ -197,6 +198,7 @@ class _Run:
             return
         self._parts[got.first] = outcome.results
         self.done += got.end - got.first
+        self._seconds += outcome.seconds
         self._sizes.ended(got.end - got.first, outcome.seconds, outcome.worker)
         if outcome.failure is not None:
             self._failures.append(outcome.failure)
@@ -204,7 +206,7 @@ class _Run:
     def told(self) -> Driven:
         first = min(self._failures, key=lambda each: each.at, default=None)
         parts = [self._parts[at] for at in sorted(self._parts)]
-        return Driven(parts, len(parts), self._lost.total(), first)
+        return Driven(parts, len(parts), self._lost.total(), self._seconds, first)
 
     # Chunks go in order: whatever comes before an item that failed has been sent when that is known,
     # so that the first failure is the same wherever the work is done.
@@ -227,6 +229,8 @@ class Driven(NamedTuple):
         Pickled lists, in order.
     chunks, again : int
         That were sent; that were sent again.
+    seconds : float
+        Work of all workers together. [s]
     failure : Failure or None
         The first in the order of items.
     """
@@ -234,6 +238,7 @@ class Driven(NamedTuple):
     parts: list[bytes]
     chunks: int
     again: int
+    seconds: float
     failure: Failure | None
 
 

@@ -43,6 +43,11 @@ ray: Any = _ray
 _GREETING_S = 5.0
 _ANSWER_S = 60.0
 _EMPTY_S = 30.0
+_COUNT_AGAIN_S = 2.0
+
+
+# Made once: each one that is made is sent to each worker.
+_REMOTE: Any = ray.remote(run_chunk)
 
 
 class RefusedError(Exception):
@@ -151,12 +156,18 @@ class _Lane:
         self._common = ray.put(asked.common)
         self._versions = versions()
         self._clock = SystemClock()
-        self._run: Any = ray.remote(run_chunk).options(num_cpus=1, max_retries=asked.retries)
+        self._run: Any = _REMOTE.options(num_cpus=1, max_retries=asked.retries)
         self._empty_since: int | None = None
+        self._counted_ns = self._clock.monotonic_ns()
+        self._workers = _workers()
 
     @property
     def workers(self) -> int:
-        return max(1, _workers())
+        # Asking the head takes as long as sending a chunk.
+        now_ns = self._clock.monotonic_ns()
+        if now_ns - self._counted_ns > _COUNT_AGAIN_S * 1e9:
+            self._counted_ns, self._workers = now_ns, _workers()
+        return max(1, self._workers)
 
     def send(self, chunk: Chunk) -> Any:
         payload = self._asked.items[chunk.first : chunk.end]

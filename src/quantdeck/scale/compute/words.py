@@ -22,7 +22,10 @@ def stayed(items: int) -> str:
 def handed_out(items: int, driven: Driven, place: str) -> str:
     """Return who worked on how much."""
     again = f"; {driven.again} of them again, as workers were lost" if driven.again else ""
-    return f"{items:,} {_items(items)} in {driven.chunks:,} chunks on {place}{again}"
+    return (
+        f"{items:,} {_items(items)} in {driven.chunks:,} chunks, {driven.seconds:.1f} s of work, on "
+        f"{place}{again}"
+    )
 
 
 def _items(count: int) -> str:
