@@ -95,6 +95,19 @@ def test_bus_that_is_killed_is_caught_up_with(site: Site, viewer: Viewer) -> Non
     site.until_whole()
 
 
+def test_store_that_is_killed_gets_what_was_sealed_meanwhile(site: Site) -> None:
+    assert site.store is not None
+    site.until_stored()
+    before = site.stored()
+
+    site.store.kill()
+    until(lambda: "sealing waits" in site.health_of_capture(), "a seal that waits")
+    site.store.start()
+    site.until_stored()
+
+    assert site.stored() > before
+
+
 def test_copy_that_is_killed_goes_on_where_it_was(site: Site) -> None:
     site.mirrors["two"].kill()
     before = site.captured()

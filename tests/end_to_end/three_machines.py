@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import threading
 import time
@@ -13,17 +14,20 @@ from typing import TYPE_CHECKING, Any
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
+from quantdeck.app.settings import load
+from quantdeck.app.tape_parts import tape_reader
 from quantdeck.model.events import Kind
-from quantdeck.tape.open import open_reader
 from tests.end_to_end.deck_process import Answer
-from tests.scale.machines import Machines, nginx_program, settings_of, until
+from tests.scale.machines import Machines, add_settings, nginx_program, until
 from tests.scale.nats_server import NatsServer
 from tests.scale.postgres_server import PostgresServer
+from tests.scale.weed_server import WeedServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 NODES = ("two", "three")
+STORE = "store"
 PASSWORD = "seven blue lanterns"  # noqa: S105 - of nobody
 TOPIC = "dashboard.symbols"
 _KINDS = (Kind.AGG_TRADE, Kind.QUOTE, Kind.MARK)
@@ -43,7 +47,9 @@ class Site:
         self.machines = Machines(folder)
         self.nats: NatsServer | None = None
         self.postgres: PostgresServer | None = None
+        self.store: WeedServer | None = None
         self.cookie = ""
+        self._environ = dict(os.environ)
         try:
             self._begin(folder)
         except BaseException:
@@ -56,6 +62,10 @@ class Site:
             self.nats.kill()
         if self.postgres is not None:
             self.postgres.remove()
+        if self.store is not None:
+            self.store.kill()
+        os.environ.clear()
+        os.environ.update(self._environ)
 
     def ask(self, path: str, body: Any = None, *, node: str = "") -> Answer:
         """Ask for a path through nginx, or a node of its own."""
@@ -89,6 +99,26 @@ class Site:
         """Return how many rows the machine that captures has on its tape."""
         return self._keys("one", time.time_ns()).total()
 
+    def until_stored(self) -> None:
+        """Wait until the store has what was captured up to now, and check that nothing is twice."""
+        now_ns = time.time_ns()
+        until(lambda: self._lacks(STORE, now_ns) == 0, "the store")
+        twice = [key for key, count in self._keys(STORE, now_ns).items() if count > 1]
+        assert twice == []
+
+    def stored(self) -> int:
+        """Return how many rows a machine without a tape finds in the store."""
+        return self._keys(STORE, time.time_ns()).total()
+
+    def health_of_capture(self) -> str:
+        """Return what the process that captures says of itself."""
+        connection = http.client.HTTPConnection(f"127.0.0.1:{self._health_port}", timeout=30)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
     def _lacks(self, node: str, until_ns: int) -> int:
         # The copy first: what it has by then, the other has as well.
         here = self._keys(node, until_ns)
@@ -97,7 +127,11 @@ class Site:
         return (there - here).total()
 
     def _keys(self, name: str, until_ns: int) -> Counter[tuple[Any, ...]]:
-        reader = open_reader(self.machines[name].folder / "data")
+        machine = self.machines["one" if name == STORE else name]
+        settings = load(machine.folder / "config.yaml", environ={})
+        # Who has no tape reads the store, and nothing else.
+        folder = machine.folder / ("no-tape" if name == STORE else "data")
+        reader = tape_reader(settings, folder, demo=False)
         found: Counter[tuple[Any, ...]] = Counter()
         for kind in _KINDS:
             table = reader.table(
@@ -114,16 +148,18 @@ class Site:
         self.postgres = PostgresServer(one.address)
         self.postgres.start()
         self._make_database()
+        self.store = WeedServer(folder / "weed", host=one.address)
+        # What a person has in the environment of every machine.
+        os.environ.update(self.store.keys())
+        self.machines.name_port("one", 8333, int(self.store.endpoint.rpartition(":")[2]))
         self.machines.name_port("one", 4222, self.nats.port)
         self.machines.name_port("one", 5432, self.postgres.port)
         self.machines.name_port("one", 8080, one.free_port())
         self._configure()
         self.sim = self.machines.quantdeck("one", "sim", "binance", "--port", self._sim_port)
-        self.ingest = self.machines.quantdeck("one", "ingest", "--port", one.free_port())
-        self.nodes = {
-            name: self.machines.quantdeck(name, "web", "--no-open")
-            for name in NODES
-        }
+        self._health_port = one.free_port()
+        self.ingest = self.machines.quantdeck("one", "ingest", "--port", self._health_port)
+        self.nodes = {name: self.machines.quantdeck(name, "web", "--no-open") for name in NODES}
         self.mirrors = {name: self.machines.quantdeck(name, "mirror") for name in NODES}
         self.schedulers = {
             name: self.machines.quantdeck(name, "scheduler", "--port", 0) for name in NODES
@@ -162,7 +198,9 @@ class Site:
             if not self.machines.is_apart:
                 names["host: 0.0.0.0"] = f"host: {machine.address}"
             self.machines.lay_out(machine.name, "config.yaml", **names)
-            settings_of(machine, {"feeds": {"binance_usdm": feed}, "schedule": schedule})
+            # Sealed soon, so that a test need not wait for a quarter of an hour.
+            further = {"feeds": {"binance_usdm": feed}, "schedule": schedule}
+            add_settings(machine, {**further, "tape": {"roll_seconds": 5}})
 
     def _sign_up(self) -> None:
         node = self.nodes["two"]

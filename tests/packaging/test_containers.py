@@ -67,7 +67,7 @@ def test_machine_of_the_profile_scale_has_settings_that_are_valid(compose, name:
     assert settings.bus.url == "nats://bus:4222"
     assert settings.state.url == "postgresql://deck@state:5432/deck"
     assert settings.tape.store.endpoint == "http://store:8333"
-    assert settings.compute.url == "ray://ray-head:10001"
+    assert settings.compute.url == "ray:ray-head:6379"
     assert name in settings.accounts.hosts
 
 

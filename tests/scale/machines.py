@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 NAMES = ("one", "two", "three")
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "scale"
 PATIENCE_S = 120.0
-# Of the range that is kept for tests of networks (RFC 2544): nobody has it.
-_NETWORK = "198.18.77"
+# Of the range that is kept for tests of networks (RFC 2544), which nobody has; each process has its own.
+_NETWORK = f"198.18.{os.getpid() % 256}"
 _NAMED = re.compile(rf"\b({'|'.join(NAMES)}):(\d+)\b")
 
 
@@ -244,10 +244,12 @@ class Machines:
             self._made.append(["ip", *undo])
 
 
-def settings_of(machine: Machine, further: Mapping[str, object]) -> None:
+def add_settings(machine: Machine, further: Mapping[str, Mapping[str, object]]) -> None:
     """Add settings to the configuration of a machine that the example leaves as they are by default."""
     import yaml
 
     path = machine.folder / "config.yaml"
     tree = yaml.safe_load(path.read_text())
-    path.write_text(yaml.safe_dump({**tree, **further}))
+    for section, values in further.items():
+        tree[section] = {**tree.get(section, {}), **values}
+    path.write_text(yaml.safe_dump(tree))

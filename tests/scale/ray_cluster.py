@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _MEMORY = 80 << 20
 _REPOSITORY = Path(__file__).resolve().parent.parent.parent
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_DISABLE_IMPORT_WARNING": "1",
     "RAY_enable_metrics_collection": "0",
@@ -37,10 +37,10 @@ class RayCluster:
         pytest.importorskip("ray", reason="Ray (extra scale) is not installed")
         from ray.cluster_utils import Cluster
 
-        known = {name: os.environ.get(name) for name in _ENVIRONMENT}
-        os.environ.update(_ENVIRONMENT)
+        known = {name: os.environ.get(name) for name in ENVIRONMENT}
+        os.environ.update(ENVIRONMENT)
         if before is not None:
-            os.environ["PYTHONPATH"] = f"{before}:{_ENVIRONMENT['PYTHONPATH']}"
+            os.environ["PYTHONPATH"] = f"{before}:{ENVIRONMENT['PYTHONPATH']}"
         try:
             self._cluster: Any = Cluster(
                 initialize_head=True,

@@ -35,9 +35,12 @@ class WeedServer:
     ----------
     folder : Path
         Where files are stored; a server that is started there again has them.
+    host : str
+        Address that it listens on.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1") -> None:
+        self._host = host
         self._program = weed_program()
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,7 +60,7 @@ class WeedServer:
 
     @property
     def endpoint(self) -> str:
-        return f"http://127.0.0.1:{self._ports['s3']}"
+        return f"http://{self._host}:{self._ports['s3']}"
 
     def keys(self, who: str = KEY) -> dict[str, str]:
         return {"AWS_ACCESS_KEY_ID": who, "AWS_SECRET_ACCESS_KEY": SECRET}
@@ -67,7 +70,7 @@ class WeedServer:
         ports = [f"-{part}.port={port}" for part, port in self._ports.items()]
         inner = [f"-{part}.port.grpc={port}" for part, port in self._inner.items()]
         sizes = ["-volume.max=30", "-master.volumeSizeLimitMB=64", "-master.electionTimeout=1s"]
-        where = [f"-dir={self._folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+        where = [f"-dir={self._folder / 'data'}", f"-ip={self._host}", f"-ip.bind={self._host}"]
         off = ["-s3.port.iceberg=0", "-s3.port.lance=0"]
         rights = f"-s3.config={self._folder / 's3.json'}"
         with (self._folder / "log").open("ab") as log:
@@ -94,13 +97,13 @@ class WeedServer:
         from pyarrow import fs
 
         try:
-            with socket.create_connection(("127.0.0.1", self._ports["s3"]), timeout=1):
+            with socket.create_connection((self._host, self._ports["s3"]), timeout=1):
                 pass
             files = fs.S3FileSystem(
                 access_key=KEY,
                 secret_key=SECRET,
                 scheme="http",
-                endpoint_override=f"127.0.0.1:{self._ports['s3']}",
+                endpoint_override=f"{self._host}:{self._ports['s3']}",
                 allow_bucket_creation=True,
             )
             files.create_dir("tape")
