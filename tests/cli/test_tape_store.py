@@ -111,3 +111,15 @@ def test_compact_and_retention_work_in_the_store(run: Run, stored: Path, monkeyp
 
     assert ended.code == 0, ended.err
     assert run("sql", COUNT, "--json", *ELSEWHERE).out == '{"n":0}\n'
+
+
+def test_archive_holds_what_is_on_the_machine_and_finds_the_store_again(
+    run: Run, stored: Path
+) -> None:
+    written = run("backup", "--to", "all.tar", "--data-dir", "here")
+    assert written.code == 0, written.err
+
+    restored = run("restore", "all.tar", "--data-dir", "anew")
+
+    assert restored.code == 0, restored.err
+    assert run("sql", COUNT, "--json", "--data-dir", "anew").out == '{"n":20}\n'

@@ -33,7 +33,10 @@ def server(tmp_path_factory):
     made.kill()
 
 
-@pytest.fixture(params=["manifest", "delta-folder", "delta-s3"])
+_S3 = pytest.param("delta-s3", marks=pytest.mark.scale_slow)
+
+
+@pytest.fixture(params=["manifest", "delta-folder", _S3])
 def shared(request, tmp_path):
     """Return what opens the store as another process would; None where there is none."""
     if request.param == "manifest":

@@ -93,6 +93,7 @@ def test_store_that_dies_while_it_is_written_holds_up_nothing_and_loses_nothing(
         assert table.column("seq").to_pylist() == list(range(2500))
 
 
+@pytest.mark.scale_slow
 def test_store_that_denies_access_is_told_by_name_and_capture_goes_on(opened, tmp_path):
     tape = opened(tmp_path / "tape", READER)
 
@@ -106,6 +107,7 @@ def test_store_that_denies_access_is_told_by_name_and_capture_goes_on(opened, tm
     assert local.table(Kind.TRADE).num_rows == 200
 
 
+@pytest.mark.scale_slow
 def test_reader_elsewhere_of_a_store_that_is_away_is_told(opened, server, tmp_path):
     from quantdeck.model.errors import StoreError
 

@@ -27,6 +27,7 @@ import msgspec
 
 from quantdeck.model.errors import BadInput, NoData, StoreError
 from quantdeck.records.backup import DATABASES, FOLDER, copy_database
+from quantdeck.tape.layout import is_local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -296,6 +297,8 @@ def _named(staging: Path) -> Iterator[Path]:
         with closing(sqlite3.connect(path)) as connection:
             for table in tables:
                 for (name,) in connection.execute(f"SELECT path FROM {table}"):  # noqa: S608
+                    if database == "manifest.sqlite" and not is_local(name):
+                        continue  # In a store that machines share.
                     # Of the tape relative to the folder, of others to that of their catalog.
                     beside = Path(database).parent / name
                     yield beside if (staging / beside).is_file() else Path(name)

@@ -9,7 +9,7 @@ second is refused. Tapes of different names commit side by side.
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
@@ -23,8 +23,6 @@ from quantdeck.scale.objects import refusal, table_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from arro3.core.types import ArrowSchemaExportable
 
     from quantdeck.ports.clock import Clock
     from quantdeck.scale.objects import StorePlace
@@ -207,9 +205,9 @@ class _Table:
         return self._table
 
 
-def _exported(fields: list[pa.Field]) -> ArrowSchemaExportable:
+def _exported(fields: list[pa.Field]) -> Any:
     # Arrow's stubs do not name the method that deltalake asks for.
-    return cast("ArrowSchemaExportable", pa.schema(fields))
+    return pa.schema(fields)
 
 
 def _plain(field: pa.Field) -> pa.Field:
