@@ -53,6 +53,7 @@ class Relay:
         self._bytes = self._noted = self._errors = self._waiting = self._taken_back = 0
         self._lag_s, self._newest_ns = 0.0, 0
         self._notes: list[Note] = []
+        self._is_over = False
         # One thread: what is still at work after a cancellation is over before the next call begins.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         # Before the tape's writer is opened, which seals what an earlier process has left.
@@ -89,13 +90,16 @@ class Relay:
         """Publish what the tape's writer has written last, and close both ends.
 
         What cannot be published in that time waits for the next process. Call it once the writer is
-        closed and `run` has ended.
+        closed and `run` has ended. Idempotent.
 
         Parameters
         ----------
         within_s : float
             So long it is tried, unless the bus is away. [s]
         """
+        if self._is_over:
+            return
+        self._is_over = True
         try:
             with suppress(TimeoutError, StoreError):
                 async with asyncio.timeout(within_s):
