@@ -173,7 +173,9 @@ def _prepare(
     sealed = str(snapshot.layout.parquet.absolute())
     root, shared = snapshot.layout.root, snapshot.layout.shared
     folders = [f"{sealed}/", chain_views.folder(root), history_views.folder(root)]
-    if shared is not None:
+    # Only what the query can refer to is prepared.
+    wanted = [name for name in _NAMES if name in query] or list(_NAMES)
+    if shared is not None and any(name in wanted for name in VIEWS):
         shared.store.let_read(connection)
         folders.append(shared.store.address("/"))
     for setting in (
@@ -188,8 +190,6 @@ def _prepare(
         "enable_external_access = false",
     ):
         connection.execute(f"SET {setting}")
-    # Only what the query can refer to is prepared.
-    wanted = [name for name in _NAMES if name in query] or list(_NAMES)
     for name, kind in VIEWS.items():
         if name in wanted:
             _add_events(connection, snapshot, name, kind)
