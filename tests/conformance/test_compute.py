@@ -63,11 +63,6 @@ def workers(request, made):
     return made(request.param)
 
 
-@pytest.fixture(params=["inline", "processes", "ray"])
-def each_executor(request, made):
-    return made(request.param)
-
-
 class EnoughError(Exception):
     """The caller wants no more of it."""
 
@@ -79,12 +74,12 @@ def wait_until(there, what):
         time.sleep(0.01)
 
 
-def test_map_gives_the_same_bits_in_the_same_order(each_executor):
+def test_map_gives_the_same_bits_in_the_same_order(executor):
     common = np.random.default_rng(0).normal(size=300)
     items = [(seed, 100 + seed) for seed in range(200)]
     expected = [drawn(common, item) for item in items]
 
-    found = each_executor.map(drawn, items, common)
+    found = executor.map(drawn, items, common)
 
     assert found == expected
 

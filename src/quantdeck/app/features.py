@@ -13,7 +13,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from quantdeck.app.compute_parts import computing
+from quantdeck.app.feature_blocks import build_parts
 from quantdeck.app.feature_parts import feature_sources, load_own_features
+from quantdeck.app.pairs_output import progress
 from quantdeck.app.places import tape_folder
 from quantdeck.app.times import parse_time
 from quantdeck.app.typed_symbols import typed_symbol
@@ -95,6 +98,38 @@ def run_features(settings: Settings, question: FeatureQuestion, *, as_json: bool
         print(json.dumps(_plain(built, name), indent=2))  # noqa: T201
     else:
         _show(built, name, question.output)
+
+
+def run_parts(
+    settings: Settings, question: FeatureQuestion, folder: Path, *, as_json: bool
+) -> None:
+    """Write a table of features in parts, and print what was written; nothing is kept beside them.
+
+    Raises
+    ------
+    BadInput
+        If a symbol, a name or a date is wrong, or there is something in the folder.
+    NoData
+        If nothing is kept, or no symbol has sixty sessions.
+    StoreError
+        If the disk refuses.
+    """
+    if question.output is not None:
+        raise BadInput("--parts writes a folder and --output a file; give one of them")
+    request = _request(settings, question)
+    data = tape_folder(settings, demo=question.demo)
+    with progress("building features") as told, computing(settings) as executor:
+        made = build_parts(settings, data, request, folder, executor, on_progress=told)
+    if as_json:
+        files = [str(each) for each in made.files]
+        print(json.dumps(made._asdict() | {"files": files}, indent=2))  # noqa: T201
+        return
+    Console(soft_wrap=True).print(
+        f"[bold]{counted(made.rows, 'row')}[/] of {counted(made.symbols, 'symbol')} over "
+        f"{counted(made.sessions, 'session')}, {counted(made.columns, 'feature')}, in "
+        f"{counted(len(made.files), 'part')} in {folder}; {len(made.left_out)} left out.",
+        highlight=False,
+    )
 
 
 def run_list(settings: Settings, *, as_json: bool) -> None:

@@ -33,6 +33,13 @@ def features(
         Path | None,
         typer.Option("-o", "--output", help="Write the table to a .csv or .parquet file as well."),
     ] = None,
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the table into this new folder instead, a Parquet file for every 256 symbols, "
+            "without ever holding all of it; by the workers of compute.url."
+        ),
+    ] = None,
     list_: Annotated[
         bool, typer.Option("--list", help="Print what features there are; build nothing.")
     ] = False,
@@ -47,7 +54,7 @@ def features(
     in the data folder under the date of its last session.
     """
     with reporting():
-        from quantdeck.app.features import FeatureQuestion, run_features, run_list
+        from quantdeck.app.features import FeatureQuestion, run_features, run_list, run_parts
         from quantdeck.app.settings import load
 
         settings = load(config, flags={"data_dir": data_dir})
@@ -55,4 +62,7 @@ def features(
             run_list(settings, as_json=as_json)
             return
         question = FeatureQuestion(names(symbols), names(only), start, end, output, demo)
+        if parts is not None:
+            run_parts(settings, question, parts, as_json=as_json)
+            return
         run_features(settings, question, as_json=as_json)

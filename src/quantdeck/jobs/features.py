@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from quantdeck.analytics.options.study import OptionRules
-    from quantdeck.analytics.types import FloatArray
+    from quantdeck.analytics.types import FloatArray, IntArray
     from quantdeck.model.history import History
     from quantdeck.ports.box_store import BoxStore, StoredSnapshot
     from quantdeck.ports.collected import CollectedStore
@@ -152,27 +152,21 @@ def build_table(
     """
     left_out: dict[str, str] = {}
     histories: list[History] = []
-    chosen = _chosen(request, sources.histories, left_out)
-    for at, kept in enumerate(chosen):
+    wanted = chosen(request, sources.histories, left_out)
+    for at, kept in enumerate(wanted):
         if is_unwanted():
             return None
-        tell("reading bars", at, len(chosen))
-        found = _usable(sources.histories.read(kept.symbol, "1d"), request.end_ns, left_out)
+        tell("reading bars", at, len(wanted))
+        found = usable(sources.histories.read(kept.symbol, "1d"), request.end_ns, left_out)
         if found is not None:
             histories.append(found)
     if not histories:
-        raise _nothing(left_out)
-    panel = assemble(histories, end_ns=request.end_ns)
+        raise nothing(left_out)
     warnings: list[str] = []
-    extra: dict[str, FloatArray] = {}
-    extra |= _news(panel, sources.collected)
-    figures = _chains(panel, request, sources, tell, is_unwanted)
-    extra |= chain_inputs(figures, panel.symbols, panel.known_ns)
-    extra |= rate_inputs(_rates(panel, sources.chains), panel.known_ns)
+    panel, figures = panel_of(histories, request, sources, tell=tell, is_unwanted=is_unwanted)
     if is_unwanted():
         return None
     tell("computing", 0, 1)
-    panel = replace(panel, extra=extra)
     with ThreadPoolExecutor(_THREADS, "features") as pool:
         table = build(panel, request.names, spread=pool.map)
     table = _within(table, request)
@@ -181,9 +175,53 @@ def build_table(
     return BuiltTable(table, panel, left_out, tuple(warnings))
 
 
-def _chosen(
+def panel_of(
+    histories: Sequence[History],
+    request: FeatureRequest,
+    sources: FeatureSources,
+    *,
+    sessions: IntArray | None = None,
+    tell: Progress = lambda _what, _done, _of: None,
+    is_unwanted: Callable[[], bool] = lambda: False,
+) -> tuple[Panel, list[ChainFigures]]:
+    """Return what features are made of, and what was taken from option chains.
+
+    Parameters
+    ----------
+    histories : sequence of History
+        Daily bars.
+    request : FeatureRequest
+        End of the rows, and how chains are read.
+    sources : FeatureSources
+        What else is kept.
+    sessions : array of int64 of shape (T,), optional
+        As of `quantdeck.research.features.assemble.assemble`. [ns]
+    tell, is_unwanted
+        As of `build_table`.
+
+    Raises
+    ------
+    StoreError
+        If what is kept cannot be read.
+    """
+    panel = assemble(histories, end_ns=request.end_ns, sessions=sessions)
+    extra = _news(panel, sources.collected)
+    figures = _chains(panel, request, sources, tell, is_unwanted)
+    extra |= chain_inputs(figures, panel.symbols, panel.known_ns)
+    extra |= rate_inputs(_rates(panel, sources.chains), panel.known_ns)
+    return replace(panel, extra=extra), figures
+
+
+def chosen(
     request: FeatureRequest, store: HistoryStore, left_out: dict[str, str]
 ) -> list[KeptHistory]:
+    """Return the daily bars that are meant, all of one calendar; adds who is left out, and why.
+
+    Raises
+    ------
+    NoData
+        If none are kept.
+    """
     daily = {each.symbol: each for each in preferred(store.kept()) if each.interval == "1d"}
     if not daily:
         raise NoData(
@@ -206,7 +244,8 @@ def _chosen(
     return [each for each in found if each.calendar == usual]
 
 
-def _usable(history: History, end_ns: int | None, left_out: dict[str, str]) -> History | None:
+def usable(history: History, end_ns: int | None, left_out: dict[str, str]) -> History | None:
+    """Return a history that suffices, or None; then adds why it does not."""
     try:
         found = carried(history)
     except BadInput as error:
@@ -220,7 +259,8 @@ def _usable(history: History, end_ns: int | None, left_out: dict[str, str]) -> H
     return history
 
 
-def _nothing(left_out: Mapping[str, str]) -> NoData:
+def nothing(left_out: Mapping[str, str]) -> NoData:
+    """Return the error of no symbol having enough."""
     said = [f"{symbol} {why}" for symbol, why in left_out.items()]
     more = f"; and {len(said) - 5} more" if len(said) > 5 else ""
     message = f"no symbol has features: {'; '.join(said[:5])}{more}"

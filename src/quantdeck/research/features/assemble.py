@@ -59,6 +59,7 @@ def assemble(
     start_ns: int | None = None,
     end_ns: int | None = None,
     extra: Mapping[str, FloatArray] | None = None,
+    sessions: IntArray | None = None,
 ) -> Panel:
     """Return the panel of daily bars.
 
@@ -70,6 +71,8 @@ def assemble(
         Sessions of dates in ``[start_ns, end_ns)``; None is no limit. [ns]
     extra : mapping of str to array of shape (N, T) or (T,), optional
         Further inputs, symbols ascending; see `news_inputs`, `chain_inputs` and `rate_inputs`.
+    sessions : array of int64 of shape (T,), optional
+        Dates of the panel, of which these symbols are a part; those of their bars by default. [ns]
 
     Returns
     -------
@@ -96,8 +99,9 @@ def assemble(
         )
     ordered = sorted(histories, key=lambda each: each.symbol)
     every = [carried(each) for each in ordered]
-    sessions = np.unique(np.concatenate([each.start_ns for each in every]))
-    sessions = sessions[slice(*np.searchsorted(sessions, _span(start_ns, end_ns)))]
+    if sessions is None:
+        sessions = np.unique(np.concatenate([each.start_ns for each in every]))
+        sessions = sessions[slice(*np.searchsorted(sessions, _span(start_ns, end_ns)))]
     sources = dict.fromkeys(each.provenance.source for each in ordered)
     return Panel(
         symbols=tuple(each.symbol for each in ordered),
