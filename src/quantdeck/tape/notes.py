@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from quantdeck.ports.box_store import StoredSnapshot
 
 _LOOK_ANYWAY = 25
+_AT_ONCE = 16 << 20
 _FIGURES = [each.name for each in msgspec.structs.fields(RateRow) if each.type is float]
 _Key = tuple[str, str, str, int]
 
@@ -70,6 +71,8 @@ class TapeNotes:
     def new(self) -> list[Note]:
         """Return what is new or has changed since the last call, oldest first of every topic.
 
+        Some megabytes at most: the rest is found by the next call.
+
         Raises
         ------
         StoreError
@@ -82,15 +85,23 @@ class TapeNotes:
         if seen == self._seen and self._calls % _LOOK_ANYWAY:
             return []
         found: list[Note] = []
-        if Topic.GAP in self._topics:
-            found += self._new_gaps()
-        if self._catalog.exists():
-            if Topic.CHAINS in self._topics:
-                found += self._new_chains()
-            if Topic.RATES in self._topics:
-                found += self._new_rates()
+        size = 0
+        for note in self._all_new():
+            found.append(note)
+            size += len(note.body)
+            if size >= _AT_ONCE:
+                return found
         self._seen = seen
         return found
+
+    def _all_new(self) -> Iterable[Note]:
+        if Topic.GAP in self._topics:
+            yield from self._new_gaps()
+        if self._catalog.exists():
+            if Topic.CHAINS in self._topics:
+                yield from self._new_chains()
+            if Topic.RATES in self._topics:
+                yield from self._new_rates()
 
     def _records(self) -> Iterable[Path]:
         # Both are written ahead; whether anything was is asked of the files, many times a second. Their

@@ -147,7 +147,7 @@ class TapeOutbox:
         Returns
         -------
         list of Portion
-            In order within each segment, and oldest segment first; some megabytes of each at most.
+            In order within each segment, and oldest segment first; some megabytes at most.
 
         Raises
         ------
@@ -157,6 +157,9 @@ class TapeOutbox:
         found: list[Portion] = []
         try:
             for name in sorted(self._runs):
+                # Many segments may wait: the others have their turn when these are published.
+                if sum(len(each.body) for each in found) >= _AT_ONCE:
+                    break
                 portions = list(self._portions(self._runs[name]))
                 if not portions and name in self._over:
                     self._runs.pop(name).file.close()
