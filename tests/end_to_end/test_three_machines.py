@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.end_to_end.browsing import wait_until
 from tests.end_to_end.three_machines import NODES, Site, Viewer
 from tests.scale.machines import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
+
 pytestmark = pytest.mark.scale_slow
+
+CARD = '[data-kpi="BINANCE-USDM:BTCUSDT"] .kpi__value'
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +60,26 @@ def test_node_that_is_killed_is_stood_in_for_by_the_other(
 
     assert answers == [200] * 20
     assert site.ask("/api/v1/session", node=node).json["name"] == "ann"
+
+
+def test_page_of_a_browser_goes_on_at_the_other_node(site: Site, browser: Browser) -> None:
+    name, _, value = site.cookie.partition("=")
+    context = browser.new_context()
+    context.add_cookies([{"name": name, "value": value, "url": site.url}])
+    page = context.new_page()
+    page.goto(f"{site.url}/dashboard")
+    page.wait_for_selector(CARD)
+    seen = []
+
+    for node in NODES:
+        site.nodes[node].kill()
+        before = page.inner_text(CARD)
+        seen.append(wait_until(lambda old=before: page.inner_text(CARD) != old, page))
+        site.nodes[node].start()
+        until(lambda node=node: _is_served(site, node), f"{node} again")
+    context.close()
+
+    assert seen == [True, True]
 
 
 def test_proxy_that_is_killed_and_started_again_has_its_pages_back(

@@ -67,6 +67,11 @@ class Site:
         os.environ.clear()
         os.environ.update(self._environ)
 
+    @property
+    def url(self) -> str:
+        """Address that people know."""
+        return f"http://{self.machines.place('one', 8080)}"
+
     def ask(self, path: str, body: Any = None, *, node: str = "") -> Answer:
         """Ask for a path through nginx, or a node of its own."""
         place = self.machines.place(node, 8050) if node else self.machines.place("one", 8080)
@@ -215,6 +220,7 @@ class Site:
         body = {"code": found[1], "name": "ann", "password": PASSWORD}
         answer = self.ask("/api/v1/signup", body)
         assert answer.status == 200, answer.body
+        assert self.sim.is_running(), self.sim.said()
 
 
 class Viewer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -119,11 +120,13 @@ class Machine:
         folder.mkdir()
 
     def free_port(self) -> int:
-        """Return a port that nobody listens on."""
-        host = "127.0.0.1" if self.entry else self.address
-        with socket.socket() as probe:
-            probe.bind((host, 0))
-            return int(probe.getsockname()[1])
+        """Return a port that is free, as the next one is, and that no connection is given meanwhile."""
+        while True:
+            port = random.randrange(20_000, 30_000)
+            with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+                for each in (port, port + 1):
+                    stack.enter_context(socket.create_server(("", each)))
+                return port
 
 
 class Machines:
