@@ -25,6 +25,7 @@ from quantdeck.api.server import Server, bind
 from quantdeck.api.stream import Stream
 from quantdeck.hub.topic import Topic
 from quantdeck.hub.topics import Topics
+from quantdeck.model.users import LOCAL, Caller
 from quantdeck.views.diff import change
 from quantdeck.views.encode import to_json
 from quantdeck.views.payloads import CandlesPayload, LinesPayload, Mode, PanelState, RowsPayload
@@ -124,10 +125,14 @@ def plain_route(deck: Deck) -> Any:
     return app
 
 
+def _anybody(_scope: object) -> Caller:
+    return LOCAL
+
+
 async def cpu_share(clients: int, seconds: float, *, plain: bool = False) -> float:
     """Return the server's CPU time as a share of one core."""
     deck = Deck()
-    sessions: Any = SimpleNamespace(cookie="none", is_valid=lambda _: True)
+    sessions: Any = SimpleNamespace(caller=_anybody)
     listener: socket.socket = bind("127.0.0.1", 0)
     made: Any = deck
     server = Server(plain_route(deck) if plain else Stream(made, sessions), listener)
