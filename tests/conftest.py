@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
     from xdist.workermanage import WorkerController
 
-# A shared machine is slow at times: how long an example takes says nothing about the code.
-settings.register_profile("quantdeck", deadline=None, print_blob=True, max_examples=50)
-settings.load_profile("quantdeck")
+# A shared machine is slow at times: how long an example takes says nothing about the code. The same
+# examples every time judge a change by what it changes; `HYPOTHESIS_PROFILE=explore` looks for new ones.
+settings.register_profile(
+    "quantdeck", deadline=None, print_blob=True, max_examples=50, derandomize=True, database=None
+)
+settings.register_profile("explore", deadline=None, print_blob=True, max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quantdeck"))
 
 # This machine, and the machines that `tests.scale.machines` makes on it.
 _OURS = ("127.", "::1", "localhost", "0.0.0.0", "198.18.")  # noqa: S104 - names, nothing is bound

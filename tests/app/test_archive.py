@@ -283,3 +283,10 @@ def test_archive_is_not_put_under_a_running_deck(data: Path, tmp_path: Path) -> 
             restore_archive(file, data, tmp_path / "reports", replace=True, now_ns=NOW)
 
         deck.communicate("")
+
+
+def test_archive_that_is_not_there_is_named_before_anything_else(
+    tmp_path: Path, data: Path
+) -> None:
+    with pytest.raises(BadInput, match="no archive"):
+        restore_archive(tmp_path / "x.tar", data, tmp_path / "reports", replace=False, now_ns=NOW)

@@ -188,4 +188,5 @@ def test_margin_of_options_never_exceeds_what_they_can_lose(strategy: Strategy) 
 
     assert found.requirement >= 0.0
     if not any(leg.kind == "share" for leg in strategy.legs) and found.is_limited:
-        assert found.capital <= found.max_loss + 1e-9
+        # What is bought has to be paid, even where it cannot lose.
+        assert found.capital <= max(found.max_loss, strategy.cost) + 1e-9

@@ -97,6 +97,8 @@ def restore_archive(
     StoreError
         If the archive is damaged, and nothing has changed then, or the disk refuses.
     """
+    if not archive.is_file():
+        raise BadInput(f"there is no archive {archive}; quantdeck backup makes one")
     if is_written(data):
         raise Conflict(f"a deck writes to {data}; stop it first")
     taken = [each for each in (data, reports) if _has_something(each)]

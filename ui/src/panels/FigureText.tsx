@@ -32,7 +32,7 @@ export const FigureText = memo(function FigureText({ value, style, row, unit = t
   if (isSymbol(value)) return <SymbolName symbol={value} />;
   if (typeof value === "string" && DOWNLOAD.test(value)) {
     return (
-      <a href={value} download>
+      <a className="target" href={value} download>
         {style.title || "Download"}
       </a>
     );
@@ -58,7 +58,12 @@ function Link({ address, word }: { address: string; word: string }) {
   if (target === null) return <span>{address}</span>;
   const isFile = target.startsWith("/api/");
   return (
-    <a href={target} download={isFile || undefined} onClick={isFile ? undefined : followInPlace}>
+    <a
+      className="target"
+      href={target}
+      download={isFile || undefined}
+      onClick={isFile ? undefined : followInPlace}
+    >
       {word}
     </a>
   );
@@ -70,6 +75,7 @@ function WebLink({ address, word }: { address: string; word: string }) {
   if (target === null) return <span>{address}</span>;
   return (
     <a
+      className="target"
       href={target}
       target="_blank"
       rel="noopener noreferrer nofollow external"
