@@ -16,6 +16,7 @@ from quantdeck.api.routes.machine import machine_routes
 from quantdeck.api.routes.market import sql_routes
 from quantdeck.api.routes.session import login_routes, session_routes
 from quantdeck.api.security import LOOPBACK_NAMES, Guard
+from quantdeck.model.errors import StoreError
 from quantdeck.model.users import Role, Scope
 from tests.api.account_side import PASSWORD, Accounts
 
@@ -113,6 +114,23 @@ def test_wrong_password_is_401_and_guessing_429_with_a_wait(browser, accounts):
 
     assert [reply.status_code for reply in replies] == [401] * 4 + [429]
     assert replies[-1].headers["retry-after"] == "1"
+
+
+def test_request_while_the_accounts_do_not_answer_is_told_so(browser, accounts, monkeypatch):
+    accounts.person("ann", Role.VIEWER)
+    _log_in(browser, "ann")
+
+    def fail(secret_hash):
+        raise StoreError("the accounts do not answer")
+
+    with monkeypatch.context() as away:
+        away.setattr(accounts.records.grants, "find", fail)
+        replies = [browser("GET", path) for path in ("/api/v1/status", "/api/v1/session")]
+    after = browser("GET", "/api/v1/status").status_code
+
+    assert [reply.status_code for reply in replies] == [503, 503]
+    assert {reply.json()["error"]["code"] for reply in replies} == {"store"}
+    assert after == 200
 
 
 def test_behind_tls_the_cookie_is_bound_to_the_host_and_the_proxys_origin_is_ours(

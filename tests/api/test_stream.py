@@ -10,6 +10,7 @@ import websockets
 from quantdeck.api.server import Server, bind
 from quantdeck.api.sessions import Sessions
 from quantdeck.hub.topic import Topic
+from quantdeck.model.errors import StoreError
 from quantdeck.views.payloads import PanelState, TextPayload
 from tests.api.one_app import app_for
 
@@ -298,6 +299,26 @@ def test_logging_out_ends_the_stream(run):
             return await _closed(socket)
 
     assert run(main, beat_s=0.1) == 4401
+
+
+def test_stream_goes_on_while_it_cannot_be_found_out_who_asks(run, monkeypatch):
+    asked = []
+
+    async def fail(scope):
+        asked.append(scope)
+        raise StoreError("the records do not answer")
+
+    async def main(served):
+        async with served.connect() as socket:
+            await _next(socket)
+            monkeypatch.setattr(served.sessions, "caller", fail)
+            await _until(lambda: len(asked) > 2)
+            await _send(socket, op="ping", id=7)
+            pong = await _next(socket, "pong")
+            async with served.connect() as late:
+                return pong["id"], await _closed(late)
+
+    assert run(main, beat_s=0.1) == (7, 1013)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://127.0.0.1:1", "null", None])

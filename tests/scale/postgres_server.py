@@ -103,7 +103,7 @@ class PostgresServer:
             for each in (key, certificate):
                 os.chown(each, int(self._user["user"]), int(self._user["group"]))  # type: ignore[call-overload]
         self._options |= {"ssl": "on"}
-        trusted = Path(tempfile.mkdtemp(prefix="quantdeck-trust-")) / "root.crt"
+        trusted = self._root / "root.crt"
         shutil.copy(certificate, trusted)
         return trusted
 
