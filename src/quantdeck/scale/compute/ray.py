@@ -56,7 +56,7 @@ class RayExecutor:
     Raises
     ------
     ConfigError
-        If Ray is not installed.
+        If Ray, or its client where it is needed, is not installed.
     """
 
     def __init__(self, address: str, *, worth_s: float = WORTH_S) -> None:
@@ -64,6 +64,11 @@ class RayExecutor:
             raise ConfigError(
                 "compute.url asks for a Ray cluster, and Ray is not installed; install quantdeck[scale], "
                 "or leave compute.url empty"
+            )
+        if address.startswith("ray://") and importlib.util.find_spec("grpc") is None:
+            raise ConfigError(
+                f"compute.url asks for {address}, and Ray's client is not installed; install ray[client], or "
+                "make this machine a node of the cluster and name it ray:host:6379"
             )
         self._address = address
         self._worth_s = worth_s

@@ -103,8 +103,9 @@ def _workers() -> int:
 
 
 def _place() -> str:
-    nodes = len(_nodes())
-    return f"{_workers()} CPUs of {nodes} {'node' if nodes == 1 else 'nodes'} of a Ray cluster"
+    found, cpus = len(_nodes()), _workers()
+    nodes = "1 node" if found == 1 else f"{found} nodes"
+    return f"{cpus} {'CPU' if cpus == 1 else 'CPUs'} of {nodes} of a Ray cluster"
 
 
 def _checked(known: set[str]) -> set[str]:
