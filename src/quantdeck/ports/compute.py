@@ -25,7 +25,7 @@ class Executor(Protocol):
         """Where the work is done, in words."""
         ...
 
-    def map(
+    def map(  # noqa: PLR0913 - what a job decides
         self,
         function: Callable[[C, I], R],
         items: Sequence[I],
