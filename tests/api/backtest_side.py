@@ -11,6 +11,7 @@ import pyarrow as pa
 from quantdeck.hub.backtests import BacktestDesk
 from quantdeck.hub.supervise import Supervisor
 from quantdeck.model.errors import NoData
+from quantdeck.model.spread import one_by_one
 from quantdeck.views.payloads import Mode
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ class BacktestSide:
 
     def _open_backtests(self) -> None:
         machine: Any = SimpleNamespace(
-            parts=SimpleNamespace(runs=None),
+            parts=SimpleNamespace(runs=None, spread=one_by_one),
             mode=Mode.DEMO,
             clock=self.clock,
             now_ns=self.clock.now_ns,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.end_to_end.fake_deck import FakeDeck
 
 Open = Callable[..., Visit]
+_IS_IN_THE_DRAWER = "document.activeElement.closest('.history') !== null"
 RULE = "[data-panel='alerts.editor'] textarea"
 STRETCHED = "abs(zscore(ETHUSDT, BTCUSDT, 1m)) > 2 for 30s"
 
@@ -233,6 +234,7 @@ def test_drawer_by_keyboard_walks_reads_and_closes(deck: FakeDeck, visit: Open) 
     bell.focus()
     keyboard.press("n")
     tab.page.locator(".history").wait_for()
+    wait_until(lambda: tab.page.evaluate(_IS_IN_THE_DRAWER), tab.page)
     keyboard.press("ArrowDown")
     keyboard.press("ArrowDown")
     assert "A: one" in tab.page.evaluate("document.activeElement.innerText")

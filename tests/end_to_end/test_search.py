@@ -24,8 +24,14 @@ def _typed(deck: FakeDeck, visit: Open, text: str) -> Visit:
     return tab
 
 
+def _found(deck: FakeDeck, visit: Open, text: str) -> Visit:
+    tab = _typed(deck, visit, text)
+    tab.page.locator("[role=option][data-combobox-selected]").wait_for()
+    return tab
+
+
 def test_search_when_enter_is_pressed_takes_the_first_found(deck: FakeDeck, visit: Open) -> None:
-    tab = _typed(deck, visit, "sol")
+    tab = _found(deck, visit, "sol")
 
     tab.page.keyboard.press("Enter")
 
@@ -54,7 +60,7 @@ def test_search_of_an_unknown_name_says_so_with_names_like_it(deck: FakeDeck, vi
 
 
 def test_search_when_only_typed_does_not_remove_by_delete(deck: FakeDeck, visit: Open) -> None:
-    tab = _typed(deck, visit, "sol")
+    tab = _found(deck, visit, "sol")
 
     tab.page.keyboard.press("Delete")
     tab.page.keyboard.press("Enter")
