@@ -31,11 +31,22 @@ def _found(deck: FakeDeck, visit: Open, text: str) -> Visit:
 
 
 def test_search_when_enter_is_pressed_takes_the_first_found(deck: FakeDeck, visit: Open) -> None:
-    tab = _found(deck, visit, "sol")
+    tab = _typed(deck, visit, "sol")
 
+    # Before anything may have been offered.
     tab.page.keyboard.press("Enter")
 
     tab.page.wait_for_url(re.compile(r"/pairs\?y=BINANCE-USDM%3ASOLUSDT"))
+
+
+def test_search_when_enter_is_pressed_before_the_answer_takes_the_first_then(
+    deck: FakeDeck, visit: Open
+) -> None:
+    tab = _typed(deck, visit, "xrpusdt")
+
+    tab.page.keyboard.press("Enter")
+
+    assert wait_until(lambda: len(deck.symbols) == len(SYMBOLS) + 1, tab.page)
 
 
 def test_search_when_more_is_offered_marks_the_first_again(deck: FakeDeck, visit: Open) -> None:

@@ -19,6 +19,7 @@ export function SymbolSearch({ pages, status }: Properties) {
   const [typed, setTyped] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const moved = useRef(false);
+  const entered = useRef("");
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
   const captured = status?.symbols ?? [];
   const own = matching(captured, typed).slice(0, MOST);
@@ -44,6 +45,11 @@ export function SymbolSearch({ pages, status }: Properties) {
     moved.current = false;
     if (typed !== "" && offers !== "") combobox.selectFirstOption();
     else combobox.resetSelectedOption();
+    // Who types faster than the deck answers has pressed Enter already.
+    if (offers !== "" && typed !== "" && entered.current === typed) {
+      combobox.clickSelectedOption();
+    }
+    if (offers !== "") entered.current = "";
   }, [typed, offers]);
 
   const remove = (symbol: string) => {
@@ -136,6 +142,7 @@ export function SymbolSearch({ pages, status }: Properties) {
               onKeyDown={(event) => {
                 if (event.key.startsWith("Arrow")) moved.current = true;
                 if (event.key === "Delete") removeMarked(event);
+                if (event.key === "Enter" && offers === "") entered.current = typed;
                 if (event.key !== "Escape") return;
                 setTyped("");
                 input.current?.blur();
