@@ -45,6 +45,10 @@ from tests.research.tables import synthetic_panel  # noqa: E402
 _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 _BUSY = 0.5
 """Share of a core that is planned for: the other half is for bursts."""
+_MACHINE = 16
+"""Cores of a machine."""
+_DISK = 500.0
+"""What a server of the bus writes. [MB/s]"""
 _DAY_S = 86_400
 _SESSION_S = 23_400
 """Regular trading hours of US options. [s]"""
@@ -192,8 +196,10 @@ def feed_plan(load: Load, costs: dict[str, Cost], kind: str) -> list[tuple[str, 
         ("ingest", f"{ingest:,.1f} cores at the peak, {cores(load.mean * cost):,.1f} on average: "
          f"{math.ceil(ingest)} processes, one core each, by symbols"),
         ("sealing", f"{sealing:,.1f} cores"),
-        ("bus", f"{links} publishing links; {load.peak * costs['bus'].value / 1e6:,.0f} MB/s at the peak, "
+        ("bus", f"{links} publishing link{'s' * (links > 1)}; {load.peak * costs['bus'].value / 1e6:,.0f} MB/s at the peak, "
          f"{day * costs['bus'].value / 1e9:,.0f} GB a day kept"),
+        ("machines", f"{math.ceil((ingest + sealing) / _MACHINE)} of {_MACHINE} cores to capture, "
+         f"{math.ceil(load.peak * costs['bus'].value / 1e6 / _DISK)} for the bus at {_DISK:,.0f} MB/s each"),
         ("write-ahead log", f"{load.peak * costs['log'].value / 1e6:,.0f} MB/s at the peak"),
         ("kept", f"{day * costs['sealed'].value / 1e9:,.1f} GB a day, "
          f"{day * costs['sealed'].value * (252 if load.seconds < _DAY_S else 365) / 1e12:,.1f} TB a year"),
@@ -207,6 +213,7 @@ def feature_plan(symbols: int, years: int, costs: dict[str, Cost]) -> list[tuple
     return [
         ("asked for", f"{symbols:,} symbols, {years} years, every feature"),
         ("work", f"{work:,.0f} s of one core: {work / 2:,.0f} s on two, {work / 16:,.0f} s on sixteen"),
+        ("machines", "1"),
         ("memory", f"{memory:,.1f} GB at once; a block of a tenth of the symbols {memory / 10:,.1f} GB"),
     ]  # fmt: skip
 
@@ -219,6 +226,7 @@ def page_plan(readers: int, costs: dict[str, Cost]) -> list[tuple[str, str]]:
     return [
         ("asked for", f"{readers:,} readers, {len(PANELS)} live panels each at {HZ} Hz"),
         ("a node", f"{a_node:,} readers fill half of the one core that its event loop has"),
+        ("machines", f"{math.ceil(nodes / _MACHINE)}, or two so that one may be lost"),
         ("nodes", f"{nodes} processes behind a balancer: {nodes * publish + readers * reader:,.1f} cores busy"),
     ]  # fmt: skip
 
