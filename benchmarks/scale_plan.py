@@ -249,7 +249,7 @@ def plans(chosen: argparse.Namespace, costs: dict[str, Cost]) -> dict[str, list[
     """Return the four plans."""
     options = Load(
         "US options", chosen.options_peak, chosen.options_mean, _SESSION_S,
-        "the consolidated feed's published peak of a second; the mean is assumed a tenth of it",
+        "the consolidated feed's published peak of a second, of March 2015; the mean is assumed a tenth of it",
     )  # fmt: skip
     crypto = Load(
         "Binance", chosen.binance_peak, chosen.binance_mean, _DAY_S,
