@@ -32,10 +32,13 @@ class UserRig:
     async def save(self, text: str, *, bare: bool = False) -> None:
         """Write the file and wait until it was read."""
         layout = self.read
-        self.file.write_text(text if bare else BEGIN + text)
         self._saved += 1
-        # Two savings within one tick of the file system's clock are told apart, too.
-        os.utime(self.file, ns=(self._saved, self._saved))
+        # Put there with its time: who watches must not see one saving as two, nor two within one tick
+        # of the file system's clock as one.
+        new = self.file.with_name("new")
+        new.write_text(text if bare else BEGIN + text)
+        os.utime(new, ns=(self._saved, self._saved))
+        new.replace(self.file)
         await self.rig.until(lambda: self.read != layout)
 
     @property
