@@ -57,9 +57,13 @@ export function App() {
   // Another function at every drawing; what is loaded does not depend on it.
   const setTheme = useRef(setColorScheme);
   setTheme.current = setColorScheme;
+  const shown = useRef(false);
+  const later = useRef<ReturnType<typeof setTimeout>>(undefined);
   const load = useCallback(() => {
     everything((theme) => setTheme.current(theme)).then(
       (found) => {
+        clearTimeout(later.current);
+        shown.current = found !== null && "pages" in found;
         setLoaded((old) =>
           found !== null && "pages" in found && old !== null && "pages" in old
             ? { pages: refreshed(old.pages, found.pages) }
@@ -68,8 +72,16 @@ export function App() {
         if (found !== null && "pages" in found) client.start();
       },
       (error: unknown) => {
-        if (error instanceof ApiError && error.status === 401) setLoaded({ login: true });
-        else setLoaded({ fault: error instanceof Error ? error.message : String(error) });
+        if (error instanceof ApiError && error.status === 401) {
+          shown.current = false;
+          setLoaded({ login: true });
+          return;
+        }
+        const fault = error instanceof Error ? error.message : String(error);
+        // What is on the screen stays there, below the banner, and is asked for again.
+        setLoaded((old) => (old !== null && "pages" in old ? old : { fault }));
+        clearTimeout(later.current);
+        if (shown.current) later.current = setTimeout(load, AGAIN);
       },
     );
   }, [client]);
