@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import pickle
@@ -17,23 +16,15 @@ from multiprocessing.connection import wait as wait_for
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from quantdeck.scale.compute.calls import Outcome, function_named, name_of, work
-from quantdeck.scale.compute.drive import (
-    WORTH_AGAIN_S,
-    WORTH_S,
-    LostError,
-    drive,
-    probe,
-    put_together,
-)
-from quantdeck.scale.compute.words import handed_out, stayed
+from quantdeck.scale.compute.calls import Outcome, function_named, work
+from quantdeck.scale.compute.drive import LostError, drive
+from quantdeck.scale.compute.mapping import WORTH_S, Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from quantdeck.scale.compute.drive import Chunk
 
-_LOG = logging.getLogger(__name__)
 _LOOK_S = 0.25
 
 # What a worker keeps of what items have in common: that of one map at a time.
@@ -84,31 +75,35 @@ class ProcessExecutor:
         QuantdeckError
             As the port says.
         """
-        name = name_of(function)
-        say = tell or _LOG.info
-        worth_s = min(self._worth_s, WORTH_AGAIN_S) if name in self._known else self._worth_s
-        probed = probe(function, items, common, on_progress=on_progress, worth_s=worth_s)
-        done = len(probed.results)
-        if done == len(items):
-            say(stayed(len(items)))
-            return probed.results
-
-        def look(count: int) -> None:
-            if on_progress is not None:
-                on_progress((done + count) / len(items))
-
-        with self._waited(look), tempfile.TemporaryDirectory(prefix="quantdeck-") as folder:
+        mapping = Mapping(
+            function,
+            items,
+            common,
+            on_progress=on_progress,
+            tell=tell,
+            worth_s=self._worth_s,
+            known=self._known,
+        )
+        rest = mapping.rest
+        if not rest:
+            return mapping.results
+        with self._waited(mapping.look), tempfile.TemporaryDirectory(prefix="quantdeck-") as folder:
             held = Path(folder) / "common"
             held.write_bytes(pickle.dumps(common, pickle.HIGHEST_PROTOCOL))
-            lane = _Lane(self, self._count, name, str(held), items[done:])
+            lane = _Lane(self, self._count, mapping.name, str(held), rest)
             try:
-                driven = drive(lane, len(items) - done, chunk=chunk, retries=retries, look=look)
+                driven = drive(
+                    lane,
+                    len(rest),
+                    chunk=chunk,
+                    retries=retries,
+                    look=mapping.look,
+                    keep=mapping.keep,
+                )
             except BaseException:
                 self._let_go()
                 raise
-        self._known.add(name)
-        say(handed_out(len(items) - done, driven, self.place))
-        return [*probed.results, *put_together(driven, items, offset=done)]
+        return mapping.ended(driven, self.place)
 
     def close(self) -> None:
         """End the processes. Idempotent."""
@@ -160,6 +155,9 @@ class _Pool:
 
 
 class _Lane:
+    # The pool has them beside it: the next one begins at once.
+    ahead = 1
+
     def __init__(
         self, owner: ProcessExecutor, workers: int, name: str, common: str, items: Sequence[Any]
     ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import logging
 import os
 import pickle
 import subprocess
@@ -16,17 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import quantdeck
 from quantdeck.model.errors import ComputeError, ConfigError
-from quantdeck.scale.compute.calls import name_of
-from quantdeck.scale.compute.drive import WORTH_AGAIN_S, WORTH_S, probe, put_together
+from quantdeck.scale.compute.mapping import WORTH_S, Mapping
 from quantdeck.scale.compute.ray_tasks import Asked
-from quantdeck.scale.compute.words import handed_out, stayed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from quantdeck.scale.compute.drive import Driven
-
-_LOG = logging.getLogger(__name__)
 
 _CHILD = "quantdeck.scale.compute.ray_child"
 _LOOK_S = 0.25
@@ -100,29 +95,26 @@ class RayExecutor:
         QuantdeckError
             As the port says.
         """
-        name = name_of(function)
-        say = tell or _LOG.info
-        worth_s = min(self._worth_s, WORTH_AGAIN_S) if name in self._known else self._worth_s
-        probed = probe(function, items, common, on_progress=on_progress, worth_s=worth_s)
-        done = len(probed.results)
-        if done == len(items):
-            say(stayed(len(items)))
-            return probed.results
-
-        def look(count: int) -> None:
-            if on_progress is not None:
-                on_progress((done + count) / len(items))
-
+        mapping = Mapping(
+            function,
+            items,
+            common,
+            on_progress=on_progress,
+            tell=tell,
+            worth_s=self._worth_s,
+            known=self._known,
+        )
+        if not mapping.rest:
+            return mapping.results
         asked = Asked(
-            name,
-            [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in items[done:]],
+            mapping.name,
+            [pickle.dumps(each, pickle.HIGHEST_PROTOCOL) for each in mapping.rest],
             pickle.dumps(common, pickle.HIGHEST_PROTOCOL),
             chunk,
             retries,
         )
-        driven, where = self._driven(asked, look)
-        say(handed_out(len(items) - done, driven, where))
-        return [*probed.results, *put_together(driven, items, offset=done)]
+        driven, where = self._driven(asked, mapping)
+        return mapping.ended(driven, where)
 
     def close(self) -> None:
         """Leave the cluster. Idempotent."""
@@ -132,7 +124,7 @@ class RayExecutor:
         for child in idle:
             child.end()
 
-    def _driven(self, asked: Asked, look: Callable[[int], None]) -> tuple[Driven, str]:
+    def _driven(self, asked: Asked, mapping: Mapping) -> tuple[Driven, str]:
         with self._lock:
             child = self._idle.pop() if self._idle else None
         if child is not None and not child.is_alive():
@@ -141,14 +133,13 @@ class RayExecutor:
             child = None
         child = child or _Child(self._address)
         try:
-            found = child.drive(asked, look)
+            found = child.drive(asked, mapping)
         except BaseException:
             child.end()
             self._known.clear()
             raise
         with self._lock:
             self._idle.append(child)
-            self._known.add(asked.name)
         return found
 
 
@@ -173,22 +164,23 @@ class _Child:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def drive(self, asked: Asked, look: Callable[[int], None]) -> tuple[Driven, str]:
+    def drive(self, asked: Asked, mapping: Mapping) -> tuple[Driven, str]:
         done = 0
-        look(done)
+        mapping.look(done)
         try:
             while not self._is_ready:
-                if self._pipe.poll(_LOOK_S):
-                    self._told(self._pipe.recv())
-                look(done)
+                self._heard()
+                mapping.look(done)
             self._pipe.send(asked)
             while True:
-                if self._pipe.poll(_LOOK_S):
-                    what, told = self._told(self._pipe.recv())
-                    if what == "driven":
-                        return told
+                what, told = self._heard()
+                if what == "driven":
+                    return told
+                if what == "part":
+                    mapping.keep(*told)
+                elif what == "done":
                     done = told
-                look(done)
+                mapping.look(done)
         except (EOFError, ConnectionError) as error:
             if not self._is_ready:
                 self._told(("absent", "it ended the connection"))
@@ -205,6 +197,10 @@ class _Child:
             return
         self._process.kill()
         self._process.wait()
+
+    # What it said, or nothing within the time after which the caller looks again.
+    def _heard(self) -> tuple[str, Any]:
+        return self._told(self._pipe.recv()) if self._pipe.poll(_LOOK_S) else ("", None)
 
     def _told(self, message: tuple[str, Any]) -> tuple[str, Any]:
         what, told = message

@@ -143,8 +143,18 @@ def _map(pipe: Connection, asked: Asked) -> None:
     def look(done: int) -> None:
         pipe.send(("done", done))
 
+    def keep(first: int, part: bytes) -> None:
+        pipe.send(("part", (first, part)))
+
     try:
-        driven = drive(lane, len(asked.items), chunk=asked.chunk, retries=asked.retries, look=look)
+        driven = drive(
+            lane,
+            len(asked.items),
+            chunk=asked.chunk,
+            retries=asked.retries,
+            look=look,
+            keep=keep,
+        )
     except ComputeError as error:
         pipe.send(("failed", str(error)))
         return
@@ -152,6 +162,9 @@ def _map(pipe: Connection, asked: Asked) -> None:
 
 
 class _Lane:
+    # Ray looks again and again for a place where what waits might go, which costs more than it saves.
+    ahead = 0
+
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._common = ray.put(asked.common)
