@@ -169,7 +169,10 @@ def test_mirror_that_is_ended_and_started_again_has_the_same_tape(rig, tmp_path)
 
 
 @pytest.mark.scale_slow
-def test_bus_behind_a_network_that_is_cut_loses_and_doubles_nothing(tmp_path, monkeypatch):
+@pytest.mark.parametrize("given_up", [0, 2], ids=["shortly", "until both connections are given up"])
+def test_bus_behind_a_network_that_is_cut_loses_and_doubles_nothing(
+    tmp_path, monkeypatch, caplog, given_up
+):
     far = FarHost()
     try:
         monkeypatch.setattr(
@@ -186,6 +189,7 @@ def test_bus_behind_a_network_that_is_cut_loses_and_doubles_nothing(tmp_path, mo
             rig.write(*(batch(first, 2000) for first in range(10_000, 30_000, 2000)))
             await until(lambda: rig.relay.trouble)
             told, dropped = rig.relay.trouble, rig.writer.status().rows_dropped
+            await until(lambda: caplog.text.count("is not connected") >= given_up)
             far.heal()
             rig.write(batch(30_000, 1000))
             rest = await rig.read(follower, 31_000 - sum(len(b.rows) for _, b in before))
