@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from quantdeck.app.bus_settings import BusSettings
 from quantdeck.app.doctor_ports import port_finding, ports
 from quantdeck.app.settings import Settings
 
@@ -50,6 +51,12 @@ def test_ports_that_nobody_has_are_free() -> None:
 
     assert found[0].found == f"127.0.0.1:{free} is free"
     assert [each.check for each in found][1:] == ["api port", "ingest port", "scheduler port"]
+
+
+def test_ports_with_a_bus_has_that_of_a_mirror():
+    asked = Settings(bus=BusSettings(url="nats://127.0.0.1:4222"))
+
+    assert ports(asked)[-1].check == "mirror port"
 
 
 @pytest.mark.parametrize(

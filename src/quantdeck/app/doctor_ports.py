@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _PATIENCE_S = 2.0
 _ALONE = (("api port", 8000), ("ingest port", 8010), ("scheduler port", 8020))
+_MIRROR = ("mirror port", 8012)
 
 
 def ports(settings: Settings) -> list[Finding]:
@@ -23,9 +24,10 @@ def ports(settings: Settings) -> list[Finding]:
     Parameters
     ----------
     settings : Settings
-        Address and port of the page; the other processes listen on the same address.
+        Address and port of the page; the other processes listen on the same address. A tape is copied
+        only from a bus.
     """
-    found = [("port", settings.port), *_ALONE]
+    found = [("port", settings.port), *_ALONE, *([_MIRROR] if settings.bus.url else [])]
     return [port_finding(check, settings.host, port) for check, port in found]
 
 
