@@ -44,7 +44,7 @@ from tests.research.tables import synthetic_panel  # noqa: E402
 
 _BEGIN, _END = "<!-- measured: begin -->", "<!-- measured: end -->"
 _BUSY = 0.5
-"""Share of a core that is planned for: the other half is for bursts."""
+"""Share of a core and of a disk that is planned for: the other half is for bursts."""
 _MACHINE = 16
 """Cores of a machine."""
 _DISK = 500.0
@@ -199,7 +199,7 @@ def feed_plan(load: Load, costs: dict[str, Cost], kind: str) -> list[tuple[str, 
         ("bus", f"{links} publishing link{'s' * (links > 1)}; {load.peak * costs['bus'].value / 1e6:,.0f} MB/s at the peak, "
          f"{day * costs['bus'].value / 1e9:,.0f} GB a day kept"),
         ("machines", f"{math.ceil((ingest + sealing) / _MACHINE)} of {_MACHINE} cores to capture, "
-         f"{math.ceil(load.peak * costs['bus'].value / 1e6 / _DISK)} for the bus at {_DISK:,.0f} MB/s each"),
+         f"{math.ceil(load.peak * costs['bus'].value / 1e6 / (_BUSY * _DISK))} for the bus at half of {_DISK:,.0f} MB/s each"),
         ("write-ahead log", f"{load.peak * costs['log'].value / 1e6:,.0f} MB/s at the peak"),
         ("kept", f"{day * costs['sealed'].value / 1e9:,.1f} GB a day, "
          f"{day * costs['sealed'].value * (252 if load.seconds < _DAY_S else 365) / 1e12:,.1f} TB a year"),
