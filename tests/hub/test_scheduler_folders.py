@@ -174,6 +174,29 @@ def test_ledger_of_before_folders_counts_as_what_was_done(due) -> None:
     assert [(row.job, row.state) for row in told] == [("backup", "done")] * 2
 
 
+def test_due_time_that_failed_before_folders_is_tried_in_each_and_told_once(due) -> None:
+    clock = TurnedClock()
+    former, two = Bench(due, plan_of(**PLAN), clock=clock), bench(due, clock, "two")
+
+    async def work() -> None:
+        await former.scheduler.run_due()
+        for failure in (None, VenueError("disk", "full")):
+            former.work.failure = failure
+            clock.move(3_600)
+            await former.scheduler.run_due()
+        clock.move(60)
+        await two.scheduler.run_due()
+        await two.scheduler.look()
+
+    run(work)
+
+    told = two.scheduler.looks["backup"].told()
+    assert [(row.job, (row.due_ns - START_NS) / HOUR_NS, row.state) for row in told] == [
+        ("backup", 2.0, "done"),
+        ("backup", 1.0, "done"),
+    ]
+
+
 def test_due_time_missed_before_the_ledger_knew_folders_is_made_up_for(due) -> None:
     clock = TurnedClock()
     former, two = Bench(due, plan_of(**PLAN), clock=clock), bench(due, clock, "two")

@@ -58,7 +58,14 @@ class Look:
 
     def told(self) -> list[DueRun]:
         """Return what people are told of, newest first, with a folder where several are known."""
-        found = [row for row in (*self.rows, *self.others) if row.said != COUNTED_FROM]
+        found = [row for row in self.rows if row.said != COUNTED_FROM]
+        again = {row.due_ns for row in found}
+        # What this folder has run again stands for what came of it before.
+        found += [
+            row
+            for row in self.others
+            if row.said != COUNTED_FROM and (row.folder or row.due_ns not in again)
+        ]
         if not self.has_folders:
             found = [replace(row, job=row.name) for row in found]
         return sorted(found, key=lambda row: (-row.due_ns, row.job))
