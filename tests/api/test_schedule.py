@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 
 def test_schedule_tells_jobs_and_when_they_are_due(ask) -> None:
     found = ask("GET", "/api/v1/scheduler").json()
@@ -46,6 +48,26 @@ def test_job_is_run_now(ask, deck) -> None:
     assert (begun["run"]["state"], begun["message"]) == ("running", "verify is being run.")
     found = ask("GET", "/api/v1/scheduler/runs").json()["runs"]
     assert [run["job"] for run in found] == ["verify"]
+
+
+def test_runs_of_several_folders_have_the_name_of_the_job_and_that_of_their_folder(
+    ask, deck
+) -> None:
+    scheduler = deck.schedule._scheduler
+    scheduler.plans = tuple(replace(plan, folder="two-1f") for plan in scheduler.plans)
+    now_ns = deck.clock.now_ns()
+    for folder in ("two-1f", "three-2e"):
+        deck.due.claim(f"verify@{folder}", now_ns, holder="x", now_ns=now_ns, lease_s=90.0)
+
+    runs = ask("GET", "/api/v1/scheduler/runs").json()["runs"]
+    verify = ask("GET", "/api/v1/scheduler").json()["jobs"][0]
+
+    assert [(run["job"], run["folder"]) for run in runs] == [
+        ("verify", "three-2e"),
+        ("verify", "two-1f"),
+    ]
+    assert (verify["name"], verify["folder"]) == ("verify", "two-1f")
+    assert verify["last"]["folder"] == "two-1f"
 
 
 def test_job_that_is_none_is_refused(ask) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from quantdeck.app.maintenance import maintenance_jobs, upkeep
 from quantdeck.app.settings import Retention, RetentionByKind, Settings, TapeSettings
+from quantdeck.app.state_settings import StateSettings
 from quantdeck.model.errors import NoData
 from quantdeck.model.events import DTYPES, Batch, Kind
 from quantdeck.model.feed import Delay, Provenance, RunId
@@ -49,6 +50,16 @@ def ran(kind: str, settings: Settings, folder: Path, writer: Any = None) -> JobR
     question = JobQuestion(kind=kind)
     job.check(question)
     return asyncio.run(job.run(question, NoWords()))
+
+
+def test_backup_of_a_folder_whose_state_is_in_a_server_may_have_nothing_to_copy(
+    tmp_path: Path,
+) -> None:
+    served = Settings(state=StateSettings(url="postgresql://deck@db/deck"))
+
+    assert ran("backup", served, tmp_path).said.startswith("no database lies in this folder")
+    with pytest.raises(NoData):
+        ran("backup", Settings(), tmp_path)
 
 
 def test_compact_merges_through_the_writer_of_a_deck(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import io
 import json
 import logging
 import os
+import secrets
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -15,6 +16,8 @@ from quantdeck.cli.main import app
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from tests.scale.postgres_server import PostgresServer
 
     Run = Callable[..., "Ended"]
 
@@ -108,3 +111,16 @@ def taped(run: Run, frames: Path) -> str:
     """Folder of a tape that holds `frames`."""
     assert run("import", frames, "--data-dir", "tape").code == 0
     return "tape"
+
+
+@pytest.fixture
+def server(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Have the state in a database of its own, and return its address."""
+    import psycopg
+
+    name = f"state_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    url = postgres.url.replace("/postgres?", f"/{name}?")
+    monkeypatch.setenv("QUANTDECK_STATE__URL", url)
+    return url

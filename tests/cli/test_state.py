@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import secrets
 from contextlib import closing
 
 import pytest
@@ -21,16 +20,6 @@ def ask(monkeypatch, tmp_path):
         return CliRunner().invoke(app, ["state", "copy", *arguments])
 
     return invoke
-
-
-@pytest.fixture
-def server(postgres, monkeypatch):
-    import psycopg
-
-    name = f"state_{secrets.token_hex(4)}"
-    with psycopg.connect(postgres.url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    monkeypatch.setenv("QUANTDECK_STATE__URL", postgres.url.replace("/postgres?", f"/{name}?"))
 
 
 def _keep(folder):

@@ -175,15 +175,25 @@ def test_machine_that_is_cut_off_is_stood_in_for_and_catches_up(site: Site, view
     until(lambda: _is_served(site, "three"), "three again")
 
 
-def test_schedulers_of_two_machines_run_each_due_time_once(site: Site) -> None:
-    until(lambda: len({run["holder"] for run in _runs(site)}) == 2, "runs of both schedulers")
+def test_schedulers_see_to_the_files_of_their_machines_and_are_not_stood_in_for_there(
+    site: Site,
+) -> None:
+    def newest(machine: str) -> str:
+        path = site.machines[machine].folder / "data" / "folder.name"
+        name = path.read_text().strip()
+        return next((run["due"] for run in _runs(site) if run["folder"] == name), "")
+
+    until(lambda: all(map(newest, NODES)), "runs of both schedulers")
 
     site.schedulers["two"].kill()
-    newest = _runs(site)[0]["due"]
-    until(lambda: _runs(site)[0]["due"] > newest, "runs of the other")
+    before = {machine: newest(machine) for machine in NODES}
+    until(lambda: newest("three") > before["three"], "runs of the other")
+    stood_still = newest("two")
     site.schedulers["two"].start()
+    until(lambda: newest("two") > stood_still, "runs of the one that was killed")
 
-    dues = [(run["job"], run["due"]) for run in _runs(site)]
+    dues = [(run["job"], run["folder"], run["due"]) for run in _runs(site)]
+    assert stood_still == before["two"]
     assert len(dues) == len(set(dues))
 
 

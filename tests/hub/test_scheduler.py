@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -345,3 +346,29 @@ def test_unknown_job_is_refused(due) -> None:
 
     with pytest.raises(BadInput, match="there are backup"):
         run(lambda: bench.scheduler.run_now("dayly"))
+
+
+def test_what_ends_while_other_jobs_are_looked_at_is_gone_on_with(due) -> None:
+    bench = Bench(due, plan_of(misfire="all"), plan_of("every 1 d", name="daily"))
+    has_ended = threading.Event()
+    ended, last_due = bench.scheduler._ended, due.last_due
+
+    def noted(plan):
+        ended(plan)
+        has_ended.set()
+
+    # The look at the second job takes so long that the first one has ended before.
+    def looked(job, **until):
+        if job == "daily":
+            has_ended.wait(10)
+        return last_due(job, **until)
+
+    async def work() -> None:
+        await bench.scheduler.run_due()
+        bench.clock.move(3 * 3_600)
+        bench.scheduler._ended, due.last_due = noted, looked
+        await bench.scheduler.run_due()
+
+    run(work)
+
+    assert bench.states() == [(0.0, "skipped"), (1.0, "done"), (2.0, "done"), (3.0, "done")]

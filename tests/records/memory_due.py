@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from quantdeck.model.errors import Conflict
-from quantdeck.ports.due import DueRun
+from quantdeck.ports.due import FOLDER_MARK, DueRun
 
 if TYPE_CHECKING:
     from quantdeck.ports.due import DueState
@@ -82,6 +82,12 @@ class MemoryDue:
     def runs(self, *, job: str | None = None, limit: int = 100) -> list[DueRun]:
         rows = [row for row in self.rows.values() if job in (None, row.job)]
         return sorted(rows, key=lambda row: (-row.due_ns, row.job))[:limit]
+
+    def folder_runs(self, job: str, *, limit: int = 100) -> list[DueRun]:
+        rows = [
+            row for row in self.runs(limit=len(self.rows)) if row.job.startswith(job + FOLDER_MARK)
+        ]
+        return rows[:limit]
 
     def last_due(self, job: str, *, until_ns: int | None = None) -> int | None:
         known = [row.due_ns for row in self.rows.values() if row.job == job]

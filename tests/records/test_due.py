@@ -79,6 +79,33 @@ def test_runs_are_listed_newest_first(due) -> None:
     assert [run.due_ns for run in due.runs(job="daily", limit=1)] == [2]
 
 
+def test_runs_of_folders_are_those_of_the_job_in_each_of_them(due) -> None:
+    for at, job in enumerate(
+        ("backup", "backup@a", "backup@z-1", "backups@a", "compact@a", "backup-other"), start=1
+    ):
+        due.claim(job, at, holder="x", now_ns=0, lease_s=1.0)
+
+    found = due.folder_runs("backup")
+
+    assert [(run.job, run.name, run.folder) for run in found] == [
+        ("backup@z-1", "backup", "z-1"),
+        ("backup@a", "backup", "a"),
+    ]
+    assert due.folder_runs("backup", limit=1) == found[:1]
+    assert due.runs(job="backup")[0].folder == ""
+
+
+def test_due_time_is_taken_once_in_each_folder(due) -> None:
+    taken = [
+        due.claim(job, 5, holder="x", now_ns=0, lease_s=10.0, alone=True)
+        for job in ("backup@a", "backup@b", "backup@a")
+    ]
+
+    assert [run is not None for run in taken] == [True, True, False]
+    with pytest.raises(Conflict, match=r"^backup has ended already"):
+        due.finish(due.finish(taken[0], "done", now_ns=1), "done", now_ns=2)
+
+
 def test_step_that_was_done_with_the_same_inputs_is_found_in_any_run(due) -> None:
     def step(run_id, state, ended_ns, inputs="h"):
         return StepRecord(

@@ -117,3 +117,15 @@ def test_lost_run_took_as_long_as_it_was_heard_of_and_a_missed_one_nothing() -> 
 def test_nothing_to_show_says_so() -> None:
     assert schedule_payload([], LIVE, is_running=True, now_ns=NOW).state.word == "empty"
     assert schedule_runs_payload([], LIVE, now_ns=NOW).state.word == "empty"
+
+
+def test_job_of_one_of_several_folders_is_shown_with_it_and_asked_for_by_name() -> None:
+    row = row_of(job_of(folder="two-1f0c9a7e"))
+    (run,) = schedule_runs_payload([run_of(job="backup@two-1f0c9a7e")], LIVE, now_ns=NOW).rows
+
+    assert (row["id"], row["job"], row["may_run"]) == (
+        "backup",
+        "backup of two-1f0c9a7e",
+        "backup",
+    )
+    assert run["job"] == "backup of two-1f0c9a7e"

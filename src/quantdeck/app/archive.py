@@ -160,7 +160,7 @@ def make_archive(sources: Sources, target: Path, *, version: str, now_ns: int) -
         with tempfile.TemporaryDirectory(prefix=_STAGING, dir=data) as staging:
             _stage(data, Path(staging))
             made = _write(sources, Path(staging), aside, version=version, now_ns=now_ns)
-        _reveal(aside, target)
+        reveal(aside, target)
     except FileExistsError as error:
         raise BadInput(f"{target} is there already; name another file") from error
     except OSError as error:
@@ -205,8 +205,23 @@ def remove_leftovers(folder: Path, prefix: str, *, now_ns: int) -> None:
             shutil.rmtree(each, ignore_errors=True)
 
 
-# It appears as a whole, and never over another file.
-def _reveal(aside: Path, target: Path) -> None:
+def reveal(aside: Path, target: Path) -> None:
+    """Have a file appear under another name, as a whole and never over another file.
+
+    Parameters
+    ----------
+    aside : Path
+        The file, beside `target`; its name may stay.
+    target : Path
+        Its new name.
+
+    Raises
+    ------
+    FileExistsError
+        If there is one of that name.
+    OSError
+        If the disk refuses.
+    """
     try:
         os.link(aside, target)
     except FileExistsError:

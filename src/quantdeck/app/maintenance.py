@@ -11,7 +11,7 @@ from quantdeck.app.places import tape_folder
 from quantdeck.app.research_work import in_thread
 from quantdeck.app.tape_parts import tape_options, tape_writer
 from quantdeck.app.words import counted
-from quantdeck.model.errors import StoreError
+from quantdeck.model.errors import NoData, StoreError
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.ports.jobs import JobReport
 from quantdeck.records.backup import FOLDER, back_up
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 RAW = "raw"
 """Below the data folder: frames as they were received."""
+
+NO_FILES = (
+    "no database lies in this folder; the state is in the server, which has backups of its own"
+)
+"""Said where there is nothing to copy, and need not be."""
 
 ELSEWHERE = "another process writes the tape and puts it in order by itself every ten minutes"
 """Said where another process holds the tape."""
@@ -95,6 +100,7 @@ class BackupJob:
 
     def __init__(self, settings: Settings, folder: Path, clock: Clock) -> None:
         self._keep = settings.schedule.backups_kept
+        self._has_state = not settings.state.url
         self._folder = folder
         self._clock = clock
 
@@ -105,9 +111,14 @@ class BackupJob:
         """Copy and check."""
 
         def work(on_progress: Progress) -> JobReport:
-            made = back_up(
-                self._folder, now_ns=self._clock.now_ns(), keep=self._keep, tell=on_progress
-            )
+            try:
+                made = back_up(
+                    self._folder, now_ns=self._clock.now_ns(), keep=self._keep, tell=on_progress
+                )
+            except NoData:
+                if self._has_state:
+                    raise
+                return JobReport(said=NO_FILES)
             return JobReport(
                 said=f"{counted(len(made.files), 'database')}, {megabytes(made.bytes)}, copied to "
                 f"{FOLDER}/{made.name} and found whole"

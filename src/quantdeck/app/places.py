@@ -16,6 +16,9 @@ DEMO_FOLDER = f"demo-{MARKET_VERSION}"
 MIRROR_NAME = "followers/mirror.name"
 """Below the folder of a tape that is a mirror: what the bus knows it by."""
 
+FOLDER_NAME = "folder.name"
+"""Below the folder of a tape: what a run ledger that machines share knows the folder by."""
+
 REPORTS = "reports"
 """Beside the data folder."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from quantdeck.analytics.sessions import us_sessions
+from quantdeck.app.folder_name import folder_name
 from quantdeck.app.places import tape_folder
 from quantdeck.app.runs import holder_name
 from quantdeck.app.schedule_settings import schedule_plans
@@ -61,7 +62,7 @@ def schedule_parts(settings: Settings, records: Records, *, demo: bool) -> Sched
     Parameters
     ----------
     settings : Settings
-        The section ``schedule``.
+        The section ``schedule``, and where the run ledger is.
     records : Records
         Have the run ledger.
     demo : bool
@@ -71,10 +72,13 @@ def schedule_parts(settings: Settings, records: Records, *, demo: bool) -> Sched
     ------
     ConfigError
         If the times of a job are none.
+    StoreError
+        If the data folder cannot be named.
     """
+    folder = folder_name(settings, demo=demo)
     return ScheduleParts(
         store=records.due,
-        plans=schedule_plans(settings.schedule, demo=demo),
+        plans=schedule_plans(settings.schedule, demo=demo, folder=folder),
         holder=holder_name(),
         is_started=settings.schedule.in_deck,
     )
@@ -212,10 +216,11 @@ def open_schedule(
     ConfigError
         If the times of a job are none.
     StoreError
-        If the records cannot be opened.
+        If the records cannot be opened, or the data folder cannot be named.
     """
     clock, folder = SystemClock(), tape_folder(settings, demo=options.demo)
-    plans = schedule_plans(settings.schedule, demo=options.demo)
+    named = folder_name(settings, demo=options.demo)
+    plans = schedule_plans(settings.schedule, demo=options.demo, folder=named)
     told = tell_terminal if say is None else say
     records = open_state(settings, demo=options.demo)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -129,7 +129,12 @@ _TITLES: Mapping[str, str] = {
 }
 
 
-def schedule_plans(settings: ScheduleSettings, *, demo: bool) -> tuple[SchedulePlan, ...]:
+_OF_FOLDERS = frozenset({"backup", "compact", "retention"})
+
+
+def schedule_plans(
+    settings: ScheduleSettings, *, demo: bool, folder: str = ""
+) -> tuple[SchedulePlan, ...]:
     """Return the jobs and their due times, in the order in which they are shown.
 
     Parameters
@@ -138,17 +143,28 @@ def schedule_plans(settings: ScheduleSettings, *, demo: bool) -> tuple[ScheduleP
         The section ``schedule``.
     demo : bool
         Whether the data are simulated: then all are on.
+    folder : str
+        What the run ledger knows the data folder by; see `quantdeck.app.folder_name.folder_name`. Jobs
+        that see to files of a folder have due times of their own in each.
 
     Raises
     ------
     ConfigError
         If the times of a job are none.
     """
-    return tuple(_plan(settings, name, title, demo=demo) for name, title in _TITLES.items())
+    return tuple(
+        _plan(
+            getattr(settings, name),
+            name,
+            title,
+            demo=demo,
+            folder=folder if name in _OF_FOLDERS else "",
+        )
+        for name, title in _TITLES.items()
+    )
 
 
-def _plan(settings: ScheduleSettings, name: str, title: str, *, demo: bool) -> SchedulePlan:
-    times = getattr(settings, name)
+def _plan(times: Any, name: str, title: str, *, demo: bool, folder: str) -> SchedulePlan:
     try:
         when = parse_when(times.when)
     except BadInput as error:
@@ -161,4 +177,5 @@ def _plan(settings: ScheduleSettings, name: str, title: str, *, demo: bool) -> S
         misfire=times.misfire,
         grace_s=times.grace_hours * _HOUR_S,
         is_on=times.enabled or demo,
+        folder=folder,
     )

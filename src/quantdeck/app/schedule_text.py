@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quantdeck.views.schedule import exchange_text, run_state
+from quantdeck.views.schedule import exchange_text, job_text, run_state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,16 +46,16 @@ def show_jobs(jobs: Sequence[ScheduledJob], *, now_ns: int, as_json: bool) -> No
     for title in ("job", "state", "due", "next", "last run", "what came of it"):
         table.add_column(title, no_wrap=title != "what came of it", overflow="fold")
     for job in jobs:
-        last = "never run" if job.last is None else run_state(job.last, now_ns=now_ns)
         state = "on" if job.state in ("stopped", "waiting") else job.state
         table.add_row(
-            job.name,
+            job_text(job.name, job.folder),
             Text(state, _STYLES.get(state, "")),
             job.when,
             "" if job.next_ns is None else exchange_text(job.next_ns),
-            Text(last, _STYLES.get(last, "")),
-            Text("" if job.last is None else job.last.said),
+            *_came_of(job.last, now_ns),
         )
+        for run in job.elsewhere:
+            table.add_row(job_text(run.name, run.folder), "", "", "", *_came_of(run, now_ns))
     console.print(table)
 
 
@@ -78,6 +78,11 @@ def nothing_text(jobs: Sequence[ScheduledJob]) -> str:
     return f"nothing is due; the next is {coming[1]}, {exchange_text(coming[0])}"
 
 
+def _came_of(run: DueRun | None, now_ns: int) -> tuple[Text, Text]:
+    word = "never run" if run is None else run_state(run, now_ns=now_ns)
+    return Text(word, _STYLES.get(word, "")), Text("" if run is None else run.said)
+
+
 def _job_body(job: ScheduledJob) -> dict[str, Any]:
     return {
         "name": job.name,
@@ -87,12 +92,15 @@ def _job_body(job: ScheduledJob) -> dict[str, Any]:
         "misfire": job.misfire,
         "next": _iso(job.next_ns),
         "last": None if job.last is None else _run_body(job.last),
+        "folder": job.folder,
+        "elsewhere": [_run_body(run) for run in job.elsewhere],
     }
 
 
 def _run_body(run: DueRun) -> dict[str, Any]:
     return {
-        "job": run.job,
+        "job": run.name,
+        "folder": run.folder,
         "due": _iso(run.due_ns),
         "state": run.state,
         "began": _iso(run.began_ns),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quantdeck.analytics.sessions import us_sessions
-from quantdeck.hub.schedule_turn import COUNTED_FROM
 from quantdeck.hub.schedule_work import DeskWork
 from quantdeck.hub.scheduler import Scheduler
 from quantdeck.views.schedule import ScheduledJob
@@ -97,8 +96,7 @@ class ScheduleDesk:
 
     def runs(self) -> list[DueRun]:
         """Return due times that were taken or missed, newest first, as they stood then."""
-        rows = [row for look in self._scheduler.looks.values() for row in look.rows]
-        found = [row for row in rows if row.said != COUNTED_FROM]
+        found = [row for look in self._scheduler.looks.values() for row in look.told()]
         return sorted(found, key=lambda row: (-row.due_ns, row.job))
 
     async def run_now(self, name: str) -> DueRun:
@@ -129,7 +127,11 @@ def job_now(scheduler: Scheduler, plan: SchedulePlan, *, now_ns: int) -> Schedul
         UTC. [ns]
     """
     look = scheduler.looks.get(plan.name)
-    rows = [] if look is None else [row for row in look.rows if row.said != COUNTED_FROM]
+    told = [] if look is None else look.told()
+    has_folders = look is not None and look.has_folders
+    # Those of before folders had due times for themselves are of this one as well.
+    rows = [row for row in told if row.folder in ("", plan.folder)]
+    newest_of = {row.folder: row for row in reversed(told) if row.folder not in ("", plan.folder)}
     is_on = plan.is_on if look is None else look.is_on
     held = scheduler.running.get(plan.name)
     is_held = any(row.state == "running" and now_ns < row.lease_ns for row in rows)
@@ -148,6 +150,8 @@ def job_now(scheduler: Scheduler, plan: SchedulePlan, *, now_ns: int) -> Schedul
         grace_s=plan.grace_s,
         next_ns=scheduler.next_ns(plan),
         last=held or next(iter(rows), None),
+        folder=plan.folder if has_folders else "",
+        elsewhere=tuple(newest_of[name] for name in sorted(newest_of)),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from quantdeck.analytics.due_times import newest_due
 from quantdeck.analytics.misfires import passed
 
@@ -38,12 +40,35 @@ class Look:
     last_ns : int or None
         Newest due time that was dealt with and is not in the future, UTC. [ns]
     rows : sequence of DueRun
-        Newest first.
+        Newest first; of the plan's folder where it has one.
+    others : sequence of DueRun
+        Those of other folders, and of before folders had their own, newest first: nothing follows from
+        them but that people are told.
     """
 
     is_on: bool
     last_ns: int | None
     rows: Sequence[DueRun]
+    others: Sequence[DueRun] = ()
+
+    @property
+    def has_folders(self) -> bool:
+        """Whether other folders are known to have due times of the job for themselves."""
+        return any(row.folder for row in self.others)
+
+    def told(self) -> list[DueRun]:
+        """Return what people are told of, newest first, with a folder where several are known."""
+        found = [row for row in self.rows if row.said != COUNTED_FROM]
+        again = {row.due_ns for row in found}
+        # What this folder has run again stands for what came of it before.
+        found += [
+            row
+            for row in self.others
+            if row.said != COUNTED_FROM and (row.folder or row.due_ns not in again)
+        ]
+        if not self.has_folders:
+            found = [replace(row, job=row.name) for row in found]
+        return sorted(found, key=lambda row: (-row.due_ns, row.job))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +90,9 @@ class Turn:
 def look_at(store: DueStore, plan: SchedulePlan, now_ns: int, sessions: Sessions) -> Look:
     """Return what the ledger says of a job; the first time, have its due times count from now on.
 
+    What stands under the name of a job whose due times are each folder's is of before they were, or says
+    since when they count: for every folder then.
+
     Raises
     ------
     StoreError
@@ -76,7 +104,18 @@ def look_at(store: DueStore, plan: SchedulePlan, now_ns: int, sessions: Sessions
         if not rows and not plan.is_on:
             store.switch(plan.name, on=False)
         last_ns = count_from(store, plan, now_ns, sessions)
-    return Look(store.is_on(plan.name), last_ns, rows)
+    is_on = store.is_on(plan.name)
+    if not plan.folder:
+        return Look(is_on, last_ns, rows)
+    own_ns = store.last_due(plan.ledger, until_ns=now_ns)
+    if own_ns is None:
+        own_ns = _count_folder_from(store, plan, rows, now_ns, sessions)
+    counted = [each.due_ns for each in rows if each.said == COUNTED_FROM and each.due_ns <= now_ns]
+    others = [
+        each for each in store.folder_runs(plan.name, limit=MOST_ROWS) if each.job != plan.ledger
+    ]
+    own = store.runs(job=plan.ledger, limit=MOST_ROWS)
+    return Look(is_on, max([own_ns, *counted]), own, (*others, *rows))
 
 
 def count_from(store: DueStore, plan: SchedulePlan, now_ns: int, sessions: Sessions) -> int:
@@ -90,6 +129,28 @@ def count_from(store: DueStore, plan: SchedulePlan, now_ns: int, sessions: Sessi
     newest = newest_due(plan.when, now_ns, sessions)
     due_ns = now_ns if newest is None else newest
     store.skip(plan.name, due_ns, now_ns=now_ns, said=COUNTED_FROM)
+    return due_ns
+
+
+# A folder that joins others has missed nothing. One whose job had no folder yet goes on from there.
+def _count_folder_from(
+    store: DueStore,
+    plan: SchedulePlan,
+    former: Sequence[DueRun],
+    now_ns: int,
+    sessions: Sessions,
+) -> int:
+    oldest_ns = now_ns - int(plan.grace_s * _NS)
+    dealt_with = [
+        row.due_ns
+        for row in former
+        if row.state in ("done", "skipped")
+        and row.said != COUNTED_FROM
+        and oldest_ns <= row.due_ns <= now_ns
+    ]
+    newest_ns = newest_due(plan.when, now_ns, sessions)
+    due_ns = max(dealt_with, default=now_ns if newest_ns is None else newest_ns)
+    store.skip(plan.ledger, due_ns, now_ns=now_ns, said=COUNTED_FROM)
     return due_ns
 
 

@@ -32,8 +32,7 @@ LEAP_S = 5.0
 """So much more or less than the steady clock may the wall clock go without a word. [s]"""
 
 _NS = 1_000_000_000
-_SAVED_AGAIN_S = 2.0
-_SAVED = 3
+_SAVED, _SAVED_AGAIN_S = 3, 2.0
 _RENEWALS = 3
 
 
@@ -164,11 +163,12 @@ class Scheduler:
             If the records cannot be read or written.
         """
         first, self._until_ns = len(self.ended), self._clock.now_ns()
-        while True:
+        self._wake.set()
+        while self._wake.is_set():
+            self._wake.clear()
             await self.tick()
-            if not self._tasks:
-                return self.ended[first:]
             await asyncio.gather(*self._tasks.values())
+        return self.ended[first:]
 
     async def run_now(self, name: str) -> DueRun:
         """Begin a job, whether or not it is due or switched on, and return what was taken.
@@ -239,7 +239,7 @@ class Scheduler:
         until_ns = now_ns if self._until_ns is None else min(now_ns, self._until_ns)
         turn = turn_of(plan, look, until_ns, sessions)
         for due_ns in turn.missed:
-            self._store.skip(plan.name, due_ns, now_ns=now_ns, said=MISSED)
+            self._store.skip(plan.ledger, due_ns, now_ns=now_ns, said=MISSED)
         return None if turn.run is None else self._claim(plan, turn.run, now_ns)
 
     def _take_now(self, plan: SchedulePlan) -> DueRun | None:
@@ -260,7 +260,7 @@ class Scheduler:
 
     def _claim(self, plan: SchedulePlan, due_ns: int, now_ns: int) -> DueRun | None:
         return self._store.claim(
-            plan.name,
+            plan.ledger,
             due_ns,
             holder=self._holder,
             now_ns=now_ns,

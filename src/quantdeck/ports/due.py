@@ -11,6 +11,27 @@ if TYPE_CHECKING:
 
 DueState = Literal["running", "done", "failed", "skipped"]
 
+FOLDER_MARK = "@"
+"""Stands between a job and a data folder; in neither of the two."""
+
+
+def ledger_job(job: str, folder: str) -> str:
+    """Return what the ledger calls a job whose due times each data folder has for itself.
+
+    Parameters
+    ----------
+    job : str
+        Name of the job.
+    folder : str
+        Name of the folder; empty where the due times are everybody's.
+
+    Examples
+    --------
+    >>> ledger_job("backup", "two-1f0c9a7e"), ledger_job("daily", "")
+    ('backup@two-1f0c9a7e', 'daily')
+    """
+    return f"{job}{FOLDER_MARK}{folder}" if folder else job
+
 
 class DueRun(msgspec.Struct, frozen=True, kw_only=True):
     """One due time of a job, and what has become of it.
@@ -18,7 +39,7 @@ class DueRun(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     job : str
-        Name of the job.
+        What the ledger calls the job; see `ledger_job`.
     due_ns : int
         When it was due, UTC. [ns]
     state : str
@@ -50,6 +71,16 @@ class DueRun(msgspec.Struct, frozen=True, kw_only=True):
     began_ns: int
     ended_ns: int | None = None
     said: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name of the job."""
+        return self.job.partition(FOLDER_MARK)[0]
+
+    @property
+    def folder(self) -> str:
+        """Name of the data folder whose due time it is; empty where it is everybody's."""
+        return self.job.partition(FOLDER_MARK)[2]
 
 
 class StepRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +167,10 @@ class DueStore(Protocol):
 
     def runs(self, *, job: str | None = None, limit: int = 100) -> list[DueRun]:
         """Return due times that were taken, newest first."""
+        ...
+
+    def folder_runs(self, job: str, *, limit: int = 100) -> list[DueRun]:
+        """Return due times that data folders have for themselves, of all folders, newest first."""
         ...
 
     def last_due(self, job: str, *, until_ns: int | None = None) -> int | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from quantdeck.ports.due import ledger_job
+
 if TYPE_CHECKING:
     from quantdeck.analytics.due_times import When
     from quantdeck.analytics.misfires import Misfire
@@ -19,7 +21,7 @@ class SchedulePlan:
     Parameters
     ----------
     name : str
-        Of the job, the same in every process: the run ledger knows it by that.
+        Of the job, the same in every process.
     title : str
         What it does, in a few words.
     when : When
@@ -38,6 +40,9 @@ class SchedulePlan:
         Pause before the second attempt; each further one is twice as long. [s]
     lease_s : float
         So long after its last sign of life a process that runs it is believed to be there. [s]
+    folder : str
+        Name of the data folder that it sees to, where each has due times for itself; empty where a due
+        time is worked off by one process for all.
     """
 
     name: str
@@ -50,6 +55,12 @@ class SchedulePlan:
     attempts: int = 3
     retry_s: float = 300.0
     lease_s: float = 90.0
+    folder: str = ""
+
+    @property
+    def ledger(self) -> str:
+        """What the run ledger calls it."""
+        return ledger_job(self.name, self.folder)
 
 
 class ScheduledWork(Protocol):

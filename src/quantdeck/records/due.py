@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from quantdeck.model.errors import Conflict
-from quantdeck.ports.due import DueRun, StepRecord
+from quantdeck.ports.due import FOLDER_MARK, DueRun, StepRecord
 
 if TYPE_CHECKING:
     from quantdeck.ports.database import Connection, Database
@@ -125,6 +125,17 @@ class SqlDue:
             ).fetchall()
         return [_run(row) for row in rows]
 
+    def folder_runs(self, job: str, *, limit: int = 100) -> list[DueRun]:
+        """Return due times that data folders have for themselves, of all folders, newest first."""
+        first, behind = job + FOLDER_MARK, job + chr(ord(FOLDER_MARK) + 1)
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                f"SELECT {_RUN} FROM due_runs WHERE job >= ? AND job < ? "  # noqa: S608
+                "ORDER BY due_ns DESC, job LIMIT ?",
+                (first, behind, limit),
+            ).fetchall()
+        return [_run(row) for row in rows]
+
     def last_due(self, job: str, *, until_ns: int | None = None) -> int | None:
         """Return the newest due time of a job that was taken or skipped, UTC. [ns]."""
         with self._database.reading() as connection:
@@ -201,9 +212,9 @@ def _require(connection: Connection, run: DueRun) -> None:
     found = _one(connection, run.job, run.due_ns)
     if found is None or found.fence != run.fence or found.state != "running":
         raise Conflict(
-            f"{run.job} is held by another process by now"
+            f"{run.name} is held by another process by now"
             if found is None or found.state == "running"
-            else f"{run.job} has ended already: {found.state}"
+            else f"{run.name} has ended already: {found.state}"
         )
 
 

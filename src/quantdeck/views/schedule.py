@@ -65,6 +65,10 @@ class ScheduledJob:
         When it is due next, UTC. [ns]
     last : DueRun or None
         The newest due time that was taken or missed.
+    folder : str
+        Name of the data folder that it sees to, where several are known to have it; else empty.
+    elsewhere : tuple of DueRun
+        The newest due time of each of the others.
     """
 
     name: str
@@ -76,6 +80,26 @@ class ScheduledJob:
     grace_s: float
     next_ns: int | None = None
     last: DueRun | None = None
+    folder: str = ""
+    elsewhere: tuple[DueRun, ...] = ()
+
+
+def job_text(name: str, folder: str) -> str:
+    """Return what people call a job.
+
+    Parameters
+    ----------
+    name : str
+        Of the job.
+    folder : str
+        Of the data folder that it sees to; empty where it need not be told.
+
+    Examples
+    --------
+    >>> job_text("backup", "two-1f0c9a7e"), job_text("daily", "")
+    ('backup of two-1f0c9a7e', 'daily')
+    """
+    return f"{name} of {folder}" if folder else name
 
 
 def run_state(run: DueRun, *, now_ns: int) -> RunState:
@@ -163,7 +187,7 @@ def _job_row(job: ScheduledJob, now_ns: int) -> Row:
     left_ns = None if job.next_ns is None else max(0, job.next_ns - now_ns)
     return {
         "id": job.name,
-        "job": job.name,
+        "job": job_text(job.name, job.folder),
         "title": job.title,
         "when": job.when,
         "state": job.state,
@@ -188,7 +212,7 @@ def _run_row(run: DueRun, now_ns: int) -> Row:
     state = run_state(run, now_ns=now_ns)
     return {
         "id": f"{run.job} {run.due_ns}",
-        "job": run.job,
+        "job": job_text(run.name, run.folder),
         "due": ms_of(run.due_ns),
         "state": state,
         "tone": _TONES.get(state, ""),

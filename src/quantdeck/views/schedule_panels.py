@@ -38,7 +38,9 @@ JOBS = Panel(
     empty="This deck runs nothing by the clock: it plays recorded data.",
     help=(
         "Every due time is run once, by whoever of all processes on this data folder takes it first: "
-        "this deck, quantdeck scheduler, or quantdeck run-due of cron or systemd. Due times after "
+        "this deck, quantdeck scheduler, or quantdeck run-due of cron or systemd. Where machines share "
+        "the state, backup, compact and retention are run once for the data folder of each, and are "
+        "named with it: this panel has those of this machine, What was due those of all. Due times after "
         "close and open follow the sessions of the New York Stock Exchange, half days and summer "
         "time included. A run that fails is tried three times, after 5 and 10 minutes, unless a later "
         "due time stands in for it. On and Off hold for all processes; Start and Stop for this deck. "

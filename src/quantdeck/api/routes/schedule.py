@@ -30,6 +30,9 @@ class DueBody(msgspec.Struct, frozen=True):
     ----------
     job : str
         Of which job.
+    folder : str
+        Name of the data folder that it sees to, where each has due times for itself and several are
+        known; else empty.
     due : str
         When it was due, ISO 8601 in UTC.
     state : str
@@ -46,6 +49,7 @@ class DueBody(msgspec.Struct, frozen=True):
     """
 
     job: str
+    folder: str
     due: str
     state: Literal["running", "done", "failed", "missed", "cancelled", "lost"]
     holder: str
@@ -76,6 +80,8 @@ class ScheduledJobBody(msgspec.Struct, frozen=True):
         When it is due next, ISO 8601 in UTC.
     last : DueBody or None
         The newest due time that was taken or missed.
+    folder : str
+        Name of the data folder that it sees to, where several are known to have it; else empty.
     """
 
     name: str
@@ -87,6 +93,7 @@ class ScheduledJobBody(msgspec.Struct, frozen=True):
     grace_s: float
     next: str | None
     last: DueBody | None
+    folder: str
 
 
 class SchedulerReply(msgspec.Struct, frozen=True):
@@ -230,12 +237,14 @@ def _job_body(job: ScheduledJob, now_ns: int) -> ScheduledJobBody:
         grace_s=job.grace_s,
         next=None if job.next_ns is None else iso(job.next_ns),
         last=None if job.last is None else _due_body(job.last, now_ns),
+        folder=job.folder,
     )
 
 
 def _due_body(run: DueRun, now_ns: int) -> DueBody:
     return DueBody(
-        job=run.job,
+        job=run.name,
+        folder=run.folder,
         due=iso(run.due_ns),
         state=run_state(run, now_ns=now_ns),
         holder=run.holder,
