@@ -208,8 +208,9 @@ class PairFindings(Sequence[PairFinding]):
     def _made(self, part: slice) -> Iterator[PairFinding]:
         symbols, reasons = self.symbols, self.reasons
         names = ("y", "x", "reason", *_FIGURES)
-        columns: list[list[Any]] = [getattr(self, name)[part].tolist() for name in names]
-        for y, x, reason, *figures in zip(*columns, strict=True):
+        columns = (getattr(self, name)[part].tolist() for name in names)
+        pairs: Iterator[tuple[int, int, int, *tuple[Any, ...]]] = zip(*columns, strict=True)
+        for y, x, reason, *figures in pairs:
             yield PairFinding(symbols[y], symbols[x], *figures, reason=reasons[reason])
 
     def _words(self) -> list[NDArray[np.object_]]:

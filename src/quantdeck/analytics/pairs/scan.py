@@ -213,13 +213,15 @@ def _closed(one: ScanSeries, end_ns: int, most: int) -> ScanSeries:
 
 def _ranked(found: Gathered, figures: Sequence[SymbolFigures], control: Control) -> PairFindings:
     columns = found.columns
-    tested = np.flatnonzero(columns["reason"] == 0)
-    pvalues, zscores = columns["pvalue"][tested], columns["zscore"][tested]
-    distance = np.where(np.isfinite(zscores), np.abs(zscores), 0.0)
-    order = np.lexsort((-distance, pvalues))
-    q = q_values(pvalues, control=control)[order]
-    places = tested[order]
-    del tested, pvalues, zscores, distance, order
+    places = np.flatnonzero(columns["reason"] == 0)
+    pvalues = columns["pvalue"][places]
+    q = q_values(pvalues, control=control)
+    nearness = -np.abs(columns["zscore"][places])
+    nearness[~np.isfinite(nearness)] = 0.0
+    order = np.lexsort((nearness, pvalues))
+    del nearness, pvalues
+    q, places = q[order], places[order]
+    del order
     # One column after another, so that no two copies of all of them are there at a time
     ranked = {name: columns.pop(name)[places] for name in tuple(columns)}
     turned, one, other = (ranked.pop(name) for name in ("turned", "one", "other"))
