@@ -209,7 +209,7 @@ class PairFindings(Sequence[PairFinding]):
         symbols, reasons = self.symbols, self.reasons
         names = ("y", "x", "reason", *_FIGURES)
         columns = (getattr(self, name)[part].tolist() for name in names)
-        pairs: Iterator[tuple[int, int, int, *tuple[Any, ...]]] = zip(*columns, strict=True)
+        pairs = cast("Iterator[tuple[int, int, int, *tuple[Any, ...]]]", zip(*columns, strict=True))
         for y, x, reason, *figures in pairs:
             yield PairFinding(symbols[y], symbols[x], *figures, reason=reasons[reason])
 

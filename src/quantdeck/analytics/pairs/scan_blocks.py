@@ -93,7 +93,23 @@ class Gathered(NamedTuple):
 
 
 def blocks_of(symbols: int) -> list[tuple[int, int, int]]:
-    """Return all pairs as blocks ``(one, first, end)``: one symbol with some of those after it."""
+    """Return all pairs of so many symbols as blocks.
+
+    Parameters
+    ----------
+    symbols : int
+        How many.
+
+    Returns
+    -------
+    list of tuple of int
+        ``(one, first, end)``: one symbol with some of those after it.
+
+    Examples
+    --------
+    >>> blocks_of(3)
+    [(0, 1, 3), (1, 2, 3)]
+    """
     return [
         (one, first, min(first + _PAIRS_AT_ONCE, symbols))
         for one in range(symbols - 1)
@@ -102,7 +118,20 @@ def blocks_of(symbols: int) -> list[tuple[int, int, int]]:
 
 
 def results_of(family: Family, block: tuple[int, int, int]) -> Tested:
-    """Return what the tests of a block say."""
+    """Return what the tests of a block say.
+
+    Parameters
+    ----------
+    family : Family
+        What all pairs have in common.
+    block : tuple of int
+        One of `blocks_of`.
+
+    Returns
+    -------
+    Tested
+        Its pairs, those that could not be tested with a reason.
+    """
     one, first, end = block
     tester, closes = _Tester(family.rules), family.log_close
     pairs = np.zeros(end - first, _PAIR)
@@ -113,13 +142,26 @@ def results_of(family: Family, block: tuple[int, int, int]) -> Tested:
 
 
 def gathered(found: list[Tested], blocks: Sequence[tuple[int, int, int]]) -> Gathered:
-    """Return what came of all blocks as columns; the list is emptied on the way."""
+    """Return what came of all blocks as columns.
+
+    Parameters
+    ----------
+    found : list of Tested
+        What came of each block; emptied on the way.
+    blocks : sequence of tuple of int
+        The blocks.
+
+    Returns
+    -------
+    Gathered
+        All pairs, tested or not.
+    """
     at = sum(end - first for _, first, end in blocks)
     dtypes = {name: _PAIR[name] for name in _PAIR.names or ()}
     dtypes |= dict.fromkeys(("one", "other", "reason"), np.dtype(np.int32))
     columns = {name: np.empty(at, dtype) for name, dtype in dtypes.items()}
     known = {"": 0}
-    # From the end, so that memory is given back while the columns fill.
+    # From the end of the list, so that blocks that were read make room for what follows.
     for one, first, end in reversed(blocks):
         block = found.pop()
         place = slice(at - len(block.pairs), at)
