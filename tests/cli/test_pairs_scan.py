@@ -55,6 +55,16 @@ def test_scan_shows_no_pair_beyond_a_largest_q(run: Run, three: str) -> None:
     assert len(scan(run, three, "--max-q", "0.05")) == 1
 
 
+def test_scan_as_json_is_one_document_with_what_was_left_out(run: Run, three: str) -> None:
+    ended = run(
+        *("pairs", "scan", "--timeframe", "1s", "--lookback", "100", "--window", "20", "--json"),
+        *("--max-q", "0", "--data-dir", three),
+    )
+
+    assert json.loads(ended.out) == {"pairs": [], "left_out": []}
+    assert ended.out.count("\n") == 1
+
+
 def test_scan_of_named_symbols_is_of_these(run: Run, three: str) -> None:
     assert len(scan(run, three, "--symbols", "aaausdt,cccusdt")) == 1
 

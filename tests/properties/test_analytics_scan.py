@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quantdeck.analytics.pairs import AlignedPair, align_bars, pair_study
-from quantdeck.analytics.pairs.scan import PairFinding, ScanRules, scan_pairs
+from quantdeck.analytics.pairs import AlignedPair, PairFinding, align_bars, pair_study
+from quantdeck.analytics.pairs.scan import ScanRules, scan_pairs
 from quantdeck.analytics.pairs.screen import ScanSeries
 from quantdeck.analytics.resample import Bars
 

@@ -49,6 +49,12 @@ def table(now: ScanNow, **filters: float | None) -> list[dict[str, object]]:
     return scan.pairs_payload(now, LIVE, **(asked | filters)).rows  # type: ignore[arg-type]
 
 
+def with_phi(now: ScanNow, phi: float) -> ScanNow:
+    """The first pair alone, of such a coefficient and no half-life."""
+    first = replace(now.scan.pairs[:1], phi=np.array([phi]), half_life=np.array([math.nan]))
+    return replace(now, scan=replace(now.scan, pairs=first))
+
+
 def test_pairs_are_ranked_with_the_tied_one_first() -> None:
     rows = table(scanned())
 
@@ -75,8 +81,8 @@ def test_pair_leads_to_its_study_with_the_same_rows() -> None:
 
 def test_pair_is_the_same_row_whichever_side_is_y() -> None:
     now = scanned()
-    pair = now.scan.pairs[0]
-    turned = replace(now.scan, pairs=(replace(pair, y=pair.x, x=pair.y),))
+    first = now.scan.pairs[:1]
+    turned = replace(now.scan, pairs=replace(first, y=first.x, x=first.y))
 
     assert table(now)[0]["id"] == table(replace(now, scan=turned))[0]["id"]
 
@@ -99,8 +105,7 @@ def test_filters_that_hide_everything_say_so() -> None:
 
 def test_pair_without_half_life_passes_no_limit_of_it() -> None:
     now = scanned()
-    endless = replace(now.scan.pairs[0], phi=1.01, half_life=math.nan)
-    of_one = replace(now, scan=replace(now.scan, pairs=(endless,)))
+    of_one = with_phi(now, 1.01)
 
     assert table(of_one)[0]["half_life"] is None
     assert table(of_one, max_half_life=1999.0) == []
@@ -108,8 +113,7 @@ def test_pair_without_half_life_passes_no_limit_of_it() -> None:
 
 def test_pair_that_returns_at_once_passes_every_limit_of_half_life() -> None:
     now = scanned()
-    quick = replace(now.scan.pairs[0], phi=-0.1, half_life=math.nan)
-    of_one = replace(now, scan=replace(now.scan, pairs=(quick,)))
+    of_one = with_phi(now, -0.1)
 
     assert len(table(of_one, max_half_life=1.0)) == 1
 

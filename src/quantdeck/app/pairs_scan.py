@@ -21,9 +21,10 @@ from quantdeck.model.errors import BadInput, NoData
 from quantdeck.model.events import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from quantdeck.analytics.pairs.scan import PairFinding, PairScan
+    from quantdeck.analytics.pairs.findings import PairFinding, PairFindings
+    from quantdeck.analytics.pairs.scan import PairScan
     from quantdeck.analytics.pairs.screen import ScanSeries
     from quantdeck.app.settings import Settings
     from quantdeck.tape.reader import Reader
@@ -98,17 +99,18 @@ def run_scan(settings: Settings, request: ScanRequest, *, as_json: bool) -> None
         )
     if not scan.pairs:
         raise NoData(f"no pair could be tested; {_first_reason(scan)}")
-    wanted = [p for p in scan.pairs if request.max_q is None or p.q <= request.max_q]
-    rows = [_row(pair, interval_ns) for pair in wanted]
+    wanted = scan.pairs
+    if request.max_q is not None:
+        wanted = wanted.at(wanted.q <= request.max_q)
     if as_json:
-        print(json.dumps({"pairs": rows, "left_out": _left_out(scan)}))  # noqa: T201
+        _print_json({"pairs": _rows(wanted, interval_ns), "left_out": _left_out(scan)})
         return
     for each in _left_out(scan):
         print(f"quantdeck: {each['name']} left out: {each['reason']}", file=sys.stderr)  # noqa: T201
     name = "Benjamini-Hochberg" if rules.control == "bh" else "Benjamini-Yekutieli"
     tested = counted(len(scan.pairs), "pair")
     print(f"{tested} tested on {request.timeframe} bars, q by {name}", file=sys.stderr)  # noqa: T201
-    _show(rows)
+    _show(wanted, interval_ns)
 
 
 def _series(
@@ -151,6 +153,10 @@ def _symbols(reader: Reader, typed: Sequence[str]) -> dict[str, int]:
     return {symbol: last[symbol] for symbol in wanted}
 
 
+def _rows(pairs: PairFindings, interval_ns: int) -> Iterator[dict[str, Any]]:
+    return (_row(pair, interval_ns) for pair in pairs)
+
+
 def _row(pair: PairFinding, interval_ns: int) -> dict[str, Any]:
     figures = {
         "q": pair.q,
@@ -166,35 +172,54 @@ def _row(pair: PairFinding, interval_ns: int) -> dict[str, Any]:
     return {"y": pair.y, "x": pair.x, **known, "rows": pair.rows}
 
 
-def _left_out(scan: PairScan) -> list[dict[str, str]]:
-    gone = {each.symbol: each.reason for each in scan.symbols if each.reason}
-    found = [{"name": symbol, "reason": reason} for symbol, reason in gone.items()]
-    return found + [
-        {"name": f"{pair.y} / {pair.x}", "reason": pair.reason}
-        for pair in scan.untested
-        if pair.y not in gone and pair.x not in gone
-    ]
+def _left_out(scan: PairScan) -> Iterator[dict[str, str]]:
+    for each in scan.symbols:
+        if each.reason:
+            yield {"name": each.symbol, "reason": each.reason}
+    for pair in scan.failed():
+        yield {"name": f"{pair.y} / {pair.x}", "reason": pair.reason}
 
 
 def _first_reason(scan: PairScan) -> str:
-    left_out = _left_out(scan)
-    if not left_out:
+    first = next(_left_out(scan), None)
+    if first is None:
         return f"{counted(len(scan.symbols), 'symbol')} of those asked for traded in this span"
-    return f"{left_out[0]['name']}: {left_out[0]['reason']}"
+    return f"{first['name']}: {first['reason']}"
 
 
-def _show(rows: Sequence[dict[str, Any]]) -> None:
+# A line at a time, since there may be millions.
+def _print_json(lists: dict[str, Iterator[dict[str, Any]]]) -> None:
+    write = sys.stdout.write
+    for at, (name, rows) in enumerate(lists.items()):
+        write(f'{", " if at else "{"}"{name}": [')
+        for row_at, row in enumerate(rows):
+            write(f"{', ' if row_at else ''}{json.dumps(row)}")
+        write("]")
+    write("}\n")
+
+
+# Twice over all rows: for the widths of the columns, then line by line.
+def _show(pairs: PairFindings, interval_ns: int) -> None:
     from rich.console import Console
-    from rich.table import Table
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
     names = ("y", "x", "q", "p", *_DECIMALS, "rows")
-    for name in names:
-        table.add_column(name, justify="left" if name in {"y", "x"} else "right", no_wrap=True)
-    for row in rows:
-        table.add_row(*(_text(name, row[name]) for name in names))
+    widths = [len(name) for name in names]
+    for row in _rows(pairs, interval_ns):
+        widths = [
+            max(w, len(_text(name, row[name]))) for w, name in zip(widths, names, strict=True)
+        ]
+
+    def line(cells: Iterable[str]) -> str:
+        placed = zip(names, widths, cells, strict=True)
+        return "  ".join(
+            cell.ljust(width) if name in {"y", "x"} else cell.rjust(width)
+            for name, width, cell in placed
+        )
+
     # Cut columns are worse than long lines, and a pipe has no width.
-    Console(width=10_000).print(table, highlight=False, markup=False)
+    Console(width=10_000).print(line(names), style="bold", highlight=False, markup=False)
+    for row in _rows(pairs, interval_ns):
+        print(line(_text(name, row[name]) for name in names))  # noqa: T201
 
 
 def _text(name: str, value: float | str | None) -> str:

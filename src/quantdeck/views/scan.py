@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from quantdeck.analytics.lead_lag import LeadLag
-    from quantdeck.analytics.pairs.scan import PairFinding, PairScan
+    from quantdeck.analytics.pairs.findings import PairFinding
+    from quantdeck.analytics.pairs.scan import PairScan
     from quantdeck.analytics.pairs.screen import SymbolFigures
     from quantdeck.analytics.types import FloatArray
     from quantdeck.views.payloads import PanelState, Row
@@ -77,17 +78,18 @@ def pairs_payload(
     scan = now.scan
     if not scan.pairs:
         return RowsPayload(empty_state(state, nothing_tested(scan)), [])
-    figures = {each.symbol: each for each in scan.symbols}
-    shown = [
-        (rank, pair)
-        for rank, pair in enumerate(scan.pairs, start=1)
-        if (max_q is None or pair.q <= max_q)
-        and (max_half_life is None or pair.half_life <= max_half_life or pair.phi <= 0.0)
-    ]
-    if not shown:
+    passing = np.ones(len(scan.pairs), np.bool_)
+    if max_q is not None:
+        passing &= scan.pairs.q <= max_q
+    if max_half_life is not None:
+        passing &= (scan.pairs.half_life <= max_half_life) | (scan.pairs.phi <= 0.0)
+    shown = np.flatnonzero(passing)[:most]
+    if not len(shown):
         what = f"None of the {len(scan.pairs):,} pairs tested passes the filters of q and half-life"
         return RowsPayload(empty_state(state, what), [])
-    return RowsPayload(state, [_pair_row(rank, p, figures, now) for rank, p in shown[:most]])
+    figures = {each.symbol: each for each in scan.symbols}
+    ranked = zip((shown + 1).tolist(), scan.pairs.at(shown), strict=True)
+    return RowsPayload(state, [_pair_row(rank, pair, figures, now) for rank, pair in ranked])
 
 
 def nothing_tested(scan: PairScan) -> str:
@@ -114,10 +116,10 @@ def summary_payload(now: ScanNow, state: PanelState, *, now_ns: int) -> RowsPayl
     """
     scan = now.scan
     kept, tested = len(scan.kept()), len(scan.pairs)
-    found = sum(pair.q <= ALPHA for pair in scan.pairs)
-    below = sum(pair.pvalue <= ALPHA for pair in scan.pairs)
+    found = int(np.count_nonzero(scan.pairs.q <= ALPHA))
+    below = int(np.count_nonzero(scan.pairs.pvalue <= ALPHA))
     rows = scan.rules.lookback
-    fewest = min((pair.rows for pair in scan.pairs), default=0)
+    fewest = int(scan.pairs.rows.min()) if tested else 0
     name = "Benjamini-Yekutieli" if scan.rules.control == "by" else "Benjamini-Hochberg"
     return RowsPayload(
         state,
@@ -136,14 +138,12 @@ def summary_payload(now: ScanNow, state: PanelState, *, now_ns: int) -> RowsPayl
 def left_out_payload(now: ScanNow, state: PanelState) -> RowsPayload:
     """Return the symbols that were left out, then the pairs of the others that were not tested."""
     scan = now.scan
-    gone = {each.symbol for each in scan.symbols if each.reason}
     rows = [_symbol_row(each) for each in scan.symbols if each.reason]
     rows += [
         {"id": _pair_id(pair), "name": f"{root_of(pair.y)} / {root_of(pair.x)}"}
         | {"reason": pair.reason, "bars": pair.rows}
         | dict.fromkeys(("active", "turnover", "spread_bp"))
-        for pair in scan.untested
-        if pair.y not in gone and pair.x not in gone
+        for pair in scan.failed()[:_MOST_REASONS]
     ]
     if not rows:
         reason = f"Nothing was: all {len(scan.pairs):,} pairs were tested"

@@ -216,7 +216,7 @@ def test_scan_of_a_periodic_spread_takes_the_careful_test() -> None:
 def test_scan_of_nothing_is_empty() -> None:
     scan = scanned([], ScanRules())
 
-    assert (scan.symbols, scan.pairs, scan.untested) == ((), (), ())
+    assert (scan.symbols, list(scan.pairs), list(scan.untested)) == ((), [], [])
 
 
 def test_scan_ends_where_it_is_told_to() -> None:

@@ -18,6 +18,7 @@ from quantdeck.analytics.pairs.estimators import (
     HedgePath,
     hedge_path,
 )
+from quantdeck.analytics.pairs.findings import PairFinding, PairFindings
 from quantdeck.analytics.pairs.half_life import HalfLife, half_life
 from quantdeck.analytics.pairs.hedge import HedgeFit, ols_hedge
 from quantdeck.analytics.pairs.hurst import Hurst, VarianceRatio, hurst_exponent, variance_ratio
@@ -31,7 +32,7 @@ from quantdeck.analytics.pairs.reversion import (
     wilson_interval,
 )
 from quantdeck.analytics.pairs.robust import huber_hedge, theil_sen_hedge
-from quantdeck.analytics.pairs.scan import PairFinding, PairScan, ScanRules, scan_pairs
+from quantdeck.analytics.pairs.scan import PairScan, ScanRules, scan_pairs
 from quantdeck.analytics.pairs.screen import ScanSeries, ScreenRules, SymbolFigures
 from quantdeck.analytics.pairs.spread import (
     RollingHedge,
@@ -71,6 +72,7 @@ __all__ = [
     "Hurst",
     "KalmanHedge",
     "PairFinding",
+    "PairFindings",
     "PairScan",
     "PairStudy",
     "Regression",

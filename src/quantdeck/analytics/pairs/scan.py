@@ -11,43 +11,28 @@ q-values over all pairs tested then say how many of those above the line are to 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, fields, replace
-from itertools import combinations
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from quantdeck.analytics.false_discovery import Control, q_values
-from quantdeck.analytics.pairs.scan_kernels import (
-    CORRELATION,
-    FITTED,
-    HEDGE_RATIO,
-    INTERCEPT,
-    LAG,
-    ON_LINE,
-    PHI,
-    STATISTIC,
-    STATUS,
-    ZSCORE,
-    fit_pair,
-    unit_root,
-)
+from quantdeck.analytics.pairs.findings import PairFindings
+from quantdeck.analytics.pairs.scan_blocks import Family, blocks_of, gathered, results_of
 from quantdeck.analytics.pairs.screen import ScreenRules, SymbolFigures, screen
 from quantdeck.analytics.pairs.study import MIN_TEST_ROWS
 from quantdeck.analytics.price_grid import PriceGrid, price_grid
-from quantdeck.analytics.stationarity.adf import adf, default_max_lag
-from quantdeck.analytics.stationarity.mackinnon import mackinnon_pvalue
-from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.errors import BadInput
 from quantdeck.model.spread import Spread, one_by_one
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
+    from quantdeck.analytics.pairs.scan_blocks import Gathered
     from quantdeck.analytics.pairs.screen import ScanSeries
-    from quantdeck.analytics.types import FloatArray
-
-_PAIRS_AT_ONCE = 256
+    from quantdeck.analytics.types import BoolArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,61 +84,6 @@ class ScanRules:
 
 
 @dataclass(frozen=True, slots=True)
-class PairFinding:
-    """One pair; y is the side whose line leaves the more stationary spread.
-
-    Parameters
-    ----------
-    y, x : str
-        Dependent and explaining instrument.
-    rows : int
-        Common rows.
-    pvalue_y, pvalue_x : float
-        Engle-Granger of y on x, and of x on y; NaN where not tested.
-    pvalue : float
-        Of the pair, max(pvalue_y, pvalue_x).
-    q : float
-        The p-value adjusted for the number of pairs.
-    statistic : float
-        Of y on x.
-    lag : int
-        Of y on x; -1 where not tested.
-    hedge_ratio, intercept : float
-        log y = intercept + hedge_ratio log x + spread.
-    phi : float
-        AR(1) coefficient of that spread.
-    half_life : float
-        ln 2 / -ln phi; NaN where phi >= 1 (no return) or phi <= 0 (faster than the rows tell). [rows]
-    zscore : float
-        Of the newest row's spread within the window; NaN where the window is not full.
-    correlation : float
-        Of log returns from row to row over all rows.
-    reason : str
-        Why the pair was not tested; empty where it was.
-    """
-
-    y: str
-    x: str
-    rows: int = 0
-    pvalue_y: float = math.nan
-    pvalue_x: float = math.nan
-    pvalue: float = math.nan
-    q: float = math.nan
-    statistic: float = math.nan
-    lag: int = -1
-    hedge_ratio: float = math.nan
-    intercept: float = math.nan
-    phi: float = math.nan
-    half_life: float = math.nan
-    zscore: float = math.nan
-    correlation: float = math.nan
-    reason: str = ""
-
-
-_FIGURES = attrgetter(*(each.name for each in fields(PairFinding)))
-
-
-@dataclass(frozen=True, slots=True)
 class PairScan:
     """Outcome of a scan.
 
@@ -165,21 +95,37 @@ class PairScan:
         Every symbol, with the reason where it was left out.
     grid : PriceGrid
         Log closes of the symbols that were not, in the same order.
-    pairs : tuple of PairFinding
+    pairs : PairFindings
         Those tested, surest first; of equal p-values the one farther from its mean.
-    untested : tuple of PairFinding
+    untested : PairFindings
         All other pairs, with reasons.
+
+    Both point into `symbols`.
     """
 
     rules: ScanRules
     symbols: tuple[SymbolFigures, ...]
     grid: PriceGrid
-    pairs: tuple[PairFinding, ...]
-    untested: tuple[PairFinding, ...]
+    pairs: PairFindings
+    untested: PairFindings
 
     def kept(self) -> tuple[SymbolFigures, ...]:
         """Return the symbols that were not left out, in the order of the grid's rows."""
         return tuple(each for each in self.symbols if not each.reason)
+
+    def failed(self) -> PairFindings:
+        """Return the pairs that could not be tested though no symbol of theirs was left out."""
+        every = self.untested
+        gone = np.array([bool(each.reason) for each in self.symbols], np.bool_)
+        at = np.flatnonzero(~(gone[every.y] | gone[every.x]))
+        return PairFindings.untested(
+            every.symbols,
+            every.reasons,
+            y=every.y[at],
+            x=every.x[at],
+            rows=every.rows[at],
+            reason=every.reason[at],
+        )
 
 
 def scan_pairs(
@@ -247,22 +193,13 @@ def scan_pairs(
     )
     at = [i for i, each in enumerate(figures) if not each.reason]
     grid = price_grid([closed[i].bars for i in at])
-    family = _Family(rules, tuple(figures[i].symbol for i in at), grid.log_close)
-    found = _in_turn(spread(_tested, _blocks(len(at)), family, on_progress=on_progress))
-    tested: list[PairFinding] = []
-    untested: list[PairFinding] = []
-    for one, other in combinations(figures, 2):
-        reason = one.reason or other.reason
-        if reason:
-            which = one if one.reason else other
-            pair = PairFinding(one.symbol, other.symbol, reason=f"{which.symbol}: {reason}")
-        else:
-            pair = next(found)
-        (untested if pair.reason else tested).append(pair)
-    qs = q_values([pair.pvalue for pair in tested], control=rules.control).tolist()
-    ranked = [replace(pair, q=q) for pair, q in zip(tested, qs, strict=True)]
-    ranked.sort(key=lambda pair: (pair.pvalue, -abs(_or_zero(pair.zscore))))
-    return PairScan(rules, tuple(figures), grid, tuple(ranked), tuple(untested))
+    blocks = blocks_of(len(at))
+    found = spread(results_of, blocks, Family(rules, grid.log_close), on_progress=on_progress)
+    pairs = gathered(found, blocks)
+    for name in ("one", "other"):
+        pairs.columns[name] = np.array(at, np.int32)[pairs.columns[name]]
+    untested = _untested(pairs, figures)
+    return PairScan(rules, tuple(figures), grid, _ranked(pairs, figures, rules.control), untested)
 
 
 def _newest(series: Sequence[ScanSeries]) -> int:
@@ -274,100 +211,65 @@ def _closed(one: ScanSeries, end_ns: int, most: int) -> ScanSeries:
     return replace(one, bars=one.bars[max(0, end - most) : end])
 
 
-# What the tests of all pairs have in common.
-@dataclass(frozen=True, slots=True, eq=False)
-class _Family:
-    rules: ScanRules
-    symbols: tuple[str, ...]
-    log_close: FloatArray
+def _ranked(found: Gathered, figures: Sequence[SymbolFigures], control: Control) -> PairFindings:
+    columns = found.columns
+    places = np.flatnonzero(columns["reason"] == 0)
+    pvalues = columns["pvalue"][places]
+    q = q_values(pvalues, control=control)
+    nearness = -np.abs(columns["zscore"][places])
+    nearness[~np.isfinite(nearness)] = 0.0
+    order = np.lexsort((nearness, pvalues))
+    del nearness, pvalues
+    q, places = q[order], places[order]
+    del order
+    # One column after another, so that no two copies of all of them are there at a time
+    ranked = {name: columns.pop(name)[places] for name in tuple(columns)}
+    turned, one, other = (ranked.pop(name) for name in ("turned", "one", "other"))
+    return PairFindings(
+        _names(figures),
+        ("",),
+        y=np.where(turned, other, one),
+        x=np.where(turned, one, other),
+        q=q,
+        **ranked,
+    )
 
 
-# One symbol with some of those after it: ``(one, first, end)``.
-def _blocks(symbols: int) -> list[tuple[int, int, int]]:
-    return [
-        (one, first, min(first + _PAIRS_AT_ONCE, symbols))
-        for one in range(symbols - 1)
-        for first in range(one + 1, symbols, _PAIRS_AT_ONCE)
+# In the order of their symbols: those that could not be tested, and those of symbols left out.
+def _untested(found: Gathered, figures: Sequence[SymbolFigures]) -> PairFindings:
+    reasons = [*found.reasons]
+    why = np.zeros(len(figures), np.int32)
+    for place, each in enumerate(figures):
+        if each.reason:
+            why[place] = len(reasons)
+            reasons.append(f"{each.symbol}: {each.reason}")
+    failed = np.flatnonzero(found.columns["reason"])
+    one, other, rows, reason = (
+        found.columns[name][failed] for name in ("one", "other", "rows", "reason")
+    )
+    first, second = _with_any(why > 0)
+    one, other = np.concatenate((one, first)), np.concatenate((other, second))
+    rows = np.concatenate((rows, np.zeros_like(first)))
+    reason = np.concatenate((reason, np.where(why[first] > 0, why[first], why[second])))
+    order = np.lexsort((other, one))
+    return PairFindings.untested(
+        _names(figures),
+        tuple(reasons),
+        y=one[order],
+        x=other[order],
+        rows=rows[order],
+        reason=reason[order],
+    )
+
+
+# Places of both sides of every pair with one that is marked, in their order.
+def _with_any(marked: BoolArray) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    places = np.arange(len(marked), dtype=np.int32)
+    later = [
+        places[at + 1 :] if marked[at] else places[at + 1 :][marked[at + 1 :]] for at in places
     ]
+    return np.repeat(places, [len(each) for each in later]), np.concatenate((places[:0], *later))
 
 
-# Plain tuples travel, and are kept while they wait, at a fraction of what objects take.
-def _tested(family: _Family, block: tuple[int, int, int]) -> list[tuple[Any, ...]]:
-    one, first, end = block
-    tester, names, closes = _Tester(family.rules), family.symbols, family.log_close
-    return [
-        _FIGURES(tester.test(names[one], names[other], closes[one], closes[other]))
-        for other in range(first, end)
-    ]
-
-
-def _in_turn(blocks: Sequence[list[tuple[Any, ...]]]) -> Iterator[PairFinding]:
-    for block in blocks:
-        for each in block:
-            yield PairFinding(*each)
-
-
-class _Tester:
-    # Tests one pair after another in memory that is reserved once.
-
-    def __init__(self, rules: ScanRules) -> None:
-        self._rules = rules
-        self._series = np.empty((4, rules.lookback))
-        self._lines = np.empty((2, STATUS + 1))
-        self._out = np.empty(3)
-        self._work: dict[int, FloatArray] = {}
-
-    def test(self, one: str, other: str, a: FloatArray, b: FloatArray) -> PairFinding:
-        rules, lines = self._rules, self._lines
-        n = fit_pair(a, b, rules.window, self._series, lines)
-        if n < rules.min_rows:
-            reason = f"{n} common rows of {rules.lookback}, at least {rules.min_rows} needed"
-            return PairFinding(one, other, rows=n, reason=reason)
-        if (lines[:, STATUS] != FITTED).any():
-            on_line = (lines[:, STATUS] == ON_LINE).any()
-            what = "both lie on one line" if on_line else "one of them does not move"
-            return PairFinding(one, other, rows=n, reason=f"{what} over {n} rows")
-        try:
-            sides = [self._engle_granger(self._series[2 + side, -n:]) for side in range(2)]
-        except NoData as error:
-            return PairFinding(one, other, rows=n, reason=str(error))
-        best = int(sides[1][0] < sides[0][0])
-        names = (one, other)
-        statistic, lag, pvalue = sides[best]
-        line = lines[best].tolist()
-        return PairFinding(
-            y=names[best],
-            x=names[1 - best],
-            rows=n,
-            pvalue_y=pvalue,
-            pvalue_x=sides[1 - best][2],
-            pvalue=sides[1 - best][2],
-            statistic=statistic,
-            lag=lag,
-            hedge_ratio=line[HEDGE_RATIO],
-            intercept=line[INTERCEPT],
-            phi=line[PHI],
-            half_life=_half_life(line[PHI]),
-            zscore=line[ZSCORE],
-            correlation=line[CORRELATION],
-        )
-
-    def _engle_granger(self, spread: FloatArray) -> tuple[float, int, float]:
-        longest = default_max_lag(len(spread), "n")
-        work = self._work.get(longest)
-        if work is None:
-            work = self._work[longest] = np.empty((2 * (longest + 2) + 1, longest + 2))
-        if unit_root(spread, longest, work, self._out):
-            statistic, lag = float(self._out[STATISTIC]), int(self._out[LAG])
-        else:
-            careful = adf(spread, max_lag=longest, regression="n")
-            statistic, lag = careful.statistic, careful.lag
-        return statistic, lag, mackinnon_pvalue(statistic, "c", series=2)
-
-
-def _half_life(phi: float) -> float:
-    return math.log(2.0) / -math.log(phi) if 0.0 < phi < 1.0 else math.nan
-
-
-def _or_zero(value: float) -> float:
-    return value if math.isfinite(value) else 0.0
+def _names(figures: Sequence[SymbolFigures]) -> tuple[str, ...]:
+    return tuple(each.symbol for each in figures)
