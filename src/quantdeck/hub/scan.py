@@ -22,6 +22,8 @@ FRESH_NS = 5_000_000_000
 """So long an answer stands. [ns]"""
 
 _COPIED_AT_ONCE = 4
+# Thousands of symbols make answers of some hundred megabytes.
+_KEPT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ class Scanner:
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
         self._turn = asyncio.Lock()
-        self._scans = SharedWork[ScanQuestion, ScanNow](self._now_ns, fresh_ns=FRESH_NS)
+        self._scans = SharedWork[ScanQuestion, ScanNow](self._now_ns, fresh_ns=FRESH_NS, kept=_KEPT)
         self._relations = SharedWork[tuple[ScanQuestion, int], Related](
-            self._now_ns, fresh_ns=FRESH_NS
+            self._now_ns, fresh_ns=FRESH_NS, kept=_KEPT
         )
 
     @property
