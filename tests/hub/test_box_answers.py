@@ -7,20 +7,14 @@ import pyarrow as pa
 import pytest
 
 from quantdeck.analytics.boxes import BoxRules, PriceSelector
-from quantdeck.hub.answers import Answers
-from quantdeck.hub.machine import Machine, Parts
-from quantdeck.hub.page_jobs import NO_JOBS
 from quantdeck.hub.topic import Topic
 from quantdeck.model.errors import BadInput, NoData
-from quantdeck.ports.jobs import JobQuestion, JobReport
-from quantdeck.ports.tape import TapeReader
 from quantdeck.views.box_run_panels import RUN_PANELS
 from quantdeck.views.boxes_page import NO_DESK, NO_REPLAY
 from quantdeck.views.pages import pages
 from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, SurfacePayload
-from tests.hub.box_rig import FAR, NEAR, SPX, SPY, BoxRig
+from tests.hub.box_rig import FAR, NEAR, NO_RIG, SPX, SPY, Asked, BoxRig
 from tests.hub.deck_rig import SECOND_NS, START_NS
-from tests.hub.market_rig import ToldJob, market_parts
 
 HISTORY = "boxes.history"
 RUN_TOPICS = [panel.topic for panel in RUN_PANELS]
@@ -48,52 +42,6 @@ class ToldStore:
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(names)
         arrays = [pa.array(c, type=t) for c, t in zip(columns, types, strict=True)]
         return pa.table(dict(zip(names, arrays, strict=True)))
-
-
-class Asked:
-    """A machine with a box desk, or without one."""
-
-    def __init__(self, rig=None, *, mode=Mode.LIVE, store=None, jobs=None):
-        self.rig = rig or BoxRig(store=store)
-        boxes = None if rig is NO_RIG else self.rig.parts
-        self.rig = None if rig is NO_RIG else self.rig
-        self.machine = Machine(
-            Parts(
-                mode=mode,
-                version="0",
-                clock=BoxRig().clock if self.rig is None else self.rig.clock,
-                instruments=BoxRig().table if self.rig is None else self.rig.table,
-                plans=[],
-                reader=TapeReader,
-                ring_rows=4096,
-                boxes=boxes,
-                market=None if jobs is None else market_parts(None, jobs=jobs),
-            )
-        )
-        self.machine.capture.is_on = True
-        self.answers = Answers(self.machine)
-
-    @property
-    def desk(self):
-        return self.machine.desk
-
-    async def seed(self, *requests):
-        for request in requests or (SPX,):
-            await self.desk.snapshot(request)
-        await self.desk.refresh()
-        return self
-
-    def quick(self, name, **params):
-        return self.answers.quick(Topic(name, tuple(sorted(params.items()))))
-
-    async def looked(self, name, **params):
-        """Ask, let the desk look at the chains under these rules, and ask again."""
-        self.quick(name, **params)
-        await self.desk.refresh()
-        return self.quick(name, **params)
-
-
-NO_RIG = object()
 
 
 def figures(payload):
@@ -404,37 +352,3 @@ def test_history_of_nothing_is_empty():
 
 def test_history_is_read_from_the_store_and_not_answered_at_once():
     assert Asked(store=ToldStore()).quick(HISTORY) is None
-
-
-def test_runs_of_the_page_are_of_its_job_alone_also_without_a_desk():
-    async def main():
-        told = ToldJob(JobReport(said="40 rates of 3 snapshots computed anew"))
-        asked = Asked(NO_RIG, jobs={"box-rates": told, "verify": ToldJob()})
-        desk = asked.answers.market.jobs
-        for kind in ("verify", "box-rates"):
-            await desk.wait((await desk.start(JobQuestion(kind=kind))).id)
-        return asked.quick("boxes.run").text, asked.quick("boxes.jobs").rows
-
-    text, rows = asyncio.run(main())
-
-    assert text.startswith("From the snapshots")
-    assert [(row["kind"], row["state"], row["said"]) for row in rows] == [
-        ("box-rates", "done", "40 rates of 3 snapshots computed anew")
-    ]
-
-
-def test_history_is_read_again_once_it_was_computed_anew():
-    async def main():
-        asked = Asked(jobs={"box-rates": ToldJob()})
-        desk = asked.answers.market.jobs
-        before = asked.answers.revision(Topic(HISTORY, ()))
-        await desk.wait((await desk.start(JobQuestion(kind="box-rates"))).id)
-        return before, asked.answers.revision(Topic(HISTORY, ()))
-
-    before, after = asyncio.run(main())
-
-    assert before != after
-
-
-def test_deck_that_runs_no_jobs_says_so_above_the_button():
-    assert Asked(NO_RIG, mode=Mode.REPLAY).quick("boxes.run").text == NO_JOBS
