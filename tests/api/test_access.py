@@ -180,5 +180,16 @@ def test_pages_leave_out_what_somebody_may_not_do():
     assert whole is page
 
 
+def test_history_of_box_rates_is_computed_anew_by_traders_and_watched_by_viewers():
+    def offered(role):
+        (page,) = (each for each in pages_for(pages(), SCOPES[role]) if each.id == "boxes")
+        return {panel.id: len(panel.actions) for panel in page.panels if panel.topic in topics}
+
+    topics = {"boxes.run", "boxes.jobs"}
+
+    assert offered(Role.VIEWER) == {"boxes.jobs": 0}
+    assert offered(Role.TRADER) == {"boxes.run": 1, "boxes.jobs": 1}
+
+
 def test_scopes_of_roles_grow():
     assert SCOPES[Role.VIEWER] < SCOPES[Role.TRADER] < SCOPES[Role.ADMIN] == set(Scope)

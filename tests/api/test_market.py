@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 
+import httpx2
 import pytest
+
+from quantdeck.app.box_history import RatesJob
+from quantdeck.app.settings import Settings
+from quantdeck.hub.job_desk import JobDesk
+from quantdeck.hub.supervise import Supervisor
+from quantdeck.scale.compute.inline import InlineExecutor
 
 _API = "/api/v1"
 
@@ -97,3 +105,29 @@ def test_job_with_a_wrong_symbol_names_the_field(ask) -> None:
 
     assert answer.status_code == 422
     assert list(answer.json()["error"]["fields"]) == ["symbols"]
+
+
+def test_box_rates_of_a_deck_without_snapshots_say_how_to_keep_some(
+    app, deck, cookies, names, tmp_path
+) -> None:
+    rates = RatesJob(Settings(), tmp_path, InlineExecutor())
+    deck.jobs = JobDesk(
+        {"box-rates": rates}, None, clock=deck.clock, supervisor=Supervisor(deck.clock), mode="demo"
+    )
+
+    async def main():
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(
+            transport=transport, base_url=names.origin, headers={"Origin": names.origin}
+        ) as client:
+            client.cookies.update(cookies)
+            # As the form sends it, the days being left empty.
+            body = {"kind": "box-rates", "first": "", "last": ""}
+            begun = (await client.post(f"{_API}/jobs", json=body)).json()
+            await deck.jobs.wait(begun["job"]["id"])
+            return (await client.get(f"{_API}/jobs/{begun['job']['id']}")).json()
+
+    ended = asyncio.run(main())
+
+    assert ended["job"]["state"] == "failed"
+    assert "quantdeck boxes collect takes some" in ended["message"]

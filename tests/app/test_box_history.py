@@ -111,10 +111,33 @@ def test_job_computes_the_days_asked_for(folder: Path) -> None:
     assert "3 snapshots computed anew" in report.said
 
 
-def test_job_refuses_what_is_no_day_and_a_span_without_a_snapshot(folder: Path) -> None:
-    job = RatesJob(Settings(), folder, InlineExecutor())
+@pytest.mark.parametrize(
+    ("first", "last", "field", "said"),
+    [("soon", "", "first", "is no day"), ("2025-02-01", "2025-01-31", "last", "lies before")],
+)
+def test_job_refuses_days_that_are_none_or_in_the_wrong_order(
+    tmp_path: Path, first: str, last: str, field: str, said: str
+) -> None:
+    job = RatesJob(Settings(), tmp_path, InlineExecutor())
 
-    with pytest.raises(BadInput, match="is no day"):
-        job.check(JobQuestion(kind="box-rates", first="soon"))
-    with pytest.raises(NoData, match="no snapshot of option chains"):
+    with pytest.raises(BadInput, match=said) as refused:
+        job.check(JobQuestion(kind="box-rates", first=first, last=last))
+
+    assert refused.value.field == field
+
+
+def test_days_without_a_snapshot_are_answered_with_those_that_have_some(folder: Path) -> None:
+    job = RatesJob(Settings(), folder, InlineExecutor())
+    oldest, newest = (
+        str(np.datetime64(AT_NS - back * DAY_NS, "ns").astype("datetime64[D]")) for back in (3, 0)
+    )
+
+    with pytest.raises(NoData, match=f"from {oldest} to {newest}"):
         asyncio.run(job.run(JobQuestion(kind="box-rates", first="2099-01-01"), NoWords()))
+
+
+def test_folder_without_a_snapshot_is_answered_with_how_to_keep_some(tmp_path: Path) -> None:
+    job = RatesJob(Settings(), tmp_path, InlineExecutor())
+
+    with pytest.raises(NoData, match=r"none is kept; .*feeds\.alpaca.*boxes collect"):
+        asyncio.run(job.run(JobQuestion(kind="box-rates"), NoWords()))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from quantdeck.app import feature_parts
 from quantdeck.app.research_jobs import research_jobs
 from quantdeck.app.research_parts import research_parts, research_stores
 from quantdeck.app.research_settings import Research
@@ -113,6 +114,18 @@ def test_table_begins_with_the_day_asked_for(rig: Rig, tmp_path: Path) -> None:
 
     sessions = rig.stores.tables.get().sessions.astype("datetime64[ns]").astype(str)
     assert (sessions[0][:10], sessions[-1][:10]) == ("2014-05-01", "2014-05-30")
+
+
+def test_table_that_would_not_fit_in_memory_is_refused_and_nothing_is_kept(
+    rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_bars(tmp_path / "data", symbols=2, sessions=80)
+    monkeypatch.setattr(feature_parts, "free_memory", lambda: 100_000)
+
+    with pytest.raises(BadInput, match=r"2 symbols over about 80 sessions .*--parts FOLDER"):
+        rig.run("features")
+
+    assert rig.stores.tables.names() == []
 
 
 def test_training_without_a_table_says_how_to_make_one(rig: Rig) -> None:

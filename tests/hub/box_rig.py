@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from quantdeck.analytics.boxes import BoxRules
+from quantdeck.hub.answers import Answers
 from quantdeck.hub.box_desk import BoxDesk, BoxParts
+from quantdeck.hub.machine import Machine, Parts
+from quantdeck.hub.topic import Topic
 from quantdeck.model.chains import ChainSnapshot, ExpiryChain, SideQuotes
 from quantdeck.model.feed import Delay, FeedState, FeedStatus, Gap, Provenance, RunId
 from quantdeck.model.instruments import InstrumentTable
 from quantdeck.model.options import Right, contract_of, osi
 from quantdeck.ports.chains import Budget, ChainRequest
+from quantdeck.ports.tape import TapeReader
+from quantdeck.views.payloads import Mode
 from tests.hub.deck_rig import START_NS, HandClock
+from tests.hub.market_rig import market_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -181,3 +187,50 @@ class BoxRig:
     async def _collect(self, source: BoxDesk) -> None:
         self.collected.append(await source.snapshot(SPX))
         await asyncio.Event().wait()
+
+
+NO_RIG = object()
+"""In the place of a rig: a machine without a box desk."""
+
+
+class Asked:
+    """A machine with a box desk, or without one."""
+
+    def __init__(self, rig=None, *, mode=Mode.LIVE, store=None, jobs=None):
+        self.rig = rig or BoxRig(store=store)
+        boxes = None if rig is NO_RIG else self.rig.parts
+        self.rig = None if rig is NO_RIG else self.rig
+        self.machine = Machine(
+            Parts(
+                mode=mode,
+                version="0",
+                clock=BoxRig().clock if self.rig is None else self.rig.clock,
+                instruments=BoxRig().table if self.rig is None else self.rig.table,
+                plans=[],
+                reader=TapeReader,
+                ring_rows=4096,
+                boxes=boxes,
+                market=None if jobs is None else market_parts(None, jobs=jobs),
+            )
+        )
+        self.machine.capture.is_on = True
+        self.answers = Answers(self.machine)
+
+    @property
+    def desk(self):
+        return self.machine.desk
+
+    async def seed(self, *requests):
+        for request in requests or (SPX,):
+            await self.desk.snapshot(request)
+        await self.desk.refresh()
+        return self
+
+    def quick(self, name, **params):
+        return self.answers.quick(Topic(name, tuple(sorted(params.items()))))
+
+    async def looked(self, name, **params):
+        """Ask, let the desk look at the chains under these rules, and ask again."""
+        self.quick(name, **params)
+        await self.desk.refresh()
+        return self.quick(name, **params)

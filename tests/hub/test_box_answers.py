@@ -7,19 +7,24 @@ import pyarrow as pa
 import pytest
 
 from quantdeck.analytics.boxes import BoxRules, PriceSelector
-from quantdeck.hub.answers import Answers
-from quantdeck.hub.machine import Machine, Parts
 from quantdeck.hub.topic import Topic
 from quantdeck.model.errors import BadInput, NoData
-from quantdeck.ports.tape import TapeReader
+from quantdeck.views.box_run_panels import RUN_PANELS
 from quantdeck.views.boxes_page import NO_DESK, NO_REPLAY
 from quantdeck.views.pages import pages
 from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, SurfacePayload
-from tests.hub.box_rig import FAR, NEAR, SPX, SPY, BoxRig
+from tests.hub.box_rig import FAR, NEAR, NO_RIG, SPX, SPY, Asked, BoxRig
 from tests.hub.deck_rig import SECOND_NS, START_NS
 
-TOPICS = [p.topic for page in pages() if page.id == "boxes" for p in page.panels]
 HISTORY = "boxes.history"
+RUN_TOPICS = [panel.topic for panel in RUN_PANELS]
+TOPICS = [
+    p.topic
+    for page in pages()
+    if page.id == "boxes"
+    for p in page.panels
+    if p.topic not in RUN_TOPICS
+]
 OF_CHAINS = [name for name in TOPICS if name not in {HISTORY, "boxes.desk"}]
 
 
@@ -37,51 +42,6 @@ class ToldStore:
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(names)
         arrays = [pa.array(c, type=t) for c, t in zip(columns, types, strict=True)]
         return pa.table(dict(zip(names, arrays, strict=True)))
-
-
-class Asked:
-    """A machine with a box desk, or without one."""
-
-    def __init__(self, rig=None, *, mode=Mode.LIVE, store=None):
-        self.rig = rig or BoxRig(store=store)
-        boxes = None if rig is NO_RIG else self.rig.parts
-        self.rig = None if rig is NO_RIG else self.rig
-        self.machine = Machine(
-            Parts(
-                mode=mode,
-                version="0",
-                clock=BoxRig().clock if self.rig is None else self.rig.clock,
-                instruments=BoxRig().table if self.rig is None else self.rig.table,
-                plans=[],
-                reader=TapeReader,
-                ring_rows=4096,
-                boxes=boxes,
-            )
-        )
-        self.machine.capture.is_on = True
-        self.answers = Answers(self.machine)
-
-    @property
-    def desk(self):
-        return self.machine.desk
-
-    async def seed(self, *requests):
-        for request in requests or (SPX,):
-            await self.desk.snapshot(request)
-        await self.desk.refresh()
-        return self
-
-    def quick(self, name, **params):
-        return self.answers.quick(Topic(name, tuple(sorted(params.items()))))
-
-    async def looked(self, name, **params):
-        """Ask, let the desk look at the chains under these rules, and ask again."""
-        self.quick(name, **params)
-        await self.desk.refresh()
-        return self.quick(name, **params)
-
-
-NO_RIG = object()
 
 
 def figures(payload):

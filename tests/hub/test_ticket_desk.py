@@ -187,7 +187,8 @@ async def test_ticket_that_is_not_filled_in_says_what_is_missing(machine):
     payload = await answers.slow("trading.ticket", DEFAULTS | {"what": "aapl"})
 
     assert payload.state.word == "empty"
-    assert payload.state.detail.startswith("Say how many")
+    assert payload.rows[0]["verdict"].startswith("Say how many")
+    assert {row["value"] for row in payload.rows} == {None}
 
 
 async def asked(answers, name, params):

@@ -285,4 +285,4 @@ def _message(run: JobNow) -> str:
     if run.report is not None:
         return f"{name}, {run.state}: {run.report.said}."
     share = "" if run.progress is None else f", {run.progress:.0%} done"
-    return f"{name} is being run{share}; its log tells more."
+    return f"{name} is being run{share}; the list of runs tells how it goes."

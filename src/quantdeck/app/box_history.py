@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -152,7 +153,7 @@ def recompute(
     Raises
     ------
     NoData
-        If no snapshot is kept in the span.
+        If no snapshot is kept in the span; says which days there are, or how to keep some.
     ComputeError, StoreError
         If workers are lost, or lack the folder; if the disk refuses.
     """
@@ -164,10 +165,7 @@ def recompute(
         if end_ns is None or each.taken_ns < end_ns
     ]
     if not known:
-        raise NoData(
-            "no snapshot of option chains is kept in this span; take some with quantdeck boxes collect, "
-            "or import files with quantdeck boxes import"
-        )
+        raise _none_kept(store)
     is_named = settings.compute.reads == "workers"
     boxes = settings.boxes
     work = RateWork(str(folder.resolve()), boxes.rules(), boxes.tenors_days)
@@ -279,6 +277,25 @@ def _portions(
             held += len(some)
     if portion:
         yield portion
+
+
+def _none_kept(store: ChainStore) -> NoData:
+    every = store.snapshots()
+    if every:
+        oldest, newest = (_day(each.taken_ns) for each in (every[-1], every[0]))
+        return NoData(
+            "no snapshot of option chains is kept of the days asked for; those that are kept were "
+            f"taken from {oldest} to {newest}; ask for days among these"
+        )
+    return NoData(
+        "rates are computed from snapshots of option chains, and none is kept; a deck keeps them while "
+        "feeds.alpaca or feeds.tastytrade is enabled, quantdeck boxes collect takes some, and quantdeck "
+        "boxes import reads files"
+    )
+
+
+def _day(ts_ns: int) -> str:
+    return datetime.fromtimestamp(ts_ns / 1e9, UTC).date().isoformat()
 
 
 def _read(

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quantdeck.app.memory_free import free_memory
 from quantdeck.jobs.features import FeatureSources
 from quantdeck.model.errors import BadInput, ConfigError
 from quantdeck.tape.chains.store import ChainStore
@@ -53,6 +54,7 @@ def feature_sources(settings: Settings, folder: Path) -> FeatureSources:
         collected=RecordStore(folder),
         chains=ChainStore(folder),
         figures=TableStore(folder),
+        room=free_memory,
     )
 
 

@@ -92,9 +92,13 @@ def day_span(question: JobQuestion) -> tuple[int | None, int | None]:
     Raises
     ------
     BadInput
-        If a day is none.
+        If a day is none, or the last lies before the first.
     """
     first, last = _midnight(question.first, "first"), _midnight(question.last, "last")
+    if first is not None and last is not None and last < first:
+        raise BadInput(
+            f"the last day, {question.last}, lies before the first, {question.first}", field="last"
+        )
     return first, None if last is None else last + _DAY_NS
 
 

@@ -97,7 +97,6 @@ class Answers:
         self._machine = machine
         self._backtests = backtests
         self._pairs = PairAnswers(machine)
-        self.boxes = BoxAnswers(machine)
         self.options = OptionAnswers(machine)
         self.scan = ScanAnswers(machine)
         self.strategies = StrategyAnswers(machine)
@@ -105,6 +104,7 @@ class Answers:
         self.risk = RiskAnswers(machine)
         self.portfolio = PortfolioAnswers(machine)
         self.market = MarketAnswers(machine, self.options)
+        self.boxes = BoxAnswers(machine, self.market.jobs)
         self.research = ResearchAnswers(machine, self.market.jobs)
         self.playbook = PlaybookAnswers(machine, self.research.desk)
         self.trading = TradingAnswers(machine, self.playbook.desk)

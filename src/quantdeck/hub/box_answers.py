@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,23 @@ import numpy as np
 
 from quantdeck.analytics.boxes import (
     ExpiryRate,
-    PriceSelector,
     Side,
     Status,
     fit_curve,
     plan_boxes,
 )
+from quantdeck.hub.box_filters import filtered, limits_of
+from quantdeck.hub.page_jobs import PageJobs
 from quantdeck.live.staleness import age_of
 from quantdeck.model.chains import NO_TIME
-from quantdeck.model.errors import BadInput, NoData
+from quantdeck.model.errors import NoData
 from quantdeck.model.instruments import root_of
 from quantdeck.views import box_tables, boxes
 from quantdeck.views.box_desk import DeskFigures, desk_payload, history_payload
 from quantdeck.views.box_plan import plan_payload
+from quantdeck.views.box_run_panels import KINDS
 from quantdeck.views.boxes import RateLine
-from quantdeck.views.boxes_page import BANDS, NO_DESK, NO_REPLAY, BoxChoices
+from quantdeck.views.boxes_page import NO_DESK, NO_REPLAY, BoxChoices
 from quantdeck.views.figures import duration_text
 from quantdeck.views.payloads import CurvePayload, LinesPayload, Mode, RowsPayload, SurfacePayload
 from quantdeck.views.state import Standing, empty_state, panel_state, steady_state
@@ -35,10 +36,10 @@ from quantdeck.views.state import Standing, empty_state, panel_state, steady_sta
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
 
-    from quantdeck.analytics.boxes import BoxRules
     from quantdeck.analytics.types import FloatArray
     from quantdeck.hub.box_desk import BoxDesk
     from quantdeck.hub.box_views import ChainStudy, RateView
+    from quantdeck.hub.job_desk import JobDesk
     from quantdeck.hub.machine import Machine
     from quantdeck.live.box_book import ChainKey
     from quantdeck.views.payloads import PanelState, Payload
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     Answer = Callable[[BoxDesk, Params], Payload]
 
 HISTORY = "boxes.history"
-"""The one topic that the store must be read for."""
+"""The one topic of rates that the store must be read for."""
 
 _TABLE_ROWS = 40
 # A surface is a hundred times the size of a table, and its shape changes slowly.
@@ -57,6 +58,7 @@ _FITTED_POINTS = 120
 _NEW_HISTORY_NS = 10_000_000_000
 _HISTORY_DAYS = 30
 _LOOKED_AT_DAYS = 28
+_RUN = "From the snapshots of option chains that are kept, by the rules as they are now."
 
 
 class BoxAnswers:
@@ -66,10 +68,13 @@ class BoxAnswers:
     ----------
     machine : Machine
         Whose desk is asked.
+    jobs : JobDesk
+        Computes the history anew.
     """
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, jobs: JobDesk) -> None:
         self._machine = machine
+        self._runs = PageJobs(machine, jobs, "boxes", KINDS, said=_RUN)
         self._surfaces: dict[tuple[tuple[str, str], ...], tuple[int, SurfacePayload]] = {}
         self._answers: dict[str, Answer] = {
             "boxes.curve": self._curve,
@@ -102,7 +107,7 @@ class BoxAnswers:
             expiry=self._first_looked_at(keys),
             prices=rules.price_selector.value,
             benchmark="" if desk.parts.benchmark is None else desk.parts.benchmark.title,
-            **_limits(rules),
+            **limits_of(rules),
         )
 
     def _without_desk(self, name: str) -> Payload:
@@ -118,10 +123,12 @@ class BoxAnswers:
     def revision(self, name: str) -> Hashable:
         """Return something that changes whenever the payload of a topic may have."""
         desk = self._machine.desk
+        if name in self._runs.topics:
+            return self._runs.revision()
         if desk is None:
             return None
         if name == HISTORY:
-            return self._machine.clock.now_ns() // _NEW_HISTORY_NS
+            return self._machine.clock.now_ns() // _NEW_HISTORY_NS, self._runs.ended
         return desk.revision
 
     def quick(self, name: str, params: Params) -> Payload | None:
@@ -133,12 +140,16 @@ class BoxAnswers:
             If there is no such expiry.
         """
         desk = self._machine.desk
+        if name in self._runs.topics:
+            return self._runs.quick(name)
         if desk is None:
             return self._without_desk(name)
         return None if name == HISTORY else self._answers[name](desk, params)
 
     async def slow(self, name: str, params: Params) -> Payload:
-        """Return the history of constant tenors."""
+        """Return the history of constant tenors, or the runs."""
+        if name in self._runs.topics:
+            return await self._runs.slow(name)
         desk = self._machine.desk
         if desk is None:
             return self._without_desk(name)
@@ -250,7 +261,7 @@ class BoxAnswers:
         return plan_payload(plans, state)
 
     def _view(self, desk: BoxDesk, params: Params) -> RateView:
-        return desk.view(_rules(desk.parts.rules, params))
+        return desk.view(filtered(desk.parts.rules, params))
 
     def _study(self, desk: BoxDesk, params: Params) -> ChainStudy:
         key = desk.chain_key(params["expiry"])
@@ -276,43 +287,6 @@ class BoxAnswers:
             stale_after_s=desk.parts.stale_after_s,
         )
         return panel_state(self._standing(), age, source=f"{desk.source} {desk.feed}")
-
-
-def _limits(rules: BoxRules) -> dict[str, int]:
-    # As whole numbers, which a control can show.
-    return {
-        "min_volume": int(rules.min_volume),
-        "min_interest": int(rules.min_open_interest),
-        "min_width": int(rules.min_gap),
-        "max_width": int(min(rules.max_gap, 100_000)),
-    }
-
-
-def _rules(rules: BoxRules, params: Params) -> BoxRules:
-    shown = _limits(rules)
-    exact = {
-        "min_volume": rules.min_volume,
-        "min_interest": rules.min_open_interest,
-        "min_width": rules.min_gap,
-        "max_width": rules.max_gap,
-    }
-    # What was left as it is means the settings' own figure: the same rules need no study of their own.
-    for name, value in shown.items():
-        if name in params and params[name] != str(value):
-            exact[name] = float(params[name])
-    if exact["max_width"] <= exact["min_width"]:
-        raise BadInput("the greatest width must be larger than the least")
-    share = BANDS[params.get("band", "all")]
-    return replace(
-        rules,
-        price_selector=PriceSelector(params.get("prices", rules.price_selector)),
-        min_gap=exact["min_width"],
-        max_gap=exact["max_width"],
-        min_volume=exact["min_volume"],
-        min_open_interest=exact["min_interest"],
-        lowest=rules.lowest if share is None else 1.0 - share,
-        highest=rules.highest if share is None else 1.0 + share,
-    )
 
 
 def _prices(desk: BoxDesk, rates: Sequence[ExpiryRate], now_ns: int) -> tuple[str, str]:

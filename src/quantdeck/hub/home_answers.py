@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from quantdeck.hub.home_desk import HomeDesk
+from quantdeck.hub.page_jobs import NO_JOBS, PageJobs
 from quantdeck.hub.standing import sources_of, standing, standing_of, trade_age
 from quantdeck.live.staleness import Age, Freshness
 from quantdeck.model.errors import NoData
-from quantdeck.views import alerts, home, jobs, pairs, trade_feed
+from quantdeck.views import alerts, home, pairs, trade_feed
 from quantdeck.views.daily import daily_payload
 from quantdeck.views.figures import price_decimals
 from quantdeck.views.home_page import BORROWED, DAILY, KINDS, MODEL_CARD, PANELS, PLAYBOOK, PRINTS
 from quantdeck.views.nothing import nothing_of
-from quantdeck.views.payloads import RowsPayload, TextPayload
+from quantdeck.views.payloads import RowsPayload
 from quantdeck.views.state import empty_state, panel_state, steady_state
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _EMPTY = {panel.id: panel.empty for panel in PANELS}
 _PRINTS = 40
 """Newest executions of each symbol that are looked at."""
 _RUN = "Each run shows below what it does; nothing here trades with money."
-_NO_RUN = "This deck runs no jobs: it plays recorded data, or its settings name no vendor."
 _NO_ALERTS = "This deck watches no alerts"
 _SEEN = "Nothing has fired that nobody has seen"
 
@@ -61,15 +61,16 @@ class HomeAnswers:
         self._machine = machine
         self._rooms = rooms
         self._jobs = sources.jobs
+        self._runs = PageJobs(machine, sources.jobs, "home", KINDS, said=_RUN)
         self._playbook = sources.playbook
         self.desk = HomeDesk(machine, sources)
         self._own: dict[str, Callable[[], Payload | None]] = {
             "home.now": self._now,
             "home.alerts": self._alerts,
             "home.feed": self._feed,
-            "home.run": self._run,
-            "home.log": self._log,
-            "home.jobs": self._runs,
+            "home.run": lambda: self._runs.quick("home.run"),
+            "home.log": lambda: self._runs.quick("home.log"),
+            "home.jobs": self._brief_runs,
             DAILY.id: self._daily,
             PRINTS: self._prints,
         }
@@ -116,8 +117,7 @@ class HomeAnswers:
             return self.desk.daily_revision
         if name in {"home.now", PRINTS}:
             return second
-        busy = any(run.state == "running" for run in self._jobs.runs())
-        return self._jobs.revision, second if busy else 0
+        return self._runs.revision()
 
     def _shown(self, name: str, found: Payload) -> Payload:
         payload = home.beginning(found, BORROWED[name].most)
@@ -147,7 +147,7 @@ class HomeAnswers:
 
     def _daily(self) -> Payload | None:
         if self._machine.parts.due is None:
-            return nothing_of(_PANEL_KINDS[DAILY.id], _NO_RUN)
+            return nothing_of(_PANEL_KINDS[DAILY.id], NO_JOBS)
         runs = self.desk.known_daily()
         if runs is None:
             return None
@@ -175,20 +175,9 @@ class HomeAnswers:
         )
         return pairs.trades_payload(sides, state)
 
-    def _run(self) -> Payload:
-        can = any(kind in self._jobs.kinds for kind in KINDS)
-        return TextPayload(self._steady(), _RUN if can else _NO_RUN)
-
-    def _log(self) -> Payload:
-        lines = [line for line in self._jobs.lines() if line.kind in KINDS]
-        return jobs.log_payload(lines, self._steady())
-
-    def _runs(self) -> Payload | None:
-        if not self._jobs.is_loaded:
-            return None
-        runs = [run for run in self._jobs.runs() if run.kind in KINDS]
-        now_ns = self._machine.clock.now_ns()
-        return home.brief(jobs.jobs_payload(runs, self._steady(), now_ns=now_ns))
+    def _brief_runs(self) -> Payload | None:
+        runs = self._runs.runs()
+        return None if runs is None else home.brief(runs)
 
     def _steady(self) -> PanelState:
         return steady_state(standing(self._machine))

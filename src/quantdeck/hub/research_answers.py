@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from quantdeck.hub.page_jobs import PageJobs
 from quantdeck.hub.price_book import SeriesQuestion
 from quantdeck.hub.price_studies import NO_PRICES
 from quantdeck.hub.research_desk import NOTHING_KEPT, ResearchDesk
 from quantdeck.model.errors import NoData
 from quantdeck.model.history import Adjustment
-from quantdeck.views import jobs, research_backtests, research_features, research_models
+from quantdeck.views import research_backtests, research_features, research_models
 from quantdeck.views.nothing import nothing_of
-from quantdeck.views.payloads import Mode, PanelState, TextPayload
+from quantdeck.views.payloads import Mode, PanelState
 from quantdeck.views.research_feature_panels import BUILD_FIRST, FEATURE_PANELS, FEATURES
 from quantdeck.views.research_model_panels import AUDIT_FIRST, MODEL_PANELS, TRAIN_FIRST
 from quantdeck.views.research_page import NEWEST, ResearchChoices, research_page
-from quantdeck.views.research_run_panels import KINDS, RUN_PANELS
+from quantdeck.views.research_run_panels import KINDS
 from quantdeck.views.research_test_panels import CHART, SCOREBOARD, TEST_FIRST, TEST_PANELS, TESTS
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     Params = Mapping[str, str]
 
 _PANEL_KINDS = {panel.id: panel.kind for panel in research_page(ResearchChoices()).panels}
-_OF_RUNS = {panel.id for panel in RUN_PANELS}
 _OF_MODEL = {panel.id for panel in MODEL_PANELS if panel.params}
 _OF_TABLE = {panel.id for panel in FEATURE_PANELS}
 
@@ -52,7 +52,6 @@ _OLD_S = 6 * 86_400.0
 """A table whose newest session ended longer ago lacks some, whatever holidays there were. [s]"""
 
 _RUN = "One of a kind at a time, beside the capture. Nothing here trades."
-_NO_RUN = "This deck runs no jobs: it plays recorded data."
 
 
 class ResearchAnswers:
@@ -73,7 +72,7 @@ class ResearchAnswers:
 
     def __init__(self, machine: Machine, jobs: JobDesk) -> None:
         self._machine = machine
-        self._jobs = jobs
+        self._runs = PageJobs(machine, jobs, "research", KINDS, said=_RUN)
         self.desk = ResearchDesk(machine, jobs)
 
     def choices(self) -> ResearchChoices:
@@ -97,8 +96,8 @@ class ResearchAnswers:
     def quick(self, name: str, params: Params) -> Payload | None:
         """Return the payload of a topic from memory, or None where something must be read."""
         self.desk.wake()
-        if name in _OF_RUNS:
-            return self._runs(name)
+        if name in self._runs.topics:
+            return self._runs.quick(name)
         if self.desk.parts is None:
             return nothing_of(_PANEL_KINDS[name], _sentence(NOTHING_KEPT))
         index = self.desk.known_index()
@@ -112,17 +111,16 @@ class ResearchAnswers:
 
     async def slow(self, name: str, params: Params) -> Payload:
         """Read what is needed, and return the payload."""
-        if name in _OF_RUNS:
-            await self._jobs.load()
-        else:
-            index = await self.desk.index()
-            if name in _OF_TABLE and index.tables:
-                await self.desk.table()
-            if name in _OF_REPORT and index.runs:
-                report = await self.desk.report(params["run"])
-                if name == CHART.id and self._machine.prices is not None:
-                    symbol = params["symbol"] or research_backtests.traded_symbols(report)[0]
-                    await self._machine.prices.series(_daily(symbol))
+        if name in self._runs.topics:
+            return await self._runs.slow(name)
+        index = await self.desk.index()
+        if name in _OF_TABLE and index.tables:
+            await self.desk.table()
+        if name in _OF_REPORT and index.runs:
+            report = await self.desk.report(params["run"])
+            if name == CHART.id and self._machine.prices is not None:
+                symbol = params["symbol"] or research_backtests.traded_symbols(report)[0]
+                await self._machine.prices.series(_daily(symbol))
         found = self.quick(name, params)
         if found is None:
             raise NoData("what is kept changes faster than it can be read; ask again")
@@ -130,25 +128,9 @@ class ResearchAnswers:
 
     def revision(self, name: str) -> Hashable:
         """Return something that changes whenever the payload of a topic may have."""
-        if name in _OF_RUNS:
-            second = self._machine.clock.monotonic_ns() // 1_000_000_000
-            return self._jobs.revision, second if self._is_busy() else 0
+        if name in self._runs.topics:
+            return self._runs.revision()
         return self.desk.revision
-
-    def _runs(self, name: str) -> Payload | None:
-        state = PanelState(self._machine.mode.value, 0.0, "quantdeck")
-        if name == "research.run":
-            can = any(kind in self._jobs.kinds for kind in KINDS)
-            return TextPayload(state, _RUN if can else _NO_RUN)
-        if name == "research.log":
-            return jobs.log_payload([e for e in self._jobs.lines() if e.kind in KINDS], state)
-        if not self._jobs.is_loaded:
-            return None
-        runs = [run for run in self._jobs.runs() if run.kind in KINDS]
-        return jobs.jobs_payload(runs, state, now_ns=self._machine.clock.now_ns())
-
-    def _is_busy(self) -> bool:
-        return any(run.state == "running" for run in self._jobs.runs())
 
     def _of_models(self, name: str, index: Index, params: Params) -> Payload:
         kind = _PANEL_KINDS[name]

@@ -16,7 +16,7 @@ from quantdeck.views.state import steady_state
 from quantdeck.views.trading_exits import exits_by_symbol, exits_payload, rules_text
 from quantdeck.views.trading_pairs import PAIRS, pairs_payload
 from quantdeck.views.trading_panels import PANELS, TICKET
-from quantdeck.views.trading_ticket import preview_payload
+from quantdeck.views.trading_ticket import blank_payload, preview_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -94,7 +94,7 @@ class TradingAnswers:
             except (BadInput, NoData) as error:
                 # A field that is empty or wrong: said in the place of the figures.
                 said = str(error)
-                return nothing_of(_KINDS[name], f"{said[:1].upper()}{said[1:]}.")
+                return blank_payload(f"{said[:1].upper()}{said[1:]}.")
         await self._kept().read()
         return self._quick[name](desk, self._state())
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quantdeck.jobs.feature_room import check_room
 from quantdeck.model.collected import Story
 from quantdeck.model.errors import BadInput, NoData, StoreError, TooLittleData
 from quantdeck.ports.history import preferred
+from quantdeck.research.features import catalogue
 from quantdeck.research.features.assemble import (
     LATE_NS,
     RateMark,
@@ -47,6 +49,10 @@ RATE_SOURCE = "US:SPX"
 _THREADS = 2
 
 
+def _unknown() -> int | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureSources:
     """What a table is made of.
@@ -61,12 +67,16 @@ class FeatureSources:
         Option chains and rates.
     figures : ChainFigureStore or None
         Remembers what was taken from chains.
+    room : callable
+        Returns how much memory is free, None where nobody knows: a table is not begun that would take
+        more. [B]
     """
 
     histories: HistoryStore
     collected: CollectedStore | None = None
     chains: BoxStore | None = None
     figures: ChainFigureStore | None = None
+    room: Callable[[], int | None] = _unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +152,8 @@ def build_table(
     Raises
     ------
     BadInput
-        If a feature is unknown, or no row lies within the dates.
+        If a feature is unknown, no row lies within the dates, or the table would take more memory than
+        is free.
     NoData
         If no daily bars are kept.
     TooLittleData
@@ -153,6 +164,8 @@ def build_table(
     left_out: dict[str, str] = {}
     histories: list[History] = []
     wanted = chosen(request, sources.histories, left_out)
+    columns = request.names or catalogue.names()
+    check_room(wanted, len(columns), end_ns=request.end_ns, free=sources.room())
     for at, kept in enumerate(wanted):
         if is_unwanted():
             return None

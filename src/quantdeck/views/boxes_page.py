@@ -18,6 +18,7 @@ from quantdeck.views.box_panels import (
     SURFACE,
     TOP,
 )
+from quantdeck.views.box_run_panels import RUN_PANELS
 from quantdeck.views.panels import Control, Page, Panel
 
 BANDS = {"all": None, "20 %": 0.20, "10 %": 0.10, "5 %": 0.05}
@@ -131,6 +132,7 @@ def boxes_page(choices: BoxChoices) -> Page:
             PLAN,
             HISTORY,
             FLAGS,
+            *RUN_PANELS,
         ),
     )
 

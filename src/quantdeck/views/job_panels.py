@@ -35,7 +35,9 @@ def log_panel(page: str, *, title: str, height: int, help: str) -> Panel:
     )
 
 
-def runs_panel(page: str, *further: Column, empty: str, help: str) -> Panel:
+def runs_panel(
+    page: str, *further: Column, empty: str, help: str, width: int = 12, height: int = 5
+) -> Panel:
     """Return the panel of runs, with a button that ends one; runs that have ended have none.
 
     Parameters
@@ -44,7 +46,7 @@ def runs_panel(page: str, *further: Column, empty: str, help: str) -> Panel:
         Id of the page.
     *further : Column
         Beside those of every run, before what came of it.
-    empty, help : str
+    empty, help, width, height
         As of `Panel`.
 
     Returns
@@ -68,8 +70,8 @@ def runs_panel(page: str, *further: Column, empty: str, help: str) -> Panel:
             Column("said", "What came of it"),
         ),
         actions=(Action("cancel", "Cancel", "DELETE", f"{_API}/jobs/{{running}}"),),
-        width=12,
-        height=5,
+        width=width,
+        height=height,
         empty=empty,
         help=help,
     )

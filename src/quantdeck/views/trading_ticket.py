@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from quantdeck.trading.tickets import OrderKind
 from quantdeck.views.figures import duration_text
-from quantdeck.views.payloads import RowsPayload
+from quantdeck.views.payloads import PanelState, RowsPayload
 from quantdeck.views.trading_words import (
     LIMITS,
     kind_text,
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from quantdeck.trading.books import Top
     from quantdeck.trading.paper_now import LegPreview, Preview
-    from quantdeck.views.payloads import PanelState, Row
+    from quantdeck.views.payloads import Row
 
 
 def preview_payload(
@@ -60,6 +60,29 @@ def preview_payload(
         _limits(preview, known_as),
     ]
     return RowsPayload(state, rows)
+
+
+def blank_payload(why: str) -> RowsPayload:
+    """Return what stands there while no order can be told from what was typed.
+
+    Parameters
+    ----------
+    why : str
+        What is missing or wrong, in a sentence.
+
+    Returns
+    -------
+    RowsPayload
+        The lines of a ticket, without figures; the first says why.
+
+    Examples
+    --------
+    >>> blank_payload("Say how many.").rows[0]["verdict"]
+    'Say how many.'
+    """
+    lines = ("order", "would", "cost", "fees", "risk", "share", "limits")
+    rows = [_line(name, None, why if name == "order" else "") for name in lines]
+    return RowsPayload(PanelState("empty", None, ""), rows)
 
 
 def placed_text(preview: Preview) -> str:

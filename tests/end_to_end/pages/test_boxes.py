@@ -105,3 +105,32 @@ def test_stopped_capture_leaves_the_figures_and_says_stale(boxes: Callable[..., 
     assert "ok" in cells(tab, "boxes", "expiries", 5)
     tab.page.get_by_role("button", name="Start capture").click()
     wait_until(lambda: shown(tab, "boxes", "expiries"), tab.page)
+
+
+def test_history_is_computed_anew_by_way_of_the_search(boxes: Callable[..., Visit]) -> None:
+    tab = boxes()
+    wait_until(lambda: cells(tab, "boxes", "expiries", 5), tab.page)
+    tab.page.keyboard.press("Control+k")
+    tab.page.get_by_role("combobox").last.fill("compute history")
+    option = tab.page.get_by_role("option", name=re.compile("Compute history anew"))
+    option.click()
+    button = tab.page.locator('[data-panel="boxes.run"] [data-action="box-rates"]:focus')
+    wait_until(lambda: button.count() == 1, tab.page)
+
+    tab.page.keyboard.press("Enter")
+
+    newest = tab.panel("boxes.jobs").locator("tbody tr").first
+    wait_until(lambda: "computed anew" in newest.inner_text(), tab.page)
+    assert "done" in newest.inner_text()
+    assert newest.get_by_role("button", name="Cancel").count() == 0
+
+
+def test_day_that_is_none_is_said_beside_its_field(boxes: Callable[..., Visit]) -> None:
+    tab = boxes()
+    form = tab.panel("boxes.run")
+
+    form.get_by_label("First day").fill("soon")
+    form.get_by_role("button", name="Compute history anew").click()
+
+    fault = form.locator('[data-field="first"]')
+    wait_until(lambda: "is no day" in fault.inner_text(), tab.page)

@@ -14,6 +14,7 @@ from quantdeck.research.audit.examine import alarm_check, contrast_check, shuffl
 from quantdeck.research.audit.shuffled import mean_of, with_shuffled_returns
 from quantdeck.research.audit.truncation import cut_sessions, look_ahead, look_ahead_check
 from quantdeck.research.card import Estimate
+from quantdeck.research.features import catalogue
 from quantdeck.research.features import feature as registry
 from quantdeck.research.features.build import build
 from quantdeck.research.labels import labels
@@ -30,6 +31,8 @@ _RULES = Rules(way=Way(params=_PARAMS, folds=3), cuts=3, deals=2)
 
 @pytest.fixture
 def cheats(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Those that come with quantdeck are registered once, by their import: not into what is thrown away.
+    catalogue.features()
     monkeypatch.setattr(registry, "_REGISTERED", dict(registry._REGISTERED))
 
     @registry.feature(group="Tests", inputs=("close",), lookback=1)

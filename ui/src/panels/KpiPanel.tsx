@@ -124,7 +124,10 @@ function Change({ row, style }: { row: Row; style: Column | undefined }) {
       {arrow !== "" && <i aria-hidden="true">{arrow}</i>}
       {text}
       {typeof row.change_title === "string" && row.change_title !== "" && (
-        <span className="change__title">{row.change_title}</span>
+        <>
+          {" "}
+          <span className="change__title">{row.change_title}</span>
+        </>
       )}
     </span>
   );
