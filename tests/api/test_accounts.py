@@ -289,6 +289,24 @@ def test_changes_and_refusals_are_in_the_audit_log_and_reads_are_not(browser, ac
     ]
 
 
+def test_change_is_in_the_audit_log_before_its_answer_begins(browser, accounts):
+    headers = _own(browser, accounts.headers(accounts.person("ann", Role.ADMIN)))
+    found = []
+
+    async def watched(scope, receive, send):
+        async def told(message):
+            if message["type"] == "http.response.start":
+                found.extend(accounts.records.audit.entries(limit=9, before_ns=None))
+            await send(message)
+
+        await browser.app(scope, receive, told)
+
+    _Browser(watched, browser.origin)("POST", "/api/v1/capture/stop", headers=headers)
+
+    assert [each.what for each in found] == ["POST /api/v1/capture/stop"]
+    assert len(accounts.records.audit.entries(limit=9, before_ns=None)) == 1
+
+
 def _own(browser, headers):
     return {"Origin": browser.origin, **headers}
 

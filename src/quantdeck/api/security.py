@@ -107,13 +107,19 @@ class Guard:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
+        is_noted = False
 
-        status = 500
+        async def note(status: int) -> None:
+            nonlocal is_noted
+            caller = scope.get("state", {}).get("caller")
+            if caller is not None and not is_noted and _is_noted(scope):
+                is_noted = True
+                await self._sessions.note(scope, caller, status)
 
         async def send_guarded(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                # Before the answer: whoever has it finds it in the log, at every node.
+                await note(message["status"])
                 guard_headers(scope, MutableHeaders(scope=message))
             await send(message)
 
@@ -125,9 +131,7 @@ class Guard:
             limited = _LimitedBody(receive, self._body_bytes(scope))
             await self._app(scope, limited, send_guarded)
         finally:
-            caller = scope.get("state", {}).get("caller")
-            if caller is not None and _is_noted(scope):
-                await self._sessions.note(scope, caller, status)
+            await note(500)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         host = headers.get("host", "")
