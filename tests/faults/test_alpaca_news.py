@@ -18,14 +18,18 @@ from tests.faults.alpaca_rig import PATIENCE
 
 
 class BeforeNews(SystemClock):
-    """Runs as the machine's does, from some time before an article of the simulator."""
+    """Stands some time before an article of the simulator; once told to go, runs as the machine's does."""
 
     def __init__(self, before_s: float) -> None:
-        begin_ns = 2_992_000 * EVERY_NS - int(before_s * 1e9)
-        self._ahead_ns = begin_ns - self.monotonic_ns()
+        self._begin_ns = 2_992_000 * EVERY_NS - int(before_s * 1e9)
+        self._gone_ns: int | None = None
+
+    def go(self) -> None:
+        self._gone_ns = self.monotonic_ns()
 
     def now_ns(self) -> int:
-        return self.monotonic_ns() + self._ahead_ns
+        gone_ns = 0 if self._gone_ns is None else self.monotonic_ns() - self._gone_ns
+        return self._begin_ns + gone_ns
 
 
 def reader(sim, clock, symbols=()):
@@ -51,6 +55,7 @@ def test_article_that_comes_while_followed_is_handed_on(faults):
             news, known = reader(sim, clock), KnownNews()
             for article in await news.newest(60):
                 known.note(article)
+            clock.go()
             async with asyncio.timeout(20), aclosing(news.follow()) as coming:
                 async for article in coming:
                     if faults:
