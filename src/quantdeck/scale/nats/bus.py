@@ -149,10 +149,11 @@ class NatsFollower:
 
     async def trouble(self) -> str:
         """Return that the server does not answer, or nobody publishes, where that is so."""
+        if self._link.is_up() and await self._link.is_answered(self._place.alive):
+            return ""
+        # It may have been lost while the answer was waited for.
         if not self._link.is_up():
             return self._link.down()
-        if await self._link.is_answered(self._place.alive):
-            return ""
         return (
             f"no process publishes on the bus {self._place.url}; start quantdeck ingest with the same "
             "bus.url"
